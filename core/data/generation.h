@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/data/json.h"
+#include "core/data/prompt.h"
+
+namespace patchbay {
+
+/// How new tokens are chosen. `temperature` 0 is greedy; topK 0 and topP 1 keep the whole distribution.
+struct Sampling {
+  int maxNewTokens = 32;
+  float temperature = 0;
+  int topK = 0;
+  float topP = 1;
+  std::uint64_t seed = 0;
+  bool seedIsChosen = false;  ///< the person set it; otherwise automatic
+  bool stopAtEndToken = true;
+  bool operator==(const Sampling&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Sampling, maxNewTokens, temperature, topK, topP, seed, seedIsChosen, stopAtEndToken)
+};
+
+/// One generated token, its probability under the run that made it, and what else was likely.
+struct GeneratedToken {
+  TokenFact token;
+  float p = 0;
+  float entropyBits = 0;
+  std::vector<RankedToken> alternatives;  ///< best first, the chosen one included
+  bool operator==(const GeneratedToken&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(GeneratedToken, token, p, entropyBits, alternatives)
+};
+
+/// A continuation.
+struct Generation {
+  std::vector<GeneratedToken> tokens;
+  std::string text;  ///< the new tokens decoded together
+  bool endedItself = false;
+  bool operator==(const Generation&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Generation, tokens, text, endedItself)
+};
+
+/// Part of a continuation on its way to the window. `lane` tells parallel continuations apart
+/// (steering: 0 plain, 1 steered; patchscope: index of the cell).
+struct StreamedTokens {
+  int lane = 0;
+  Generation soFar;
+};
+
+}  // namespace patchbay

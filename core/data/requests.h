@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/data/generation.h"
+#include "core/data/host_array.h"
+#include "core/data/json.h"
+#include "core/data/model_card.h"
+#include "core/data/prompt.h"
+#include "core/data/results.h"
+#include "core/data/site.h"
+#include "core/data/steering_vector.h"
+
+/// What can be asked of the engine. Each request is a plain value with `==` and JSON, holds everything needed to
+/// make its result again, and names its result type as `Result`. `kKind` is its name in session files.
+namespace patchbay {
+
+/// Opens a GGUF file or a Hugging Face folder. "default" is the model that comes with the program.
+struct LoadModelRequest {
+  using Result = ModelCard;
+  static constexpr const char* kKind = "load-model";
+  std::string path;
+  std::string dtype = "f32";
+  bool operator==(const LoadModelRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LoadModelRequest, path, dtype)
+};
+
+/// Logit lens of every layer and token, with everything hover and inspector show.
+struct LensRequest {
+  using Result = LensResult;
+  static constexpr const char* kKind = "logit-lens";
+  ModelRef model;
+  Prompt prompt;
+  int topK = 10;
+  /// Tokens whose p and rank are followed; empty: the most likely next token.
+  std::vector<std::int32_t> tracked;
+  bool operator==(const LensRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, topK, tracked)
+};
+
+/// How a read state is changed before it is written.
+enum class StateMap { Identity, TargetNorm, Zero };
+NLOHMANN_JSON_SERIALIZE_ENUM(StateMap, {{StateMap::Identity, "identity"}, {StateMap::TargetNorm, "target-norm"}, {StateMap::Zero, "zero"}})
+
+/// Read `resid_post` of (source, token, layer), map it, write it at (target, token, layer), see what the target says.
+/// Methods section 1. Negative tokens count from the end.
+struct PatchscopeRequest {
+  using Result = PatchscopeResult;
+  static constexpr const char* kKind = "patchscope";
+  ModelRef model;
+  Prompt source;
+  int sourceToken = -1;
+  std::vector<int> sourceLayers;  ///< empty: all
+  std::string preset;             ///< id of the preset the target came from, "" when edited
+  Prompt target;
+  int targetToken = -1;
+  std::vector<int> targetLayers;  ///< empty: the same as each source layer; else every pair is computed
+  StateMap map = StateMap::Identity;
+  int generateTokens = 10;        ///< 0: next token only
+  int topK = 10;
+  bool operator==(const PatchscopeRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeRequest, model, source, sourceToken, sourceLayers, preset, target,
+                                              targetToken, targetLayers, map, generateTokens, topK)
+};
+
+/// Activation patch: the state at one place of the source run replaces that of one place of the target run.
+struct PatchRequest {
+  using Result = PatchResult;
+  static constexpr const char* kKind = "activation-patch";
+  ModelRef model;
+  Prompt source;
+  int sourceToken = -1;
+  int sourceLayer = 0;
+  Prompt target;
+  int targetToken = -1;
+  int targetLayer = 0;
+  std::string site = "resid_post";  ///< resid_post, attn_out or mlp_out
+  int topK = 10;
+  int continueTokens = 10;
+  bool operator==(const PatchRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchRequest, model, source, sourceToken, sourceLayer, target, targetToken,
+                                              targetLayer, site, topK, continueTokens)
+};
+
+/// Mean-difference steering vector at every layer. Design section 10.
+struct MakeVectorRequest {
+  using Result = SteeringVector;
+  static constexpr const char* kKind = "make-vector";
+  ModelRef model;
+  std::string name;
+  std::vector<std::string> positives;
+  std::vector<std::string> negatives;
+  ReadPosition read = ReadPosition::LastToken;
+  bool operator==(const MakeVectorRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(MakeVectorRequest, model, name, positives, negatives, read)
+};
+
+/// Plain and steered continuation of one prompt, side by side.
+struct SteerRequest {
+  using Result = SteerResult;
+  static constexpr const char* kKind = "steer";
+  ModelRef model;
+  Prompt prompt;
+  std::string vectorName;
+  std::string vectorHash;                            ///< content hash of the vector in the session
+  std::shared_ptr<const SteeringVector> vector;      ///< the numbers; not in the JSON
+  SteerSetting setting;
+  Sampling sampling;
+  bool operator==(const SteerRequest& other) const {
+    return model == other.model && prompt == other.prompt && vectorHash == other.vectorHash && setting == other.setting &&
+           sampling == other.sampling;
+  }
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(SteerRequest, model, prompt, vectorName, vectorHash, setting, sampling)
+};
+
+/// One continuation, steered if a vector is given.
+struct GenerateRequest {
+  using Result = GenerateResult;
+  static constexpr const char* kKind = "generate";
+  ModelRef model;
+  Prompt prompt;
+  Sampling sampling;
+  bool operator==(const GenerateRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(GenerateRequest, model, prompt, sampling)
+};
+
+}  // namespace patchbay

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/outcome.h"
+#include "core/data/requests.h"
+#include "core/jobs/job_queue.h"
+
+namespace patchbay {
+
+/// How the caller hears of a request. All are called on the engine's thread; `done` exactly once.
+template <typename Request>
+struct Callbacks {
+  std::function<void(Outcome<typename Request::Result>)> done;
+  std::function<void(const Progress&)> progress;       ///< optional
+  std::function<void(const StreamedTokens&)> tokens;   ///< optional; at most 20 a second, the last one always
+};
+
+/// Numbers for the memory gauge.
+struct MemoryFact {
+  std::int64_t residentBytes = 0;   ///< of this process
+  std::int64_t availableBytes = 0;  ///< free for use on this machine
+  std::int64_t totalBytes = 0;
+};
+
+/// The façade over everything that computes: typed requests in, one Outcome out.
+///
+/// Owns the loaded models on its own thread. Its headers show plain values only.
+/// Thread   all functions from any thread.
+class Engine {
+public:
+  Engine();
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Queues a request. Instantiated for LoadModelRequest, LensRequest, PatchscopeRequest, PatchRequest,
+  /// MakeVectorRequest, SteerRequest, GenerateRequest.
+  /// Errors   MODEL-01 when the request's model is not loaded; those of each computation.
+  template <typename Request>
+  JobId submit(Request request, JobOptions options, Callbacks<Request> callbacks);
+
+  void cancel(JobId id);
+  void cancelAll();
+  [[nodiscard]] std::vector<JobFact> jobs() const;
+  /// Called on any change of the job list, on any thread.
+  void setJobListener(std::function<void()> listener);
+  void drain();
+
+  /// The models in memory, in order of loading.
+  [[nodiscard]] std::vector<ModelCard> models() const;
+  /// Gives a model's memory back once running requests on it have ended.
+  void freeModel(const std::string& fingerprint);
+
+  /// Tokens of a prompt for a loaded model, at once, on the calling thread (microseconds for a line of text).
+  /// Errors   MODEL-01; TPL-* when the chat template fails.
+  [[nodiscard]] Outcome<TokenizedPrompt> tokenize(const std::string& fingerprint, const Prompt& prompt) const;
+
+  /// Threads of one computation; takes effect with the next request.
+  void setThreadCount(int threads);
+  [[nodiscard]] int threadCount() const;
+  [[nodiscard]] static MemoryFact memory();
+
+private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+/// Path of the model that comes with the program: beside the binary, in the build's venv, or PATCHBAY_DEFAULT_MODEL.
+[[nodiscard]] std::optional<std::string> defaultModelPath();
+
+}  // namespace patchbay

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace patchbay {
+
+/// How far a job is. `total` 0 means unknown length; `secondsLeft` below 0 means no estimate yet.
+struct Progress {
+  std::string phase;  ///< "Loading weights"
+  std::string unit;   ///< "tensors", "layers", "tokens"
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  double secondsLeft = -1;
+  bool operator==(const Progress&) const = default;
+};
+
+/// Thrown by `JobContext::checkpoint()` when the job was cancelled. Only the job queue catches it.
+struct Stopped {};
+
+/// What a long computation sees of the job it runs in: a stop flag to poll and a place to report progress.
+///
+/// Thread   `cancel` from any; the rest from the job's own thread.
+class JobContext {
+public:
+  using ProgressSink = std::function<void(const Progress&)>;
+
+  /// A context nobody can cancel and nobody listens to: for tests and the command line.
+  JobContext() = default;
+  explicit JobContext(ProgressSink sink) : m_sink(std::move(sink)) {}
+
+  void cancel() { m_cancelled->store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool isCancelled() const { return m_cancelled->load(std::memory_order_relaxed); }
+  /// Polled after each block and each token.
+  /// Errors   throws Stopped when the job was cancelled.
+  void checkpoint() const {
+    if (isCancelled()) throw Stopped{};
+  }
+
+  /// Reports `done` of `total`; at most 20 reports a second pass, the last one of a phase (done == total) always does.
+  void progress(std::string phase, std::string unit, std::int64_t done, std::int64_t total);
+
+  /// A flag for code that runs on another thread on behalf of this job.
+  [[nodiscard]] std::shared_ptr<const std::atomic<bool>> cancelFlag() const { return m_cancelled; }
+
+private:
+  std::shared_ptr<std::atomic<bool>> m_cancelled = std::make_shared<std::atomic<bool>>(false);
+  ProgressSink m_sink;
+  std::string m_phase;
+  std::chrono::steady_clock::time_point m_phaseStart{};
+  std::chrono::steady_clock::time_point m_lastReport{};
+};
+
+}  // namespace patchbay

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/outcome.h"
+#include "core/jobs/job_context.h"
+
+namespace patchbay {
+
+using JobId = std::uint64_t;
+
+/// What the Jobs panel shows of one job.
+struct JobFact {
+  JobId id = 0;
+  std::string title;
+  bool isRunning = false;
+  Progress progress;
+};
+
+struct JobOptions {
+  std::string title;
+  /// A waiting or running job of the same key is cancelled when this one is queued: interactive requests.
+  std::string replaceKey;
+};
+
+/// The one way to run something in the background: a queue with one thread.
+///
+/// Every job ends exactly once, through its own `finish`, as done, failed or cancelled; also at shutdown.
+/// Exceptions of a job become Error JOB-01 ("the program made a mistake") and never cross the thread.
+/// Thread   all functions from any thread; work and finish run on the queue's thread, in order of submission.
+///          A job cancelled while waiting is finished without running.
+class JobQueue {
+public:
+  /// `work` runs the job; it may throw Stopped through its context. `finish` is called exactly once after it:
+  /// with Done when work returned, Cancelled when it was stopped, Error when it threw.
+  using Work = std::function<void(JobContext&)>;
+  using Finish = std::function<void(Outcome<Done>)>;
+  /// Called on every change: queued, started, progress, ended (then `id` is no longer in `jobs()`).
+  using Listener = std::function<void()>;
+
+  explicit JobQueue(std::string name);
+  /// Cancels everything, finishes every job, joins.
+  ~JobQueue();
+  JobQueue(const JobQueue&) = delete;
+  JobQueue& operator=(const JobQueue&) = delete;
+
+  JobId submit(JobOptions options, Work work, Finish finish);
+  void cancel(JobId id);
+  void cancelAll();
+  /// Running job first, then the waiting ones in order.
+  [[nodiscard]] std::vector<JobFact> jobs() const;
+  void setListener(Listener listener);
+  /// Blocks until nothing is queued or running: tests and the command line only, never the GUI thread.
+  void drain();
+
+private:
+  struct Job;
+  void loop();
+  void run(const std::shared_ptr<Job>& job);
+  void notify();
+
+  std::string m_name;
+  mutable std::mutex m_mutex;
+  std::condition_variable m_wake;
+  std::condition_variable m_idle;
+  std::deque<std::shared_ptr<Job>> m_waiting;
+  std::shared_ptr<Job> m_running;
+  Listener m_listener;
+  JobId m_next = 1;
+  bool m_isClosing = false;
+  std::thread m_thread;
+};
+
+}  // namespace patchbay
