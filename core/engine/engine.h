@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/memory.h"
 #include "core/base/outcome.h"
 #include "core/data/requests.h"
 #include "core/jobs/job_queue.h"
@@ -22,11 +23,7 @@ struct Callbacks {
 };
 
 /// Numbers for the memory gauge.
-struct MemoryFact {
-  std::int64_t residentBytes = 0;   ///< of this process
-  std::int64_t availableBytes = 0;  ///< free for use on this machine
-  std::int64_t totalBytes = 0;
-};
+using MemoryFact = SystemMemory;
 
 /// The façade over everything that computes: typed requests in, one Outcome out.
 ///
@@ -64,7 +61,7 @@ public:
   /// Threads of one computation; takes effect with the next request.
   void setThreadCount(int threads);
   [[nodiscard]] int threadCount() const;
-  [[nodiscard]] static MemoryFact memory();
+  [[nodiscard]] static MemoryFact memory() { return systemMemory(); }
 
 private:
   struct State;

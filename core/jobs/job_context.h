@@ -33,6 +33,9 @@ public:
   JobContext() = default;
   explicit JobContext(ProgressSink sink) : m_sink(std::move(sink)) {}
 
+  /// Adds a second listener, called after the first; an empty one is ignored.
+  void addProgressSink(ProgressSink sink) { m_extraSink = std::move(sink); }
+
   void cancel() { m_cancelled->store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool isCancelled() const { return m_cancelled->load(std::memory_order_relaxed); }
   /// Polled after each block and each token.
@@ -42,6 +45,7 @@ public:
   }
 
   /// Reports `done` of `total`; at most 20 reports a second pass, the last one of a phase (done == total) always does.
+  /// The time left comes from a moving average of the last seconds' rate.
   void progress(std::string phase, std::string unit, std::int64_t done, std::int64_t total);
 
   /// A flag for code that runs on another thread on behalf of this job.
@@ -49,10 +53,17 @@ public:
 
 private:
   std::shared_ptr<std::atomic<bool>> m_cancelled = std::make_shared<std::atomic<bool>>(false);
+  using Clock = std::chrono::steady_clock;
+  [[nodiscard]] double secondsLeft(Clock::time_point now, std::int64_t done, std::int64_t total);
+
   ProgressSink m_sink;
+  ProgressSink m_extraSink;
   std::string m_phase;
-  std::chrono::steady_clock::time_point m_phaseStart{};
-  std::chrono::steady_clock::time_point m_lastReport{};
+  bool m_phaseIsComplete = false;
+  Clock::time_point m_lastReport{};
+  Clock::time_point m_sampleTime{};  ///< when the rate was last measured
+  std::int64_t m_sampleDone = 0;
+  double m_unitsPerSecond = 0;  ///< moving average; 0 until measured
 };
 
 }  // namespace patchbay

@@ -27,9 +27,11 @@ struct JobFact {
 };
 
 struct JobOptions {
-  std::string title;
+  std::string title = {};
   /// A waiting or running job of the same key is cancelled when this one is queued: interactive requests.
-  std::string replaceKey;
+  std::string replaceKey = {};
+  /// Called on the queue's thread with each report of progress that passes the limit of 20 a second.
+  std::function<void(const Progress&)> progress = {};
 };
 
 /// The one way to run something in the background: a queue with one thread.
@@ -56,8 +58,9 @@ public:
   JobId submit(JobOptions options, Work work, Finish finish);
   void cancel(JobId id);
   void cancelAll();
-  /// Running job first, then the waiting ones in order.
+  /// Running job first, then the waiting ones in order; those cancelled while waiting are no longer listed.
   [[nodiscard]] std::vector<JobFact> jobs() const;
+  /// A call of the former listener may still be under way on the queue's thread when this returns.
   void setListener(Listener listener);
   /// Blocks until nothing is queued or running: tests and the command line only, never the GUI thread.
   void drain();
@@ -65,7 +68,8 @@ public:
 private:
   struct Job;
   void loop();
-  void run(const std::shared_ptr<Job>& job);
+  void run(Job& job);
+  void takeProgress(Job& job, const Progress& progress);
   void notify();
 
   std::string m_name;

@@ -1,0 +1,52 @@
+#include "core/analysis/captured_run.h"
+
+#include <numeric>
+
+namespace patchbay {
+
+CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids, const JobContext& context) {
+  Transformer& transformer = *model.transformer;
+  const int layers = model.card.layers;
+  CapturedRun run{.ids = ids, .residuals = {}, .cache = transformer.newCache()};
+  run.residuals = at::empty({layers, static_cast<std::int64_t>(ids.size()), model.card.width}, transformer.options());
+  const HookPlan none;
+  at::Tensor x = transformer.embed({ids});
+  for (int layer = 0; layer < layers; ++layer) {
+    context.checkpoint();
+    x = transformer.block(layer, x, 0, run.cache, none);
+    run.residuals[layer].copy_(x[0]);
+  }
+  return run;
+}
+
+Outcome<int> resolveToken(int token, std::size_t count, const char* field) {
+  const int size = static_cast<int>(count);
+  const int resolved = token < 0 ? token + size : token;
+  if (resolved >= 0 && resolved < size) return resolved;
+  return Error{.code = "PLACE-02", .what = "the token is outside the prompt", .file = {}, .field = field, .found = std::to_string(token),
+               .expected = std::to_string(-size) + " to " + std::to_string(size - 1), .advice = "Choose a token of this prompt."};
+}
+
+Outcome<int> resolveLayer(int layer, int layers, const char* field) {
+  const int resolved = layer < 0 ? layer + layers : layer;
+  if (resolved >= 0 && resolved < layers) return resolved;
+  return Error{.code = "PLACE-03", .what = "the layer is outside the model", .file = {}, .field = field, .found = std::to_string(layer),
+               .expected = "0 to " + std::to_string(layers - 1), .advice = "Choose a layer of this model."};
+}
+
+Outcome<std::vector<int>> resolveLayers(const std::vector<int>& layers, int count, const char* field) {
+  std::vector<int> resolved;
+  if (layers.empty()) {
+    resolved.resize(static_cast<std::size_t>(count));
+    std::iota(resolved.begin(), resolved.end(), 0);
+    return resolved;
+  }
+  for (const int layer : layers) {
+    const Outcome<int> one = resolveLayer(layer, count, field);
+    if (!one) return one.failure<std::vector<int>>();
+    resolved.push_back(*one);
+  }
+  return resolved;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/model/language_model.h"
+
+namespace patchbay {
+
+/// One prompt's residual stream after every block, and the keys and values that continue it.
+struct CapturedRun {
+  std::vector<std::int32_t> ids;
+  at::Tensor residuals;  ///< [L, T, D], resid_post before the final norm
+  KvCache cache;
+
+  [[nodiscard]] std::int64_t layers() const { return residuals.size(0); }
+  [[nodiscard]] std::int64_t tokens() const { return residuals.size(1); }
+};
+
+/// Runs a prompt once and keeps resid_post of every block. Call under InferenceMode.
+/// Cancel   after each block.   Cost  one pass; 4 L T D bytes.
+[[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids, const JobContext& context);
+
+/// Turns a token index that may count from the end into one from 0.
+/// Errors   PLACE-02 outside the prompt, with its length.
+[[nodiscard]] Outcome<int> resolveToken(int token, std::size_t count, const char* field);
+/// Errors   PLACE-03 outside the model.
+[[nodiscard]] Outcome<int> resolveLayer(int layer, int layers, const char* field);
+/// All layers when the list is empty.
+[[nodiscard]] Outcome<std::vector<int>> resolveLayers(const std::vector<int>& layers, int count, const char* field);
+
+}  // namespace patchbay

@@ -1,0 +1,29 @@
+#include "core/base/memory.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace patchbay {
+namespace {
+
+/// The number behind "Name:" in a proc file, in bytes.
+std::int64_t procKilobytes(const char* file, const std::string& name) {
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with(name + ":")) continue;
+    std::int64_t kilobytes = 0;
+    std::istringstream(line.substr(name.size() + 1)) >> kilobytes;
+    return kilobytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+SystemMemory systemMemory() {
+  return {.residentBytes = procKilobytes("/proc/self/status", "VmRSS"), .peakBytes = procKilobytes("/proc/self/status", "VmHWM"),
+          .availableBytes = procKilobytes("/proc/meminfo", "MemAvailable"), .totalBytes = procKilobytes("/proc/meminfo", "MemTotal")};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/outcome.h"
+
+namespace patchbay {
+
+/// Thrown by the readers of this folder when a file is refused; `Checkpoint::open` turns it into its Error.
+struct Refusal {
+  Error error;
+};
+
+/// A name out of a file that nobody has checked, made fit for a message: at most 120 bytes, control characters and
+/// bytes outside ASCII as '?', an empty one as "(empty)".
+[[nodiscard]] std::string shown(std::string_view untrusted);
+
+}  // namespace patchbay

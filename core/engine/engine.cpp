@@ -1,0 +1,185 @@
+#include "core/engine/engine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+
+#include "core/analysis/activation_patch.h"
+#include "core/analysis/logit_lens.h"
+#include "core/analysis/patchscope.h"
+#include "core/base/log.h"
+#include "core/engine/stream_limiter.h"
+#include "core/model/generator.h"
+#include "core/steering/steer.h"
+#include "core/steering/vector_maker.h"
+
+namespace patchbay {
+namespace {
+
+Error notLoaded(const ModelRef& model) {
+  return {.code = "MODEL-01", .what = "this run's model is not loaded", .file = model.path, .field = "model", .found = model.name + " " + model.fingerprint.substr(0, 8),
+          .expected = "a loaded model", .advice = "Open the model and run again."};
+}
+
+}  // namespace
+
+struct Engine::State {
+  mutable std::mutex mutex;                            // guards `loaded`
+  std::vector<std::shared_ptr<LanguageModel>> loaded;  // used for computing on the queue's thread only
+  std::atomic<int> threads{0};
+  std::optional<PlainContinuation> plain;  // engine thread only
+  std::string plainModel;
+  JobQueue queue{"engine"};  // last: joins before the rest goes
+
+  [[nodiscard]] std::shared_ptr<LanguageModel> find(const std::string& fingerprint) const {
+    const std::lock_guard lock(mutex);
+    const auto found = std::ranges::find(loaded, fingerprint, [](const auto& model) { return model->card.ref.fingerprint; });
+    return found != loaded.end() ? *found : nullptr;
+  }
+
+  template <typename Request>
+  Outcome<typename Request::Result> compute(const Request& request, JobContext& context, const std::function<void(const StreamedTokens&)>& stream) {
+    if (const int wanted = threads.load(); wanted > 0 && wanted != at::get_num_threads()) at::set_num_threads(wanted);
+    if constexpr (std::is_same_v<Request, LoadModelRequest>) {
+      return load(request, context);
+    } else {
+      const std::shared_ptr<LanguageModel> model = find(request.model.fingerprint);
+      if (!model) return notLoaded(request.model);
+      if constexpr (std::is_same_v<Request, LensRequest>) return runLens(*model, request, context);
+      if constexpr (std::is_same_v<Request, PatchscopeRequest>) return runPatchscope(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, MakeVectorRequest>) return makeVector(*model, request, context);
+      if constexpr (std::is_same_v<Request, SteerRequest>) return steer(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, GenerateRequest>) return continuation(*model, request, context, stream);
+    }
+  }
+
+  Outcome<ModelCard> load(const LoadModelRequest& request, JobContext& context) {
+    std::string path = request.path;
+    if (path == "default") {
+      const auto known = defaultModelPath();
+      if (!known) {
+        return Error{.code = "MODEL-02", .what = "the model that comes with the program is not there", .file = {}, .field = "PATCHBAY_DEFAULT_MODEL",
+                     .found = "no file", .expected = "a GGUF file", .advice = "Run packaging/start.sh, or open another model."};
+      }
+      path = *known;
+    }
+    Outcome<std::shared_ptr<LanguageModel>> model = loadModel(path, {.dtype = request.dtype, .device = "cpu"}, context);
+    if (!model) return model.failure<ModelCard>();
+    ModelCard card = (*model)->card;
+    const std::lock_guard lock(mutex);
+    std::erase_if(loaded, [&](const auto& other) { return other->card.ref.fingerprint == card.ref.fingerprint; });
+    loaded.push_back(std::move(model).value());
+    return card;
+  }
+
+  Outcome<SteerResult> steer(LanguageModel& model, const SteerRequest& request, JobContext& context,
+                             const std::function<void(const StreamedTokens&)>& stream) {
+    if (plainModel != model.card.ref.fingerprint) plain.reset();
+    plainModel = model.card.ref.fingerprint;
+    return runSteer(model, request, context, plain, stream);
+  }
+
+  static Outcome<GenerateResult> continuation(LanguageModel& model, const GenerateRequest& request, JobContext& context,
+                                              const std::function<void(const StreamedTokens&)>& stream) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto ids = model.text.encode(request.prompt);
+    if (!ids) return ids.failure<GenerateResult>();
+    const auto sink = [&](const Generation& soFar) { if (stream) stream({0, soFar}); };
+    Outcome<Continuation> made = generate(model, *ids, request.sampling, {}, context, sink);
+    if (!made) return made.failure<GenerateResult>();
+    GenerateResult result{.promptTokens = model.text.facts(*ids), .generation = std::move(made->generation), .seconds = 0};
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+  }
+};
+
+Engine::Engine() : m_state(std::make_unique<State>()) {}
+Engine::~Engine() = default;
+
+template <typename Request>
+JobId Engine::submit(Request request, JobOptions options, Callbacks<Request> callbacks) {
+  using Result = typename Request::Result;
+  auto outcome = std::make_shared<std::optional<Outcome<Result>>>();
+  auto shared = std::make_shared<Callbacks<Request>>(std::move(callbacks));
+  auto work = [state = m_state.get(), request = std::move(request), shared, outcome](JobContext& context) {
+    context.addProgressSink(shared->progress);
+    StreamLimiter limiter(shared->tokens);
+    *outcome = state->compute(request, context, shared->tokens ? std::function<void(const StreamedTokens&)>(std::ref(limiter)) : nullptr);
+    limiter.flush();
+  };
+  auto finish = [shared, outcome](Outcome<Done> ended) {
+    if (!shared->done) return;
+    if (!ended) return shared->done(ended.template failure<Result>());
+    shared->done(std::move(**outcome));
+  };
+  return m_state->queue.submit(std::move(options), std::move(work), std::move(finish));
+}
+
+template JobId Engine::submit(LoadModelRequest, JobOptions, Callbacks<LoadModelRequest>);
+template JobId Engine::submit(LensRequest, JobOptions, Callbacks<LensRequest>);
+template JobId Engine::submit(PatchscopeRequest, JobOptions, Callbacks<PatchscopeRequest>);
+template JobId Engine::submit(PatchRequest, JobOptions, Callbacks<PatchRequest>);
+template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
+template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
+template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
+
+void Engine::cancel(JobId id) { m_state->queue.cancel(id); }
+void Engine::cancelAll() { m_state->queue.cancelAll(); }
+std::vector<JobFact> Engine::jobs() const { return m_state->queue.jobs(); }
+void Engine::setJobListener(std::function<void()> listener) { m_state->queue.setListener(std::move(listener)); }
+void Engine::drain() { m_state->queue.drain(); }
+
+std::vector<ModelCard> Engine::models() const {
+  const std::lock_guard lock(m_state->mutex);
+  std::vector<ModelCard> cards;
+  for (const auto& model : m_state->loaded) cards.push_back(model->card);
+  return cards;
+}
+
+void Engine::freeModel(const std::string& fingerprint) {
+  std::shared_ptr<LanguageModel> freed = m_state->find(fingerprint);
+  if (!freed) return;
+  {
+    const std::lock_guard lock(m_state->mutex);
+    std::erase(m_state->loaded, freed);
+  }
+  // Giving back gigabytes takes a while, so it happens behind the requests that still use the model.
+  m_state->queue.submit({.title = "Freeing " + freed->card.ref.name, .replaceKey = {}}, [freed = std::move(freed)](JobContext&) mutable { freed.reset(); },
+                        [](Outcome<Done>) {});
+}
+
+Outcome<TokenizedPrompt> Engine::tokenize(const std::string& fingerprint, const Prompt& prompt) const {
+  const std::shared_ptr<LanguageModel> model = m_state->find(fingerprint);
+  if (!model) return notLoaded({.fingerprint = fingerprint, .name = {}, .path = {}});
+  auto rendered = model->text.render(prompt);
+  if (!rendered) return rendered.failure<TokenizedPrompt>();
+  const auto ids = model->text.tokenizer->encode(*rendered, {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
+  return TokenizedPrompt{.rendered = std::move(rendered).value(), .tokens = model->text.facts(ids)};
+}
+
+void Engine::setThreadCount(int threads) { m_state->threads = std::clamp(threads, 1, 1024); }
+
+int Engine::threadCount() const {
+  const int chosen = m_state->threads.load();
+  return chosen > 0 ? chosen : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::optional<std::string> defaultModelPath() {
+  std::vector<std::string> candidates;
+  if (const char* chosen = std::getenv("PATCHBAY_DEFAULT_MODEL")) candidates.emplace_back(chosen);
+#ifdef PATCHBAY_DEFAULT_MODEL
+  candidates.emplace_back(PATCHBAY_DEFAULT_MODEL);
+#endif
+  std::error_code failure;
+  const auto binary = std::filesystem::read_symlink("/proc/self/exe", failure);
+  if (!failure) candidates.push_back((binary.parent_path() / "SmolLM2-135M-Instruct.Q4_1.gguf").string());
+  for (const std::string& path : candidates)
+    if (std::filesystem::exists(path, failure)) return path;
+  return std::nullopt;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,198 @@
+#include "core/model/language_model.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+
+#include "core/base/memory.h"
+#include "core/checkpoint/dequantize.h"
+#include "core/model/weight_names.h"
+
+namespace patchbay {
+namespace {
+
+/// Room that loading leaves for activations and the rest of the machine.
+constexpr std::int64_t kReserveBytes = std::int64_t{256} << 20;
+
+std::string gigabytes(std::int64_t bytes) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f GB", static_cast<double>(bytes) / 1e9);
+  return text.data();
+}
+
+std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& options) {
+  const std::int64_t width = options.dtype == "bf16" ? 2 : 4;
+  std::int64_t bytes = 0;
+  for (const TensorView& tensor : checkpoint.tensors())
+    if (tensor.type != TensorType::F32 || width != 4) bytes += tensor.valueCount() * width;
+  return bytes;
+}
+
+std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOptions& options) {
+  const std::int64_t needed = ownedEstimate(checkpoint, options);
+  const std::int64_t free = systemMemory().availableBytes;
+  if (free <= 0 || needed + kReserveBytes <= free) return std::nullopt;
+  return Error{.code = "MEM-02", .what = "not enough memory for this model in " + options.dtype, .file = checkpoint.path(), .field = {},
+               .found = gigabytes(free) + " free", .expected = "about " + gigabytes(needed + kReserveBytes),
+               .advice = "Free another model, close other programs, or open a smaller model."};
+}
+
+at::Tensor denseVector(const TensorView& view, at::TensorOptions options) {
+  at::Tensor values = at::empty({view.valueCount()}, at::kFloat);
+  dequantize(view.type, view.bytes, {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())});
+  return values.to(options);
+}
+
+/// Turns matched tensors into weights, block by block.
+class WeightBuilder {
+public:
+  WeightBuilder(const ModelConfig& config, bool isGguf, at::TensorOptions options, JobContext& context)
+      : m_config(config), m_isGguf(isGguf), m_options(options), m_context(context) {}
+
+  TransformerWeights build(const ModelTensors& tensors) {
+    TransformerWeights weights;
+    const auto total = static_cast<std::int64_t>(tensors.blocks.size()) + 2;
+    weights.unembedding = Linear({{.weight = tensors.unembedding, .bias = nullptr, .order = {}}}, m_options, m_context);
+    m_context.progress("Loading weights", "blocks", 1, total);
+    weights.embedding = tensors.embedding == tensors.unembedding
+                            ? weights.unembedding.dense()
+                            : Linear({{.weight = tensors.embedding, .bias = nullptr, .order = {}}}, m_options, m_context).dense();
+    for (const BlockTensors& block : tensors.blocks) {
+      weights.blocks.push_back(buildBlock(block));
+      m_context.progress("Loading weights", "blocks", static_cast<std::int64_t>(weights.blocks.size()) + 1, total);
+    }
+    weights.finalNorm = denseVector(*tensors.finalNorm, m_options);
+    m_context.progress("Loading weights", "blocks", total, total);
+    return weights;
+  }
+
+private:
+  BlockWeights buildBlock(const BlockTensors& from) {
+    const auto order = [&](int heads) { return m_isGguf ? rotaryRowOrder(heads, m_config.headWidth) : std::vector<std::int32_t>(); };
+    BlockWeights block;
+    block.attnNorm = denseVector(*from.attnNorm, m_options);
+    block.qkv = Linear({{from.q, from.qBias, order(m_config.heads)}, {from.k, from.kBias, order(m_config.keyValueHeads)}, {from.v, from.vBias, {}}},
+                       m_options, m_context);
+    block.output = Linear({{from.o, from.oBias, {}}}, m_options, m_context);
+    block.mlpNorm = denseVector(*from.mlpNorm, m_options);
+    block.gateUp = Linear({{from.gate, from.gateBias, {}}, {from.up, from.upBias, {}}}, m_options, m_context);
+    block.down = Linear({{from.down, from.downBias, {}}}, m_options, m_context);
+    return block;
+  }
+
+  const ModelConfig& m_config;
+  bool m_isGguf;
+  at::TensorOptions m_options;
+  JobContext& m_context;
+};
+
+ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, const TransformerWeights& weights, const LoadOptions& options) {
+  ModelCard card;
+  const auto slash = checkpoint.path().find_last_of('/', checkpoint.path().size() - 2);
+  std::string name = checkpoint.path().substr(slash == std::string::npos ? 0 : slash + 1);
+  while (name.ends_with('/')) name.pop_back();
+  card.ref = {.fingerprint = checkpoint.fingerprint(), .name = name, .path = checkpoint.path()};
+  card.format = checkpoint.formatName();
+  card.architecture = config.architecture;
+  card.quantisation = checkpoint.quantisation();
+  card.dtype = options.dtype;
+  card.device = options.device == "cpu" ? "CPU" : options.device;
+  card.linearPath = weights.blocks.front().qkv.path();
+  card.layers = config.layers;
+  card.width = config.width;
+  card.heads = config.heads;
+  card.keyValueHeads = config.keyValueHeads;
+  card.headWidth = config.headWidth;
+  card.mlpWidth = config.mlpWidth;
+  card.vocabulary = config.vocabulary;
+  card.contextLength = config.contextLength;
+  card.isTied = config.isTied;
+  card.chatTemplate = checkpoint.vocabulary().chatTemplate;
+  card.hasChatTemplate = !card.chatTemplate.empty();
+  card.warnings = checkpoint.warnings();
+  for (const TensorView& tensor : checkpoint.tensors()) {
+    card.tensors.push_back({tensor.name, tensor.shape, std::string(typeName(tensor.type)), static_cast<std::int64_t>(tensor.bytes.size())});
+    card.parameters += tensor.valueCount();
+  }
+  card.residentBytes = weights.unembedding.ownedBytes();
+  for (const BlockWeights& block : weights.blocks)
+    card.residentBytes += block.qkv.ownedBytes() + block.output.ownedBytes() + block.gateUp.ownedBytes() + block.down.ownedBytes();
+  return card;
+}
+
+Outcome<ModelText> openText(const Checkpoint& checkpoint, const ModelConfig& config, std::vector<std::string>& warnings) {
+  auto tokenizer = Tokenizer::open(checkpoint.vocabulary());
+  if (!tokenizer) return tokenizer.failure<ModelText>();
+  ModelText text{.tokenizer = std::move(tokenizer).value(), .chatTemplate = nullptr};
+  if (text.tokenizer->size() > config.vocabulary) {
+    return Error{.code = "LOAD-02", .what = "the tokenizer has more tokens than the model", .file = checkpoint.path(), .field = "vocab_size",
+                 .found = std::to_string(text.tokenizer->size()) + " tokens", .expected = "at most " + std::to_string(config.vocabulary),
+                 .advice = "Check that tokenizer and weights belong together."};
+  }
+  if (const std::string& source = checkpoint.vocabulary().chatTemplate; !source.empty()) {
+    auto parsed = ChatTemplate::parse(source, checkpoint.path());
+    // Plain text works without the template, so a template we cannot read is a warning, said again when chat is used.
+    if (parsed) text.chatTemplate = std::make_shared<const ChatTemplate>(std::move(parsed).value());
+    else if (parsed.isError()) warnings.push_back("The chat template is not used: " + parsed.error().message());
+  }
+  return text;
+}
+
+}  // namespace
+
+Outcome<std::string> ModelText::render(const Prompt& prompt) const {
+  if (!prompt.isChat) return prompt.text;
+  if (!chatTemplate) {
+    return Error{.code = "TPL-00", .what = "this model has no chat template that can be used", .file = {}, .field = "chat template",
+                 .found = "none", .expected = "a template in the model's files", .advice = "Use a text prompt."};
+  }
+  const auto special = [&](std::optional<std::int32_t> id) { return id ? std::string(tokenizer->specialText(*id)) : std::string(); };
+  return chatTemplate->render(prompt.messages, prompt.addGenerationPrompt, special(tokenizer->bos()), special(tokenizer->eos()));
+}
+
+Outcome<std::vector<std::int32_t>> ModelText::encode(const Prompt& prompt) const {
+  auto rendered = render(prompt);
+  if (!rendered) return rendered.failure<std::vector<std::int32_t>>();
+  auto ids = tokenizer->encode(*rendered, {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
+  if (ids.empty()) {
+    return Error{.code = "TOK-00", .what = "the prompt is empty", .file = {}, .field = "prompt", .found = "no token", .expected = "at least one token",
+                 .advice = "Type some text."};
+  }
+  return ids;
+}
+
+std::vector<TokenFact> ModelText::facts(const std::vector<std::int32_t>& ids) const {
+  std::vector<TokenFact> facts;
+  facts.reserve(ids.size());
+  for (const std::int32_t id : ids) facts.push_back(tokenizer->fact(id));
+  return facts;
+}
+
+Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options, JobContext& context) {
+  using Result = Outcome<std::shared_ptr<LanguageModel>>;
+  const at::InferenceMode inference;
+  auto opened = Checkpoint::open(path, context);
+  if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
+  auto model = std::make_shared<LanguageModel>();
+  model->checkpoint = std::move(opened).value();
+
+  const Outcome<ModelConfig> config = readConfig(*model->checkpoint);
+  if (!config) return config.failure<std::shared_ptr<LanguageModel>>();
+  const Outcome<ModelTensors> tensors = matchTensors(*model->checkpoint, *config);
+  if (!tensors) return tensors.failure<std::shared_ptr<LanguageModel>>();
+  std::vector<std::string> warnings;
+  Outcome<ModelText> text = openText(*model->checkpoint, *config, warnings);
+  if (!text) return text.failure<std::shared_ptr<LanguageModel>>();
+  if (auto refused = refuseForMemory(*model->checkpoint, options)) return *refused;
+
+  const auto tensorOptions = at::TensorOptions().dtype(options.dtype == "bf16" ? at::kBFloat16 : at::kFloat).device(options.device);
+  const bool isGguf = model->checkpoint->format() == CheckpointFormat::Gguf;
+  TransformerWeights weights = WeightBuilder(*config, isGguf, tensorOptions, context).build(*tensors);
+  model->card = makeCard(*model->checkpoint, *config, weights, options);
+  model->card.warnings.insert(model->card.warnings.end(), warnings.begin(), warnings.end());
+  model->text = std::move(text).value();
+  model->transformer = std::make_unique<Transformer>(*config, std::move(weights), tensorOptions);
+  return Result(std::move(model));
+}
+
+}  // namespace patchbay

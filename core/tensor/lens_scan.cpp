@@ -1,0 +1,176 @@
+#include "core/tensor/lens_scan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numbers>
+
+#include "core/tensor/cpu_kernel.h"
+
+namespace patchbay {
+namespace {
+
+constexpr std::int64_t kTile = 4096;
+constexpr std::int64_t kChunk = 64;
+
+PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) {
+  float top = x[0];
+#pragma omp simd reduction(max : top)
+  for (std::int64_t i = 1; i < count; ++i) top = std::max(top, x[i]);
+  return top;
+}
+
+struct TileSums {
+  float weight = 0;    // sum exp(x - shift)
+  float moment = 0;    // sum exp(x - shift) * (x - shift)
+  float cross = 0;     // sum of final p * x
+};
+
+PB_CPU_CLONES TileSums sumTile(const float* x, const float* finalP, float shift, std::int64_t count) {
+  float weight = 0, moment = 0, cross = 0;
+#pragma omp simd reduction(+ : weight, moment, cross)
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float distance = x[i] - shift;
+    const float e = fastExp(distance);
+    weight += e;
+    moment += e * distance;
+    cross += finalP[i] * x[i];
+  }
+  return {weight, moment, cross};
+}
+
+PB_CPU_CLONES void probabilities(const float* x, float* p, float logSumExp, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) p[i] = fastExp(x[i] - logSumExp);
+}
+
+PB_CPU_CLONES std::int64_t countAbove(const float* x, float bound, std::int64_t count) {
+  std::int32_t above = 0;
+#pragma omp simd reduction(+ : above)
+  for (std::int64_t i = 0; i < count; ++i) above += x[i] > bound ? 1 : 0;
+  return above;
+}
+
+/// Running sums and ranking of one row.
+struct RowState {
+  float shift = -std::numeric_limits<float>::infinity();
+  double weight = 0, moment = 0, cross = 0;
+  std::vector<std::pair<float, std::int32_t>> top;  // best first
+};
+
+void insertTop(RowState& row, int k, float logit, std::int32_t id) {
+  if (static_cast<int>(row.top.size()) == k && logit <= row.top.back().first) return;
+  auto place = std::ranges::upper_bound(row.top, logit, std::greater<>(), &std::pair<float, std::int32_t>::first);
+  row.top.insert(place, {logit, id});
+  if (static_cast<int>(row.top.size()) > k) row.top.pop_back();
+}
+
+void takeTile(RowState& row, const float* x, const float* finalP, std::int64_t firstId, std::int64_t count, int k) {
+  float tileMax = -std::numeric_limits<float>::infinity();
+  for (std::int64_t begin = 0; begin < count; begin += kChunk) {
+    const std::int64_t length = std::min(kChunk, count - begin);
+    const float chunkMax = maxOf(x + begin, length);
+    tileMax = std::max(tileMax, chunkMax);
+    if (static_cast<int>(row.top.size()) == k && chunkMax <= row.top.back().first) continue;
+    for (std::int64_t i = begin; i < begin + length; ++i) insertTop(row, k, x[i], static_cast<std::int32_t>(firstId + i));
+  }
+  if (tileMax > row.shift) {
+    // Moments were taken about the old shift; move them to the new one.
+    const double move = row.weight > 0 ? static_cast<double>(row.shift) - tileMax : 0;
+    const double factor = row.weight > 0 ? std::exp(move) : 0;
+    row.moment = (row.moment + row.weight * move) * factor;
+    row.weight *= factor;
+    row.shift = tileMax;
+  }
+  const TileSums sums = sumTile(x, finalP, row.shift, count);
+  row.weight += sums.weight;
+  row.moment += sums.moment;
+  row.cross += sums.cross;
+}
+
+/// log-sum-exp of the final states: [T]. A first pass over one row in L.
+std::vector<float> finalLogSums(const at::Tensor& states, const at::Tensor& unembedding, const std::function<void()>& poll) {
+  std::vector<at::Tensor> parts;
+  for (std::int64_t begin = 0; begin < unembedding.size(0); begin += kTile) {
+    poll();
+    const std::int64_t count = std::min(kTile, unembedding.size(0) - begin);
+    parts.push_back(at::linear(states, unembedding.narrow(0, begin, count)).logsumexp(-1));
+  }
+  const at::Tensor sums = at::stack(parts).logsumexp(0).contiguous();
+  return {sums.const_data_ptr<float>(), sums.const_data_ptr<float>() + sums.numel()};
+}
+
+LensRows finish(const std::vector<RowState>& rows, const std::vector<float>& finalSums, int k) {
+  LensRows out;
+  const std::int64_t tokens = static_cast<std::int64_t>(finalSums.size());
+  const std::size_t firstFinal = rows.size() - finalSums.size();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const RowState& row = rows[r];
+    for (int i = 0; i < k; ++i) {
+      out.topIds.push_back(row.top[static_cast<std::size_t>(i)].second);
+      out.topLogits.push_back(row.top[static_cast<std::size_t>(i)].first);
+    }
+    const double logSum = row.shift + std::log(row.weight);
+    out.logSumExp.push_back(logSum);
+    out.entropyBits.push_back(static_cast<float>((std::log(row.weight) - row.moment / row.weight) / std::numbers::ln2));
+    // KL(f || r) = sum p_f l_f - lse_f - sum p_f l_r + lse_r
+    const RowState& final = rows[firstFinal + r % static_cast<std::size_t>(tokens)];
+    const double finalSum = final.shift + std::log(final.weight);
+    const double nats = (final.cross - finalSum) - (row.cross - logSum);
+    out.klBits.push_back(static_cast<float>(std::max(0.0, nats) / std::numbers::ln2));
+  }
+  return out;
+}
+
+}  // namespace
+
+LensRows scanLens(const LensScanRequest& request) {
+  const std::int64_t rowCount = request.states.size(0), tokens = request.tokens, layers = rowCount / tokens;
+  const std::int64_t vocabulary = request.unembedding.size(0);
+  const int k = static_cast<int>(std::min<std::int64_t>(request.topK, vocabulary));
+  const auto poll = [&] { if (request.checkpoint) request.checkpoint(); };
+  const std::vector<float> finalSums = finalLogSums(request.states.narrow(0, rowCount - tokens, tokens), request.unembedding, poll);
+
+  const std::int64_t trackedCount = static_cast<std::int64_t>(request.tracked.size());
+  at::Tensor trackedLogits;  // [N, R]
+  if (trackedCount > 0) {
+    const at::Tensor ids = at::tensor(at::ArrayRef<std::int32_t>(request.tracked)).to(at::kLong);
+    trackedLogits = at::mm(request.unembedding.index_select(0, ids), request.states.t()).contiguous();
+  }
+  std::vector<float> ranks(static_cast<std::size_t>(trackedCount * rowCount), 1.0F);
+  std::vector<RowState> rows(static_cast<std::size_t>(rowCount));
+  at::Tensor tile = at::empty({rowCount, std::min(kTile, vocabulary)}, request.states.options());
+
+  for (std::int64_t begin = 0; begin < vocabulary; begin += kTile) {
+    poll();
+    const std::int64_t count = std::min(kTile, vocabulary - begin);
+    at::Tensor logits = count == tile.size(1) ? tile : at::empty({rowCount, count}, request.states.options());
+    at::mm_out(logits, request.states, request.unembedding.narrow(0, begin, count).t());
+    const float* x = logits.const_data_ptr<float>();
+    at::parallel_for(0, tokens, 1, [&](std::int64_t first, std::int64_t last) {
+      std::vector<float> finalP(static_cast<std::size_t>(count));
+      for (std::int64_t token = first; token < last; ++token) {
+        probabilities(x + (rowCount - tokens + token) * count, finalP.data(), finalSums[static_cast<std::size_t>(token)], count);
+        for (std::int64_t layer = 0; layer < layers; ++layer) {
+          const std::int64_t r = layer * tokens + token;
+          takeTile(rows[static_cast<std::size_t>(r)], x + r * count, finalP.data(), begin, count, k);
+          for (std::int64_t n = 0; n < trackedCount; ++n) {
+            const auto place = static_cast<std::size_t>(n * rowCount + r);
+            // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking itself.
+            const float bound = trackedLogits.const_data_ptr<float>()[place];
+            ranks[place] += static_cast<float>(countAbove(x + r * count, bound + 1e-5F * (1.0F + std::abs(bound)), count));
+          }
+        }
+      }
+    });
+  }
+  LensRows out = finish(rows, finalSums, k);
+  if (trackedCount > 0) {
+    const float* first = trackedLogits.const_data_ptr<float>();
+    out.trackedLogits.assign(first, first + trackedLogits.numel());
+  }
+  out.trackedRank = std::move(ranks);
+  return out;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,200 @@
+"""Compares the speed of patchbay-cli with plain `transformers` on the default model, and judges each claim.
+
+    python compare.py --cli build/release/bin/patchbay-cli --model FILE.gguf [--repeat 5] [--markdown RESULTS.md]
+
+Float32, two threads. The two sides take turns in one run; a figure is the median over the rounds. A matrix product is timed
+before and after: if it moved by more than 10 % the machine was not quiet and nothing is judged.
+Exit 0: every claim holds; 1: one does not; 3: not judged.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "2"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+
+import torch
+import transformers
+
+import peers
+
+HERE = Path(__file__).parent
+LARGEST_MOVE = 0.10
+RUNS_A_ROUND = 3  # inside one round each side repeats the workload and gives its median
+NEW_TOKENS = 64
+
+
+@dataclass
+class Claim:
+    title: str
+    workload: list[str]
+    peer: str  # name of the peer's method; empty for `load`
+    least_ratio: float | None = None
+    most_seconds: float | None = None
+    tokens: int = 0  # where the rate is told in tokens a second
+
+
+CLAIMS = [
+    Claim("process start to first logits", ["load"], "", least_ratio=5),
+    Claim("capture of every residual, 512 tokens", ["capture", "--tokens", "512"], "capture", least_ratio=2),
+    Claim("greedy decoding, 64 tokens after 16", ["generate"], "generate", least_ratio=3, tokens=NEW_TOKENS),
+    Claim("greedy decoding, steered", ["generate-steered"], "generate_steered", least_ratio=3, tokens=NEW_TOKENS),
+    Claim("logit lens, 30 layers x 32 tokens, top 10", ["lens", "--tokens", "32"], "lens", least_ratio=2),
+    Claim("Patchscope over all 30 layers of one token", ["patchscope-column"], "patchscope_column", most_seconds=0.25),
+]
+MOST_BYTES = 1.0e9
+
+
+class Ours:
+    """Runs `patchbay-cli bench` and remembers the most memory it reported."""
+
+    def __init__(self, cli, model):
+        self.cli, self.model, self.peak_bytes = cli, model, 0
+
+    def seconds(self, workload, repeat):
+        command = [self.cli, "bench", *workload, "--model", self.model, "--repeat", str(repeat), "--json"]
+        # Through a shell: a child started by this large process would inherit its peak memory and report that as its own.
+        child = subprocess.run(["sh", "-c", '"$@"; exit $?', "sh", *command], stdout=subprocess.PIPE, text=True)
+        if child.returncode != 0:
+            sys.exit(f"{' '.join(command)} ended with {child.returncode}")
+        report = json.loads(child.stdout)
+        if report["threads"] != peers.THREADS or report["dtype"] != "float32":
+            sys.exit(f"{workload[0]}: ran with {report['threads']} threads in {report['dtype']}, not 2 in float32")
+        self.peak_bytes = max(self.peak_bytes, report["peak_rss_bytes"])
+        return report["seconds"]["median"]
+
+
+def seconds_of(work):
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def probe():
+    """Seconds of a matrix product, median of many: how fast the machine is just now."""
+    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
+    return statistics.median(seconds_of(lambda: a @ b) for _ in range(60))
+
+
+def peer_load_seconds(model):
+    """From the start of a process to its first logits, importing included."""
+    start = time.perf_counter()
+    child = subprocess.Popen([sys.executable, str(HERE / "peers.py"), model], stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, text=True)
+    line = child.stdout.readline()
+    taken = time.perf_counter() - start
+    child.wait()
+    if line.strip() != "ready":
+        sys.exit(f"the peer could not load {model}")
+    return taken
+
+
+def measure_load(ours, model, folder, rounds):
+    """Medians of ours, and of the peer from GGUF and from a safetensors folder."""
+    rows = [(ours.seconds(["load"], 1), peer_load_seconds(model), peer_load_seconds(folder)) for _ in range(rounds)]
+    return [statistics.median(column) for column in zip(*rows)]
+
+
+def measure(claim, ours, their_work, rounds):
+    their_work()  # warm
+    rows = []
+    for _ in range(rounds):
+        mine = ours.seconds(claim.workload, RUNS_A_ROUND)
+        rows.append((mine, statistics.median(seconds_of(their_work) for _ in range(RUNS_A_ROUND))))
+    return [statistics.median(column) for column in zip(*rows)]
+
+
+def machine():
+    facts = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        facts.setdefault(key.strip(), value.strip())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{facts.get('model name', platform.machine())}, {os.cpu_count()} cores, {memory:.0f} GiB"
+
+
+def figure(claim, seconds):
+    return f"{claim.tokens / seconds:.1f} tokens/s" if claim.tokens else f"{seconds:.3f} s"
+
+
+def judge(claim, mine, theirs):
+    """One row of the table: cells, and whether the claim holds."""
+    ratio = theirs / mine
+    if claim.least_ratio is not None:
+        required, holds = f"at least {claim.least_ratio:g} times", ratio >= claim.least_ratio
+    else:
+        required, holds = f"under {claim.most_seconds:g} s", mine < claim.most_seconds
+    return [claim.title, figure(claim, mine), figure(claim, theirs), f"{ratio:.1f}", required], holds
+
+
+def run_claims(arguments):
+    """Rows with their verdicts, and sentences to print below the table."""
+    ours, rows = Ours(arguments.cli, arguments.model), []
+    model, tokenizer = peers.load(arguments.model)
+    theirs = peers.Peers(model, tokenizer, json.loads((HERE / "bench.json").read_text(encoding="utf-8")))
+    print(f"measuring: {CLAIMS[0].title}", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        peers.save_folder(model, tokenizer, folder)
+        mine, gguf, plain = measure_load(ours, arguments.model, folder, arguments.repeat)
+    rows.append(judge(CLAIMS[0], mine, min(gguf, plain)))
+    notes = [f"`transformers` starts in {gguf:.2f} s from the GGUF file and in {plain:.2f} s from a safetensors folder of the "
+             "same weights; the faster one is compared."]
+    for claim in CLAIMS[1:]:
+        print(f"measuring: {claim.title}", file=sys.stderr)
+        rows.append(judge(claim, *measure(claim, ours, getattr(theirs, claim.peer), arguments.repeat)))
+    peak = ours.peak_bytes
+    rows.append((["peak resident memory of patchbay-cli", f"{peak / 1e9:.2f} GB", "", "", "under 1.0 GB"], peak < MOST_BYTES))
+    return rows, notes
+
+
+def table(rows, is_judged):
+    lines = ["| claim | Patchbay | transformers | ratio | required | verdict |", "|---|---|---|---|---|---|"]
+    for cells, holds in rows:
+        verdict = ("holds" if holds else "**fails**") if is_judged else "not judged"
+        lines.append("| " + " | ".join([*cells, verdict]) + " |")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cli", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--repeat", type=int, default=5, help="rounds; both sides run in each")
+    parser.add_argument("--markdown", type=Path, help="also write the table here")
+    arguments = parser.parse_args()
+    with torch.inference_mode():
+        torch.set_num_threads(peers.THREADS)
+        probe()  # warm
+        before = probe()
+        rows, notes = run_claims(arguments)
+        after = probe()
+    moved = abs(after - before) / min(before, after)
+    is_judged = moved <= LARGEST_MOVE
+    lines = table(rows, is_judged) + [""] + notes + [
+        f"Matrix-product probe: {before * 1e3:.2f} ms before, {after * 1e3:.2f} ms after ({moved:.1%} apart"
+        + (")." if is_judged else "; more than 10 %, so nothing is judged)."),
+        f"Machine: {machine()}. Float32, {peers.THREADS} threads, median of {arguments.repeat} rounds, the two sides in turn. "
+        f"Python {platform.python_version()}, torch {torch.__version__}, transformers {transformers.__version__}.",
+    ]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if arguments.markdown:
+        arguments.markdown.write_text("# Speed against `transformers`\n\nMade by `compare.py`.\n\n" + text, encoding="utf-8")
+    if not is_judged:
+        return 3
+    return 0 if all(holds for _, holds in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

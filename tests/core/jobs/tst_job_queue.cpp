@@ -1,0 +1,264 @@
+#include <QtTest>
+
+#include <atomic>
+#include <future>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "core/base/log.h"
+#include "core/jobs/job_queue.h"
+
+using namespace patchbay;
+
+namespace {
+
+/// Holds a queue's thread until opened.
+class Gate {
+public:
+  JobQueue::Work work() {
+    return [this](JobContext&) {
+      m_entered.set_value();
+      m_opened.get_future().wait();
+    };
+  }
+  void waitUntilEntered() { m_entered.get_future().wait(); }
+  void open() { m_opened.set_value(); }
+
+private:
+  std::promise<void> m_entered, m_opened;
+};
+
+enum class End { None, Done, Error, Cancelled };
+
+JobQueue::Finish note(End& end) {
+  return [&end](const Outcome<Done>& outcome) { end = outcome ? End::Done : outcome.isError() ? End::Error : End::Cancelled; };
+}
+
+void pollUntilStopped(JobContext& context) {
+  while (true) {
+    context.checkpoint();
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace
+
+class TestJobQueue : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void initTestCase() { setLogLevel(static_cast<LogLevel>(4)); }
+
+  void runsInOrder() {
+    std::vector<int> order;
+    JobQueue queue("test");
+    for (int i = 0; i < 100; ++i) queue.submit({}, [&order, i](JobContext&) { order.push_back(i); }, {});
+    queue.drain();
+    QCOMPARE(order.size(), std::size_t{100});
+    QVERIFY(std::ranges::is_sorted(order));
+  }
+
+  void endsAsDoneErrorOrCancelled() {
+    End done{}, error{}, odd{}, stopped{};
+    std::string code;
+    JobQueue queue("test");
+    queue.submit({}, [](JobContext&) {}, note(done));
+    queue.submit({.title = "Sum"}, [](JobContext&) { throw std::runtime_error("bad"); }, [&](const Outcome<Done>& outcome) {
+      note(error)(outcome);
+      code = outcome.error().code + outcome.error().found + outcome.error().field;
+    });
+    queue.submit({}, [](JobContext&) { throw 4; }, note(odd));
+    queue.submit({}, [](JobContext&) { throw Stopped{}; }, note(stopped));
+    queue.drain();
+    QVERIFY(done == End::Done && error == End::Error && odd == End::Error && stopped == End::Cancelled);
+    QCOMPARE(code, std::string("JOB-01badSum"));
+  }
+
+  void anExceptionInFinishDoesNotStopTheQueue() {
+    End later{};
+    JobQueue queue("test");
+    queue.submit({}, [](JobContext&) {}, [](const Outcome<Done>&) { throw std::runtime_error("in finish"); });
+    queue.submit({}, [](JobContext&) {}, [](const Outcome<Done>&) { throw 1; });
+    queue.submit({}, [](JobContext&) {}, note(later));
+    queue.drain();
+    QVERIFY(later == End::Done);
+  }
+
+  void cancelledWhileWaitingNeverRuns() {
+    Gate gate;
+    bool ran = false;
+    End end{};
+    JobQueue queue("test");
+    queue.submit({}, gate.work(), {});
+    gate.waitUntilEntered();
+    const JobId id = queue.submit({.title = "Wait"}, [&ran](JobContext&) { ran = true; }, note(end));
+    QCOMPARE(queue.jobs().size(), std::size_t{2});
+    QVERIFY(queue.jobs()[0].isRunning);
+    QCOMPARE(queue.jobs()[1].title, std::string("Wait"));
+    queue.cancel(id);
+    QCOMPARE(queue.jobs().size(), std::size_t{1});
+    gate.open();
+    queue.drain();
+    QVERIFY(!ran && end == End::Cancelled);
+    QVERIFY(queue.jobs().empty());
+  }
+
+  void replaceKeyCancelsOlderJobs() {
+    End running{}, waiting{}, newest{}, other{};
+    std::promise<void> entered;
+    JobQueue queue("test");
+    queue.submit({.replaceKey = "lens"},
+                 [&entered](JobContext& context) {
+                   entered.set_value();
+                   pollUntilStopped(context);
+                 },
+                 note(running));
+    entered.get_future().wait();
+    queue.submit({.replaceKey = "other"}, [](JobContext&) {}, note(other));
+    // This ends the running job, the next ends this one unless it has run by then.
+    Gate gate;
+    queue.submit({.replaceKey = "hold"}, gate.work(), {});
+    queue.submit({.replaceKey = "lens"}, [](JobContext&) {}, note(waiting));
+    gate.waitUntilEntered();
+    queue.submit({.replaceKey = "lens"}, [](JobContext&) {}, note(newest));
+    gate.open();
+    queue.drain();
+    QVERIFY(running == End::Cancelled && waiting == End::Cancelled);
+    QVERIFY(newest == End::Done && other == End::Done);
+  }
+
+  void aPollingJobStopsAtOnce() {
+    End end{};
+    std::promise<void> entered;
+    JobQueue queue("test");
+    const JobId id = queue.submit({},
+                                  [&entered](JobContext& context) {
+                                    entered.set_value();
+                                    pollUntilStopped(context);
+                                  },
+                                  note(end));
+    entered.get_future().wait();
+    const auto start = std::chrono::steady_clock::now();
+    queue.cancel(id);
+    queue.drain();
+    const auto latency = std::chrono::steady_clock::now() - start;
+    QVERIFY(end == End::Cancelled);
+    QVERIFY2(latency < std::chrono::milliseconds(200), "Stop took longer than 200 ms");
+  }
+
+  void shutdownEndsEveryJob() {
+    std::vector<End> ends(50);
+    End late{};
+    {
+      JobQueue queue("test");
+      std::promise<void> entered;
+      queue.submit({},
+                   [&entered](JobContext& context) {
+                     entered.set_value();
+                     pollUntilStopped(context);
+                   },
+                   [&](const Outcome<Done>& outcome) {
+                     note(ends[0])(outcome);
+                     // Submitted while the queue closes: it still ends.
+                     queue.submit({}, [](JobContext&) {}, note(late));
+                   });
+      entered.get_future().wait();
+      for (std::size_t i = 1; i < ends.size(); ++i) queue.submit({}, [](JobContext&) {}, note(ends[i]));
+    }
+    for (const End end : ends) QVERIFY(end == End::Cancelled);
+    QVERIFY(late == End::Cancelled);
+  }
+
+  void progressReachesJobsAndListeners() {
+    std::vector<std::int64_t> passed;
+    std::atomic<int> changes = 0;
+    Gate gate;
+    JobQueue queue("test");
+    queue.setListener([&changes] { ++changes; });
+    queue.submit({.title = "Lens", .progress = [&passed](const Progress& progress) { passed.push_back(progress.done); }},
+                 [&gate](JobContext& context) {
+                   context.progress("Walk", "layers", 30, 30);
+                   gate.work()(context);
+                 },
+                 {});
+    gate.waitUntilEntered();
+    const auto jobs = queue.jobs();
+    QCOMPARE(jobs.size(), std::size_t{1});
+    QCOMPARE(jobs[0].progress.done, std::int64_t{30});
+    QCOMPARE(jobs[0].progress.unit, std::string("layers"));
+    gate.open();
+    queue.drain();
+    QCOMPARE(passed, std::vector<std::int64_t>{30});
+    QVERIFY(changes >= 3);
+    queue.setListener({});
+  }
+
+  void whatAJobHoldsIsReleasedBeforeDrainReturns() {
+    auto held = std::make_shared<int>(1);
+    JobQueue queue("test");
+    for (int i = 0; i < 200; ++i) {
+      queue.submit({}, [held](JobContext&) {}, [held](const Outcome<Done>&) {});
+      queue.drain();
+      QCOMPARE(held.use_count(), 1L);
+    }
+  }
+
+  /// The law of the queue: whatever several threads do, every job ends exactly once.
+  void everyJobEndsExactlyOnce() {
+    constexpr int kThreads = 4;
+    constexpr int kJobs = 1500;
+    std::vector<std::atomic<int>> ends(kThreads * kJobs);
+    std::atomic<int> ranAfterCancel = 0;
+    std::atomic<int> changes = 0;
+    {
+      JobQueue queue("law");
+      queue.setListener([&changes] { ++changes; });
+      const auto play = [&](int thread) {
+        std::mt19937 random(static_cast<unsigned>(thread));
+        for (int i = 0; i < kJobs; ++i) {
+          std::atomic<int>& count = ends[static_cast<std::size_t>(thread * kJobs + i)];
+          const unsigned kind = random() % 5;
+          JobOptions options;
+          if (random() % 3 == 0) options.replaceKey = "key" + std::to_string(random() % 4);
+          const JobId id = queue.submit(std::move(options),
+                                        [kind, &ranAfterCancel](JobContext& context) {
+                                          if (context.isCancelled() && kind == 4) ++ranAfterCancel;
+                                          if (kind == 0) throw std::runtime_error("planned");
+                                          if (kind == 1) context.checkpoint();
+                                          context.progress("p", "u", 1, 2);
+                                        },
+                                        [&count](const Outcome<Done>&) { ++count; });
+          if (random() % 4 == 0) queue.cancel(id - random() % 8);
+          if (random() % 200 == 0) queue.cancelAll();
+          if (random() % 50 == 0) static_cast<void>(queue.jobs());
+          if (random() % 300 == 0) queue.drain();
+        }
+      };
+      std::vector<std::thread> threads;
+      for (int thread = 0; thread < kThreads; ++thread) threads.emplace_back(play, thread);
+      for (std::thread& thread : threads) thread.join();
+      // Destroyed with jobs still waiting.
+    }
+    for (const auto& count : ends) QCOMPARE(count.load(), 1);
+    QVERIFY(changes > kThreads * kJobs);
+  }
+
+  void shutdownAtRandomMomentsEndsEveryJob() {
+    std::mt19937 random(5);
+    for (int round = 0; round < 200; ++round) {
+      std::atomic<int> ends = 0;
+      const int jobs = static_cast<int>(random() % 30);
+      {
+        JobQueue queue("short");
+        for (int i = 0; i < jobs; ++i)
+          queue.submit({}, [](JobContext& context) { context.checkpoint(); }, [&ends](const Outcome<Done>&) { ++ends; });
+        if (random() % 2 == 0) std::this_thread::yield();
+      }
+      QCOMPARE(ends.load(), jobs);
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestJobQueue)
+#include "tst_job_queue.moc"

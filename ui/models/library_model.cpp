@@ -1,0 +1,106 @@
+#include "ui/models/library_model.h"
+
+namespace patchbay::ui {
+namespace {
+
+// Headings carry 0 as internal id, entries the number of their heading plus 1.
+constexpr quintptr kHeading = 0;
+
+}  // namespace
+
+LibraryModel::LibraryModel(ModelShelf& models, VectorShelf& vectors, QObject* parent)
+    : QAbstractItemModel(parent), m_models(models), m_vectors(vectors) {
+  connect(&m_models, &ModelShelf::modelsChanged, this, &LibraryModel::rebuild);
+  connect(&m_models, &ModelShelf::currentChanged, this, &LibraryModel::rebuild);
+  connect(&m_vectors, &VectorShelf::changed, this, &LibraryModel::rebuild);
+}
+
+void LibraryModel::rebuild() {
+  beginResetModel();
+  endResetModel();
+}
+
+int LibraryModel::count(int section) const {
+  return static_cast<int>(section == Models ? m_models.models().size() : m_vectors.vectors().size());
+}
+
+QModelIndex LibraryModel::index(int row, int column, const QModelIndex& parent) const {
+  if (!hasIndex(row, column, parent)) return {};
+  return parent.isValid() ? createIndex(row, column, static_cast<quintptr>(parent.row() + 1)) : createIndex(row, column, kHeading);
+}
+
+QModelIndex LibraryModel::parent(const QModelIndex& child) const {
+  if (!child.isValid() || child.internalId() == kHeading) return {};
+  return createIndex(static_cast<int>(child.internalId()) - 1, 0, kHeading);
+}
+
+int LibraryModel::rowCount(const QModelIndex& parent) const {
+  if (!parent.isValid()) return SectionCount;
+  return parent.internalId() == kHeading ? count(parent.row()) : 0;
+}
+
+int LibraryModel::columnCount(const QModelIndex&) const { return 1; }
+
+QVariant LibraryModel::headingData(int section, int role) const {
+  switch (role) {
+    case Qt::DisplayRole: return section == Models ? tr("Models") : tr("Vectors");
+    case SectionRole: return section;
+    case KeyRole: return QString();
+    case CountRole: return count(section);
+    case IconRole: return section == Models ? QStringLiteral("model") : QStringLiteral("vector");
+    default: return {};
+  }
+}
+
+QVariant LibraryModel::modelData(std::size_t row, int role) const {
+  if (row >= m_models.models().size()) return {};
+  const ModelCard& card = m_models.models()[row];
+  const ModelCard* current = m_models.current();
+  switch (role) {
+    case Qt::DisplayRole: return QString::fromStdString(card.ref.name);
+    case Qt::ToolTipRole: return QString::fromStdString(card.ref.path);
+    case SectionRole: return static_cast<int>(Models);
+    case KeyRole: return QString::fromStdString(card.ref.fingerprint);
+    case CurrentRole: return current && current->ref.fingerprint == card.ref.fingerprint;
+    case FactsRole: return tr("%1 · %2 layers").arg(QString::fromStdString(card.dtype)).arg(card.layers);
+    default: return {};
+  }
+}
+
+QVariant LibraryModel::vectorData(std::size_t row, int role) const {
+  if (row >= m_vectors.vectors().size()) return {};
+  const ShelfVector& entry = m_vectors.vectors()[row];
+  switch (role) {
+    case Qt::DisplayRole:
+    case Qt::EditRole: return entry.name;
+    case Qt::ToolTipRole:
+      return tr("%1, made for %2").arg(QString::fromStdString(entry.vector->method), QString::fromStdString(entry.vector->model.name));
+    case SectionRole: return static_cast<int>(Vectors);
+    case KeyRole: return QString::fromStdString(entry.hash);
+    case FactsRole: return tr("%n texts", nullptr, static_cast<int>(entry.vector->positives.size() + entry.vector->negatives.size()));
+    default: return {};
+  }
+}
+
+QVariant LibraryModel::data(const QModelIndex& index, int role) const {
+  if (!index.isValid()) return {};
+  if (index.internalId() == kHeading) return headingData(index.row(), role);
+  const auto row = static_cast<std::size_t>(index.row());
+  return index.internalId() == Models + 1 ? modelData(row, role) : vectorData(row, role);
+}
+
+bool LibraryModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+  const QString name = value.toString().trimmed();
+  if (role != Qt::EditRole || name.isEmpty() || !(flags(index) & Qt::ItemIsEditable)) return false;
+  Q_EMIT renamed(index.data(KeyRole).toString(), name);
+  return true;
+}
+
+Qt::ItemFlags LibraryModel::flags(const QModelIndex& index) const {
+  if (!index.isValid()) return Qt::NoItemFlags;
+  Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+  if (index.internalId() == Vectors + 1) flags |= Qt::ItemIsEditable;
+  return flags;
+}
+
+}  // namespace patchbay::ui

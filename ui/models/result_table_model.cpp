@@ -1,0 +1,51 @@
+#include "ui/models/result_table_model.h"
+
+#include <cmath>
+#include <utility>
+
+namespace patchbay::ui {
+namespace {
+
+QString displayText(const QVariant& value, int decimals) {
+  if (!value.isValid()) return QStringLiteral("-");
+  if (value.typeId() != QMetaType::Double) return value.toString();
+  const double number = value.toDouble();
+  return std::isfinite(number) ? QString::number(number, 'f', decimals) : QStringLiteral("-");
+}
+
+}  // namespace
+
+void ResultTableModel::setTable(ResultTable table) {
+  beginResetModel();
+  m_table = std::move(table);
+  endResetModel();
+}
+
+int ResultTableModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : m_table.rows; }
+
+int ResultTableModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : static_cast<int>(m_table.columns.size());
+}
+
+QVariant ResultTableModel::data(const QModelIndex& index, int role) const {
+  if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+  const ResultColumn& column = m_table.columns[static_cast<std::size_t>(index.column())];
+  switch (role) {
+    case Qt::DisplayRole: return displayText(column.value(index.row()), column.decimals);
+    case SortRole: return column.value(index.row());
+    case Qt::TextAlignmentRole: {
+      const bool isNumber = column.value(index.row()).typeId() == QMetaType::Double;
+      return QVariant::fromValue(Qt::Alignment(isNumber ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
+    }
+    default: return {};
+  }
+}
+
+QVariant ResultTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (role != Qt::DisplayRole) return {};
+  if (orientation == Qt::Vertical) return section + 1;
+  if (section < 0 || section >= columnCount()) return {};
+  return headerOf(m_table.columns[static_cast<std::size_t>(section)]);
+}
+
+}  // namespace patchbay::ui

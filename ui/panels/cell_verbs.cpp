@@ -1,0 +1,103 @@
+#include "ui/panels/cell_verbs.h"
+
+#include <QCoreApplication>
+
+#include "core/data/presets.h"
+#include "ui/state/any_request.h"
+#include "ui/state/cell_carry.h"
+#include "ui/state/run_book.h"
+
+namespace patchbay::ui {
+namespace {
+
+QString words(const char* text) { return QCoreApplication::translate("CellVerbs", text); }
+
+/// The tokens of the run's prompt, from its result.
+std::vector<TokenFact> tokensOf(const Workbench& bench, RunId run) {
+  if (const auto lens = bench.runs->result<LensResult>(run)) return lens->tokens;
+  if (const auto patchscope = bench.runs->result<PatchscopeResult>(run)) return patchscope->sourceTokens;
+  if (const auto steer = bench.runs->result<SteerResult>(run)) return steer->promptTokens;
+  if (const auto generated = bench.runs->result<GenerateResult>(run)) return generated->promptTokens;
+  return {};
+}
+
+}  // namespace
+
+std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state) {
+  if (state.run == 0 || !state.isCell() || !bench.runs->record(state.run)) return std::nullopt;
+  const Outcome<AnyRequest> request = bench.runs->request(state.run);
+  if (!request) return std::nullopt;
+  return CellSource{state.run, modelOf(*request), promptOf(*request), state.token(), state.layer()};
+}
+
+PatchscopeRequest patchscopeOf(const CellSource& cell, bool allLayers) {
+  const PatchscopePreset& preset = presetById("token-identity");
+  PatchscopeRequest request;
+  request.model = cell.model;
+  request.source = cell.prompt;
+  request.sourceToken = cell.token;
+  if (!allLayers) request.sourceLayers = {cell.layer};
+  request.preset = preset.id;
+  request.target = Prompt::plain(std::string(preset.target));
+  request.generateTokens = 10;
+  return request;
+}
+
+PatchRequest patchOf(const CellSource& source, const CellSource& target) {
+  PatchRequest request;
+  request.model = target.model;
+  request.source = source.prompt;
+  request.sourceToken = source.token;
+  request.sourceLayer = source.layer;
+  request.target = target.prompt;
+  request.targetToken = target.token;
+  request.targetLayer = target.layer;
+  return request;
+}
+
+RunId startPatchscope(const Workbench& bench, bool allLayers) {
+  const auto cell = cellSource(bench, bench.selection->state());
+  if (!cell) return 0;
+  const QString place = allLayers ? words("t%1, all layers").arg(cell->token)
+                                  : QString::fromStdString(formatCell(cell->token, cell->layer));
+  const RunId id = bench.runs->start(patchscopeOf(*cell, allLayers), RunStart{.title = words("Patchscope %1").arg(place),
+                                                                              .parent = cell->run,
+                                                                              .replaceKey = QStringLiteral("patchscope.cell")});
+  bench.selection->selectCell(id, cell->token, cell->layer);
+  return id;
+}
+
+RunId dropCarried(const Workbench& bench, const SelectionState& target) {
+  if (!bench.carry->cell()) return 0;
+  const auto from = cellSource(bench, *bench.carry->cell());
+  const auto to = cellSource(bench, target);
+  bench.carry->cancel();
+  if (!from || !to) return 0;
+  const QString title = words("Patch %1 of %2 into %3")
+                            .arg(QString::fromStdString(formatCell(from->token, from->layer)), runName(from->run),
+                                 QString::fromStdString(formatCell(to->token, to->layer)));
+  const RunId id = bench.runs->start(patchOf(*from, *to), RunStart{.title = title, .parent = to->run, .replaceKey = {}});
+  bench.selection->selectRun(id);
+  return id;
+}
+
+void toggleCarry(const Workbench& bench) {
+  if (bench.carry->isActive()) {
+    bench.carry->cancel();
+  } else if (cellSource(bench, bench.selection->state())) {
+    bench.carry->start(bench.selection->state());
+  }
+}
+
+Json steeringStateOf(const Workbench& bench) {
+  const auto cell = cellSource(bench, bench.selection->state());
+  if (!cell) return {};
+  const std::vector<TokenFact> tokens = tokensOf(bench, cell->run);
+  std::string text;
+  for (int t = 0; t <= cell->token && t < static_cast<int>(tokens.size()); ++t) text += tokens[static_cast<std::size_t>(t)].text;
+  return {{"positives", {text}}, {"layer", cell->layer}, {"prompt", cell->prompt}};
+}
+
+QString runName(RunId id) { return QStringLiteral("#%1").arg(id); }
+
+}  // namespace patchbay::ui

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+
+#include "core/data/json.h"
+#include "core/data/requests.h"
+#include "ui/state/selection.h"
+#include "ui/state/workbench.h"
+
+namespace patchbay::ui {
+
+/// A cell of a run with everything a request needs to read or write its state.
+struct CellSource {
+  RunId run = 0;
+  ModelRef model;
+  Prompt prompt;
+  int token = 0;
+  int layer = 0;
+};
+
+/// The selected or carried cell as a source; nothing when the selection is not one cell of a run with a prompt.
+[[nodiscard]] std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state);
+
+/// Patchscope of a cell with the token-identity preset, ten generated tokens.
+[[nodiscard]] PatchscopeRequest patchscopeOf(const CellSource& cell, bool allLayers);
+/// The state of one cell in the place of another.
+[[nodiscard]] PatchRequest patchOf(const CellSource& source, const CellSource& target);
+
+/// P and Shift+P: starts the Patchscope of the selected cell and selects its run. 0 when no cell is selected.
+RunId startPatchscope(const Workbench& bench, bool allLayers);
+/// Writes the carried cell at `target`, selects the new run and ends the carry. 0 when nothing is carried.
+RunId dropCarried(const Workbench& bench, const SelectionState& target);
+/// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
+void toggleCarry(const Workbench& bench);
+/// S: what a steering view shows to steer with the selected cell, for `RunView::restoreViewState`: the text up to
+/// the cell's token as positive text, and its layer. Null when no cell is selected.
+[[nodiscard]] Json steeringStateOf(const Workbench& bench);
+
+/// "#14"
+[[nodiscard]] QString runName(RunId id);
+
+}  // namespace patchbay::ui

@@ -1,0 +1,130 @@
+#include "ui/panels/inspector_facts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QCoreApplication>
+
+#include "core/data/requests.h"
+#include "ui/panels/cell_verbs.h"
+#include "ui/panels/lens_picture.h"
+#include "ui/state/run_book.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr std::size_t kShownWords = 5;
+
+QString words(const char* text) { return QCoreApplication::translate("Inspector", text); }
+
+std::vector<RankedToken> firstFew(std::vector<RankedToken> tokens) {
+  tokens.resize(std::min(tokens.size(), kShownWords));
+  return tokens;
+}
+
+QString cellWords(const TokenFact& token, int layer, int layers, RunId run) {
+  return words("token ‘%1’ · layer %2 of %3 · run %4")
+      .arg(asData(displayToken(token)), QString::number(layer), formatRange(0, layers - 1), asData(runName(run)));
+}
+
+CourseFact lensFact(const LensResult& lens, LensMetric metric, const QString& label, const QString& unit, const SelectionState& at) {
+  CourseFact fact{label, lensCourse(lens, metric, 0, at.token()), {}};
+  fact.value = lensValueText(metric, static_cast<double>(fact.course[static_cast<std::size_t>(at.layer())]));
+  if (!unit.isEmpty()) fact.value += QLatin1Char(' ') + unit;
+  // Ranks span five orders of magnitude; their course is read by order of magnitude, best on top.
+  if (metric == LensMetric::Rank) {
+    for (float& rank : fact.course) rank = -std::log10(rank);
+  }
+  return fact;
+}
+
+InspectorFacts lensFacts(const LensResult& lens, const SelectionState& state) {
+  InspectorFacts facts;
+  if (!state.isCell() || state.layer() >= lens.layers || state.token() >= lens.tokenCount()) return facts;
+  facts.address = state.address();
+  facts.words = cellWords(lens.tokens[static_cast<std::size_t>(state.token())], state.layer(), lens.layers, state.run);
+  for (int k = 0; k < std::min<int>(kShownWords, lens.topCount()); ++k) facts.top.push_back(lens.ranked(state.layer(), state.token(), k));
+  const QString followed = trackedText(lens, 0);
+  facts.courses.push_back(lensFact(lens, LensMetric::Entropy, words("entropy"), words("bit"), state));
+  if (!followed.isEmpty()) facts.courses.push_back(lensFact(lens, LensMetric::Rank, words("rank of %1").arg(asData(followed)), {}, state));
+  facts.courses.push_back(lensFact(lens, LensMetric::Norm, words("norm"), {}, state));
+  facts.courses.push_back(lensFact(lens, LensMetric::Cos, words("cos to final"), {}, state));
+  facts.courses.push_back(lensFact(lens, LensMetric::Kl, words("KL to final"), words("bit"), state));
+  facts.layer = state.layer();
+  facts.layers = lens.layers;
+  facts.isCell = true;
+  return facts;
+}
+
+/// `course` has one value a source layer; the fact wants one a model layer.
+CourseFact spreadFact(const QString& label, const std::vector<float>& values, const std::vector<PatchscopeCell>& lens, int layer) {
+  CourseFact fact{label, {}, QStringLiteral("-")};
+  for (std::size_t i = 0; i < lens.size() && i < values.size(); ++i) {
+    const auto place = static_cast<std::size_t>(lens[i].sourceLayer);
+    if (fact.course.size() <= place) fact.course.resize(place + 1, std::numeric_limits<float>::quiet_NaN());
+    fact.course[place] = values[i];
+    if (lens[i].sourceLayer == layer) fact.value = formatProbability(static_cast<double>(values[i]));
+  }
+  return fact;
+}
+
+InspectorFacts patchscopeFacts(const PatchscopeResult& result, const SelectionState& state) {
+  InspectorFacts facts;
+  const auto cell = std::ranges::find(result.cells, state.layer(), &PatchscopeCell::sourceLayer);
+  if (!state.layers || cell == result.cells.end()) return facts;
+  SelectionState place = state;
+  place.tokens = IndexRange{result.sourceToken, result.sourceToken};
+  facts.address = place.address();
+  facts.words = words("token ‘%1’ · layer %2 into layer %3 of the target · run %4")
+                    .arg(asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])),
+                         QString::number(cell->sourceLayer), QString::number(cell->targetLayer), asData(runName(state.run)));
+  facts.top = firstFew(cell->top);
+  if (!result.sourceNext.empty() && result.finalTokenP.size() > 1) {
+    const QString word = asData(displayToken(result.sourceNext.front().token));
+    facts.courses.push_back(spreadFact(words("p(%1), patched").arg(word), result.finalTokenP, result.lens, state.layer()));
+    facts.courses.push_back(spreadFact(words("p(%1), lens").arg(word), result.finalTokenLensP, result.lens, state.layer()));
+    facts.layers = static_cast<int>(facts.courses.front().course.size());
+  }
+  facts.layer = state.layer();
+  facts.isCell = true;
+  return facts;
+}
+
+InspectorFacts continuationFacts(const std::vector<TokenFact>& prompt, const Generation& generation, const SelectionState& state) {
+  InspectorFacts facts;
+  if (!state.tokens || state.token() < 0) return facts;
+  const auto index = static_cast<std::size_t>(state.token());
+  if (index < prompt.size()) {
+    facts.address = QStringLiteral("t%1").arg(index);
+    facts.words = words("prompt token ‘%1’ · run %2").arg(asData(displayToken(prompt[index])), asData(runName(state.run)));
+  } else if (index - prompt.size() < generation.tokens.size()) {
+    const GeneratedToken& token = generation.tokens[index - prompt.size()];
+    facts.address = QStringLiteral("t%1").arg(index);
+    facts.words = words("generated token ‘%1’ · p %2 · entropy %3 bit · run %4")
+                      .arg(asData(displayToken(token.token)), asData(formatProbability(static_cast<double>(token.p))),
+                           asData(formatNumber(static_cast<double>(token.entropyBits), 1)), asData(runName(state.run)));
+    facts.top = firstFew(token.alternatives);
+  }
+  return facts;
+}
+
+}  // namespace
+
+InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& state) {
+  const RunRecord* record = bench.runs->record(state.run);
+  if (!record) return {};
+  if (record->kind == LensRequest::kKind) {
+    if (const auto lens = bench.runs->result<LensResult>(state.run)) return lensFacts(*lens, state);
+  } else if (record->kind == PatchscopeRequest::kKind) {
+    if (const auto result = bench.runs->result<PatchscopeResult>(state.run)) return patchscopeFacts(*result, state);
+  } else if (record->kind == GenerateRequest::kKind) {
+    if (const auto result = bench.runs->result<GenerateResult>(state.run)) return continuationFacts(result->promptTokens, result->generation, state);
+  } else if (record->kind == SteerRequest::kKind) {
+    if (const auto result = bench.runs->result<SteerResult>(state.run)) return continuationFacts(result->promptTokens, result->steered, state);
+  }
+  return {};
+}
+
+}  // namespace patchbay::ui

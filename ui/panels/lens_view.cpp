@@ -1,0 +1,421 @@
+#include "ui/panels/lens_view.h"
+
+#include <algorithm>
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLineEdit>
+
+#include "ui/bridge/engine_client.h"
+#include "ui/panels/cell_verbs.h"
+#include "ui/panels/choice_box.h"
+#include "ui/panels/lens_curve.h"
+#include "ui/panels/picture.h"
+#include "ui/plots/colour_bar.h"
+#include "ui/plots/plot_export.h"
+#include "ui/state/cell_carry.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/run_book.h"
+#include "ui/state/settings.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/hover_card.h"
+#include "ui/widgets/tag.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 12;
+constexpr int kCurveHeight = 104;
+/// User data of the track choice that opens the field for any other token.
+constexpr int kTypeAToken = -1;
+
+}  // namespace
+
+LensView::LensView(const Workbench& workbench, QWidget* parent) : ResultView(workbench, parent), m_card(new HoverCard(this)) {
+  m_look.metric = lensMetricByName(bench().settings->lensMetric());
+  m_look.map = mapByName(bench().settings->colourMap());
+  buildHeader();
+  buildContent();
+  connectGrid();
+  connectBench();
+  showRun(0);
+}
+
+QString LensView::kind() const { return QLatin1String(LensRequest::kKind); }
+
+void LensView::buildHeader() {
+  m_metric = new ChoiceBox(tr("colour:"), ChoiceBox::Face::Words, this);
+  m_metric->setObjectName(QStringLiteral("lensMetric"));
+  for (const LensMetric metric : allLensMetrics()) m_metric->addItem(lensMetricTitle(metric), lensMetricName(metric));
+  m_metric->setCurrentIndex(m_metric->findData(lensMetricName(m_look.metric)));
+  m_track = new ChoiceBox(tr("track:"), ChoiceBox::Face::Data, this);
+  m_track->setObjectName(QStringLiteral("lensTrack"));
+  m_track->setToolTip(tr("The token whose probability and rank are followed through the layers"));
+  m_trackField = new QLineEdit(this);
+  m_trackField->setObjectName(QStringLiteral("lensTrackField"));
+  m_trackField->setPlaceholderText(tr("token, with its space"));
+  m_trackField->setFixedWidth(150);
+  m_trackField->setFont(dataFont(12));
+  m_trackField->installEventFilter(this);
+  m_trackField->hide();
+  m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
+  m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
+  m_sinkTag->setToolTip(tr("Token 0 is an attention sink; its norm would hide all others."));
+  m_sinkTag->hide();
+  m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Accent, this);
+  m_hint->setObjectName(QStringLiteral("lensHint"));
+  m_hint->hide();
+  m_bar = new ColourBar(this);
+  header()->addWidget(m_metric);
+  header()->addWidget(m_track);
+  header()->addWidget(m_trackField);
+  header()->addWidget(m_sinkTag);
+  header()->addWidget(m_hint);
+  header()->addStretch(1);
+  header()->addWidget(m_bar);
+  connect(m_metric, &ChoiceBox::activated, this,
+          [this](int index) { setMetric(lensMetricByName(m_metric->itemData(index).toString())); });
+  connect(m_track, &ChoiceBox::activated, this, &LensView::onTrackChosen);
+  connect(m_trackField, &QLineEdit::returnPressed, this, &LensView::trackTyped);
+}
+
+void LensView::buildContent() {
+  m_grid = new HeatMap(content());
+  m_grid->setObjectName(QStringLiteral("lensGrid"));
+  m_grid->installEventFilter(this);
+  m_curve = new LinePlot(content());
+  m_curve->setObjectName(QStringLiteral("lensCurve"));
+  m_curve->setFixedHeight(kCurveHeight);
+  auto* column = new QVBoxLayout(content());
+  column->setContentsMargins(kInset, 0, kInset, 8);
+  column->setSpacing(4);
+  column->addWidget(m_grid, 1);
+  column->addWidget(m_curve);
+}
+
+void LensView::connectGrid() {
+  connect(m_grid, &HeatMap::selectionChanged, this, &LensView::chooseCell);
+  connect(m_grid, &HeatMap::hovered, this, &LensView::hoverCell);
+  connect(m_grid, &HeatMap::cellClicked, this, [this](int row, int column) {
+    if (bench().carry->isActive()) dropOn({row, column});
+  });
+  connect(m_grid, &HeatMap::carryStarted, this, [this](const Cell& cell, const QPoint& position) {
+    bench().carry->start(stateOf({cell, cell}));
+    bench().carry->move(position);
+  });
+  connect(m_grid, &HeatMap::carryMoved, this, [this](const QPoint& position) { bench().carry->move(position); });
+  connect(m_grid, &HeatMap::carryDropped, this, [this](const QPoint& position) { bench().carry->drop(position); });
+  connect(m_grid, &HeatMap::carryCancelled, this, [this] { bench().carry->cancel(); });
+  connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
+    if (m_lens) bench().selection->selectCell(shownRun(), curveToken(), layer);
+  });
+}
+
+void LensView::connectBench() {
+  connect(bench().selection, &Selection::changed, this, &LensView::showSelection);
+  connect(bench().selection, &Selection::referenceChanged, this, [this] {
+    showPinned();
+    drawCurve();
+  });
+  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) {
+    const auto& reference = bench().selection->reference();
+    if (reference && reference->run == id && id != run()) drawCurve();
+  });
+  connect(bench().settings, &Settings::changed, this, [this](const QString&) {
+    const MapName map = mapByName(bench().settings->colourMap());
+    if (map == m_look.map) return;
+    m_look.map = map;
+    drawGrid();
+  });
+  connect(bench().carry, &CellCarry::started, this, &LensView::showCarry);
+  connect(bench().carry, &CellCarry::ended, this, &LensView::showCarry);
+  connect(bench().carry, &CellCarry::dropped, this, [this](const SelectionState&, const QPoint& position) {
+    if (!m_grid->isVisible()) return;
+    if (const auto cell = m_grid->cellAt(m_grid->mapFromGlobal(position))) dropOn(*cell);
+  });
+}
+
+bool LensView::readResult() {
+  const auto lens = bench().runs->result<LensResult>(run());
+  if (!lens) return false;
+  m_lens = lens;
+  m_tracked = std::clamp(m_tracked, 0, std::max(0, static_cast<int>(lens->trackedIds.size()) - 1));
+  return true;
+}
+
+void LensView::resultShown() {
+  if (shownRun() == 0) m_lens.reset();
+  for (QWidget* control : {static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
+    control->setEnabled(m_lens != nullptr);
+  }
+  fillTrackChoices();
+  drawGrid();
+  showSelection();
+  showPinned();
+}
+
+ResultTable LensView::resultTable() const { return m_lens ? lensTable(m_lens, m_tracked) : ResultTable{}; }
+
+EmptyText LensView::emptyText() const {
+  return {QStringLiteral("lens"), tr("No runs yet"), tr("Type a prompt and press Run."), {}, {}};
+}
+
+int LensView::vocabulary() const {
+  const RunRecord* record = bench().runs->record(shownRun());
+  const ModelCard* card = record ? bench().models->find(record->model.fingerprint) : nullptr;
+  return card ? card->vocabulary : 0;
+}
+
+void LensView::drawGrid() {
+  if (!m_lens) {
+    m_grid->setData(nullptr);
+    return;
+  }
+  m_look.vocabulary = vocabulary();
+  const auto grid = lensGrid(m_lens, m_look, m_tracked);
+  m_grid->setData(grid);
+  m_bar->setScale(grid->scale);
+  m_sinkTag->setVisible(leavesOutSink(*m_lens, m_look));
+  alignCurve();
+}
+
+void LensView::alignCurve() { m_curve->setLeftMargin(m_grid->leftMargin()); }
+
+int LensView::curveToken() const {
+  const SelectionState& state = bench().selection->state();
+  const int last = m_lens->tokenCount() - 1;
+  return state.run == shownRun() && state.tokens ? std::clamp(state.tokens->last, 0, last) : last;
+}
+
+void LensView::drawCurve() {
+  if (!m_lens) return;
+  const int token = curveToken();
+  std::vector<LensCurve> curves{{shownRun(), m_lens, m_tracked, token, false}};
+  const auto& reference = bench().selection->reference();
+  if (reference && reference->run != 0) {
+    const RunRecord* record = bench().runs->record(reference->run);
+    const bool isLens = record && record->kind == LensRequest::kKind;
+    const auto other = isLens ? bench().runs->result<LensResult>(reference->run) : nullptr;
+    const int there = other && reference->tokens ? reference->tokens->first : token;
+    const bool isSame = reference->run == shownRun() && there == token;
+    if (other && !isSame && there < other->tokenCount()) curves.push_back({reference->run, other, 0, there, true});
+  }
+  m_curve->setData(lensCurvePlot(curves));
+  const SelectionState& state = bench().selection->state();
+  m_curve->setCursor(state.run == shownRun() && state.layers ? std::optional<int>(state.layers->last) : std::nullopt);
+}
+
+void LensView::showSelection() {
+  if (!m_lens) return;
+  const SelectionState& state = bench().selection->state();
+  if (state.run != shownRun() || !state.hasPlace()) {
+    m_grid->setSelection(std::nullopt);
+  } else {
+    const int lastLayer = m_lens->layers - 1;
+    const int lastToken = m_lens->tokenCount() - 1;
+    const IndexRange layers = state.layers.value_or(IndexRange{0, lastLayer});
+    const IndexRange tokens = state.tokens.value_or(IndexRange{0, lastToken});
+    const auto corner = [&](int layer, int token) { return Cell{std::clamp(layer, 0, lastLayer), std::clamp(token, 0, lastToken)}; };
+    m_grid->setSelection(cellRange(corner(layers.first, tokens.first), corner(layers.last, tokens.last)));
+  }
+  fillTrackChoices();
+  drawCurve();
+  Q_EMIT stateChanged();
+}
+
+void LensView::showPinned() {
+  const auto& reference = bench().selection->reference();
+  const bool isHere = m_lens && reference && reference->run == shownRun() && reference->isCell() &&
+                      reference->layer() < m_lens->layers && reference->token() < m_lens->tokenCount();
+  m_grid->setPinned(isHere ? std::optional<Cell>(Cell{reference->layer(), reference->token()}) : std::nullopt);
+}
+
+SelectionState LensView::stateOf(const CellRange& range) const {
+  SelectionState state;
+  state.run = shownRun();
+  state.tokens = IndexRange{range.first.column, range.last.column};
+  state.layers = IndexRange{range.first.row, range.last.row};
+  return state;
+}
+
+void LensView::chooseCell(const std::optional<CellRange>& range) {
+  if (range) {
+    bench().selection->select(stateOf(*range));
+  } else {
+    bench().selection->clearPlace();
+  }
+}
+
+void LensView::setMetric(LensMetric metric) {
+  m_look.metric = metric;
+  m_metric->setCurrentIndex(m_metric->findData(lensMetricName(metric)));
+  bench().settings->setLensMetric(lensMetricName(metric));
+  drawGrid();
+  Q_EMIT stateChanged();
+}
+
+void LensView::fillTrackChoices() {
+  m_track->clear();
+  if (!m_lens) return;
+  for (int i = 0; i < static_cast<int>(m_lens->trackedIds.size()); ++i) {
+    m_track->addItem(trackedText(*m_lens, i), m_lens->trackedIds[static_cast<std::size_t>(i)]);
+  }
+  const auto offer = [this](const TokenFact& token) {
+    if (m_track->findData(token.id) < 0) m_track->addItem(displayToken(token), token.id);
+  };
+  for (std::size_t i = 0; i < std::min<std::size_t>(5, m_lens->next.size()); ++i) offer(m_lens->next[i].token);
+  const SelectionState& state = bench().selection->state();
+  if (state.run == shownRun() && state.isCell() && state.layer() < m_lens->layers && state.token() < m_lens->tokenCount()) {
+    for (int k = 0; k < std::min(5, m_lens->topCount()); ++k) offer(m_lens->ranked(state.layer(), state.token(), k).token);
+  }
+  m_track->addItem(tr("another token"), kTypeAToken);
+  m_track->setCurrentIndex(m_tracked);
+}
+
+void LensView::onTrackChosen(int index) {
+  const int id = m_track->itemData(index).toInt();
+  if (id == kTypeAToken) {
+    m_track->setCurrentIndex(m_tracked);
+    m_trackField->show();
+    m_trackField->setFocus();
+    return;
+  }
+  track(id);
+}
+
+void LensView::trackTyped() {
+  const RunRecord* record = bench().runs->record(shownRun());
+  if (!record || m_trackField->text().isEmpty()) return;
+  const auto tokens = bench().engine->tokenize(record->model.fingerprint, Prompt::plain(m_trackField->text().toStdString()));
+  if (!tokens || tokens->tokens.empty()) {
+    m_trackField->setToolTip(tokens ? tr("No token for these words") : QString::fromStdString(tokens.isError() ? tokens.error().what : ""));
+    return;
+  }
+  m_trackField->hide();
+  m_trackField->clear();
+  m_grid->setFocus();
+  track(tokens->tokens.front().id);
+}
+
+void LensView::track(std::int32_t id) {
+  const auto known = std::ranges::find(m_lens->trackedIds, id);
+  if (known != m_lens->trackedIds.end()) {
+    m_tracked = static_cast<int>(known - m_lens->trackedIds.begin());
+    drawGrid();
+    drawCurve();
+    return;
+  }
+  const auto request = bench().runs->request(shownRun());
+  if (!request || !std::holds_alternative<LensRequest>(*request)) return;
+  LensRequest followed = std::get<LensRequest>(*request);
+  followed.tracked = {id};
+  m_tracked = 0;
+  const RunRecord* record = bench().runs->record(shownRun());
+  const RunId id2 = bench().runs->start(followed, RunStart{.title = QString::fromStdString(record->title),
+                                                           .parent = shownRun(),
+                                                           .replaceKey = QStringLiteral("lens.track")});
+  SelectionState state = bench().selection->state();
+  showRun(id2);
+  state.run = id2;
+  bench().selection->select(state);
+}
+
+void LensView::showCarry() {
+  const auto& cell = bench().carry->cell();
+  m_hint->setVisible(cell.has_value());
+  if (!cell) return;
+  m_hint->setText(tr("carrying %1 of %2: choose the cell to write").arg(asData(cell->address()), asData(runName(cell->run))));
+}
+
+void LensView::dropOn(Cell cell) { dropCarried(bench(), stateOf({cell, cell})); }
+
+void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
+  if (row < 0 || !m_lens) {
+    m_card->dismiss();
+    return;
+  }
+  HoverContent content;
+  content.address = QString::fromStdString(formatCell(column, row));
+  content.run = runName(shownRun());
+  for (int k = 0; k < std::min(5, m_lens->topCount()); ++k) content.words.push_back(m_lens->ranked(row, column, k));
+  const auto fact = [&](LensMetric metric) {
+    return lensValueText(metric, static_cast<double>(lensValues(*m_lens, metric, m_tracked).at(row, column)));
+  };
+  content.facts << tr("entropy %1 bit · norm %2").arg(fact(LensMetric::Entropy), fact(LensMetric::Norm));
+  const QString followed = trackedText(*m_lens, m_tracked);
+  if (!followed.isEmpty()) content.facts << tr("%1: rank %2 · p %3").arg(followed, fact(LensMetric::Rank), fact(LensMetric::TrackedP));
+  const QRect cell = m_grid->cellRect({row, column});
+  m_card->showFor(content, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
+}
+
+bool LensView::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize && watched == m_grid) alignCurve();
+  if (event->type() != QEvent::KeyPress) return ResultView::eventFilter(watched, event);
+  const int key = static_cast<QKeyEvent*>(event)->key();
+  const bool isEnter = key == Qt::Key_Return || key == Qt::Key_Enter;
+  if (watched == m_trackField && key == Qt::Key_Escape) {
+    m_trackField->hide();
+    m_grid->setFocus();
+    return true;
+  }
+  if (watched == m_grid && bench().carry->isActive() && (isEnter || key == Qt::Key_Escape)) {
+    if (isEnter && m_grid->currentCell()) {
+      dropOn(*m_grid->currentCell());
+    } else {
+      bench().carry->cancel();
+    }
+    return true;
+  }
+  return ResultView::eventFilter(watched, event);
+}
+
+void LensView::keyPressEvent(QKeyEvent* event) {
+  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
+    m_card->setAllowed(!m_card->isAllowed());
+  } else if (event->keyCombination() == QKeyCombination(Qt::Key_0) && m_lens) {
+    m_look.isFitted = !m_look.isFitted;
+    drawGrid();
+  } else {
+    ResultView::keyPressEvent(event);
+  }
+}
+
+QString LensView::copyText() const {
+  const SelectionState& state = bench().selection->state();
+  if (!m_lens || state.run != shownRun() || !state.isCell() || state.layer() >= m_lens->layers || state.token() >= m_lens->tokenCount()) return {};
+  QStringList lines{state.address()};
+  for (int k = 0; k < m_lens->topCount(); ++k) {
+    const RankedToken word = m_lens->ranked(state.layer(), state.token(), k);
+    lines << QStringLiteral("%1\t%2").arg(displayToken(word.token)).arg(static_cast<double>(word.p), 0, 'f', 4);
+  }
+  return lines.join(QLatin1Char('\n'));
+}
+
+QImage LensView::exportImage(qreal scale) {
+  if (!m_lens) return {};
+  const QString metric = tr("colour: %1, layers by tokens, resid_post").arg(lensMetricTitle(m_look.metric));
+  return withCaption(stackedPictures({m_grid->render(scale, true), m_curve->render(scale, true)}),
+                     caption() + QStringLiteral(" · ") + metric);
+}
+
+Json LensView::viewState() const {
+  Json state = ResultView::viewState();
+  state["metric"] = lensMetricName(m_look.metric).toStdString();
+  state["fitted"] = m_look.isFitted;
+  return state;
+}
+
+void LensView::restoreViewState(const Json& state) {
+  if (!state.is_object()) return;
+  m_look.isFitted = state.value("fitted", false);
+  m_look.metric = lensMetricByName(QString::fromStdString(state.value("metric", std::string("p"))));
+  m_metric->setCurrentIndex(m_metric->findData(lensMetricName(m_look.metric)));
+  drawGrid();
+  ResultView::restoreViewState(state);
+}
+
+void LensView::markColumn(const std::optional<int>& column) { m_grid->setMarkedColumn(column); }
+
+}  // namespace patchbay::ui

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "ui/panels/lens_picture.h"
+#include "ui/panels/result_view.h"
+#include "ui/plots/heat_map.h"
+
+class QLineEdit;
+
+namespace patchbay::ui {
+
+class ChoiceBox;
+class ColourBar;
+class HoverCard;
+class LinePlot;
+class MarkedLabel;
+class Tag;
+struct SelectionState;
+
+/// Logit lens: grid of layers and tokens, and below it the followed token's probability by layer.
+///
+/// Click selects a cell, a drag brushes a block, a drag from the selected cell carries it; dropped on a cell of another
+/// run it becomes an activation patch.
+class LensView : public ResultView {
+  Q_OBJECT
+public:
+  explicit LensView(const Workbench& bench, QWidget* parent = nullptr);
+
+  [[nodiscard]] QString kind() const override;
+  [[nodiscard]] QString title() const override { return tr("Logit lens"); }
+  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] QString copyText() const override;
+  [[nodiscard]] Json viewState() const override;
+  void restoreViewState(const Json& state) override;
+
+  /// Column pulsed by a lesson; nullopt for none.
+  void markColumn(const std::optional<int>& column);
+
+protected:
+  bool readResult() override;
+  [[nodiscard]] ResultTable resultTable() const override;
+  void resultShown() override;
+  [[nodiscard]] EmptyText emptyText() const override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+private:
+  void buildHeader();
+  void buildContent();
+  void connectGrid();
+  void connectBench();
+  void drawGrid();
+  void drawCurve();
+  void alignCurve();
+  void fillTrackChoices();
+  void setMetric(LensMetric metric);
+  void onTrackChosen(int index);
+  void trackTyped();
+  void track(std::int32_t id);
+  void showSelection();
+  void showPinned();
+  void showCarry();
+  void hoverCell(int row, int column, const QPoint& globalPosition);
+  void chooseCell(const std::optional<CellRange>& range);
+  void dropOn(Cell cell);
+  [[nodiscard]] int curveToken() const;
+  [[nodiscard]] int vocabulary() const;
+  [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
+
+  std::shared_ptr<const LensResult> m_lens;
+  LensLook m_look;
+  int m_tracked = 0;  ///< index in the result's tracked tokens
+  ChoiceBox* m_metric = nullptr;
+  ChoiceBox* m_track = nullptr;
+  QLineEdit* m_trackField = nullptr;
+  Tag* m_sinkTag = nullptr;
+  MarkedLabel* m_hint = nullptr;
+  ColourBar* m_bar = nullptr;
+  HeatMap* m_grid = nullptr;
+  LinePlot* m_curve = nullptr;
+  HoverCard* m_card = nullptr;
+};
+
+}  // namespace patchbay::ui

@@ -1,0 +1,325 @@
+#include "ui/panels/patchscope_composer.h"
+
+#include <algorithm>
+
+#include <QClipboard>
+#include <QGridLayout>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QStyle>
+
+#include "core/data/presets.h"
+#include "ui/bridge/engine_client.h"
+#include "ui/panels/choice_box.h"
+#include "ui/panels/layer_list.h"
+#include "ui/panels/map_arrow.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/prompt_state.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_strip.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr QChar kBreak(0x21B5);  // ↵
+
+QString shown(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), kBreak); }
+std::string meant(QString text) { return text.replace(kBreak, QLatin1Char('\n')).toStdString(); }
+
+void mark(QLineEdit* field, bool isWrong, const QString& advice) {
+  if (field->property("invalid").toBool() == isWrong) return;
+  field->setProperty("invalid", isWrong);
+  field->setToolTip(isWrong ? advice : QString());
+  field->style()->unpolish(field);
+  field->style()->polish(field);
+}
+
+}  // namespace
+
+PatchscopeComposer::PatchscopeComposer(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {
+  setObjectName(QStringLiteral("patchscopeComposer"));
+  buildSide(m_source, QStringLiteral("patchscopeSource"), tr("Source text"), tr("24, 0-28 or all"));
+  buildSide(m_target, QStringLiteral("patchscopeTarget"), tr("Target text"), tr("same, 24, 0-28 or all"));
+  buildOptions();
+  arrange();
+  PatchscopeRequest first;
+  first.target = Prompt::plain(std::string(patchscopePresets().front().target));
+  first.preset = patchscopePresets().front().id;
+  first.source = m_bench.prompt->prompt();
+  if (const ModelCard* card = m_bench.models->current()) first.model = card->ref;
+  setRequest(first);
+  connect(m_bench.models, &ModelShelf::currentChanged, this, [this] {
+    if (const ModelCard* card = m_bench.models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+    tokenize(m_source);
+    tokenize(m_target);
+    check();
+  });
+}
+
+void PatchscopeComposer::buildSide(Side& side, const QString& name, const QString& label, const QString& layersHint) {
+  side.text = new QLineEdit(this);
+  side.text->setObjectName(name);
+  side.text->setAccessibleName(label);
+  side.strip = new TokenStrip(this);
+  side.strip->setObjectName(name + QStringLiteral("Strip"));
+  side.strip->setProbabilitiesShown(false);
+  side.token = new ChoiceBox(tr("Token"), ChoiceBox::Face::Data, this);
+  side.token->setObjectName(name + QStringLiteral("Token"));
+  side.token->setWidestPixels(180);
+  side.layers = new QLineEdit(this);
+  side.layers->setObjectName(name + QStringLiteral("Layers"));
+  side.layers->setAccessibleName(tr("%1, layers").arg(label));
+  side.layers->setPlaceholderText(layersHint);
+  side.layers->setFont(dataFont(12));
+  side.layers->setFixedWidth(130);
+  connect(side.text, &QLineEdit::textEdited, this, [this, &side] { readText(side); });
+  connect(side.text, &QLineEdit::returnPressed, this, &PatchscopeComposer::runAsked);
+  connect(side.layers, &QLineEdit::textEdited, this, &PatchscopeComposer::check);
+  connect(side.layers, &QLineEdit::returnPressed, this, &PatchscopeComposer::runAsked);
+  connect(side.strip, &TokenStrip::tokenClicked, this, [this, &side](int token) { chooseToken(side, token); });
+  connect(side.token, &ChoiceBox::activated, this, [this, &side](int token) { chooseToken(side, token); });
+}
+
+void PatchscopeComposer::buildOptions() {
+  m_arrow = new MapArrow(this);
+  m_map = new ChoiceBox(tr("Map"), ChoiceBox::Face::Words, this);
+  m_map->setObjectName(QStringLiteral("patchscopeMap"));
+  m_map->addItem(tr("identity"), static_cast<int>(StateMap::Identity));
+  m_map->addItem(tr("norm of the target"), static_cast<int>(StateMap::TargetNorm));
+  m_map->addItem(tr("zero"), static_cast<int>(StateMap::Zero));
+  m_preset = new ChoiceBox(tr("Template"), ChoiceBox::Face::Words, this);
+  m_preset->setObjectName(QStringLiteral("patchscopePreset"));
+  for (const PatchscopePreset& preset : patchscopePresets()) {
+    m_preset->addItem(QString::fromUtf8(preset.title.data(), static_cast<qsizetype>(preset.title.size())),
+                      QString::fromUtf8(preset.id.data(), static_cast<qsizetype>(preset.id.size())));
+    m_preset->setItemData(m_preset->count() - 1, QString::fromUtf8(preset.note.data(), static_cast<qsizetype>(preset.note.size())),
+                          Qt::ToolTipRole);
+  }
+  m_preset->addItem(tr("edited"), QString());
+  m_length = new QSpinBox(this);
+  m_length->setObjectName(QStringLiteral("patchscopeLength"));
+  m_length->setAccessibleName(tr("Tokens to generate"));
+  m_length->setRange(0, 200);
+  m_length->setPrefix(tr("Length "));
+  m_length->setSuffix(tr(" tokens"));
+  connect(m_map, &ChoiceBox::activated, this, [this] {
+    m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
+    check();
+  });
+  connect(m_preset, &ChoiceBox::activated, this, &PatchscopeComposer::choosePreset);
+  connect(m_length, &QSpinBox::valueChanged, this, &PatchscopeComposer::check);
+}
+
+void PatchscopeComposer::arrange() {
+  const auto label = [this](const QString& words) {
+    auto* text = new QLabel(words, this);
+    text->setFont(uiFont(12, 600));
+    text->setFixedWidth(54);
+    return text;
+  };
+  auto* swapButton = new Button(tr("Swap"), QStringLiteral("swap"), Button::Kind::Plain, this);
+  swapButton->setObjectName(QStringLiteral("patchscopeSwap"));
+  connect(swapButton, &Button::clicked, this, &PatchscopeComposer::swap);
+  auto* copy = new Button(tr("Copy as spec"), QStringLiteral("copy"), Button::Kind::Plain, this);
+  copy->setObjectName(QStringLiteral("patchscopeCopySpec"));
+  connect(copy, &Button::clicked, this, [this] {
+    if (const auto wanted = request()) QGuiApplication::clipboard()->setText(QString::fromStdString(Json(*wanted).dump(2)));
+  });
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(12, 8, 12, 8);
+  grid->setHorizontalSpacing(8);
+  grid->setVerticalSpacing(0);
+  const auto placeSide = [&](const Side& side, int textRow, int stripRow, const QString& words) {
+    grid->addWidget(label(words), textRow, 0);
+    grid->addWidget(side.text, textRow, 1);
+    grid->addWidget(side.token, textRow, 2);
+    grid->addWidget(side.layers, textRow, 3);
+    grid->addWidget(side.strip, stripRow, 1, 1, 3);
+  };
+  placeSide(m_source, 0, 1, tr("Source"));
+  grid->addWidget(m_arrow, 2, 1, 1, 3);
+  placeSide(m_target, 4, 3, tr("Target"));
+  grid->addWidget(m_map, 0, 5);
+  grid->addWidget(m_preset, 1, 5);
+  grid->addWidget(m_length, 3, 5);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(8);
+  buttons->addWidget(swapButton);
+  buttons->addWidget(copy);
+  buttons->addStretch(1);
+  grid->addLayout(buttons, 4, 5);
+  grid->setColumnMinimumWidth(4, 8);
+  grid->setColumnStretch(1, 1);
+}
+
+int PatchscopeComposer::layerCount() const {
+  const ModelCard* card = m_bench.models->find(m_model.fingerprint);
+  return card ? card->layers : 0;
+}
+
+int PatchscopeComposer::chosenToken(const Side& side) {
+  const int last = static_cast<int>(side.tokens.size()) - 1;
+  return side.chosen < 0 ? last : std::min(side.chosen, last);
+}
+
+void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
+  m_isFilling = true;
+  m_model = request.model;
+  const auto fill = [this](Side& side, const Prompt& prompt, int token, const std::vector<int>& layers, const QString& none) {
+    side.prompt = prompt;
+    side.text->setText(shown(prompt.headline()));
+    side.text->setCursorPosition(0);
+    side.layers->setText(layers.empty() ? none : formatLayers(layers));
+    side.chosen = token;
+    tokenize(side);
+    if (token < -1) side.chosen = std::max(0, static_cast<int>(side.tokens.size()) + token);
+    showTokens(side);
+  };
+  fill(m_source, request.source, request.sourceToken, request.sourceLayers, tr("all"));
+  fill(m_target, request.target, request.targetToken, request.targetLayers, tr("same"));
+  if (layerCount() > 0 && static_cast<int>(request.targetLayers.size()) == layerCount()) m_target.layers->setText(tr("all"));
+  m_map->setCurrentIndex(m_map->findData(static_cast<int>(request.map)));
+  m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
+  m_preset->setCurrentIndex(std::max(0, m_preset->findData(QString::fromStdString(request.preset))));
+  m_length->setValue(request.generateTokens);
+  m_isFilling = false;
+  check();
+}
+
+void PatchscopeComposer::setRecordedTokens(const std::vector<TokenFact>& source, const std::vector<TokenFact>& target) {
+  for (const auto& [side, tokens] : {std::pair{&m_source, &source}, std::pair{&m_target, &target}}) {
+    if (!side->tokens.empty()) continue;
+    side->tokens = *tokens;
+    showTokens(*side);
+  }
+}
+
+std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
+  const int layers = layerCount();
+  PatchscopeRequest wanted;
+  wanted.model = m_model;
+  wanted.source = m_source.prompt;
+  wanted.sourceToken = chosenToken(m_source);
+  wanted.target = m_target.prompt;
+  // The last token keeps its name, so that the same template asks the same question of another text.
+  wanted.targetToken = m_target.chosen == static_cast<int>(m_target.tokens.size()) - 1 ? -1 : m_target.chosen;
+  const QString source = m_source.layers->text().trimmed();
+  const QString target = m_target.layers->text().trimmed();
+  if (source != tr("all") && !source.isEmpty()) {
+    const auto list = parseLayers(source, layers);
+    if (!list) return std::nullopt;
+    wanted.sourceLayers = *list;
+  }
+  if (target == tr("all")) {
+    for (int layer = 0; layer < layers; ++layer) wanted.targetLayers.push_back(layer);
+  } else if (target != tr("same") && !target.isEmpty()) {
+    const auto list = parseLayers(target, layers);
+    if (!list) return std::nullopt;
+    wanted.targetLayers = *list;
+  }
+  wanted.preset = m_preset->currentData().toString().toStdString();
+  wanted.map = static_cast<StateMap>(m_map->currentData().toInt());
+  wanted.generateTokens = m_length->value();
+  if (m_source.tokens.empty() || m_target.tokens.empty() || layers == 0) return std::nullopt;
+  return wanted;
+}
+
+void PatchscopeComposer::readText(Side& side) {
+  const std::string text = meant(side.text->text());
+  if (side.prompt.isChat && !side.prompt.messages.empty()) {
+    side.prompt.messages.back().content = text;
+  } else {
+    side.prompt.text = text;
+  }
+  side.chosen = -1;
+  if (&side == &m_target) m_preset->setCurrentIndex(m_preset->count() - 1);
+  tokenize(side);
+  check();
+}
+
+void PatchscopeComposer::tokenize(Side& side) {
+  side.tokens.clear();
+  if (!m_model.fingerprint.empty() && m_bench.models->find(m_model.fingerprint)) {
+    if (const auto tokens = m_bench.engine->tokenize(m_model.fingerprint, side.prompt)) side.tokens = tokens->tokens;
+  }
+  showTokens(side);
+}
+
+void PatchscopeComposer::showTokens(Side& side) {
+  side.strip->setChips(chipsOf(side.tokens));
+  side.token->clear();
+  for (std::size_t t = 0; t < side.tokens.size(); ++t) {
+    side.token->addItem(QStringLiteral("t%1 %2").arg(t).arg(displayToken(side.tokens[t])));
+  }
+  const int token = chosenToken(side);
+  side.token->setCurrentIndex(token);
+  side.strip->setSelection(token < 0 ? std::nullopt : std::optional(std::pair{token, token}));
+  if (token >= 0) side.strip->scrollTo(token);
+  moveArrow();
+}
+
+void PatchscopeComposer::chooseToken(Side& side, int token) {
+  side.chosen = token;
+  side.token->setCurrentIndex(token);
+  side.strip->setSelection(std::pair{token, token});
+  moveArrow();
+  check();
+}
+
+void PatchscopeComposer::choosePreset(int index) {
+  const QString id = m_preset->itemData(index).toString();
+  if (id.isEmpty()) return;
+  const PatchscopePreset& preset = presetById(id.toStdString());
+  m_target.prompt = Prompt::plain(std::string(preset.target));
+  m_target.chosen = -1;
+  m_target.text->setText(shown(m_target.prompt.text));
+  m_target.text->setCursorPosition(0);
+  m_length->setValue(preset.generateTokens);
+  tokenize(m_target);
+  check();
+}
+
+void PatchscopeComposer::swap() {
+  std::swap(m_source.prompt, m_target.prompt);
+  std::swap(m_source.chosen, m_target.chosen);
+  for (Side* side : {&m_source, &m_target}) {
+    side->text->setText(shown(side->prompt.headline()));
+    tokenize(*side);
+  }
+  m_preset->setCurrentIndex(m_preset->count() - 1);
+  check();
+}
+
+void PatchscopeComposer::check() {
+  if (m_isFilling) return;
+  const int layers = layerCount();
+  const auto isWrong = [layers](const QLineEdit* field, const QString& word) {
+    const QString text = field->text().trimmed();
+    return layers > 0 && !text.isEmpty() && text != word && text != tr("all") && !parseLayers(text, layers);
+  };
+  const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.").arg(layers - 1);
+  mark(m_source.layers, isWrong(m_source.layers, tr("all")), advice);
+  mark(m_target.layers, isWrong(m_target.layers, tr("same")), advice);
+  Q_EMIT edited();
+}
+
+void PatchscopeComposer::moveArrow() {
+  const auto middle = [this](const Side& side) {
+    const int token = chosenToken(side);
+    if (token < 0) return -1;
+    const QPointF point = side.strip->chipRect(token).center();
+    return m_arrow->mapFrom(this, side.strip->mapTo(this, point.toPoint())).x();
+  };
+  m_arrow->setEnds(middle(m_source), middle(m_target));
+}
+
+void PatchscopeComposer::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  moveArrow();
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <QWidget>
+
+#include "core/data/requests.h"
+#include "ui/state/workbench.h"
+
+class QBoxLayout;
+class QGridLayout;
+class QLineEdit;
+class QSpinBox;
+
+namespace patchbay::ui {
+
+class ChoiceBox;
+class MapArrow;
+class TokenStrip;
+
+/// The form of a Patchscope: where to read, the map, where to write, the template and the length of the answer.
+///
+/// A template's line breaks are shown and typed as "↵" in the one-line fields.
+class PatchscopeComposer : public QWidget {
+  Q_OBJECT
+public:
+  explicit PatchscopeComposer(const Workbench& bench, QWidget* parent = nullptr);
+
+  void setRequest(const PatchscopeRequest& request);
+  /// The request of the form; nothing while a field is not understood (the field is then marked).
+  [[nodiscard]] std::optional<PatchscopeRequest> request() const;
+  /// Tokens to show where the model is not loaded: those of a recorded result.
+  void setRecordedTokens(const std::vector<TokenFact>& source, const std::vector<TokenFact>& target);
+
+Q_SIGNALS:
+  /// Enter in a field.
+  void runAsked();
+  /// A field changed.
+  void edited();
+
+protected:
+  void resizeEvent(QResizeEvent* event) override;
+
+private:
+  /// One side of the form: text, tokens, the chosen token and the layers.
+  struct Side {
+    QLineEdit* text = nullptr;
+    TokenStrip* strip = nullptr;
+    ChoiceBox* token = nullptr;
+    QLineEdit* layers = nullptr;
+    Prompt prompt;
+    std::vector<TokenFact> tokens;
+    int chosen = -1;  ///< counted from 0; -1 the last
+  };
+
+  void buildSide(Side& side, const QString& name, const QString& label, const QString& layersHint);
+  void buildOptions();
+  void arrange();
+  void readText(Side& side);
+  void tokenize(Side& side);
+  void showTokens(Side& side);
+  void chooseToken(Side& side, int token);
+  void choosePreset(int index);
+  void swap();
+  void check();
+  void moveArrow();
+  [[nodiscard]] int layerCount() const;
+  [[nodiscard]] static int chosenToken(const Side& side);
+
+  Workbench m_bench;
+  ModelRef m_model;
+  Side m_source, m_target;
+  MapArrow* m_arrow = nullptr;
+  ChoiceBox* m_map = nullptr;
+  ChoiceBox* m_preset = nullptr;
+  QSpinBox* m_length = nullptr;
+  QWidget* m_options = nullptr;
+  bool m_isFilling = false;
+};
+
+}  // namespace patchbay::ui

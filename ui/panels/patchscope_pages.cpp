@@ -1,0 +1,220 @@
+#include "ui/panels/patchscope_pages.h"
+
+#include <algorithm>
+
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QSplitter>
+#include <QTableView>
+
+#include "ui/models/result_table_model.h"
+#include "ui/panels/generation_text.h"
+#include "ui/panels/patchscope_picture.h"
+#include "ui/panels/picture.h"
+#include "ui/plots/heat_map.h"
+#include "ui/plots/line_plot.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/probability_bars.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 12;
+constexpr std::size_t kShownWords = 5;
+
+std::vector<RankedToken> firstFew(const std::vector<RankedToken>& tokens) {
+  return {tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(std::min(tokens.size(), kShownWords))};
+}
+
+MarkedLabel* heading(const QString& words, QWidget* parent) {
+  auto* label = new MarkedLabel(words, 12, MarkedLabel::Ink::Text, parent);
+  label->setFontSize(12, 600);
+  return label;
+}
+
+}  // namespace
+
+PatchscopeCellPage::PatchscopeCellPage(QWidget* parent)
+    : PatchscopePage(parent), m_text(new GenerationText(this)), m_answer(new ProbabilityBars(this)), m_lens(new ProbabilityBars(this)),
+      m_unpatched(new ProbabilityBars(this)), m_source(new ProbabilityBars(this)), m_answerTitle(heading({}, this)) {
+  m_text->setObjectName(QStringLiteral("patchscopeText"));
+  m_answer->setObjectName(QStringLiteral("patchscopeAnswer"));
+  m_lens->setObjectName(QStringLiteral("patchscopeLens"));
+  m_unpatched->setObjectName(QStringLiteral("patchscopeUnpatched"));
+  m_source->setObjectName(QStringLiteral("patchscopeSourceNext"));
+  m_text->setFixedHeight(96);
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(kInset, 4, kInset, kInset);
+  grid->setHorizontalSpacing(28);
+  grid->setVerticalSpacing(6);
+  grid->addWidget(m_answerTitle, 0, 0, 1, 2);
+  grid->addWidget(m_text, 1, 0, 1, 2);
+  const auto place = [&](ProbabilityBars* bars, MarkedLabel* title, int row, int column) {
+    bars->setScaleShown(false);
+    grid->addWidget(title, row, column);
+    grid->addWidget(bars, row + 1, column, Qt::AlignTop);
+  };
+  place(m_answer, heading(tr("Next token, patched"), this), 2, 0);
+  place(m_lens, heading(tr("Logit lens of the same cell"), this), 2, 1);
+  place(m_unpatched, heading(tr("Target without the patch, control"), this), 4, 0);
+  place(m_source, heading(tr("The source's own next token"), this), 4, 1);
+  grid->setColumnStretch(0, 1);
+  grid->setColumnStretch(1, 1);
+  grid->setRowStretch(6, 1);
+}
+
+void PatchscopeCellPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) {
+  m_result = result;
+  m_answerName = answerName;
+  if (!result || result->cells.empty()) return;
+  const PatchscopeCell& cell = result->cells.front();
+  m_answerTitle->setText(tr("%1, read at L%2, written at L%3").arg(answerName).arg(cell.sourceLayer).arg(cell.targetLayer));
+  m_text->setGeneration(cell.generation);
+  m_answer->setTokens(firstFew(cell.top));
+  const PatchscopeCell* lens = lensOf(*result, cell.sourceLayer);
+  m_lens->setTokens(lens ? firstFew(lens->top) : std::vector<RankedToken>{});
+  m_unpatched->setTokens(firstFew(result->unpatched));
+  m_source->setTokens(firstFew(result->sourceNext));
+}
+
+void PatchscopeCellPage::setLayer(int layer) { Q_UNUSED(layer) }
+
+QImage PatchscopeCellPage::render(qreal scale) const {
+  if (!m_result || m_result->cells.empty()) return {};
+  const PatchscopeCell& cell = m_result->cells.front();
+  QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(withoutMarks(m_answerTitle->text()).toHtmlEscaped(),
+                                                         oneLine(cell.generation.text).toHtmlEscaped());
+  return stackedPictures({textPicture(html, 640, scale), tablePicture(patchscopeTable(m_result, m_answerName), 640, scale)});
+}
+
+PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
+    : PatchscopePage(parent), m_model(new ResultTableModel(this)), m_table(new QTableView(this)), m_curve(new LinePlot(this)),
+      m_control(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)) {
+  m_table->setObjectName(QStringLiteral("patchscopeTable"));
+  m_table->setModel(m_model);
+  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+  m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+  m_table->setTabKeyNavigation(false);
+  m_table->setFrameShape(QFrame::NoFrame);
+  m_table->setShowGrid(false);
+  m_table->setFont(dataFont(12));
+  m_table->verticalHeader()->hide();
+  m_table->verticalHeader()->setMinimumSectionSize(14);
+  m_table->verticalHeader()->setDefaultSectionSize(rowHeight(18));
+  m_table->horizontalHeader()->setStretchLastSection(true);
+  m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  m_curve->setObjectName(QStringLiteral("patchscopeCurve"));
+  m_curve->setMinimumHeight(130);
+  m_curve->setMaximumHeight(190);
+  m_control->setObjectName(QStringLiteral("patchscopeControl"));
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(kInset, 0, kInset, 8);
+  column->setSpacing(6);
+  column->addWidget(m_table, 1);
+  column->addWidget(m_control);
+  column->addWidget(m_curve);
+  connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+    if (!m_result || !index.isValid()) return;
+    Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
+  });
+  connect(m_curve, &LinePlot::cursorMoved, this, &PatchscopePage::layerChosen);
+}
+
+void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) {
+  const QSignalBlocker quiet(m_table->selectionModel());
+  m_result = result;
+  m_model->setTable(result ? patchscopeTable(result, answerName) : ResultTable{});
+  if (!result) return;
+  m_curve->setData(patchscopeCurve(*result, answerName));
+  m_curve->setVisible(!result->finalTokenP.empty());
+  QStringList facts;
+  if (!result->unpatched.empty()) {
+    facts << tr("without the patch the target says %1 %2").arg(asData(displayToken(result->unpatched.front().token)),
+                                                                asData(formatProbability(static_cast<double>(result->unpatched.front().p))));
+  }
+  if (!result->sourceNext.empty()) {
+    facts << tr("the source itself says %1 %2").arg(asData(displayToken(result->sourceNext.front().token)),
+                                                    asData(formatProbability(static_cast<double>(result->sourceNext.front().p))));
+  }
+  m_control->setText(facts.isEmpty() ? QString() : tr("Control: %1").arg(facts.join(QStringLiteral(" · "))));
+  m_table->resizeColumnsToContents();
+  m_table->horizontalHeader()->setStretchLastSection(true);
+}
+
+void PatchscopeColumnPage::setLayer(int layer) {
+  if (!m_result) return;
+  const QSignalBlocker quiet(m_table->selectionModel());
+  const int row = rowOfLayer(*m_result, layer);
+  m_curve->setCursor(row < 0 ? std::nullopt : std::optional<int>(layer));
+  if (row < 0) {
+    m_table->clearSelection();
+    return;
+  }
+  m_table->setCurrentIndex(m_model->index(row, 0));
+  m_table->selectRow(row);
+  m_table->scrollTo(m_model->index(row, 0));
+  m_table->viewport()->update();
+}
+
+QImage PatchscopeColumnPage::render(qreal scale) const {
+  if (!m_result) return {};
+  const int width = std::max(640, this->width());
+  return stackedPictures({tablePicture(m_model->table(), width, scale), m_curve->render(scale, true)});
+}
+
+PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
+    : PatchscopePage(parent), m_grid(new HeatMap(this)), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+      m_text(new GenerationText(this)) {
+  m_grid->setObjectName(QStringLiteral("patchscopeGrid"));
+  m_grid->setFitWidth(true);
+  m_text->setFixedHeight(64);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(kInset, 0, kInset, 8);
+  column->setSpacing(4);
+  column->addWidget(m_grid, 1);
+  column->addWidget(m_place);
+  column->addWidget(m_text);
+  connect(m_grid, &HeatMap::selectionChanged, this, [this](const std::optional<CellRange>& range) {
+    if (range) chooseCell(range->last);
+  });
+}
+
+void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString&) {
+  m_result = result;
+  m_grid->setData(result ? patchscopeGrid(result, m_map) : nullptr);
+  m_place->setText(tr("Columns: layer read in the source. Rows: layer written in the target."));
+  m_text->setGeneration({});
+}
+
+void PatchscopeGridPage::setMap(MapName map) {
+  m_map = map;
+  if (m_result) m_grid->setData(patchscopeGrid(m_result, map));
+}
+
+MapScale PatchscopeGridPage::scale() const { return m_grid->data() ? m_grid->data()->scale : MapScale{}; }
+
+void PatchscopeGridPage::chooseCell(Cell cell) {
+  const int index = m_result ? cellOfGrid(*m_result, cell) : -1;
+  if (index < 0) return;
+  const PatchscopeCell& chosen = m_result->cells[static_cast<std::size_t>(index)];
+  m_place->setText(tr("Read at %1, written at %2").arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
+                                                       asData(QStringLiteral("L%1").arg(chosen.targetLayer))));
+  m_text->setGeneration(chosen.generation);
+  Q_EMIT layerChosen(chosen.sourceLayer);
+}
+
+void PatchscopeGridPage::setLayer(int layer) {
+  const auto data = m_grid->data();
+  const auto current = m_grid->currentCell();
+  if (!data) return;
+  const int column = static_cast<int>(data->columnLabels.indexOf(QStringLiteral("L%1").arg(layer)));
+  if (column < 0 || (current && current->column == column)) return;
+  const Cell cell{current ? current->row : 0, column};
+  m_grid->setSelection(CellRange{cell, cell});
+}
+
+QImage PatchscopeGridPage::render(qreal scale) const { return m_grid->render(scale, true); }
+
+}  // namespace patchbay::ui

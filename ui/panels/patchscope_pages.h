@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+
+#include <QWidget>
+
+#include "core/data/results.h"
+#include "ui/plots/heat_map_data.h"
+
+class QTableView;
+
+namespace patchbay::ui {
+
+class GenerationText;
+class HeatMap;
+class LinePlot;
+class MarkedLabel;
+class ProbabilityBars;
+class ResultTableModel;
+
+/// One way to show a Patchscope. A page also takes a result that is still growing: what is missing stays empty.
+class PatchscopePage : public QWidget {
+  Q_OBJECT
+public:
+  using QWidget::QWidget;
+
+  /// `answerName` is the title of the template the target came from.
+  virtual void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) = 0;
+  /// Shows a source layer as selected; -1 for none. Emits nothing.
+  virtual void setLayer(int layer) = 0;
+  [[nodiscard]] virtual QImage render(qreal scale) const = 0;
+
+Q_SIGNALS:
+  /// By the person: a row, a grid cell or the curve's cursor.
+  void layerChosen(int layer);
+};
+
+/// One cell: what it says, and beside it the same cell's logit lens, the target without patch and the source itself.
+class PatchscopeCellPage : public PatchscopePage {
+  Q_OBJECT
+public:
+  explicit PatchscopeCellPage(QWidget* parent = nullptr);
+  void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
+  void setLayer(int layer) override;
+  [[nodiscard]] QImage render(qreal scale) const override;
+
+private:
+  std::shared_ptr<const PatchscopeResult> m_result;
+  QString m_answerName;
+  GenerationText* m_text;
+  ProbabilityBars* m_answer;
+  ProbabilityBars* m_lens;
+  ProbabilityBars* m_unpatched;
+  ProbabilityBars* m_source;
+  MarkedLabel* m_answerTitle;
+};
+
+/// All layers of one token: a table, highest layer first, and the curve of both read-outs.
+class PatchscopeColumnPage : public PatchscopePage {
+  Q_OBJECT
+public:
+  explicit PatchscopeColumnPage(QWidget* parent = nullptr);
+  void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
+  void setLayer(int layer) override;
+  [[nodiscard]] QImage render(qreal scale) const override;
+
+private:
+  std::shared_ptr<const PatchscopeResult> m_result;
+  ResultTableModel* m_model;
+  QTableView* m_table;
+  LinePlot* m_curve;
+  MarkedLabel* m_control;
+};
+
+/// Source layers against target layers.
+class PatchscopeGridPage : public PatchscopePage {
+  Q_OBJECT
+public:
+  explicit PatchscopeGridPage(QWidget* parent = nullptr);
+  void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
+  void setLayer(int layer) override;
+  [[nodiscard]] QImage render(qreal scale) const override;
+  void setMap(MapName map);
+  [[nodiscard]] MapScale scale() const;
+
+private:
+  void chooseCell(Cell cell);
+
+  std::shared_ptr<const PatchscopeResult> m_result;
+  MapName m_map = MapName::Cividis;
+  HeatMap* m_grid;
+  MarkedLabel* m_place;
+  GenerationText* m_text;
+};
+
+}  // namespace patchbay::ui

@@ -1,0 +1,178 @@
+#include "ui/panels/patchscope_view.h"
+
+#include <QHBoxLayout>
+#include <QStackedWidget>
+
+#include "core/data/presets.h"
+#include "ui/panels/cell_verbs.h"
+#include "ui/panels/lens_picture.h"
+#include "ui/panels/patchscope_composer.h"
+#include "ui/panels/patchscope_pages.h"
+#include "ui/plots/colour_bar.h"
+#include "ui/plots/plot_export.h"
+#include "ui/state/any_request.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/state/settings.h"
+#include "ui/widgets/format.h"
+
+namespace patchbay::ui {
+
+PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
+    : ResultView(workbench, parent), m_composer(new PatchscopeComposer(workbench, this)), m_pages(new QStackedWidget(content())),
+      m_cellPage(new PatchscopeCellPage), m_columnPage(new PatchscopeColumnPage), m_gridPage(new PatchscopeGridPage),
+      m_bar(new ColourBar(this)) {
+  header()->addStretch(1);
+  header()->addWidget(m_bar);
+  m_bar->hide();
+  // The form belongs above the controls of the result, and stays also when the result is an error.
+  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_composer);
+  for (PatchscopePage* page : {static_cast<PatchscopePage*>(m_cellPage), static_cast<PatchscopePage*>(m_columnPage),
+                               static_cast<PatchscopePage*>(m_gridPage)}) {
+    m_pages->addWidget(page);
+    connect(page, &PatchscopePage::layerChosen, this, &PatchscopeView::chooseLayer);
+  }
+  auto* column = new QVBoxLayout(content());
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(m_pages);
+  connect(m_composer, &PatchscopeComposer::runAsked, this, &PatchscopeView::start);
+  connect(bench().selection, &Selection::changed, this, &PatchscopeView::showSelection);
+  connect(bench().settings, &Settings::changed, this, [this](const QString&) {
+    m_gridPage->setMap(mapByName(bench().settings->colourMap()));
+    m_bar->setScale(m_gridPage->scale());
+  });
+  m_gridPage->setMap(mapByName(bench().settings->colourMap()));
+  showRun(0);
+}
+
+QString PatchscopeView::kind() const { return QLatin1String(PatchscopeRequest::kKind); }
+
+EmptyText PatchscopeView::emptyText() const {
+  return {QStringLiteral("patchscope"), tr("Choose where to read and where to write"),
+          tr("Choose a token of the source and a layer, then press Enter."), {}, {}};
+}
+
+void PatchscopeView::runChosen() {
+  m_growing.reset();
+  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
+  if (request && std::holds_alternative<PatchscopeRequest>(*request)) m_composer->setRequest(std::get<PatchscopeRequest>(*request));
+}
+
+bool PatchscopeView::readResult() {
+  const auto result = bench().runs->result<PatchscopeResult>(run());
+  if (!result) return false;
+  m_growing.reset();
+  m_result = result;
+  return true;
+}
+
+bool PatchscopeView::readStream(const StreamedTokens& tokens) {
+  const auto request = bench().runs->request(run());
+  if (!request || !std::holds_alternative<PatchscopeRequest>(*request)) return false;
+  const auto& asked = std::get<PatchscopeRequest>(*request);
+  if (!asked.targetLayers.empty() && asked.sourceLayers.size() != 1) return false;
+  if (!m_growing) {
+    std::vector<int> sources = asked.sourceLayers;
+    const ModelCard* card = bench().models->find(asked.model.fingerprint);
+    const int everyLayer = sources.empty() && card ? card->layers : 0;
+    for (int layer = 0; layer < everyLayer; ++layer) sources.push_back(layer);
+    m_growing = std::make_shared<PatchscopeResult>();
+    m_growing->sourceToken = asked.sourceToken;
+    for (const int layer : sources) m_growing->cells.push_back({.sourceLayer = layer, .targetLayer = layer, .top = {}, .generation = {}});
+  }
+  if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_growing->cells.size())) return false;
+  auto next = std::make_shared<PatchscopeResult>(*m_growing);
+  PatchscopeCell& cell = next->cells[static_cast<std::size_t>(tokens.lane)];
+  cell.generation = tokens.soFar;
+  if (!tokens.soFar.tokens.empty()) cell.top = tokens.soFar.tokens.front().alternatives;
+  m_growing = next;
+  m_result = next;
+  return true;
+}
+
+ResultTable PatchscopeView::resultTable() const { return m_result ? patchscopeTable(m_result, answerName()) : ResultTable{}; }
+
+QString PatchscopeView::answerName() const {
+  const auto request = shownRun() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(shownRun());
+  if (!request || !std::holds_alternative<PatchscopeRequest>(*request)) return tr("patched target");
+  const std::string& preset = std::get<PatchscopeRequest>(*request).preset;
+  if (preset.empty()) return tr("patched target");
+  const std::string_view words = presetById(preset).title;
+  return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size())).toLower();
+}
+
+PatchscopePage* PatchscopeView::pageOf(PatchscopeForm form) const {
+  switch (form) {
+    case PatchscopeForm::Cell: return m_cellPage;
+    case PatchscopeForm::Column: return m_columnPage;
+    case PatchscopeForm::Grid: return m_gridPage;
+  }
+  return m_cellPage;
+}
+
+void PatchscopeView::resultShown() {
+  if (shownRun() == 0) m_result.reset();
+  if (!m_result) {
+    m_bar->hide();
+    return;
+  }
+  const PatchscopeForm form = formOf(*m_result);
+  PatchscopePage* page = pageOf(form);
+  page->setResult(m_result, answerName());
+  m_pages->setCurrentWidget(page);
+  m_bar->setVisible(form == PatchscopeForm::Grid);
+  if (form == PatchscopeForm::Grid) m_bar->setScale(m_gridPage->scale());
+  m_composer->setRecordedTokens(m_result->sourceTokens, m_result->targetTokens);
+  showSelection();
+}
+
+void PatchscopeView::showSelection() {
+  const SelectionState& state = bench().selection->state();
+  if (!m_result) return;
+  pageOf(formOf(*m_result))->setLayer(state.run == shownRun() && state.layers ? state.layers->last : -1);
+  Q_EMIT stateChanged();
+}
+
+void PatchscopeView::chooseLayer(int layer) {
+  if (m_result) bench().selection->selectCell(shownRun(), m_result->sourceToken, layer);
+}
+
+bool PatchscopeView::canStart() const { return m_composer->request().has_value(); }
+
+void PatchscopeView::start() {
+  const auto wanted = m_composer->request();
+  if (!wanted) return;
+  const QString place = wanted->sourceLayers.size() == 1
+                            ? QString::fromStdString(formatCell(wanted->sourceToken, wanted->sourceLayers.front()))
+                            : tr("t%1, %2").arg(wanted->sourceToken).arg(wanted->sourceLayers.empty() ? tr("all layers") : tr("%n layers", nullptr, static_cast<int>(wanted->sourceLayers.size())));
+  RunStart how;
+  how.title = tr("Patchscope %1").arg(place);
+  if (run() != 0) how.parent = run();
+  how.replaceKey = QStringLiteral("patchscope.view");
+  const RunId id = bench().runs->start(*wanted, how);
+  showRun(id);
+  bench().selection->selectRun(id);
+}
+
+QString PatchscopeView::copyText() const {
+  const SelectionState& state = bench().selection->state();
+  if (!m_result || state.run != shownRun() || !state.layers) return {};
+  for (const PatchscopeCell& cell : m_result->cells) {
+    if (cell.sourceLayer != state.layer()) continue;
+    QStringList lines{tr("%1 into L%2: %3").arg(state.address()).arg(cell.targetLayer).arg(QString::fromStdString(cell.generation.text))};
+    for (const RankedToken& word : cell.top) {
+      lines << QStringLiteral("%1\t%2").arg(displayToken(word.token)).arg(static_cast<double>(word.p), 0, 'f', 4);
+    }
+    return lines.join(QLatin1Char('\n'));
+  }
+  return {};
+}
+
+QImage PatchscopeView::exportImage(qreal scale) {
+  if (!m_result) return {};
+  const QString what = tr("read at token %1 of the source, resid_post, %2").arg(m_result->sourceToken).arg(answerName());
+  return withCaption(pageOf(formOf(*m_result))->render(scale), caption() + QStringLiteral(" · ") + what);
+}
+
+}  // namespace patchbay::ui

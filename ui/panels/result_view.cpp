@@ -1,0 +1,220 @@
+#include "ui/panels/result_view.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QSortFilterProxyModel>
+#include <QStackedWidget>
+#include <QTableView>
+
+#include "ui/models/result_table_model.h"
+#include "ui/state/action_registry.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/error_panel.h"
+#include "ui/widgets/icon_button.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/warning_strip.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 12;
+
+}  // namespace
+
+ResultView::ResultView(const Workbench& workbench, QWidget* parent)
+    : RunView(workbench, parent),
+      m_header(new QHBoxLayout),
+      m_warnings(new WarningStrip(this)),
+      m_stack(new QStackedWidget(this)),
+      m_content(new QWidget),
+      m_errorPage(new QWidget),
+      m_error(new ErrorPanel),
+      m_empty(new EmptyPanel({})),
+      m_tableView(new QTableView),
+      m_tableModel(new ResultTableModel(this)),
+      m_tableButton(new IconButton(QStringLiteral("table"), tr("Show as table"), this)) {
+  m_tableButton->setObjectName(QStringLiteral("viewTable"));
+  m_tableButton->setCheckable(true);
+  m_tableButton->setToolTip(tr("Show the numbers as a table (T)"));
+  auto* headerRow = new QHBoxLayout;
+  headerRow->setContentsMargins(kInset, 4, kInset, 4);
+  headerRow->setSpacing(8);
+  m_header->setSpacing(8);
+  headerRow->addLayout(m_header, 1);
+  headerRow->addWidget(m_tableButton);
+  auto* errorLayout = new QVBoxLayout(m_errorPage);
+  errorLayout->setContentsMargins(kInset, kInset, kInset, kInset);
+  errorLayout->addWidget(m_error);
+  errorLayout->addStretch(1);
+  buildTable();
+  for (QWidget* page : {m_content, m_errorPage, static_cast<QWidget*>(m_empty), static_cast<QWidget*>(m_tableView)}) m_stack->addWidget(page);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(m_warnings);
+  column->addLayout(headerRow);
+  column->addWidget(m_stack, 1);
+  m_warnings->setObjectName(QStringLiteral("viewWarning"));
+  m_error->setObjectName(QStringLiteral("viewError"));
+  m_empty->setObjectName(QStringLiteral("viewEmpty"));
+  m_warnings->hide();
+
+  connect(m_tableButton, &QToolButton::clicked, this, [this](bool checked) { setTableShown(checked); });
+  connect(m_error, &ErrorPanel::remedyChosen, this, [this](int) { runAgain(); });
+  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_run) refresh(); });
+  connect(bench().runs, &RunBook::runChanged, this, &ResultView::onRunChanged);
+  connect(bench().runs, &RunBook::runRemoved, this, [this](RunId id) { if (id == m_run) showRun(0); });
+  connect(bench().runs, &RunBook::reset, this, [this] { showRun(0); });
+  connect(bench().runs, &RunBook::tokensStreamed, this, [this](RunId id, const StreamedTokens& tokens) {
+    if (id != m_run || !readStream(tokens)) return;
+    m_shownRun = id;
+    showPage();
+  });
+  connect(bench().models, &ModelShelf::currentChanged, this, [this] { if (m_shownRun == 0) showPage(); });
+}
+
+void ResultView::buildTable() {
+  auto* sorted = new QSortFilterProxyModel(this);
+  sorted->setSourceModel(m_tableModel);
+  sorted->setSortRole(ResultTableModel::SortRole);
+  m_tableView->setObjectName(QStringLiteral("resultTable"));
+  m_tableView->setModel(sorted);
+  m_tableView->setSortingEnabled(true);
+  sorted->sort(-1);
+  m_tableView->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
+  m_tableView->setFrameShape(QFrame::NoFrame);
+  m_tableView->setFont(dataFont(12));
+  m_tableView->verticalHeader()->setDefaultSectionSize(rowHeight(24));
+  m_tableView->verticalHeader()->hide();
+  m_tableView->setShowGrid(false);
+  m_tableView->setTabKeyNavigation(false);
+}
+
+void ResultView::showRun(RunId id) {
+  m_run = id;
+  if (id == 0) m_shownRun = 0;
+  runChosen();
+  refresh();
+  Q_EMIT titleChanged();
+}
+
+bool ResultView::readStream(const StreamedTokens& tokens) {
+  Q_UNUSED(tokens)
+  return false;
+}
+
+void ResultView::refresh() {
+  if (m_run != 0 && readResult()) m_shownRun = m_run;
+  showPage();
+  Q_EMIT stateChanged();
+}
+
+void ResultView::onRunChanged(RunId id) {
+  if (id != m_run) return;
+  showPage();
+  Q_EMIT titleChanged();
+  Q_EMIT stateChanged();
+}
+
+void ResultView::showPage() {
+  const RunRecord* record = bench().runs->record(m_run);
+  const bool hasResult = m_shownRun != 0;
+  showWarnings();
+  m_tableModel->setTable(hasResult && m_isTableShown ? resultTable() : ResultTable{});
+  m_tableButton->setEnabled(hasResult);
+  if (record && record->status == RunStatus::Failed && record->error) {
+    showError();
+  } else if (hasResult && m_isTableShown) {
+    m_stack->setCurrentWidget(m_tableView);
+  } else if (hasResult || m_isContentAlwaysShown) {
+    m_stack->setCurrentWidget(m_content);
+  } else {
+    showEmpty();
+  }
+  resultShown();
+}
+
+void ResultView::showError() {
+  m_error->setError(*bench().runs->record(m_run)->error, {tr("Run again")});
+  m_stack->setCurrentWidget(m_errorPage);
+}
+
+void ResultView::showEmpty() {
+  const RunRecord* record = bench().runs->record(m_run);
+  if (record && (record->status == RunStatus::Cancelled || record->status == RunStatus::Interrupted)) {
+    m_empty->setText({QStringLiteral("stop"), tr("Stopped before anything was measured"), tr("Run it again to see its result."), {}, {}});
+  } else if (record) {
+    m_empty->setText({QStringLiteral("run"), tr("Running"), tr("The first cells appear here as they arrive."), {}, {}});
+  } else if (!bench().models->isReady()) {
+    m_empty->setText({QStringLiteral("model"), tr("No model loaded"),
+                      tr("Recorded runs open without one; Run needs a model folder or GGUF file."), {}, {}});
+  } else {
+    m_empty->setText(emptyText());
+  }
+  m_stack->setCurrentWidget(m_empty);
+}
+
+void ResultView::showWarnings() {
+  const RunRecord* record = bench().runs->record(m_run);
+  QStringList sentences;
+  if (record) {
+    for (const std::string& warning : record->warnings) sentences << QString::fromStdString(warning);
+  }
+  m_warnings->setWarning(sentences.join(QStringLiteral(" · ")));
+}
+
+void ResultView::runAgain() {
+  const Outcome<RunId> again = bench().runs->rerun(m_run);
+  if (!again) return;
+  showRun(*again);
+  bench().selection->selectRun(*again);
+}
+
+void ResultView::setTableShown(bool shown) {
+  m_isTableShown = shown;
+  m_tableButton->setChecked(shown);
+  showPage();
+  if (shown && m_shownRun != 0) m_tableView->resizeColumnsToContents();
+  Q_EMIT stateChanged();
+}
+
+QString ResultView::csv() const { return m_shownRun == 0 ? QString() : csvOf(resultTable()); }
+
+QAbstractItemModel* ResultView::table() {
+  if (m_shownRun == 0) return nullptr;
+  if (!m_isTableShown) m_tableModel->setTable(resultTable());
+  return m_tableModel;
+}
+
+Json ResultView::viewState() const { return {{"table", m_isTableShown}}; }
+
+void ResultView::restoreViewState(const Json& state) {
+  if (state.is_object() && state.contains("table") && state["table"].is_boolean()) setTableShown(state["table"].get<bool>());
+}
+
+void ResultView::keyPressEvent(QKeyEvent* event) {
+  const QString key = QKeySequence(event->keyCombination()).toString(QKeySequence::PortableText);
+  if (const Action* action = bench().actions->forPlotKey(key)) {
+    bench().actions->trigger(action->id);
+    event->accept();
+  } else if (event->keyCombination() == QKeyCombination(Qt::Key_T)) {
+    setTableShown(!m_isTableShown);
+    event->accept();
+  } else {
+    RunView::keyPressEvent(event);
+  }
+}
+
+QString ResultView::caption() const {
+  const RunRecord* record = bench().runs->record(m_shownRun);
+  if (!record) return {};
+  QStringList facts{QString::fromStdString(record->model.name), tr("%1 #%2").arg(title()).arg(record->id)};
+  if (!record->dtype.empty()) facts << QString::fromStdString(record->dtype);
+  if (record->status == RunStatus::Recorded) facts << tr("recorded");
+  return facts.join(QStringLiteral(" · "));
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <memory>
+
+#include "ui/models/result_table.h"
+#include "ui/panels/run_view.h"
+#include "ui/widgets/empty_panel.h"
+
+class QHBoxLayout;
+class QStackedWidget;
+class QTableView;
+class QToolButton;
+
+namespace patchbay::ui {
+
+class ErrorPanel;
+class ResultTableModel;
+class WarningStrip;
+
+/// A view of one run's result: a row of controls, the warnings of the run, and below them one of the picture, the
+/// table, the error or the empty panel.
+///
+/// The old result stays at full strength until the first part of the next one arrives. Keys that the focused plot does
+/// not use go to the action registry; T shows the table.
+class ResultView : public RunView {
+  Q_OBJECT
+public:
+  explicit ResultView(const Workbench& bench, QWidget* parent = nullptr);
+
+  void showRun(RunId id) override;
+  [[nodiscard]] RunId run() const override { return m_run; }
+  /// The run whose result is on screen; another than `run()` while a new one is under way, 0 for none.
+  [[nodiscard]] RunId shownRun() const { return m_shownRun; }
+  [[nodiscard]] QString csv() const override;
+  [[nodiscard]] QAbstractItemModel* table() override;
+
+  [[nodiscard]] bool isTableShown() const { return m_isTableShown; }
+  void setTableShown(bool shown);
+  [[nodiscard]] Json viewState() const override;
+  void restoreViewState(const Json& state) override;
+
+  /// Whether the view has a request of its own to start now.
+  [[nodiscard]] virtual bool canStart() const { return false; }
+  /// Starts that request: Run in the toolbar, Enter in a field.
+  virtual void start() {}
+
+protected:
+  /// Takes the result of `run()` from the run book if it is in memory; false while it is not.
+  virtual bool readResult() = 0;
+  /// The numbers on screen; empty while there are none.
+  [[nodiscard]] virtual ResultTable resultTable() const = 0;
+  /// Part of a continuation of `run()`. True when the view now shows it.
+  virtual bool readStream(const StreamedTokens& tokens);
+  /// The run changed and its result may not be there yet.
+  virtual void runChosen() {}
+  /// Called after any change of what is on screen.
+  virtual void resultShown() {}
+  /// What stands there before the first run.
+  [[nodiscard]] virtual EmptyText emptyText() const = 0;
+
+  void keyPressEvent(QKeyEvent* event) override;
+
+  /// The row of controls, 32 px; the table button stands at its right end.
+  [[nodiscard]] QHBoxLayout* header() { return m_header; }
+  /// The widget for the result. Its layout is the view's own.
+  [[nodiscard]] QWidget* content() { return m_content; }
+  /// Keeps the content on screen also without a run, for views with a form.
+  void setContentAlwaysShown(bool always) { m_isContentAlwaysShown = always; }
+  /// Shows what there is for the present run.
+  void refresh();
+  /// "SmolLM2-135M-Instruct · Logit lens #14 · f32", for pictures.
+  [[nodiscard]] QString caption() const;
+
+private:
+  void buildTable();
+  void onRunChanged(RunId id);
+  void showPage();
+  void showError();
+  void showEmpty();
+  void showWarnings();
+  void runAgain();
+
+  QHBoxLayout* m_header;
+  WarningStrip* m_warnings;
+  QStackedWidget* m_stack;
+  QWidget* m_content;
+  QWidget* m_errorPage;
+  ErrorPanel* m_error;
+  EmptyPanel* m_empty;
+  QTableView* m_tableView;
+  ResultTableModel* m_tableModel;
+  QToolButton* m_tableButton;
+  RunId m_run = 0;
+  RunId m_shownRun = 0;
+  bool m_isTableShown = false;
+  bool m_isContentAlwaysShown = false;
+};
+
+}  // namespace patchbay::ui

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <QImage>
+#include <QString>
+#include <QWidget>
+
+#include "core/data/json.h"
+#include "core/data/run_record.h"
+#include "ui/state/workbench.h"
+
+class QAbstractItemModel;
+
+namespace patchbay::ui {
+
+/// One tab of the centre: a view on a run. It shows what the run has so far, follows it until it ends, and shows
+/// failures as an error panel in the place of the result.
+class RunView : public QWidget {
+  Q_OBJECT
+public:
+  explicit RunView(const Workbench& bench, QWidget* parent = nullptr) : QWidget(parent), m_bench(bench) {}
+
+  /// The kind it was made for: a `Request::kKind`, or a name of its own ("model-facts").
+  [[nodiscard]] virtual QString kind() const = 0;
+  /// Shows a run; 0 shows the view with no run yet.
+  virtual void showRun(RunId id) = 0;
+  [[nodiscard]] virtual RunId run() const = 0;
+  /// Title of the tab, without the run id.
+  [[nodiscard]] virtual QString title() const = 0;
+  /// What stands after "measured now · f32 · 0.4 s" in the badge; usually empty.
+  [[nodiscard]] virtual QString badgeDetail() const { return {}; }
+  /// The measured part of the result is a sample or linearised: half-filled badge.
+  [[nodiscard]] virtual bool isApproximate() const { return false; }
+
+  /// The view as a picture in the light theme; `scale` 1 to 4.
+  [[nodiscard]] virtual QImage exportImage(qreal scale) = 0;
+  /// Every number shown, as CSV with a header line.
+  [[nodiscard]] virtual QString csv() const = 0;
+  /// The same numbers as a table for people; owned by the view, null when there is nothing yet.
+  [[nodiscard]] virtual QAbstractItemModel* table() { return nullptr; }
+  /// The selected cell or row as text for the clipboard; empty when nothing is selected.
+  [[nodiscard]] virtual QString copyText() const { return {}; }
+
+  /// What the session keeps of the view: scroll, metric, tracked token.
+  [[nodiscard]] virtual Json viewState() const { return Json::object(); }
+  virtual void restoreViewState(const Json& state) { Q_UNUSED(state) }
+
+Q_SIGNALS:
+  void titleChanged();
+  /// Badge, export and copy are to be read again.
+  void stateChanged();
+
+protected:
+  [[nodiscard]] const Workbench& bench() const { return m_bench; }
+
+private:
+  Workbench m_bench;
+};
+
+}  // namespace patchbay::ui

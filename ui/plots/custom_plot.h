@@ -1,0 +1,8 @@
+#pragma once
+
+// The one door to QCustomPlot. Its header uses the short keywords of Qt, which the program switches off.
+#define signals Q_SIGNALS
+#define slots Q_SLOTS
+#include <qcustomplot.h>
+#undef signals
+#undef slots

@@ -1,0 +1,35 @@
+#include "ui/shell/prompt_field.h"
+
+#include <QKeyEvent>
+
+namespace patchbay::ui {
+
+PromptField::PromptField(QWidget* parent) : QLineEdit(parent) {
+  // Long prompts are pasted here; the default of 32767 would cut them without a word.
+  setMaxLength(4'000'000);
+}
+
+bool PromptField::event(QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    const auto* key = static_cast<QKeyEvent*>(event);
+    // Left to the window: its history also knows the other edits.
+    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
+      event->ignore();
+      return true;
+    }
+  }
+  return QLineEdit::event(event);
+}
+
+void PromptField::keyPressEvent(QKeyEvent* event) {
+  const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  if (isEnter && event->modifiers().testFlag(Qt::ShiftModifier)) {
+    insert(QStringLiteral("\n"));
+  } else if (isEnter) {
+    Q_EMIT runAsked();
+  } else {
+    QLineEdit::keyPressEvent(event);
+  }
+}
+
+}  // namespace patchbay::ui

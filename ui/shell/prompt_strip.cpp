@@ -1,0 +1,219 @@
+#include "ui/shell/prompt_strip.h"
+
+#include <algorithm>
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QShortcut>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/shell/lens_lookup.h"
+#include "ui/shell/prompt_field.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/prompt_state.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/next_tokens.h"
+#include "ui/widgets/segmented_control.h"
+#include "ui/widgets/token_strip.h"
+#include "ui/widgets/theme.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kLabelWidth = 58;
+constexpr int kInset = 10;
+
+QLabel* caption(const QString& words, QWidget* parent) {
+  auto* label = new QLabel(words, parent);
+  label->setProperty("muted", true);
+  return label;
+}
+
+QFrame* separator(QWidget* parent) {
+  auto* line = new QFrame(parent);
+  line->setObjectName(QStringLiteral("separator"));
+  line->setFixedSize(1, 16);
+  return line;
+}
+
+}  // namespace
+
+PromptStrip::PromptStrip(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {
+  setObjectName(QStringLiteral("topStrip"));
+  setAttribute(Qt::WA_StyledBackground);
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(kInset, 5, kInset, 5);
+  rows->setSpacing(4);
+  rows->addLayout(buildPromptRow());
+  rows->addLayout(buildTokenRow());
+  connectBench();
+  showPrompt();
+  showTokens();
+}
+
+QHBoxLayout* PromptStrip::buildPromptRow() {
+  m_mode = new SegmentedControl({tr("Text"), tr("Chat")}, this);
+  m_mode->setObjectName(QStringLiteral("promptMode"));
+  m_field = new PromptField(this);
+  m_field->setObjectName(QStringLiteral("promptField"));
+  m_field->setAccessibleName(tr("Prompt"));
+  m_field->setPlaceholderText(tr("Type a prompt and press Enter"));
+  m_count = caption({}, this);
+  m_count->setObjectName(QStringLiteral("tokenCount"));
+  m_template = caption({}, this);
+  m_template->setObjectName(QStringLiteral("templateLabel"));
+  m_special = new QToolButton(this);
+  m_special->setObjectName(QStringLiteral("parseSpecial"));
+  m_special->setText(QStringLiteral("<|…|>"));
+  m_special->setCheckable(true);
+  m_special->setToolTip(tr("Read special tokens written in the prompt as special; off: as plain text"));
+  auto* label = caption(tr("Prompt"), this);
+  label->setFixedWidth(kLabelWidth);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(10);
+  row->addWidget(label);
+  row->addWidget(m_mode);
+  row->addWidget(m_field, 1);
+  row->addWidget(m_special);
+  row->addWidget(m_count);
+  row->addWidget(separator(this));
+  row->addWidget(m_template);
+  return row;
+}
+
+QHBoxLayout* PromptStrip::buildTokenRow() {
+  m_tokens = new TokenStrip(this);
+  m_tokens->setObjectName(QStringLiteral("tokenStrip"));
+  m_next = new NextTokens(this);
+  m_next->setObjectName(QStringLiteral("nextTokens"));
+  m_find = new QLineEdit(this);
+  m_find->setObjectName(QStringLiteral("findToken"));
+  m_find->setPlaceholderText(tr("Find in the tokens"));
+  m_find->setFixedWidth(180);
+  m_find->hide();
+  m_hits = caption({}, this);
+  m_hits->hide();
+  m_surprise = caption(tr("surprise"), this);
+  m_surprise->setToolTip(tr("Length of the line under a token: 5 px for each bit of surprise"));
+  auto* label = caption(tr("Tokens"), this);
+  label->setFixedWidth(kLabelWidth);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(10);
+  row->addWidget(label);
+  row->addWidget(m_tokens, 0);
+  row->addWidget(m_next, 1);
+  row->addWidget(m_find);
+  row->addWidget(m_hits);
+  row->addWidget(m_surprise);
+  return row;
+}
+
+void PromptStrip::connectBench() {
+  connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { m_bench.prompt->setChat(index == 1); });
+  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { m_bench.prompt->setText(text); });
+  connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
+  connect(m_special, &QToolButton::toggled, this, [this](bool on) { m_bench.prompt->setParseSpecial(on); });
+  connect(m_bench.prompt, &PromptState::promptChanged, this, &PromptStrip::showPrompt);
+  connect(m_bench.prompt, &PromptState::tokenizedChanged, this, &PromptStrip::showTokens);
+  connect(m_bench.runs, &RunBook::resultReady, this, &PromptStrip::showTokens);
+  connect(m_bench.runs, &RunBook::reset, this, &PromptStrip::showTokens);
+  connect(m_bench.models, &ModelShelf::currentChanged, this, &PromptStrip::showPrompt);
+  connect(m_bench.selection, &Selection::changed, this, &PromptStrip::showSelection);
+  connect(m_bench.selection, &Selection::referenceChanged, this, &PromptStrip::showSelection);
+  connect(m_tokens, &TokenStrip::tokenClicked, this, [this](int token) { selectTokens(token, token); });
+  connect(m_tokens, &TokenStrip::rangeBrushed, this, &PromptStrip::selectTokens);
+  connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) { m_hits->setText(tr("%n found", nullptr, m_tokens->find(text))); });
+  connect(m_find, &QLineEdit::returnPressed, this, [this] { m_tokens->find(m_find->text()); });
+  auto* escape = new QShortcut(QKeySequence(Qt::Key_Escape), m_find);
+  escape->setContext(Qt::WidgetShortcut);
+  connect(escape, &QShortcut::activated, this, &PromptStrip::closeFind);
+}
+
+void PromptStrip::editPrompt() {
+  m_field->setFocus(Qt::ShortcutFocusReason);
+  m_field->selectAll();
+}
+
+void PromptStrip::focusTokens() { m_tokens->setFocus(Qt::ShortcutFocusReason); }
+
+void PromptStrip::openFind() {
+  m_find->show();
+  m_hits->show();
+  m_find->setFocus(Qt::ShortcutFocusReason);
+  m_find->selectAll();
+}
+
+void PromptStrip::closeFind() {
+  m_find->hide();
+  m_hits->hide();
+  m_tokens->setMarked({});
+  m_tokens->setFocus();
+}
+
+void PromptStrip::showPrompt() {
+  const PromptState& prompt = *m_bench.prompt;
+  if (m_field->text() != prompt.text()) {
+    const int cursor = m_field->cursorPosition();
+    m_field->setText(prompt.text());
+    m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
+  }
+  m_mode->setCurrent(prompt.isChat() ? 1 : 0);
+  const ModelCard* model = m_bench.models->current();
+  m_mode->setChoiceEnabled(1, !model || model->hasChatTemplate, tr("This model has no chat template."));
+  m_special->setChecked(prompt.parseSpecial());
+  m_template->setText(prompt.isChat() ? tr("chat template on") : tr("chat template off"));
+}
+
+void PromptStrip::showTokens() {
+  const auto lens = lensOf(m_bench, m_bench.prompt->prompt());
+  std::vector<TokenChip> chips;
+  if (lens) {
+    chips = chipsOf(lens->tokens);
+    for (std::size_t t = 0; t < chips.size() && static_cast<std::int64_t>(t) < lens->tokenP.size(); ++t) {
+      chips[t].p = lens->tokenP.at(static_cast<std::int64_t>(t));
+    }
+  } else if (m_bench.prompt->tokenized()) {
+    chips = chipsOf(m_bench.prompt->tokenized()->tokens);
+  }
+  const int count = static_cast<int>(chips.size());
+  m_tokens->setProbabilitiesShown(lens != nullptr);
+  m_tokens->setChips(std::move(chips));
+  m_next->setTokens(lens ? lens->next : std::vector<RankedToken>{});
+  m_surprise->setVisible(lens != nullptr);
+  m_count->setText(count > 0 ? tr("%n token(s)", nullptr, count) : QString());
+  const auto& failure = m_bench.prompt->tokenError();
+  m_count->setToolTip(failure ? QString::fromStdString(failure->message()) : QString());
+  if (failure && !lens) m_count->setText(tr("not readable"));
+  showSelection();
+}
+
+RunId PromptStrip::shownRun() const {
+  const RunId run = m_bench.selection->run();
+  const auto prompt = promptOfRun(m_bench, run);
+  return prompt && *prompt == m_bench.prompt->prompt() ? run : 0;
+}
+
+void PromptStrip::showSelection() {
+  const SelectionState& state = m_bench.selection->state();
+  if (state.tokens && shownRun() != 0) {
+    m_tokens->setSelection(std::pair{state.tokens->first, state.tokens->last});
+  } else {
+    m_tokens->setSelection(std::nullopt);
+  }
+  const auto& pinned = m_bench.selection->reference();
+  const bool isHere = pinned && pinned->tokens && pinned->run == state.run;
+  m_tokens->setPinned(isHere ? std::optional<int>(pinned->tokens->first) : std::nullopt);
+}
+
+void PromptStrip::selectTokens(int first, int last) {
+  if (shownRun() == 0) {
+    m_tokens->setSelection(std::pair{first, last});
+    return;
+  }
+  m_bench.selection->selectTokens({first, last});
+}
+
+}  // namespace patchbay::ui

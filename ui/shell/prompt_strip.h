@@ -1,0 +1,59 @@
+#pragma once
+
+#include <QWidget>
+
+#include "ui/state/workbench.h"
+
+class QLabel;
+class QLineEdit;
+class QHBoxLayout;
+class QToolButton;
+
+namespace patchbay::ui {
+
+class NextTokens;
+class PromptField;
+class SegmentedControl;
+class TokenStrip;
+
+/// The top strip: the prompt being edited, and below it the tokens the model sees, which select positions for all views.
+class PromptStrip : public QWidget {
+  Q_OBJECT
+public:
+  explicit PromptStrip(const Workbench& bench, QWidget* parent = nullptr);
+
+  /// Puts the cursor into the prompt with all of it selected.
+  void editPrompt();
+  /// Opens the field that finds text in the tokens.
+  void openFind();
+  void focusTokens();
+
+Q_SIGNALS:
+  /// Enter in the prompt.
+  void runAsked();
+
+private:
+  QHBoxLayout* buildPromptRow();
+  QHBoxLayout* buildTokenRow();
+  void connectBench();
+  void showPrompt();
+  void showTokens();
+  void showSelection();
+  void selectTokens(int first, int last);
+  void closeFind();
+  [[nodiscard]] RunId shownRun() const;
+
+  Workbench m_bench;
+  SegmentedControl* m_mode = nullptr;
+  PromptField* m_field = nullptr;
+  QLabel* m_count = nullptr;
+  QLabel* m_template = nullptr;
+  QToolButton* m_special = nullptr;
+  TokenStrip* m_tokens = nullptr;
+  NextTokens* m_next = nullptr;
+  QLabel* m_surprise = nullptr;
+  QLineEdit* m_find = nullptr;
+  QLabel* m_hits = nullptr;
+};
+
+}  // namespace patchbay::ui

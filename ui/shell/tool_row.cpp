@@ -1,0 +1,157 @@
+#include "ui/shell/tool_row.h"
+
+#include <thread>
+
+#include <QAction>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+
+#include "ui/shell/action_binder.h"
+#include "ui/shell/memory_gauge.h"
+#include "ui/shell/menu_button.h"
+#include "ui/state/cost_estimate.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/prompt_state.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/format.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kButtonHeight = 26;
+
+QFrame* separator(QWidget* parent) {
+  auto* line = new QFrame(parent);
+  line->setObjectName(QStringLiteral("separator"));
+  line->setFixedSize(1, 18);
+  return line;
+}
+
+QString modelName(const ModelCard& card) { return QString::fromStdString(card.ref.name); }
+
+}  // namespace
+
+ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, QWidget* parent)
+    : QWidget(parent), m_bench(bench), m_binder(binder), m_model(new MenuButton(tr("No model"), QStringLiteral("model"), this)),
+      m_device(new MenuButton(tr("CPU"), QStringLiteral("device"), this)), m_hint(new QLabel(this)) {
+  setObjectName(QStringLiteral("toolRow"));
+  setAttribute(Qt::WA_StyledBackground);
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(8, 0, 12, 0);
+  row->setSpacing(6);
+  for (MenuButton* button : {m_model, m_device}) {
+    button->setFixedHeight(kButtonHeight);
+    button->setMenu(new QMenu(button));
+    row->addWidget(button);
+  }
+  m_model->setObjectName(QStringLiteral("modelButton"));
+  m_device->setObjectName(QStringLiteral("deviceButton"));
+  connect(m_model->menu(), &QMenu::aboutToShow, this, &ToolRow::fillModelMenu);
+  connect(m_device->menu(), &QMenu::aboutToShow, this, &ToolRow::fillDeviceMenu);
+  row->addSpacing(6);
+  m_run = new Button(tr("Run"), QStringLiteral("run"), Button::Kind::Primary, this);
+  m_run->setObjectName(QStringLiteral("runButton"));
+  m_run->setFixedHeight(kButtonHeight);
+  connect(m_run, &Button::clicked, this, [this] { m_bench.actions->trigger(QStringLiteral("analyse.run")); });
+  row->addWidget(m_run);
+  m_hint->setObjectName(QStringLiteral("runHint"));
+  m_hint->setProperty("muted", true);
+  row->addWidget(m_hint);
+  m_stop = addAction(*row, QStringLiteral("edit.stop"), tr("Stop"), QStringLiteral("stopButton"));
+  row->addWidget(separator(this));
+  addAction(*row, QStringLiteral("edit.undo"), tr("Undo"), QStringLiteral("undoButton"));
+  addAction(*row, QStringLiteral("edit.redo"), tr("Redo"), QStringLiteral("redoButton"));
+  row->addWidget(separator(this));
+  m_pin = addAction(*row, QStringLiteral("view.pin"), tr("Pin"), QStringLiteral("pinButton"));
+  row->addStretch(1);
+  row->addWidget(new MemoryGauge(this));
+  connect(m_bench.models, &ModelShelf::currentChanged, this, &ToolRow::refresh);
+  connect(m_bench.models, &ModelShelf::loadingChanged, this, &ToolRow::refreshRun);
+  connect(m_bench.prompt, &PromptState::tokenizedChanged, this, &ToolRow::refreshRun);
+  connect(m_bench.actions, &ActionRegistry::refreshed, this, &ToolRow::refreshRun);
+  connect(m_bench.settings, &Settings::changed, this, &ToolRow::refresh);
+  refresh();
+}
+
+Button* ToolRow::addAction(QHBoxLayout& row, const QString& id, const QString& words, const QString& name) {
+  const Action* known = m_bench.actions->find(id);
+  auto* button = new Button(words, known->icon, Button::Kind::Flat, this);
+  button->setObjectName(name);
+  button->setFixedHeight(kButtonHeight);
+  button->setCheckable(static_cast<bool>(known->isChecked));
+  connect(button, &Button::clicked, this, [this, id] { m_bench.actions->trigger(id); });
+  QAction* action = m_binder.action(id);
+  const auto follow = [button, action] {
+    button->setEnabled(action->isEnabled());
+    button->setChecked(action->isChecked());
+    const QString keys = action->shortcut().toString(QKeySequence::NativeText);
+    button->setToolTip(keys.isEmpty() ? action->toolTip() : QStringLiteral("%1 (%2)").arg(action->toolTip(), keys));
+  };
+  connect(action, &QAction::changed, button, follow);
+  follow();
+  row.addWidget(button);
+  return button;
+}
+
+void ToolRow::fillModelMenu() {
+  QMenu& menu = *m_model->menu();
+  menu.clear();
+  const ModelCard* current = m_bench.models->current();
+  for (const ModelCard& card : m_bench.models->models()) {
+    QAction* entry = menu.addAction(modelName(card), this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
+    entry->setCheckable(true);
+    entry->setChecked(current && current->ref.fingerprint == card.ref.fingerprint);
+  }
+  menu.addSeparator();
+  for (const QString& path : m_bench.models->recentPaths()) {
+    QAction* entry = menu.addAction(QFileInfo(path).fileName(), this, [this, path] { m_bench.models->load(path); });
+    entry->setToolTip(path);
+  }
+  menu.addSeparator();
+  for (const char* id : {"model.open", "model.open-folder", "model.default", "model.facts", "model.free"}) {
+    menu.addAction(m_binder.action(QString::fromLatin1(id)));
+  }
+}
+
+void ToolRow::fillDeviceMenu() {
+  QMenu& menu = *m_device->menu();
+  menu.clear();
+  const int most = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  for (int threads = 1; threads <= most; threads = threads < 4 ? threads + 1 : threads * 2) {
+    QAction* entry = menu.addAction(tr("%n thread(s)", nullptr, threads), this, [this, threads] { m_bench.settings->setThreads(threads); });
+    entry->setCheckable(true);
+    entry->setChecked(m_bench.engine->threadCount() == threads);
+  }
+}
+
+void ToolRow::refresh() {
+  const ModelCard* card = m_bench.models->current();
+  m_model->setText(card ? modelName(*card) : tr("No model"));
+  m_device->setText(card ? QStringLiteral("%1 · %2").arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
+                         : QStringLiteral("CPU · f32"));
+  m_device->setToolTip(tr("%n thread(s)", nullptr, m_bench.engine->threadCount()));
+  refreshRun();
+}
+
+QString ToolRow::runHint() const {
+  const ModelCard* card = m_bench.models->current();
+  if (!card) return m_bench.models->isLoading() ? tr("waits for the model") : tr("needs a model");
+  const int tokens = m_bench.prompt->tokenCount();
+  if (tokens == 0) return {};
+  const CostEstimate cost = lensCost(*card, tokens, *m_bench.runs);
+  return tr("~%1 · %2 · %n pass(es)", nullptr, cost.passes).arg(formatSeconds(cost.seconds), formatBytes(cost.bytes));
+}
+
+void ToolRow::refreshRun() {
+  const QString id = QStringLiteral("analyse.run");
+  const bool enabled = m_bench.actions->isEnabled(id);
+  m_run->setEnabled(enabled);
+  const Action* run = m_bench.actions->find(id);
+  m_run->setToolTip(enabled || !run->disabledReason ? run->tip : run->disabledReason());
+  m_hint->setText(runHint());
+}
+
+}  // namespace patchbay::ui

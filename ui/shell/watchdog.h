@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <QObject>
+
+namespace patchbay::ui {
+
+/// Counts how often the GUI thread failed to answer within 50 ms: a thread pings the event loop and measures.
+/// Enabled by PATCHBAY_WATCHDOG=1 or by a test; nothing is excluded.
+class Watchdog : public QObject {
+  Q_OBJECT
+public:
+  using Milliseconds = std::chrono::milliseconds;
+  explicit Watchdog(Milliseconds limit = Milliseconds{50}, QObject* parent = nullptr);
+  ~Watchdog() override;
+
+  void start();
+  void stop();
+  /// Blocks longer than the limit since `start`.
+  [[nodiscard]] int blocks() const;
+  /// Length of each of them.
+  [[nodiscard]] std::vector<Milliseconds> blockLengths() const;
+
+private:
+  void loop();
+
+  Milliseconds m_limit;
+  mutable std::mutex m_mutex;
+  std::condition_variable m_wake;
+  bool m_isAnswered = true;
+  bool m_isStopping = false;
+  std::vector<Milliseconds> m_blocks;
+  std::thread m_thread;
+};
+
+}  // namespace patchbay::ui

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "core/data/requests.h"
+
+namespace patchbay::ui {
+
+/// Any request that makes a run.
+using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+
+/// The request of a stored run.
+/// Errors   RUN-01 when the kind is unknown, JSON-04.
+[[nodiscard]] Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json);
+
+/// The prompt the top strip shows for a run: the source of a Patchscope, the target of a patch, the first positive text
+/// of a vector, else the prompt itself.
+[[nodiscard]] Prompt promptOf(const AnyRequest& request);
+[[nodiscard]] const ModelRef& modelOf(const AnyRequest& request);
+
+}  // namespace patchbay::ui

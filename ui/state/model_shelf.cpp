@@ -1,0 +1,82 @@
+#include "ui/state/model_shelf.h"
+
+#include <algorithm>
+
+#include "core/base/log.h"
+
+namespace patchbay::ui {
+
+ModelShelf::ModelShelf(EngineClient& engine, Settings& settings, QObject* parent)
+    : QObject(parent), m_engine(engine), m_settings(settings) {}
+
+const ModelCard* ModelShelf::find(const std::string& fingerprint) const {
+  const auto found = std::find_if(m_models.begin(), m_models.end(),
+                                  [&](const ModelCard& card) { return card.ref.fingerprint == fingerprint; });
+  return found == m_models.end() ? nullptr : &*found;
+}
+
+const ModelCard* ModelShelf::current() const { return find(m_current); }
+
+void ModelShelf::load(const QString& path, const QString& dtype) {
+  const quint64 ticket = ++m_ticket;
+  m_loading = path;
+  m_progress.reset();
+  m_error.reset();
+  m_failedPath.clear();
+  Reply<LoadModelRequest> reply;
+  reply.onOutcome = [this, ticket](Outcome<ModelCard> outcome) { finishLoading(ticket, std::move(outcome)); };
+  reply.onProgress = [this, ticket](const Progress& progress) {
+    if (ticket != m_ticket) return;
+    m_progress = progress;
+    Q_EMIT loadingChanged();
+  };
+  JobOptions options{.title = tr("Load %1").arg(path.section(QLatin1Char('/'), -1)).toStdString(), .replaceKey = "load-model"};
+  LoadModelRequest request{.path = path.toStdString(), .dtype = dtype.toStdString()};
+  m_job = m_engine.run(std::move(request), std::move(options), this, std::move(reply));
+  Q_EMIT loadingChanged();
+}
+
+void ModelShelf::cancelLoading() {
+  if (isLoading()) m_engine.cancel(m_job);
+}
+
+void ModelShelf::finishLoading(quint64 ticket, Outcome<ModelCard> outcome) {
+  if (ticket != m_ticket) return;
+  const QString path = loadingPath();
+  m_loading.reset();
+  m_progress.reset();
+  if (outcome) {
+    m_models = m_engine.models();
+    m_current = outcome->ref.fingerprint;
+    // The engine's list is the truth; the card stands in should it not list the model yet.
+    if (!find(m_current)) m_models.push_back(*outcome);
+    if (path != QLatin1String("default")) m_settings.addRecentModel(path);
+    Q_EMIT modelsChanged();
+    Q_EMIT currentChanged();
+  } else if (outcome.isError()) {
+    m_error = outcome.error();
+    m_failedPath = path;
+    log(LogLevel::Error, m_error->message());
+    Q_EMIT loadFailed(*m_error);
+  }
+  Q_EMIT loadingChanged();
+}
+
+void ModelShelf::setCurrent(const std::string& fingerprint) {
+  if (fingerprint == m_current || !find(fingerprint)) return;
+  m_current = fingerprint;
+  Q_EMIT currentChanged();
+}
+
+void ModelShelf::free(const std::string& fingerprint) {
+  m_engine.freeModel(fingerprint);
+  std::erase_if(m_models, [&](const ModelCard& card) { return card.ref.fingerprint == fingerprint; });
+  Q_EMIT modelsChanged();
+  if (m_current != fingerprint) return;
+  m_current = m_models.empty() ? std::string() : m_models.back().ref.fingerprint;
+  Q_EMIT currentChanged();
+}
+
+QStringList ModelShelf::recentPaths() const { return m_settings.recentModels(); }
+
+}  // namespace patchbay::ui

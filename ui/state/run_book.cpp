@@ -1,0 +1,223 @@
+#include "ui/state/run_book.h"
+
+#include <QDateTime>
+
+#include "core/base/log.h"
+
+namespace patchbay::ui {
+
+RunBook::RunBook(EngineClient& engine, SessionClient& session, QObject* parent)
+    : QObject(parent), m_engine(engine), m_session(session) {
+  connect(&m_session, &SessionClient::opened, this, &RunBook::reload);
+}
+
+const RunRecord* RunBook::record(RunId id) const {
+  const auto found = m_records.find(id);
+  return found == m_records.end() ? nullptr : &found->second;
+}
+
+std::optional<Progress> RunBook::progress(RunId id) const {
+  const auto found = m_active.find(id);
+  return found == m_active.end() ? std::nullopt : found->second.progress;
+}
+
+Outcome<AnyRequest> RunBook::request(RunId id) const {
+  const RunRecord* found = record(id);
+  if (!found) {
+    return Error{.code = "RUN-03", .what = "there is no such run in this session", .file = {}, .field = {},
+                 .found = std::to_string(id), .expected = {}, .advice = {}};
+  }
+  auto parsed = requestFromJson(found->kind, found->request);
+  if (!parsed || !m_vectorSource) return parsed;
+  // The numbers of a vector are kept once in the session, not in each request.
+  if (auto* steer = std::get_if<SteerRequest>(&*parsed)) steer->vector = m_vectorSource(steer->vectorHash);
+  return parsed;
+}
+
+RunId RunBook::start(const AnyRequest& request, const RunStart& start) {
+  return std::visit([&](const auto& typed) { return this->start(typed, start); }, request);
+}
+
+Outcome<RunId> RunBook::rerun(RunId id) {
+  auto repeated = request(id);
+  if (!repeated) return repeated.failure<RunId>();
+  const RunRecord& old = m_records.at(id);
+  return start(*repeated, {.title = QString::fromStdString(old.title), .parent = old.parent, .replaceKey = {}, .reuse = false});
+}
+
+void RunBook::cancel(RunId id) {
+  const auto found = m_active.find(id);
+  if (found != m_active.end()) m_engine.cancel(found->second.job);
+}
+
+std::optional<RunId> RunBook::findEqual(const std::string& kind, const Json& request) const {
+  for (auto entry = m_records.rbegin(); entry != m_records.rend(); ++entry) {
+    const RunRecord& known = entry->second;
+    const bool answers = known.status == RunStatus::Done || known.status == RunStatus::Running || known.status == RunStatus::Queued;
+    if (answers && !known.isTrashed && known.kind == kind && known.request == request) return known.id;
+  }
+  return std::nullopt;
+}
+
+RunId RunBook::addRecord(std::string kind, Json request, const AnyRequest& typed, const RunStart& start) {
+  RunRecord record;
+  record.parent = start.parent;
+  record.kind = std::move(kind);
+  record.title = start.title.toStdString();
+  record.request = std::move(request);
+  record.model = modelOf(typed);
+  record.programVersion = m_programVersion;
+  record.createdMs = QDateTime::currentMSecsSinceEpoch();
+  std::visit(
+      [&record](const auto& value) {
+        if constexpr (requires { value.sampling; }) {
+          record.seed = value.sampling.seed;
+          record.seedIsChosen = value.sampling.seedIsChosen;
+        }
+      },
+      typed);
+  const RunId id = m_session.addRun(record);
+  record.id = id;
+  m_records.emplace(id, std::move(record));
+  m_active[id] = {};
+  Q_EMIT runAdded(id);
+  return id;
+}
+
+std::optional<ModelCard> RunBook::modelCard(const std::string& fingerprint) const {
+  for (const ModelCard& card : m_engine.models()) {
+    if (card.ref.fingerprint == fingerprint) return card;
+  }
+  return std::nullopt;
+}
+
+void RunBook::noteMachine(RunId id, const ModelCard& model) {
+  RunRecord& record = m_records.at(id);
+  record.dtype = model.dtype;
+  record.device = model.device;
+  record.quantisation = model.quantisation;
+  record.threads = m_engine.threadCount();
+}
+
+void RunBook::onProgress(RunId id, const Progress& progress) {
+  const auto found = m_active.find(id);
+  if (found == m_active.end()) return;
+  found->second.progress = progress;
+  RunRecord& record = m_records.at(id);
+  if (record.status == RunStatus::Queued) {
+    record.status = RunStatus::Running;
+    Q_EMIT runChanged(id);
+  }
+  Q_EMIT progressed(id, progress);
+}
+
+void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document) {
+  // A run of a session that has been closed meanwhile.
+  if (m_active.erase(id) == 0) return;
+  RunRecord& record = m_records.at(id);
+  if (outcome) {
+    record.status = RunStatus::Done;
+    record.seconds = outcome->seconds();
+    record.warnings = outcome->warnings();
+    for (const std::string& warning : record.warnings) log(LogLevel::Warning, warning);
+    m_session.finishRun(record, std::move(document));
+    m_results.insert_or_assign(id, std::move(*outcome));
+    Q_EMIT runChanged(id);
+    Q_EMIT resultReady(id);
+    return;
+  }
+  record.status = outcome.isCancelled() ? RunStatus::Cancelled : RunStatus::Failed;
+  if (outcome.isError()) {
+    record.error = outcome.error();
+    log(LogLevel::Error, record.error->message());
+  }
+  m_session.finishRun(record, nullptr);
+  Q_EMIT runChanged(id);
+}
+
+RunId RunBook::addRecorded(const AnyRequest& request, RunRecord record, const ResultDocument& document) {
+  auto result = resultFromDocument(record.kind, document);
+  if (!result) {
+    log(LogLevel::Warning, result.isError() ? result.error().message() : "a recorded run could not be read");
+    return 0;
+  }
+  record.id = m_nextRecorded--;
+  record.status = RunStatus::Recorded;
+  record.model = modelOf(request);
+  const RunId id = record.id;
+  m_results.insert_or_assign(id, std::move(*result));
+  m_records.emplace(id, std::move(record));
+  Q_EMIT runAdded(id);
+  Q_EMIT resultReady(id);
+  return id;
+}
+
+void RunBook::removeRecorded(RunId id) {
+  const RunRecord* found = record(id);
+  if (!found || found->status != RunStatus::Recorded) return;
+  m_records.erase(id);
+  m_results.erase(id);
+  Q_EMIT runRemoved(id);
+}
+
+void RunBook::fetch(RunId id) {
+  const RunRecord* wanted = record(id);
+  if (!wanted || wanted->status != RunStatus::Done || m_fetching.contains(id)) return;
+  m_fetching.insert(id);
+  const auto read = [kind = wanted->kind](const ResultDocument& document) { return resultFromDocument(kind, document); };
+  m_session.loadResult<StoredResult>(id, this, read, [this, id](Outcome<StoredResult> result) {
+    m_fetching.erase(id);
+    if (!record(id)) return;
+    if (result) {
+      m_results.insert_or_assign(id, std::move(*result));
+      Q_EMIT resultReady(id);
+    } else if (result.isError()) {
+      log(LogLevel::Error, result.error().message());
+      m_records.at(id).error = result.error();
+      Q_EMIT runChanged(id);
+    }
+  });
+}
+
+void RunBook::change(RunId id, const std::function<void(RunRecord&)>& edit) {
+  const auto found = m_records.find(id);
+  if (found == m_records.end()) return;
+  RunRecord edited = found->second;
+  edit(edited);
+  if (edited == found->second) return;
+  found->second = std::move(edited);
+  if (found->second.status != RunStatus::Recorded) m_session.updateRun(found->second);
+  Q_EMIT runChanged(id);
+}
+
+void RunBook::setNote(RunId id, const QString& note) {
+  change(id, [&](RunRecord& record) { record.note = note.toStdString(); });
+}
+void RunBook::setStarred(RunId id, bool starred) {
+  change(id, [&](RunRecord& record) { record.isStarred = starred; });
+}
+void RunBook::setPinned(RunId id, bool pinned) {
+  change(id, [&](RunRecord& record) { record.isPinned = pinned; });
+}
+void RunBook::setTrashed(RunId id, bool trashed) {
+  change(id, [&](RunRecord& record) { record.isTrashed = trashed; });
+}
+void RunBook::setTitle(RunId id, const QString& title) {
+  change(id, [&](RunRecord& record) { record.title = title.toStdString(); });
+}
+
+void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source) {
+  m_vectorSource = std::move(source);
+}
+
+void RunBook::reload() {
+  for (const auto& [id, active] : m_active) m_engine.cancel(active.job);
+  m_active.clear();
+  m_results.clear();
+  m_fetching.clear();
+  m_records.clear();
+  for (const RunRecord& record : m_session.contents().runs) m_records.emplace(record.id, record);
+  Q_EMIT reset();
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,140 @@
+#include "ui/state/selection.h"
+
+#include <algorithm>
+
+namespace patchbay::ui {
+namespace {
+
+constexpr std::size_t kMaxHistory = 200;
+
+Json rangeToJson(const std::optional<IndexRange>& range) {
+  return range ? Json::array({range->first, range->last}) : Json();
+}
+
+std::optional<IndexRange> rangeFromJson(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_array() || found->size() != 2) return std::nullopt;
+  return IndexRange{(*found)[0].get<int>(), (*found)[1].get<int>()};
+}
+
+}  // namespace
+
+void to_json(Json& json, const SelectionState& state) {
+  json = Json{{"run", state.run},
+              {"tokens", rangeToJson(state.tokens)},
+              {"layers", rangeToJson(state.layers)},
+              {"site", std::string(factOf(state.site).name)},
+              {"head", state.head ? Json(*state.head) : Json()}};
+}
+
+void from_json(const Json& json, SelectionState& state) {
+  state = {};
+  state.run = json.value("run", RunId{0});
+  state.tokens = rangeFromJson(json, "tokens");
+  state.layers = rangeFromJson(json, "layers");
+  state.site = siteByName(json.value("site", std::string("resid_post"))).value_or(Site::ResidPost);
+  const auto head = json.find("head");
+  if (head != json.end() && head->is_number_integer()) state.head = head->get<int>();
+}
+
+bool SelectionState::isCell() const {
+  return tokens && layers && tokens->first == tokens->last && layers->first == layers->last;
+}
+
+QString SelectionState::address() const {
+  if (!hasPlace()) return {};
+  return QString::fromStdString(formatPlace(Place{tokens, layers, head, site}));
+}
+
+void Selection::select(const SelectionState& state) {
+  if (state == m_state) return;
+  m_history.resize(m_position + 1);
+  m_history.push_back(state);
+  if (m_history.size() > kMaxHistory) m_history.erase(m_history.begin());
+  m_position = m_history.size() - 1;
+  m_state = state;
+  Q_EMIT changed();
+  Q_EMIT historyChanged();
+}
+
+void Selection::selectCell(RunId run, int token, int layer, Site site) {
+  SelectionState state{.run = run, .tokens = IndexRange{token, token}, .layers = IndexRange{layer, layer}, .site = site, .head = {}};
+  select(state);
+}
+
+void Selection::selectTokens(IndexRange tokens) {
+  SelectionState state = m_state;
+  state.tokens = tokens;
+  select(state);
+}
+
+void Selection::selectLayers(IndexRange layers) {
+  SelectionState state = m_state;
+  state.layers = layers;
+  select(state);
+}
+
+void Selection::selectRun(RunId run) {
+  SelectionState state = m_state;
+  state.run = run;
+  select(state);
+}
+
+void Selection::clearPlace() {
+  SelectionState state;
+  state.run = m_state.run;
+  select(state);
+}
+
+void Selection::toggleReference() {
+  if (m_reference == m_state) {
+    setReference(std::nullopt);
+  } else {
+    setReference(m_state);
+  }
+}
+
+void Selection::setReference(const std::optional<SelectionState>& reference) {
+  if (reference == m_reference) return;
+  m_reference = reference;
+  Q_EMIT referenceChanged();
+}
+
+void Selection::back() {
+  if (canGoBack()) goTo(m_position - 1);
+}
+
+void Selection::forward() {
+  if (canGoForward()) goTo(m_position + 1);
+}
+
+void Selection::goTo(std::size_t position) {
+  m_position = position;
+  m_state = m_history[position];
+  Q_EMIT changed();
+  Q_EMIT historyChanged();
+}
+
+Json Selection::save() const {
+  return Json{{"history", m_history}, {"position", m_position}, {"reference", m_reference ? Json(*m_reference) : Json()}};
+}
+
+void Selection::restore(const Json& json) {
+  m_history = {SelectionState{}};
+  m_position = 0;
+  m_reference.reset();
+  if (json.is_object()) {
+    if (const auto kept = fromJson<std::vector<SelectionState>>(json.value("history", Json::array()), "session"); kept && !kept->empty()) {
+      m_history = *kept;
+    }
+    m_position = std::min<std::size_t>(json.value("position", std::size_t{0}), m_history.size() - 1);
+    const Json reference = json.value("reference", Json());
+    if (reference.is_object()) m_reference = reference.get<SelectionState>();
+  }
+  m_state = m_history[m_position];
+  Q_EMIT changed();
+  Q_EMIT referenceChanged();
+  Q_EMIT historyChanged();
+}
+
+}  // namespace patchbay::ui

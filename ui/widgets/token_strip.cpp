@@ -1,0 +1,396 @@
+#include "ui/widgets/token_strip.h"
+
+#include <QtCore/QEvent>
+#include <QtGui/QFontMetricsF>
+#include <QtGui/QHelpEvent>
+#include <QtGui/QKeyEvent>
+#include <QtGui/QPainter>
+#include <QtGui/QWheelEvent>
+#include <QtWidgets/QToolTip>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/widgets/format.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+
+namespace {
+
+constexpr int kHeight = 26;
+constexpr int kInset = 9;
+constexpr int kSpacing = 6;
+constexpr int kValueGap = 8;
+constexpr int kMostCharacters = 24;
+constexpr int kEndWidth = 18;
+constexpr double kTextSize = 12;
+constexpr double kValueSize = 10.5;
+constexpr double kPixelsPerBit = 5;
+
+QString shownText(const TokenChip& chip) {
+  return elideMiddle(displayToken(chip.token), kMostCharacters);
+}
+
+/// Words that need no font fallback are as wide as their count.
+qreal textWidth(const QString& text, const QFontMetricsF& metrics, qreal advance) {
+  const bool isPlain = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x250 || c.unicode() == 0x2423 || c.unicode() == 0x21B5; });
+  return isPlain ? advance * static_cast<qreal>(text.size()) : metrics.horizontalAdvance(text);
+}
+
+}  // namespace
+
+std::vector<TokenChip> chipsOf(const std::vector<TokenFact>& tokens) {
+  std::vector<TokenChip> chips;
+  chips.reserve(tokens.size());
+  for (const TokenFact& token : tokens) chips.push_back({token});
+  return chips;
+}
+
+TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
+  setFocusPolicy(Qt::StrongFocus);
+  setMouseTracking(true);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  layoutChips();
+  announce();
+}
+
+void TokenStrip::setChips(std::vector<TokenChip> chips) {
+  m_chips = std::move(chips);
+  m_marked.clear();
+  m_hovered = -1;
+  const int count = static_cast<int>(m_chips.size());
+  if (m_selection && (m_selection->first >= count || m_selection->second >= count)) m_selection.reset();
+  if (m_pinned && *m_pinned >= count) m_pinned.reset();
+  layoutChips();
+  announce();
+}
+
+void TokenStrip::setProbabilitiesShown(bool shown) {
+  m_areProbabilitiesShown = shown;
+  layoutChips();
+}
+
+void TokenStrip::layoutChips() {
+  const QFontMetricsF text(dataFont(kTextSize));
+  const QFontMetricsF value(dataFont(kValueSize));
+  const qreal textAdvance = text.horizontalAdvance(QLatin1Char('n'));
+  const qreal valueAdvance = value.horizontalAdvance(QLatin1Char('0'));
+  // Once one p is known every chip has room for its own; the first token has a dash.
+  m_hasValues = m_areProbabilitiesShown && std::any_of(m_chips.begin(), m_chips.end(), [](const TokenChip& c) { return !std::isnan(c.p); });
+  m_left.assign(1, 0);
+  for (const TokenChip& chip : m_chips) {
+    qreal width = textWidth(shownText(chip), text, textAdvance) + 2 * kInset;
+    if (m_hasValues) width += kValueGap + valueAdvance * static_cast<qreal>(formatChipProbability(chip.p).size());
+    m_left.push_back(m_left.back() + std::max(kHeight, static_cast<int>(std::ceil(width))) + kSpacing);
+  }
+  m_offset = std::min(m_offset, maxOffset());
+  updateGeometry();
+  update();
+}
+
+int TokenStrip::contentWidth() const {
+  return std::max(0, m_left.back() - kSpacing);
+}
+
+int TokenStrip::maxOffset() const {
+  return std::max(0, contentWidth() - width());
+}
+
+QSize TokenStrip::sizeHint() const {
+  return {contentWidth(), rowHeight(kHeight)};
+}
+
+QSize TokenStrip::minimumSizeHint() const {
+  return {80, rowHeight(kHeight)};
+}
+
+QRectF TokenStrip::chipRect(int token) const {
+  if (token < 0 || token >= static_cast<int>(m_chips.size())) return {};
+  const auto i = static_cast<std::size_t>(token);
+  return {static_cast<qreal>(m_left[i] - m_offset), 0.0, static_cast<qreal>(m_left[i + 1] - m_left[i] - kSpacing), static_cast<qreal>(height())};
+}
+
+int TokenStrip::chipAt(const QPointF& position) const {
+  const int x = static_cast<int>(position.x()) + m_offset;
+  if (x < 0 || m_chips.empty() || x >= m_left.back()) return -1;
+  const auto after = std::upper_bound(m_left.begin(), m_left.end(), x);
+  return static_cast<int>(after - m_left.begin()) - 1;
+}
+
+void TokenStrip::setSelection(std::optional<std::pair<int, int>> range) {
+  const int count = static_cast<int>(m_chips.size());
+  if (range && (range->first < 0 || range->second >= count || range->first > range->second)) range.reset();
+  if (selection() == range) return;
+  m_selection = range;
+  if (m_selection) scrollTo(m_selection->second);
+  announce();
+  update();
+}
+
+std::optional<std::pair<int, int>> TokenStrip::selection() const {
+  if (!m_selection) return std::nullopt;
+  return std::minmax(m_selection->first, m_selection->second);
+}
+
+void TokenStrip::setPinned(std::optional<int> token) {
+  m_pinned = token;
+  update();
+}
+
+void TokenStrip::setMarked(std::vector<int> tokens) {
+  std::sort(tokens.begin(), tokens.end());
+  m_marked = std::move(tokens);
+  update();
+}
+
+void TokenStrip::scrollBy(int pixels) {
+  const int offset = std::clamp(m_offset + pixels, 0, maxOffset());
+  if (offset == m_offset) return;
+  m_offset = offset;
+  update();
+}
+
+void TokenStrip::scrollTo(int token) {
+  const QRectF area = chipRect(token);
+  if (area.isNull()) return;
+  const int room = maxOffset() > 0 ? kEndWidth + kSpacing : 0;
+  if (area.left() < room) scrollBy(static_cast<int>(area.left()) - room);
+  else if (area.right() > width() - room) scrollBy(static_cast<int>(std::ceil(area.right())) - width() + room);
+}
+
+int TokenStrip::find(const QString& text, bool forward) {
+  m_marked.clear();
+  update();
+  if (text.isEmpty()) return 0;
+  QString joined;
+  std::vector<qsizetype> starts;
+  for (const TokenChip& chip : m_chips) {
+    starts.push_back(joined.size());
+    joined += QString::fromStdString(chip.token.text);
+  }
+  const auto tokenOf = [&starts](qsizetype position) {
+    return static_cast<int>(std::upper_bound(starts.begin(), starts.end(), position) - starts.begin()) - 1;
+  };
+  std::vector<std::pair<int, int>> hits;
+  for (qsizetype at = joined.indexOf(text, 0, Qt::CaseInsensitive); at >= 0; at = joined.indexOf(text, at + 1, Qt::CaseInsensitive)) {
+    hits.emplace_back(tokenOf(at), tokenOf(at + text.size() - 1));
+    for (int token = hits.back().first; token <= hits.back().second; ++token) m_marked.push_back(token);
+  }
+  if (hits.empty()) return 0;
+  const int from = m_selection ? selection()->first : (forward ? -1 : static_cast<int>(m_chips.size()));
+  std::pair<int, int> chosen = forward ? hits.front() : hits.back();
+  if (forward) {
+    const auto next = std::find_if(hits.begin(), hits.end(), [from](const auto& hit) { return hit.first > from; });
+    if (next != hits.end()) chosen = *next;
+  } else {
+    const auto previous = std::find_if(hits.rbegin(), hits.rend(), [from](const auto& hit) { return hit.first < from; });
+    if (previous != hits.rend()) chosen = *previous;
+  }
+  setSelection(chosen);
+  emitSelection();
+  return static_cast<int>(hits.size());
+}
+
+void TokenStrip::select(int token, bool extend) {
+  if (m_chips.empty()) return;
+  token = std::clamp(token, 0, static_cast<int>(m_chips.size()) - 1);
+  const int anchor = extend && m_selection ? m_selection->first : token;
+  const std::pair<int, int> wanted(anchor, token);
+  if (m_selection == wanted) return;
+  m_selection = wanted;
+  scrollTo(token);
+  announce();
+  update();
+  emitSelection();
+}
+
+void TokenStrip::emitSelection() {
+  const auto range = selection();
+  if (!range) return;
+  if (range->first == range->second) Q_EMIT tokenClicked(range->first);
+  else Q_EMIT rangeBrushed(range->first, range->second);
+}
+
+QString TokenStrip::describe(int token) const {
+  const TokenChip& chip = m_chips[static_cast<std::size_t>(token)];
+  QStringList facts = {tr("token %1").arg(token), displayToken(chip.token), tr("id %1").arg(chip.token.id)};
+  QByteArray bytes = QByteArray::fromStdString(chip.token.bytesHex);
+  if (bytes.isEmpty()) bytes = QByteArray::fromStdString(chip.token.text).toHex(' ');
+  facts << tr("bytes %1").arg(QString::fromLatin1(bytes));
+  if (!std::isnan(chip.p)) facts << tr("p %1").arg(formatChipProbability(chip.p)) << tr("surprise %1 bit").arg(formatNumber(-std::log2(chip.p), 1));
+  if (chip.rank > 0) facts << tr("rank %1").arg(formatCount(chip.rank));
+  return facts.join(QStringLiteral(" · "));
+}
+
+void TokenStrip::announce() {
+  setAccessibleName(tr("tokens, %1").arg(m_chips.size()));
+  if (!m_selection) {
+    setAccessibleDescription(tr("none selected"));
+  } else if (m_selection->first == m_selection->second) {
+    setAccessibleDescription(describe(m_selection->second));
+  } else {
+    setAccessibleDescription(tr("tokens %1 selected; %2").arg(formatRange(selection()->first, selection()->second), describe(m_selection->second)));
+  }
+}
+
+void TokenStrip::paintChip(QPainter& painter, int token) const {
+  const ThemeTokens& t = theme();
+  const TokenChip& chip = m_chips[static_cast<std::size_t>(token)];
+  const auto range = selection();
+  const bool isIn = range && token >= range->first && token <= range->second;
+  const bool isSelected = isIn && range->first == range->second;
+  const bool isPinned = m_pinned == token;
+  const bool isSpecial = chip.token.isSpecial;
+  const QRectF area = chipRect(token);
+
+  QPen edge(isSpecial ? t.faint : t.border, 1);
+  QColor ground = isSpecial ? t.sunken : token == m_hovered ? t.hover : t.raised;
+  if (isSpecial) edge.setStyle(Qt::DotLine);
+  if (std::binary_search(m_marked.begin(), m_marked.end(), token)) ground = t.warningGround;
+  if (isIn) {
+    ground = isSelected ? t.selection : t.accentSoft;
+    edge = QPen(t.accent, isSelected ? 2 : 1);
+  }
+  if (isPinned && !isSelected) {
+    edge = QPen(t.reference, 1.5);
+    edge.setDashPattern({3, 2});
+  }
+  const qreal half = edge.widthF() / 2;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(edge);
+  painter.setBrush(ground);
+  painter.drawRoundedRect(area.adjusted(half, half, -half, -half), 4, 4);
+
+  const QRectF inner = area.adjusted(kInset, 0, -kInset, 0);
+  const QRectF words = inner.adjusted(0, 0, 1, -1);
+  QRectF text = words;
+  if (m_hasValues) {
+    const QString value = formatChipProbability(chip.p);
+    const qreal width = QFontMetricsF(dataFont(kValueSize)).horizontalAdvance(value);
+    drawTokenText(painter, words, value, dataFont(kValueSize), t.muted, Qt::AlignRight);
+    text.setRight(text.right() - width - kValueGap + 1);
+  }
+  drawTokenText(painter, text, shownText(chip), dataFont(kTextSize), isSpecial ? t.muted : t.text);
+  if (std::isnan(chip.p) || isSpecial) return;
+  const qreal bits = -std::log2(std::max(chip.p, 1e-12F));
+  const qreal length = std::clamp(bits * kPixelsPerBit, 2.0, inner.width());
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(t.data);
+  painter.drawRoundedRect(QRectF(inner.left(), area.bottom() - 5, length, 2), 1, 1);
+}
+
+/// Signs that there is more to the left or right.
+void TokenStrip::paintEnds(QPainter& painter) const {
+  const auto end = [&](bool isLeft) {
+    const QRectF area(isLeft ? 0 : width() - kEndWidth, 0, kEndWidth, height());
+    painter.fillRect(area, theme().panel);
+    painter.save();
+    painter.translate(area.center());
+    if (isLeft) painter.rotate(180);
+    paintIcon(painter, QStringLiteral("chevron-right"), QRectF(-6, -6, 12, 12), theme().muted);
+    painter.restore();
+  };
+  if (m_offset > 0) end(true);
+  if (m_offset < maxOffset()) end(false);
+}
+
+void TokenStrip::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const int first = std::max(0, chipAt(QPointF(0, 1)));
+  for (int token = first; token < static_cast<int>(m_chips.size()) && chipRect(token).left() < width(); ++token) {
+    painter.save();
+    paintChip(painter, token);
+    painter.restore();
+  }
+  paintEnds(painter);
+  // The selected chip is the sign of focus; without one the row itself gets the ring.
+  if (hasFocus() && !m_selection) {
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(theme().accent, 2));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
+  }
+}
+
+bool TokenStrip::event(QEvent* event) {
+  if (event->type() == QEvent::ToolTip) {
+    const auto* help = static_cast<QHelpEvent*>(event);
+    if (const int token = chipAt(help->pos()); token >= 0) QToolTip::showText(help->globalPos(), describe(token), this, chipRect(token).toRect());
+    else QToolTip::hideText();
+    return true;
+  }
+  if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
+  return QWidget::event(event);
+}
+
+void TokenStrip::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  m_offset = std::min(m_offset, maxOffset());
+  if (m_selection) scrollTo(m_selection->second);
+}
+
+void TokenStrip::wheelEvent(QWheelEvent* event) {
+  if (maxOffset() == 0) {
+    event->ignore();
+    return;
+  }
+  const QPoint delta = event->angleDelta();
+  scrollBy(-(std::abs(delta.x()) > std::abs(delta.y()) ? delta.x() : delta.y()));
+  event->accept();
+}
+
+void TokenStrip::mousePressEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton) return;
+  const qreal x = event->position().x();
+  if (m_offset > 0 && x < kEndWidth) return scrollBy(-width() + 2 * kEndWidth);
+  if (m_offset < maxOffset() && x > width() - kEndWidth) return scrollBy(width() - 2 * kEndWidth);
+  const int token = chipAt(event->position());
+  if (token < 0) return;
+  m_isBrushing = true;
+  select(token, event->modifiers().testFlag(Qt::ShiftModifier));
+}
+
+void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
+  const int token = chipAt(event->position());
+  if (m_isBrushing && token >= 0) select(token, true);
+  if (token == m_hovered) return;
+  m_hovered = token;
+  update();
+  Q_EMIT tokenHovered(token, event->globalPosition().toPoint());
+}
+
+void TokenStrip::mouseReleaseEvent(QMouseEvent*) {
+  m_isBrushing = false;
+}
+
+void TokenStrip::leaveEvent(QEvent*) {
+  m_hovered = -1;
+  update();
+  Q_EMIT tokenHovered(-1, {});
+}
+
+void TokenStrip::contextMenuEvent(QContextMenuEvent* event) {
+  if (const int token = chipAt(event->pos()); token >= 0) Q_EMIT tokenContextMenu(token, event->globalPos());
+}
+
+void TokenStrip::keyPressEvent(QKeyEvent* event) {
+  const bool extend = event->modifiers().testFlag(Qt::ShiftModifier);
+  const int current = m_selection ? m_selection->second : -1;
+  switch (event->key()) {
+    case Qt::Key_Left: select(current < 0 ? static_cast<int>(m_chips.size()) - 1 : current - 1, extend); return;
+    case Qt::Key_Right: select(current + 1, extend); return;
+    case Qt::Key_Home: select(0, extend); return;
+    case Qt::Key_End: select(static_cast<int>(m_chips.size()) - 1, extend); return;
+    default: QWidget::keyPressEvent(event);
+  }
+}
+
+void TokenStrip::changeEvent(QEvent* event) {
+  if (isThemeChange(*event)) layoutChips();
+  QWidget::changeEvent(event);
+}
+
+}  // namespace patchbay::ui

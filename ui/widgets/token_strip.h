@@ -1,0 +1,103 @@
+#pragma once
+
+#include <QtWidgets/QWidget>
+
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/data/prompt.h"
+
+class QPainter;
+
+namespace patchbay::ui {
+
+/// One token of a strip with what is known about it.
+struct TokenChip {
+  TokenFact token;
+  float p = std::numeric_limits<float>::quiet_NaN();  ///< given the tokens before it; NaN when unknown
+  int rank = 0;                                       ///< 1 is the likeliest; 0 when unknown
+};
+
+/// Chips without probabilities.
+[[nodiscard]] std::vector<TokenChip> chipsOf(const std::vector<TokenFact>& tokens);
+
+/// The tokens of a prompt in one row of chips: the position selector. Scrolls sideways, paints only what is seen.
+///
+/// Mouse: click selects, Shift+click and drag brush a range, wheel scrolls. Keys: Left and Right move, Shift extends,
+/// Home and End jump.
+class TokenStrip : public QWidget {
+  Q_OBJECT
+public:
+  explicit TokenStrip(QWidget* parent = nullptr);
+
+  void setChips(std::vector<TokenChip> chips);
+  [[nodiscard]] const std::vector<TokenChip>& chips() const { return m_chips; }
+  /// Whether the muted p stands in each chip; on unless turned off. Never drawn when unknown but for the first token.
+  void setProbabilitiesShown(bool shown);
+
+  /// First and last selected token, inclusive; nullopt for none. Emits nothing.
+  void setSelection(std::optional<std::pair<int, int>> range);
+  [[nodiscard]] std::optional<std::pair<int, int>> selection() const;
+  void setPinned(std::optional<int> token);
+  /// Marks tokens (a search, the tokens a template fills in).
+  void setMarked(std::vector<int> tokens);
+
+  /// Looks for `text` in the joined token texts, case aside, marks every hit, and selects the next or previous one from
+  /// the selection on, as a click or brush would. Returns the number of hits.
+  int find(const QString& text, bool forward = true);
+  void scrollTo(int token);
+  /// Area of a chip in widget coordinates, also when it is out of sight. An arrow can start there.
+  [[nodiscard]] QRectF chipRect(int token) const;
+  /// Width of all chips; the strip asks for no more.
+  [[nodiscard]] int contentWidth() const;
+
+  [[nodiscard]] QSize sizeHint() const override;
+  [[nodiscard]] QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+  void tokenClicked(int token);
+  void rangeBrushed(int first, int last);
+  /// -1 when the pointer leaves.
+  void tokenHovered(int token, const QPoint& globalPosition);
+  void tokenContextMenu(int token, const QPoint& globalPosition);
+
+protected:
+  bool event(QEvent* event) override;
+  void paintEvent(QPaintEvent*) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+private:
+  void layoutChips();
+  void scrollBy(int pixels);
+  [[nodiscard]] int maxOffset() const;
+  [[nodiscard]] int chipAt(const QPointF& position) const;
+  [[nodiscard]] QString describe(int token) const;
+  void paintChip(QPainter& painter, int token) const;
+  void paintEnds(QPainter& painter) const;
+  void select(int token, bool extend);
+  void emitSelection();
+  void announce();
+
+  std::vector<TokenChip> m_chips;
+  std::vector<int> m_left;  ///< left edge of each chip and, last, the end
+  std::vector<int> m_marked;
+  std::optional<std::pair<int, int>> m_selection;  ///< anchor and current token
+  std::optional<int> m_pinned;
+  int m_offset = 0;
+  int m_hovered = -1;
+  bool m_isBrushing = false;
+  bool m_areProbabilitiesShown = true;
+  bool m_hasValues = false;
+};
+
+}  // namespace patchbay::ui
