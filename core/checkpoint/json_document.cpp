@@ -8,7 +8,7 @@
 namespace patchbay {
 namespace {
 
-constexpr std::ptrdiff_t kMostValues = 4'000'000;
+constexpr std::ptrdiff_t kMostValues = 3'000'000;
 
 Refusal refusal(const char* code, const char* what, const std::string& path, std::string found, std::string expected) {
   return {{.code = code, .what = what, .file = path, .field = {}, .found = std::move(found), .expected = std::move(expected),

@@ -16,8 +16,8 @@ struct JsonDocument {
 
 /// Reads one of the small files of a Hugging Face folder.
 ///
-/// Before anything is built the text is measured: at most `maxBytes` long and four million values, so that a
-/// hostile file cannot grow past some 400 MB in memory.
+/// Before anything is built the text is measured: at most `maxBytes` long and three million values, so that a
+/// hostile file cannot grow past some 600 MB in memory.
 /// Errors   throws Refusal: those of MappedFile, CKPT-08 not a JSON object, CKPT-09 too large.
 [[nodiscard]] JsonDocument readJsonDocument(const std::string& path, std::size_t maxBytes = std::size_t{16} << 20);
 

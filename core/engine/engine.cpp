@@ -148,7 +148,8 @@ void Engine::freeModel(const std::string& fingerprint) {
     std::erase(m_state->loaded, freed);
   }
   // Giving back gigabytes takes a while, so it happens behind the requests that still use the model.
-  m_state->queue.submit({.title = "Freeing " + freed->card.ref.name, .replaceKey = {}}, [freed = std::move(freed)](JobContext&) mutable { freed.reset(); },
+  const std::string title = "Freeing " + freed->card.ref.name;
+  m_state->queue.submit({.title = title, .replaceKey = {}}, [freed = std::move(freed)](JobContext&) mutable { freed.reset(); },
                         [](Outcome<Done>) {});
 }
 

@@ -12,8 +12,13 @@ namespace patchbay {
 namespace {
 
 Error mistake(const std::string& title, const char* reason) {
-  return {.code = "JOB-01", .what = "the program made a mistake in a job", .file = {}, .field = title, .found = reason,
-          .expected = {}, .advice = "Nothing was changed. Please report it with the log."};
+  return {.code = "JOB-01",
+          .what = "the program made a mistake in a job",
+          .file = {},
+          .field = title,
+          .found = reason,
+          .expected = {},
+          .advice = "Nothing was changed. Please report it with the log."};
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ private:
   JobContext& m_context;
 };
 
-ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, const TransformerWeights& weights, const LoadOptions& options) {
+ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, const LoadOptions& options) {
   ModelCard card;
   const auto slash = checkpoint.path().find_last_of('/', checkpoint.path().size() - 2);
   std::string name = checkpoint.path().substr(slash == std::string::npos ? 0 : slash + 1);
@@ -97,7 +97,6 @@ ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, cons
   card.quantisation = checkpoint.quantisation();
   card.dtype = options.dtype;
   card.device = options.device == "cpu" ? "CPU" : options.device;
-  card.linearPath = weights.blocks.front().qkv.path();
   card.layers = config.layers;
   card.width = config.width;
   card.heads = config.heads;
@@ -114,10 +113,14 @@ ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, cons
     card.tensors.push_back({tensor.name, tensor.shape, std::string(typeName(tensor.type)), static_cast<std::int64_t>(tensor.bytes.size())});
     card.parameters += tensor.valueCount();
   }
-  card.residentBytes = weights.unembedding.ownedBytes();
-  for (const BlockWeights& block : weights.blocks)
-    card.residentBytes += block.qkv.ownedBytes() + block.output.ownedBytes() + block.gateUp.ownedBytes() + block.down.ownedBytes();
   return card;
+}
+
+std::int64_t ownedBytes(const TransformerWeights& weights) {
+  std::int64_t bytes = weights.unembedding.ownedBytes();
+  for (const BlockWeights& block : weights.blocks)
+    bytes += block.qkv.ownedBytes() + block.output.ownedBytes() + block.gateUp.ownedBytes() + block.down.ownedBytes();
+  return bytes;
 }
 
 Outcome<ModelText> openText(const Checkpoint& checkpoint, const ModelConfig& config, std::vector<std::string>& warnings) {
@@ -168,31 +171,68 @@ std::vector<TokenFact> ModelText::facts(const std::vector<std::int32_t>& ids) co
   return facts;
 }
 
-Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options, JobContext& context) {
-  using Result = Outcome<std::shared_ptr<LanguageModel>>;
-  const at::InferenceMode inference;
-  auto opened = Checkpoint::open(path, context);
-  if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
-  auto model = std::make_shared<LanguageModel>();
-  model->checkpoint = std::move(opened).value();
+namespace {
 
-  const Outcome<ModelConfig> config = readConfig(*model->checkpoint);
-  if (!config) return config.failure<std::shared_ptr<LanguageModel>>();
-  const Outcome<ModelTensors> tensors = matchTensors(*model->checkpoint, *config);
-  if (!tensors) return tensors.failure<std::shared_ptr<LanguageModel>>();
+/// A model that was opened and checked, its weights still in the file.
+struct OpenedModel {
+  std::shared_ptr<const Checkpoint> checkpoint;
+  ModelConfig config;
+  ModelTensors tensors;
+  ModelText text;
+  ModelCard card;
+};
+
+Outcome<OpenedModel> openModel(const std::string& path, const LoadOptions& options, JobContext& context) {
+  auto checkpoint = Checkpoint::open(path, context);
+  if (!checkpoint) return checkpoint.failure<OpenedModel>();
+  OpenedModel opened;
+  opened.checkpoint = std::move(checkpoint).value();
+  auto config = readConfig(*opened.checkpoint);
+  if (!config) return config.failure<OpenedModel>();
+  auto tensors = matchTensors(*opened.checkpoint, *config);
+  if (!tensors) return tensors.failure<OpenedModel>();
   std::vector<std::string> warnings;
-  Outcome<ModelText> text = openText(*model->checkpoint, *config, warnings);
-  if (!text) return text.failure<std::shared_ptr<LanguageModel>>();
-  if (auto refused = refuseForMemory(*model->checkpoint, options)) return *refused;
+  auto text = openText(*opened.checkpoint, *config, warnings);
+  if (!text) return text.failure<OpenedModel>();
+  opened.config = std::move(config).value();
+  opened.tensors = std::move(tensors).value();
+  opened.text = std::move(text).value();
+  opened.card = makeCard(*opened.checkpoint, opened.config, options);
+  opened.card.warnings.insert(opened.card.warnings.end(), warnings.begin(), warnings.end());
+  return opened;
+}
+
+}  // namespace
+
+Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options, JobContext& context) {
+  const at::InferenceMode inference;
+  auto opened = openModel(path, options, context);
+  if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
+  if (auto refused = refuseForMemory(*opened->checkpoint, options)) return *refused;
 
   const auto tensorOptions = at::TensorOptions().dtype(options.dtype == "bf16" ? at::kBFloat16 : at::kFloat).device(options.device);
-  const bool isGguf = model->checkpoint->format() == CheckpointFormat::Gguf;
-  TransformerWeights weights = WeightBuilder(*config, isGguf, tensorOptions, context).build(*tensors);
-  model->card = makeCard(*model->checkpoint, *config, weights, options);
-  model->card.warnings.insert(model->card.warnings.end(), warnings.begin(), warnings.end());
-  model->text = std::move(text).value();
-  model->transformer = std::make_unique<Transformer>(*config, std::move(weights), tensorOptions);
-  return Result(std::move(model));
+  const bool isGguf = opened->checkpoint->format() == CheckpointFormat::Gguf;
+  TransformerWeights weights = WeightBuilder(opened->config, isGguf, tensorOptions, context).build(opened->tensors);
+  auto model = std::make_shared<LanguageModel>();
+  model->checkpoint = opened->checkpoint;
+  model->text = std::move(opened->text);
+  model->card = std::move(opened->card);
+  model->card.linearPath = weights.blocks.front().qkv.path();
+  model->card.residentBytes = ownedBytes(weights);
+  model->transformer = std::make_unique<Transformer>(opened->config, std::move(weights), tensorOptions);
+  return model;
+}
+
+Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context) {
+  auto opened = openModel(path, {}, context);
+  if (!opened) return opened.failure<ModelCard>();
+  return std::move(opened->card);
+}
+
+Outcome<ModelText> openModelText(const std::string& path, JobContext& context) {
+  auto opened = openModel(path, {}, context);
+  if (!opened) return opened.failure<ModelText>();
+  return std::move(opened->text);
 }
 
 }  // namespace patchbay

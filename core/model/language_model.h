@@ -42,16 +42,16 @@ struct LanguageModel {
   ModelCard card;
 };
 
-/// Memory that loading will take, before anything is allocated.
-struct LoadEstimate {
-  std::int64_t ownedBytes = 0;   ///< allocated
-  std::int64_t mappedBytes = 0;  ///< of the file, reclaimable
-};
-
 /// Opens, checks and loads a model. All missing, extra and misshapen tensors are reported together.
 /// Errors   those of Checkpoint::open, readConfig and Tokenizer; LOAD-01 tensors do not fit the configuration;
 ///          MEM-02 not enough memory, with both numbers.
 /// Cancel   between tensors.
 [[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options, JobContext& context);
+
+/// The facts of a model without its weights: opens, and checks everything that loading checks, memory aside.
+[[nodiscard]] Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context);
+
+/// The words of a model alone.
+[[nodiscard]] Outcome<ModelText> openModelText(const std::string& path, JobContext& context);
 
 }  // namespace patchbay

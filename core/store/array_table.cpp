@@ -41,9 +41,13 @@ const Text& textOf(ArrayTable::Owner owner) { return owner == ArrayTable::Owner:
 void ArrayTable::put(std::int64_t ownerId, std::string_view name, const HostArray& array) {
   const auto bytes = std::as_bytes(array.values());
   if (static_cast<std::int64_t>(bytes.size()) > kMaxArrayBytes || array.shape().size() > kMaxAxes) {
-    throw StoreFailure{{.code = "STORE-11", .what = "an array is too large for a session file", .file = m_database.path(),
-                        .field = std::string(name), .found = std::to_string(bytes.size()) + " bytes",
-                        .expected = "at most " + std::to_string(kMaxArrayBytes), .advice = "Ask for fewer layers or tokens."}};
+    throw StoreFailure{{.code = "STORE-11",
+                        .what = "an array is too large for a session file",
+                        .file = m_database.path(),
+                        .field = std::string(name),
+                        .found = std::to_string(bytes.size()) + " bytes",
+                        .expected = "at most " + std::to_string(kMaxArrayBytes),
+                        .advice = "Ask for fewer layers or tokens."}};
   }
   const std::string hash = ContentTable(m_database).put(bytes);
   Statement insert(m_database, textOf(m_owner).insert);
@@ -77,7 +81,8 @@ HostArray ArrayTable::load(const std::string& field, std::string_view shape, std
   if (bytes == 0 && extents->empty()) return {};
   const auto shapeCheck = checkShape(*extents, bytes / 4);
   if (bytes % 4 != 0 || !shapeCheck)
-    throw damaged(file, field, std::to_string(bytes) + " bytes", "the size of shape " + std::string(shape.substr(0, 40)));
+    throw damaged(file, field, std::to_string(bytes) + " bytes",
+                  "the size of shape " + std::string(shape.substr(0, 40)));
   std::vector<float> values(static_cast<std::size_t>(bytes / 4));
   contents.read(hash, std::as_writable_bytes(std::span(values)));
   return {*extents, std::move(*names), std::move(unit), std::move(values)};

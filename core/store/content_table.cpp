@@ -32,7 +32,9 @@ std::string ContentTable::put(std::span<const std::byte> bytes) {
     const auto part = bytes.subspan(start, std::min(kChunkBytes, bytes.size() - start));
     const std::size_t length = ZSTD_compress(packed.data(), packed.size(), part.data(), part.size(), kLevel);
     if (ZSTD_isError(length) != 0) throw std::bad_alloc();
-    chunk.bind(1, hash).bind(2, static_cast<std::int64_t>(start / kChunkBytes)).bind(3, std::span<const std::byte>(packed).first(length));
+    chunk.bind(1, hash)
+        .bind(2, static_cast<std::int64_t>(start / kChunkBytes))
+        .bind(3, std::span<const std::byte>(packed).first(length));
     chunk.run();
     chunk.reset();
   }
@@ -46,11 +48,13 @@ std::int64_t ContentTable::size(std::string_view hash, std::int64_t maxBytes) {
   if (!row.step()) throw damaged(m_database.path(), fieldOf(hash), "nothing", "stored bytes");
   const std::int64_t bytes = row.integer(0);
   if (bytes < 0 || bytes > maxBytes)
-    throw damaged(m_database.path(), fieldOf(hash), std::to_string(bytes) + " bytes", "at most " + std::to_string(maxBytes));
+    throw damaged(m_database.path(), fieldOf(hash), std::to_string(bytes) + " bytes",
+                  "at most " + std::to_string(maxBytes));
   const auto chunk = static_cast<std::int64_t>(kChunkBytes);
   const std::int64_t expected = (bytes + chunk - 1) / chunk;
   if (row.integer(1) != expected)
-    throw damaged(m_database.path(), fieldOf(hash), std::to_string(row.integer(1)) + " chunks", std::to_string(expected));
+    throw damaged(m_database.path(), fieldOf(hash), std::to_string(row.integer(1)) + " chunks",
+                  std::to_string(expected));
   return bytes;
 }
 
@@ -63,7 +67,8 @@ void ContentTable::read(std::string_view hash, std::span<std::byte> into) {
     const auto packed = rows.blob(1);
     const bool fits = length > 0 && rows.integer(0) == static_cast<std::int64_t>(start / kChunkBytes) &&
                       ZSTD_getFrameContentSize(packed.data(), packed.size()) == length;
-    if (!fits) throw damaged(m_database.path(), fieldOf(hash), "a chunk of another length", std::to_string(length) + " bytes");
+    if (!fits)
+      throw damaged(m_database.path(), fieldOf(hash), "a chunk of another length", std::to_string(length) + " bytes");
     if (ZSTD_decompress(into.data() + start, length, packed.data(), packed.size()) != length)
       throw damaged(m_database.path(), fieldOf(hash), "a chunk that cannot be unpacked", "zstd data");
     start += length;

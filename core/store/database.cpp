@@ -17,26 +17,51 @@ constexpr int kBusyMs = 2000;
 Error describe(int code) {
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return {.code = "STORE-08", .what = "the disk is full; the session could not be saved", .file = {}, .field = {},
-              .found = {}, .expected = {}, .advice = "Free some space or save a copy on another disk; nothing is lost meanwhile."};
+      return {.code = "STORE-08",
+              .what = "the disk is full; the session could not be saved",
+              .file = {},
+              .field = {},
+              .found = {},
+              .expected = {},
+              .advice = "Free some space or save a copy on another disk; nothing is lost meanwhile."};
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_BUSY:
     case SQLITE_PERM:
-      return {.code = "STORE-09", .what = "the session file cannot be written or read", .file = {}, .field = {},
-              .found = {}, .expected = {}, .advice = "Check the disk and its permissions, or save a copy elsewhere."};
+      return {.code = "STORE-09",
+              .what = "the session file cannot be written or read",
+              .file = {},
+              .field = {},
+              .found = {},
+              .expected = {},
+              .advice = "Check the disk and its permissions, or save a copy elsewhere."};
     case SQLITE_NOTADB:
-      return {.code = "STORE-02", .what = "this file is not a Patchbay session", .file = {}, .field = {}, .found = {},
-              .expected = "a file saved by Patchbay", .advice = "Pick a file that ends in .patchbay."};
+      return {.code = "STORE-02",
+              .what = "this file is not a Patchbay session",
+              .file = {},
+              .field = {},
+              .found = {},
+              .expected = "a file saved by Patchbay",
+              .advice = "Pick a file that ends in .patchbay."};
     case SQLITE_CORRUPT:
     case SQLITE_TOOBIG:
     case SQLITE_AUTH:
-      return {.code = "STORE-04", .what = "the session file is damaged", .file = {}, .field = {}, .found = {},
-              .expected = {}, .advice = "Open a copy of it."};
+      return {.code = "STORE-04",
+              .what = "the session file is damaged",
+              .file = {},
+              .field = {},
+              .found = {},
+              .expected = {},
+              .advice = "Open a copy of it."};
     default:
-      return {.code = "STORE-10", .what = "the program made a mistake with the session file", .file = {}, .field = {},
-              .found = {}, .expected = {}, .advice = "Please report it with the log."};
+      return {.code = "STORE-10",
+              .what = "the program made a mistake with the session file",
+              .file = {},
+              .field = {},
+              .found = {},
+              .expected = {},
+              .advice = "Please report it with the log."};
   }
 }
 
@@ -53,38 +78,37 @@ int flagsFor(Database::Access access) {
 }  // namespace
 
 Database::Database(const std::string& path, Access access) : m_path(path) {
-  if (sqlite3_open_v2(path.c_str(), &m_handle, flagsFor(access), nullptr) != SQLITE_OK) {
-    Error error = lastError();
-    sqlite3_close(m_handle);
-    throw StoreFailure{std::move(error)};
-  }
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flagsFor(access), nullptr);
+  m_handle.reset(handle);
+  if (code != SQLITE_OK) throw StoreFailure{lastError()};
   restrict();
 }
 
-Database::~Database() {
-  if (sqlite3_close(m_handle) != SQLITE_OK) log(LogLevel::Error, "a session file was closed while in use: " + m_path);
+void Database::Closer::operator()(sqlite3* handle) const {
+  if (sqlite3_close(handle) != SQLITE_OK) log(LogLevel::Error, "a session file was closed while in use");
 }
 
 void Database::restrict() {
-  sqlite3_db_config(m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(m_handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(m_handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(m_handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite3_db_config(m_handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
-  sqlite3_limit(m_handle, SQLITE_LIMIT_LENGTH, kMaxRowBytes);
-  sqlite3_limit(m_handle, SQLITE_LIMIT_SQL_LENGTH, 64 << 10);
-  sqlite3_limit(m_handle, SQLITE_LIMIT_COLUMN, 64);
-  sqlite3_limit(m_handle, SQLITE_LIMIT_EXPR_DEPTH, 32);
-  sqlite3_limit(m_handle, SQLITE_LIMIT_VARIABLE_NUMBER, 64);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+  sqlite3_limit(handle(), SQLITE_LIMIT_LENGTH, kMaxRowBytes);
+  sqlite3_limit(handle(), SQLITE_LIMIT_SQL_LENGTH, 64 << 10);
+  sqlite3_limit(handle(), SQLITE_LIMIT_COLUMN, 64);
+  sqlite3_limit(handle(), SQLITE_LIMIT_EXPR_DEPTH, 32);
+  sqlite3_limit(handle(), SQLITE_LIMIT_VARIABLE_NUMBER, 64);
   // VACUUM INTO attaches the copy it writes.
-  sqlite3_limit(m_handle, SQLITE_LIMIT_ATTACHED, 1);
+  sqlite3_limit(handle(), SQLITE_LIMIT_ATTACHED, 1);
   setBusyWait(kBusyMs);
   // Page contents of a file from elsewhere are not taken on trust.
   execute("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA synchronous=FULL;");
 }
 
 void Database::execute(const char* sql) {
-  if (sqlite3_exec(m_handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw StoreFailure{lastError()};
+  if (sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw StoreFailure{lastError()};
 }
 
 std::int64_t Database::integer(const char* sql) {
@@ -92,18 +116,18 @@ std::int64_t Database::integer(const char* sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
-std::int64_t Database::changes() const { return sqlite3_changes64(m_handle); }
+std::int64_t Database::changes() const { return sqlite3_changes64(handle()); }
 
-bool Database::isReadOnly() const { return sqlite3_db_readonly(m_handle, "main") == 1; }
+bool Database::isReadOnly() const { return sqlite3_db_readonly(handle(), "main") == 1; }
 
-void Database::setBusyWait(int milliseconds) { sqlite3_busy_timeout(m_handle, milliseconds); }
+void Database::setBusyWait(int milliseconds) { sqlite3_busy_timeout(handle(), milliseconds); }
 
-std::int64_t Database::lastRowId() const { return sqlite3_last_insert_rowid(m_handle); }
+std::int64_t Database::lastRowId() const { return sqlite3_last_insert_rowid(handle()); }
 
 Error Database::lastError() const {
-  Error error = describe(m_handle ? sqlite3_extended_errcode(m_handle) : SQLITE_CANTOPEN);
+  Error error = describe(m_handle ? sqlite3_extended_errcode(handle()) : SQLITE_CANTOPEN);
   error.file = m_path;
-  error.found = m_handle ? sqlite3_errmsg(m_handle) : "no memory";
+  error.found = m_handle ? sqlite3_errmsg(handle()) : "no memory";
   return error;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "core/base/outcome.h"
@@ -19,12 +20,12 @@ public:
   enum class Access { Create, Write, Read };
 
   Database(const std::string& path, Access access);
-  ~Database();
+  ~Database() = default;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
   [[nodiscard]] const std::string& path() const { return m_path; }
-  [[nodiscard]] sqlite3* handle() const { return m_handle; }
+  [[nodiscard]] sqlite3* handle() const { return m_handle.get(); }
   /// Runs statements of the program's own text that give no rows that matter.
   void execute(const char* sql);
   /// The first column of the first row.
@@ -43,7 +44,11 @@ private:
   void restrict();
 
   std::string m_path;
-  sqlite3* m_handle = nullptr;
+  /// Closes a connection, also one whose set-up failed.
+  struct Closer {
+    void operator()(sqlite3* handle) const;
+  };
+  std::unique_ptr<sqlite3, Closer> m_handle;
 };
 
 }  // namespace patchbay

@@ -13,8 +13,13 @@ constexpr const char* kNumberKey = "$number";
 bool isNonFinite(const Json& json) { return json.is_number_float() && !std::isfinite(json.get<double>()); }
 
 StoreFailure tooLarge(std::string found, std::string expected) {
-  return {{.code = "STORE-11", .what = "this is too large for a session file", .file = {}, .field = {},
-           .found = std::move(found), .expected = std::move(expected), .advice = "Make the request smaller."}};
+  return {{.code = "STORE-11",
+           .what = "this is too large for a session file",
+           .file = {},
+           .field = {},
+           .found = std::move(found),
+           .expected = std::move(expected),
+           .advice = "Make the request smaller."}};
 }
 
 /// True when a number needs the special form. Also refuses what could not be read again.
@@ -57,7 +62,8 @@ std::string exactText(const Json& json, std::size_t maxBytes) {
   } else {
     text = dumpJson(json);
   }
-  if (text.size() > maxBytes) throw tooLarge(std::to_string(text.size()) + " bytes", "at most " + std::to_string(maxBytes));
+  if (text.size() > maxBytes)
+    throw tooLarge(std::to_string(text.size()) + " bytes", "at most " + std::to_string(maxBytes));
   return text;
 }
 

@@ -14,8 +14,12 @@ namespace patchbay {
 namespace {
 
 [[noreturn]] void fail(const std::string& file) {
-  throw StoreFailure{{.code = errno == ENOSPC ? "STORE-08" : "STORE-09", .what = "the copy could not be written", .file = file,
-                      .field = {}, .found = std::generic_category().message(errno), .expected = {},
+  throw StoreFailure{{.code = errno == ENOSPC ? "STORE-08" : "STORE-09",
+                      .what = "the copy could not be written",
+                      .file = file,
+                      .field = {},
+                      .found = std::generic_category().message(errno),
+                      .expected = {},
                       .advice = "Choose another place."}};
 }
 

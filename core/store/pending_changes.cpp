@@ -10,8 +10,8 @@ void PendingChanges::add(PendingChange change) {
   const std::lock_guard lock(m_mutex);
   if (!change.stateKey.empty()) {
     const auto first = m_changes.begin() + (m_firstIsInFlight ? 1 : 0);
-    const auto older = std::find_if(first, m_changes.end(),
-                                    [&](const auto& waiting) { return waiting->stateKey == change.stateKey; });
+    const auto older =
+        std::find_if(first, m_changes.end(), [&](const auto& waiting) { return waiting->stateKey == change.stateKey; });
     if (older != m_changes.end()) {
       // The new value goes to the end: it may speak of runs that were added since.
       auto completions = std::move((*older)->completions);
@@ -62,7 +62,8 @@ int PendingChanges::count() const {
 
 int PendingChanges::countWork() const {
   const std::lock_guard lock(m_mutex);
-  return static_cast<int>(std::ranges::count_if(m_changes, [](const auto& change) { return change->stateKey.empty(); }));
+  return static_cast<int>(
+      std::ranges::count_if(m_changes, [](const auto& change) { return change->stateKey.empty(); }));
 }
 
 }  // namespace patchbay

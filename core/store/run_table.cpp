@@ -34,7 +34,7 @@ constexpr const char* kAll =
 std::string statusText(RunStatus status) { return Json(status).get<std::string>(); }
 
 Json errorJson(const Error& error) {
-  return {{"code", error.code}, {"what", error.what}, {"file", error.file}, {"field", error.field},
+  return {{"code", error.code},   {"what", error.what},         {"file", error.file},    {"field", error.field},
           {"found", error.found}, {"expected", error.expected}, {"advice", error.advice}};
 }
 
@@ -44,7 +44,13 @@ Error errorFromJson(const Json& json) {
 }
 
 Error noSuchRun(const std::string& file, RunId run, const char* what) {
-  return {.code = "STORE-07", .what = what, .file = file, .field = "run " + std::to_string(run), .found = {}, .expected = {}, .advice = {}};
+  return {.code = "STORE-07",
+          .what = what,
+          .file = file,
+          .field = "run " + std::to_string(run),
+          .found = {},
+          .expected = {},
+          .advice = {}};
 }
 
 std::string idField(RunId run, const char* part) { return "run " + std::to_string(run) + " " + part; }
@@ -78,7 +84,8 @@ void takeParsedColumns(const Statement& row, const std::string& file, RunRecord&
   const Json status = std::string(row.text(15));
   run.status = status.get<RunStatus>();
   // An unknown word is read as the first of the table.
-  if (statusText(run.status) != status) throw damaged(file, idField(run.id, "status"), std::string(row.text(15)), "a status");
+  if (statusText(run.status) != status)
+    throw damaged(file, idField(run.id, "status"), std::string(row.text(15)), "a status");
   run.request = exactJson(row.text(4), file, idField(run.id, "request"));
   try {
     run.warnings = exactJson(row.text(18), file, idField(run.id, "warnings")).get<std::vector<std::string>>();
@@ -97,7 +104,9 @@ RunId RunTable::put(const RunRecord& run) {
   put.bind(3, run.kind).bind(4, run.title).bind(5, exactText(run.request));
   put.bind(6, run.model.fingerprint).bind(7, run.model.name).bind(8, run.model.path);
   put.bind(9, run.dtype).bind(10, run.device).bind(11, run.quantisation).bind(12, std::int64_t{run.threads});
-  put.bind(13, run.programVersion).bind(14, std::bit_cast<std::int64_t>(run.seed)).bind(15, std::int64_t{run.seedIsChosen});
+  put.bind(13, run.programVersion)
+      .bind(14, std::bit_cast<std::int64_t>(run.seed))
+      .bind(15, std::int64_t{run.seedIsChosen});
   put.bind(16, statusText(run.status)).bind(17, run.createdMs).bind(18, std::isfinite(run.seconds) ? run.seconds : 0.0);
   put.bind(19, exactText(run.warnings));
   run.error ? put.bind(20, exactText(errorJson(*run.error))) : put.bind(20, std::nullopt);
@@ -131,7 +140,8 @@ void RunTable::updateMarks(const RunRecord& run) {
                    " WHERE id = ?1");
   update.bind(1, run.id).bind(2, run.title).bind(3, run.note).bind(4, std::int64_t{run.isStarred});
   update.bind(5, std::int64_t{run.isPinned}).bind(6, std::int64_t{run.isTrashed}).bind(7, statusText(run.status)).run();
-  if (m_database.changes() == 0) throw StoreFailure{noSuchRun(m_database.path(), run.id, "there is no such run in the session")};
+  if (m_database.changes() == 0)
+    throw StoreFailure{noSuchRun(m_database.path(), run.id, "there is no such run in the session")};
 }
 
 void RunTable::interruptUnfinished() {

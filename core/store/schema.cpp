@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/store/file_copy.h"
 #include "core/store/statement.h"
 #include "core/store/store_failure.h"
 #include "core/store/transaction.h"
@@ -19,7 +20,8 @@ std::set<Entry> entriesOf(Database& database) {
   std::set<Entry> entries;
   Statement rows(database, "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema LIMIT 256");
   while (rows.step())
-    entries.emplace(std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2)), std::string(rows.text(3)));
+    entries.emplace(std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2)),
+                    std::string(rows.text(3)));
   return entries;
 }
 
@@ -40,7 +42,8 @@ void checkEntries(Database& database, int version, std::span<const Migration> mi
       throw damaged(database.path(), "schema", std::get<0>(entry) + " '" + std::get<1>(entry).substr(0, 80) + "'",
                     "only the tables of a session");
   for (const Entry& entry : expected)
-    if (!found.contains(entry)) throw damaged(database.path(), "schema", "no '" + std::get<1>(entry) + "'", "all tables of a session");
+    if (!found.contains(entry))
+      throw damaged(database.path(), "schema", "no '" + std::get<1>(entry) + "'", "all tables of a session");
 }
 
 StoreFailure otherVersion(const Database& database, std::int64_t found, int known) {
@@ -48,9 +51,12 @@ StoreFailure otherVersion(const Database& database, std::int64_t found, int know
   return {{.code = "STORE-03",
            .what = isNewer ? "this session was written by a newer version of the program"
                            : "this session was written by an older version of the program and cannot be updated here",
-           .file = database.path(), .field = {}, .found = "schema " + std::to_string(found),
+           .file = database.path(),
+           .field = {},
+           .found = "schema " + std::to_string(found),
            .expected = "schema " + std::to_string(known),
-           .advice = isNewer ? "Open it with that version, or ask for a copy." : "Copy it to a folder that can be written and open the copy."}};
+           .advice = isNewer ? "Open it with that version, or ask for a copy."
+                             : "Copy it to a folder that can be written and open the copy."}};
 }
 
 void applySteps(Database& database, std::int64_t from, std::span<const Migration> migrations) {
@@ -68,8 +74,9 @@ void applySteps(Database& database, std::int64_t from, std::span<const Migration
 }
 
 void backUp(Database& database, std::int64_t version) {
-  const std::string copy = database.path() + ".schema" + std::to_string(version) + "-backup";
-  Statement(database, "VACUUM INTO ?1").bind(1, std::string_view(copy)).run();
+  replaceFile(database.path() + ".schema" + std::to_string(version) + "-backup", [&](const std::string& temporary) {
+    Statement(database, "VACUUM INTO ?1").bind(1, std::string_view(temporary)).run();
+  });
 }
 
 }  // namespace
@@ -89,12 +96,17 @@ void prepareSchema(Database& database, bool canWrite, std::span<const Migration>
     return;
   }
   if (application != kApplicationId) {
-    throw StoreFailure{{.code = "STORE-02", .what = "this file is not a Patchbay session", .file = database.path(), .field = {},
+    throw StoreFailure{{.code = "STORE-02",
+                        .what = "this file is not a Patchbay session",
+                        .file = database.path(),
+                        .field = {},
                         .found = isBlank ? "an empty file" : "a database of another program",
-                        .expected = "a file saved by Patchbay", .advice = "Pick a file that ends in .patchbay."}};
+                        .expected = "a file saved by Patchbay",
+                        .advice = "Pick a file that ends in .patchbay."}};
   }
   if (version > newest || (version < newest && !canWrite)) throw otherVersion(database, version, newest);
-  if (version < 1) throw damaged(database.path(), "user_version", std::to_string(version), "1 to " + std::to_string(newest));
+  if (version < 1)
+    throw damaged(database.path(), "user_version", std::to_string(version), "1 to " + std::to_string(newest));
   checkEntries(database, static_cast<int>(version), migrations);
   if (version == newest) return;
   backUp(database, version);

@@ -10,7 +10,7 @@ namespace patchbay {
 struct SessionCheck {
   int runs = 0;
   int results = 0;
-  int arrays = 0;   ///< named arrays of results and vectors
+  int arrays = 0;  ///< named arrays of results and vectors
   int vectors = 0;
   std::vector<Error> problems;  ///< empty when the file is sound
 

@@ -37,8 +37,12 @@ struct SessionStore::State {
   }
 
   [[nodiscard]] Error readOnlyError() const {
-    return {.code = "STORE-06", .what = "this session is open for reading only", .file = path, .field = {},
-            .found = readOnlyReason ? readOnlyReason->what : std::string(), .expected = {},
+    return {.code = "STORE-06",
+            .what = "this session is open for reading only",
+            .file = path,
+            .field = {},
+            .found = readOnlyReason ? readOnlyReason->what : std::string(),
+            .expected = {},
             .advice = "Save a copy and work in the copy."};
   }
 };
@@ -46,22 +50,42 @@ struct SessionStore::State {
 namespace {
 
 Error cannotOpen(const std::string& path, std::string found) {
-  return {.code = "STORE-01", .what = "the session cannot be opened", .file = path, .field = {}, .found = std::move(found),
-          .expected = "a session file", .advice = "Pick another file."};
+  return {.code = "STORE-01",
+          .what = "the session cannot be opened",
+          .file = path,
+          .field = {},
+          .found = std::move(found),
+          .expected = "a session file",
+          .advice = "Pick another file."};
 }
 
 Error takenId(const std::string& path, RunId run) {
-  return {.code = "STORE-10", .what = "the program made a mistake: a run of this number is there already", .file = path,
-          .field = "run " + std::to_string(run), .found = {}, .expected = {}, .advice = "Please report it with the log."};
+  return {.code = "STORE-10",
+          .what = "the program made a mistake: a run of this number is there already",
+          .file = path,
+          .field = "run " + std::to_string(run),
+          .found = {},
+          .expected = {},
+          .advice = "Please report it with the log."};
 }
 
 Error refusalError(const WriteLock& lock, const std::string& path) {
   if (*lock.refusal() == WriteLock::Refusal::HeldElsewhere) {
-    return {.code = "STORE-05", .what = "this session is open in another window", .file = path, .field = {}, .found = {},
-            .expected = {}, .advice = "It can be read here. Close the other window to write, or save a copy."};
+    return {.code = "STORE-05",
+            .what = "this session is open in another window",
+            .file = path,
+            .field = {},
+            .found = {},
+            .expected = {},
+            .advice = "It can be read here. Close the other window to write, or save a copy."};
   }
-  return {.code = "STORE-09", .what = "the session's folder cannot be written", .file = path, .field = {},
-          .found = lock.reason(), .expected = {}, .advice = "Save a copy in another folder."};
+  return {.code = "STORE-09",
+          .what = "the session's folder cannot be written",
+          .file = path,
+          .field = {},
+          .found = lock.reason(),
+          .expected = {},
+          .advice = "Save a copy in another folder."};
 }
 
 /// Write-ahead log while open; where the disk cannot do it, SQLite stays with its journal, which is as safe.
@@ -91,11 +115,17 @@ Outcome<std::unique_ptr<SessionStore>> SessionStore::open(const std::string& giv
       if (state->readOnlyReason && !exists) throw StoreFailure{*state->readOnlyReason};
     }
     state->isReadOnly = mode == OpenMode::ReadOnly || state->readOnlyReason.has_value();
-    state->database = std::make_unique<Database>(path, state->isReadOnly ? Database::Access::Read : Database::Access::Create);
+    state->database =
+        std::make_unique<Database>(path, state->isReadOnly ? Database::Access::Read : Database::Access::Create);
     if (!state->isReadOnly && state->database->isReadOnly()) {
       state->isReadOnly = true;
-      state->readOnlyReason = Error{.code = "STORE-09", .what = "the session file cannot be written", .file = path, .field = {},
-                                    .found = "a read-only file", .expected = {}, .advice = "Save a copy in another place."};
+      state->readOnlyReason = Error{.code = "STORE-09",
+                                    .what = "the session file cannot be written",
+                                    .file = path,
+                                    .field = {},
+                                    .found = "a read-only file",
+                                    .expected = {},
+                                    .advice = "Save a copy in another place."};
     }
     prepareSchema(*state->database, !state->isReadOnly);
     if (!state->isReadOnly) beginWriting(*state->database);
@@ -177,8 +207,9 @@ Outcome<Done> SessionStore::removeVector(const std::string& hash) {
 
 Outcome<Done> SessionStore::putState(std::string_view key, const Json& value) {
   return m_state->change([&] {
-    Statement put(*m_state->database,
-                  "INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+    Statement put(
+        *m_state->database,
+        "INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
     put.bind(1, key).bind(2, exactText(value)).run();
     return Done{};
   });
@@ -194,21 +225,29 @@ Outcome<Json> SessionStore::state(std::string_view key) {
 
 Outcome<SessionContents> SessionStore::contents() {
   return guarded([&] {
-    SessionContents contents{.runs = RunTable(*m_state->database).all(), .vectors = {}, .state = {},
-                             .isReadOnly = isReadOnly(), .readOnlyReason = readOnlyReason(), .problems = {}};
+    SessionContents contents{.runs = RunTable(*m_state->database).all(),
+                             .vectors = {},
+                             .state = {},
+                             .isReadOnly = isReadOnly(),
+                             .readOnlyReason = readOnlyReason(),
+                             .problems = {}};
     // One damaged part must not hide the others.
     VectorTable table(*m_state->database);
     for (const std::int64_t id : table.ids()) {
       auto vector = guarded([&] { return table.load(id); });
-      if (vector) contents.vectors.push_back(std::move(*vector));
-      else contents.problems.push_back(vector.error());
+      if (vector)
+        contents.vectors.push_back(std::move(*vector));
+      else
+        contents.problems.push_back(vector.error());
     }
     Statement rows(*m_state->database, "SELECT key, value FROM state");
     while (rows.step()) {
       const std::string key(rows.text(0));
       auto value = guarded([&] { return exactJson(rows.text(1), path(), "state " + key); });
-      if (value) contents.state.emplace(key, std::move(*value));
-      else contents.problems.push_back(value.error());
+      if (value)
+        contents.state.emplace(key, std::move(*value));
+      else
+        contents.problems.push_back(value.error());
     }
     return contents;
   });
@@ -222,7 +261,8 @@ Outcome<Done> SessionStore::saveCopy(const std::string& givenPath) {
   return guarded([&] {
     std::error_code failure;
     const std::string target = std::filesystem::absolute(givenPath, failure).string();
-    if (std::filesystem::equivalent(target, path(), failure)) throw StoreFailure{cannotOpen(target, "the session itself")};
+    if (std::filesystem::equivalent(target, path(), failure))
+      throw StoreFailure{cannotOpen(target, "the session itself")};
     const WriteLock lock(target);
     if (lock.refusal()) throw StoreFailure{refusalError(lock, target)};
     replaceFile(target, [&](const std::string& temporary) {

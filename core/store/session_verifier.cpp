@@ -42,11 +42,13 @@ SessionCheck SessionVerifier::check() {
 void SessionVerifier::checkDatabase() {
   Statement integrity(m_database, "PRAGMA integrity_check(20)");
   while (integrity.step())
-    if (integrity.text(0) != "ok") report(damaged(m_database.path(), "database", std::string(integrity.text(0)), "ok").error);
+    if (integrity.text(0) != "ok")
+      report(damaged(m_database.path(), "database", std::string(integrity.text(0)), "ok").error);
   Statement references(m_database, "PRAGMA foreign_key_check");
   while (references.step()) {
     const std::string table(references.text(0));
-    report(damaged(m_database.path(), table, "a reference to nothing", "an entry of " + std::string(references.text(2))).error);
+    report(damaged(m_database.path(), table, "a reference to nothing", "an entry of " + std::string(references.text(2)))
+               .error);
   }
 }
 
@@ -78,8 +80,10 @@ void SessionVerifier::checkVectors() {
   for (const std::int64_t id : table.ids()) {
     ++m_check.vectors;
     const auto vector = guarded([&] { return table.load(id); });
-    if (vector) m_check.arrays += 2;
-    else report(vector.error());
+    if (vector)
+      m_check.arrays += 2;
+    else
+      report(vector.error());
   }
 }
 

@@ -20,15 +20,27 @@ std::int64_t nowMs() {
 }
 
 /// True when the change is good and only its place is not: it is kept.
-bool keepsWaiting(const Error& error) { return isDiskTrouble(error) || error.code == "STORE-06" || error.code == "STORE-12"; }
+bool keepsWaiting(const Error& error) {
+  return isDiskTrouble(error) || error.code == "STORE-06" || error.code == "STORE-12";
+}
 
 Error changedElsewhere(const std::string& path) {
-  return {.code = "STORE-12", .what = "another program changed this session meanwhile", .file = path, .field = {}, .found = {},
-          .expected = {}, .advice = "Save a copy: it keeps what was done here."};
+  return {.code = "STORE-12",
+          .what = "another program changed this session meanwhile",
+          .file = path,
+          .field = {},
+          .found = {},
+          .expected = {},
+          .advice = "Save a copy: it keeps what was done here."};
 }
 
 Error notOpen(const std::string& path) {
-  return {.code = "STORE-01", .what = "the session is not open", .file = path, .field = {}, .found = {}, .expected = {},
+  return {.code = "STORE-01",
+          .what = "the session is not open",
+          .file = path,
+          .field = {},
+          .found = {},
+          .expected = {},
           .advice = "Open it again."};
 }
 
@@ -117,7 +129,8 @@ void SessionWriter::State::adopt(std::unique_ptr<SessionStore> opened) {
 }
 
 Outcome<Done> SessionWriter::State::ensureStore() {
-  const bool mayBecomeWritable = store && store->isReadOnly() && store->readOnlyReason() && isDiskTrouble(*store->readOnlyReason());
+  const bool mayBecomeWritable =
+      store && store->isReadOnly() && store->readOnlyReason() && isDiskTrouble(*store->readOnlyReason());
   if (store && !mayBecomeWritable) return Done{};
   auto opened = SessionStore::open(path, mode);
   if (!opened) return opened.error();
@@ -200,7 +213,8 @@ Outcome<Done> SessionWriter::State::close() {
 
 SessionWriter::SessionWriter(std::string path, OpenMode mode, Opened opened)
     : m_state(std::make_unique<State>(std::move(path), mode)) {
-  m_state->ask<SessionContents>("Open the session", [state = m_state.get()] { return state->openFirst(); }, std::move(opened));
+  m_state->ask<SessionContents>(
+      "Open the session", [state = m_state.get()] { return state->openFirst(); }, std::move(opened));
 }
 
 SessionWriter::~SessionWriter() {
@@ -219,7 +233,8 @@ const std::string& SessionWriter::path() const { return m_state->path; }
 RunId SessionWriter::addRun(RunRecord run, std::shared_ptr<const ResultDocument> result, Completion done) {
   if (!m_state->isOpened) {
     // Without the session's own numbers a new run could take the place of an old one.
-    m_state->ask<Done>("Save the session", [path = path()]() -> Outcome<Done> { return notOpen(path); }, std::move(done));
+    m_state->ask<Done>(
+        "Save the session", [path = path()]() -> Outcome<Done> { return notOpen(path); }, std::move(done));
     return 0;
   }
   run.id = m_state->nextRun++;
@@ -267,13 +282,16 @@ void SessionWriter::removeVector(std::string hash, Completion done) {
 void SessionWriter::putState(std::string key, Json value, Completion done) {
   PendingChange change;
   change.stateKey = key;
-  change.apply = [key = std::move(key), value = std::move(value)](SessionStore& store) { return store.putState(key, value); };
+  change.apply = [key = std::move(key), value = std::move(value)](SessionStore& store) {
+    return store.putState(key, value);
+  };
   if (done) change.completions.push_back(std::move(done));
   m_state->change(std::move(change));
 }
 
 void SessionWriter::loadResult(RunId run, LoadedResult loaded) {
-  m_state->ask<ResultDocument>("Read a result", [state = m_state.get(), run] { return state->result(run); }, std::move(loaded));
+  m_state->ask<ResultDocument>(
+      "Read a result", [state = m_state.get(), run] { return state->result(run); }, std::move(loaded));
 }
 
 void SessionWriter::verify(std::function<void(Outcome<SessionCheck>)> checked) {
@@ -289,7 +307,8 @@ void SessionWriter::verify(std::function<void(Outcome<SessionCheck>)> checked) {
 
 void SessionWriter::saveCopy(std::string path, Completion done) {
   m_state->ask<Done>(
-      "Save a copy", [state = m_state.get(), target = std::move(path)] { return state->saveCopy(target); }, std::move(done));
+      "Save a copy", [state = m_state.get(), target = std::move(path)] { return state->saveCopy(target); },
+      std::move(done));
 }
 
 int SessionWriter::pending() const { return m_state->countPending(); }
@@ -312,7 +331,8 @@ void SessionWriter::retryNow() {
 }
 
 void SessionWriter::close(Completion done) {
-  m_state->ask<Done>("Close the session", [state = m_state.get()] { return state->close(); }, std::move(done));
+  m_state->ask<Done>(
+      "Close the session", [state = m_state.get()] { return state->close(); }, std::move(done));
 }
 
 }  // namespace patchbay

@@ -13,8 +13,8 @@ namespace patchbay {
 
 /// How saving stands. `trouble` is why changes wait in memory, empty while all is well.
 struct SaveStatus {
-  int pending = 0;                ///< changes not on disk yet
-  std::int64_t lastSavedMs = 0;   ///< since 1970, UTC; 0 before the first
+  int pending = 0;               ///< changes not on disk yet
+  std::int64_t lastSavedMs = 0;  ///< since 1970, UTC; 0 before the first
   std::optional<Error> trouble;
 };
 

@@ -34,8 +34,8 @@ Statement& Statement::bind(int parameter, std::string_view text) {
 }
 
 Statement& Statement::bind(int parameter, std::span<const std::byte> blob) {
-  check(sqlite3_bind_blob64(m_statement, parameter, blob.empty() ? static_cast<const void*>("") : blob.data(), blob.size(),
-                            SQLITE_TRANSIENT));
+  check(sqlite3_bind_blob64(m_statement, parameter, blob.empty() ? static_cast<const void*>("") : blob.data(),
+                            blob.size(), SQLITE_TRANSIENT));
   return *this;
 }
 

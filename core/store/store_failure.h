@@ -22,8 +22,13 @@ auto guarded(Work&& work) -> Outcome<std::invoke_result_t<Work>> {
   } catch (const StoreFailure& failure) {
     return failure.error;
   } catch (const std::bad_alloc&) {
-    return Error{.code = "STORE-11", .what = "there is not enough memory for this part of the session", .file = {},
-                 .field = {}, .found = {}, .expected = {}, .advice = "Free a model or close other programs, then try again."};
+    return Error{.code = "STORE-11",
+                 .what = "there is not enough memory for this part of the session",
+                 .file = {},
+                 .field = {},
+                 .found = {},
+                 .expected = {},
+                 .advice = "Free a model or close other programs, then try again."};
   }
 }
 

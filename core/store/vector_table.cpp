@@ -11,8 +11,10 @@ namespace {
 
 /// Everything of a vector but its numbers.
 Json factsOf(const SteeringVector& vector) {
-  return {{"name", vector.name}, {"model", vector.model}, {"method", vector.method}, {"site", factOf(vector.site).name},
-          {"read", vector.read}, {"positives", vector.positives}, {"negatives", vector.negatives}};
+  return {{"name", vector.name},          {"model", vector.model},
+          {"method", vector.method},      {"site", factOf(vector.site).name},
+          {"read", vector.read},          {"positives", vector.positives},
+          {"negatives", vector.negatives}};
 }
 
 void takeFacts(const Json& facts, SteeringVector& vector) {
@@ -85,8 +87,13 @@ void VectorTable::remove(const std::string& hash) {
   Statement row(m_database, "SELECT id FROM vector WHERE hash = ?1");
   row.bind(1, hash);
   if (!row.step()) {
-    throw StoreFailure{{.code = "STORE-07", .what = "there is no such vector in the session", .file = m_database.path(),
-                        .field = "vector " + hash.substr(0, 12), .found = {}, .expected = {}, .advice = {}}};
+    throw StoreFailure{{.code = "STORE-07",
+                        .what = "there is no such vector in the session",
+                        .file = m_database.path(),
+                        .field = "vector " + hash.substr(0, 12),
+                        .found = {},
+                        .expected = {},
+                        .advice = {}}};
   }
   const std::int64_t id = row.integer(0);
   ArrayTable(m_database, ArrayTable::Owner::Vector).remove(id);

@@ -77,7 +77,8 @@ std::optional<Merge> BpeModel::mergeOf(std::int32_t left, std::int32_t right) co
   if (m_ranks.empty()) return m_merges.find(left, right);
   const std::string& leftText = m_vocabulary.tokens[static_cast<std::size_t>(left)];
   const std::string& rightText = m_vocabulary.tokens[static_cast<std::size_t>(right)];
-  if (leftText.size() + rightText.size() > m_longestToken) return std::nullopt;
+  // The unknown token has no text of its own here, so joining it would make its neighbour swallow it.
+  if (leftText.empty() || rightText.empty() || leftText.size() + rightText.size() > m_longestToken) return std::nullopt;
   const auto merged = find(leftText + rightText);
   if (!merged) return std::nullopt;
   return Merge{m_ranks[static_cast<std::size_t>(*merged)], *merged};

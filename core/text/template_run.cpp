@@ -40,16 +40,29 @@ Value Run::text(std::string made) {
 Value Run::list(std::vector<Value> items) {
   spendBytes(items.size() * sizeof(Value));
   auto data = std::make_shared<ListData>();
-  for (const Value& item : items) data->depth = std::max(data->depth, item.depth() + 1);
+  for (const Value& item : items) {
+    data->depth = std::max(data->depth, item.depth() + 1);
+    data->weight += item.weight() + 1;
+  }
+  // A list may hold another many times: written out it would be far larger than in memory.
+  if (data->weight > kMaxTextBytes) spendBytes(data->weight);
   checkDepth(data->depth);
   data->items = std::move(items);
   return Value(Value::List(std::move(data)));
 }
 
 Value Run::dict(std::vector<std::pair<std::string, Value>> items) {
-  spendBytes(items.size() * sizeof(items.front()));
+  spendBytes(items.size() * sizeof(std::pair<std::string, Value>));
+  return facts(std::move(items));
+}
+
+Value Run::facts(std::vector<std::pair<std::string, Value>> items) {
   auto data = std::make_shared<DictData>();
-  for (auto& [key, value] : items) data->set(key, std::move(value));
+  for (auto& [key, value] : items) {
+    data->weight += key.size() + value.weight() + 1;
+    data->set(key, std::move(value));
+  }
+  if (data->weight > kMaxTextBytes) spendBytes(data->weight);
   checkDepth(data->depth);
   return Value(Value::Dict(std::move(data)));
 }

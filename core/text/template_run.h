@@ -55,6 +55,8 @@ public:
   [[nodiscard]] Value text(std::string made);
   [[nodiscard]] Value list(std::vector<Value> items);
   [[nodiscard]] Value dict(std::vector<std::pair<std::string, Value>> items);
+  /// A small mapping that costs no memory worth counting: what a loop knows of itself.
+  [[nodiscard]] Value facts(std::vector<std::pair<std::string, Value>> items);
   [[nodiscard]] Value::Namespace makeNamespace();
   [[nodiscard]] const TemplateClock& clock() const { return m_clock; }
 

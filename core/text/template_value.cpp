@@ -84,6 +84,13 @@ int Value::depth() const {
   return 0;
 }
 
+std::size_t Value::weight() const {
+  if (text() != nullptr) return text()->size() + 1;
+  if (const auto* held = get<List>()) return (*held)->weight;
+  if (const auto* held = get<Dict>()) return (*held)->weight;
+  return 1;
+}
+
 bool Value::isTrue() const {
   if (isUndefined() || isNone()) return false;
   if (isNumber()) return number() != 0;

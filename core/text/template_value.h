@@ -19,11 +19,13 @@ struct Undefined {
 struct ListData {
   std::vector<Value> items;
   int depth = 1;
+  std::size_t weight = 0;  ///< bytes and items it holds when written out, shared parts counted each time
 };
 /// A mapping with text keys in the order they were written.
 struct DictData {
   std::vector<std::pair<std::string, Value>> items;
   int depth = 1;
+  std::size_t weight = 0;
   [[nodiscard]] const Value* find(const std::string& key) const;
   void set(const std::string& key, Value value);
 };
@@ -73,6 +75,8 @@ public:
   [[nodiscard]] double number() const;
   /// Levels of lists and mappings inside.
   [[nodiscard]] int depth() const;
+  /// Cost of writing or comparing it.
+  [[nodiscard]] std::size_t weight() const;
 
   /// What `if` makes of it.
   [[nodiscard]] bool isTrue() const;

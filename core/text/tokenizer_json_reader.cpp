@@ -50,6 +50,7 @@ Outcome<BpeVocabulary> readModel(const Json& model) {
   if (const Outcome<Done> checked = checkModel(model); !checked) return checked.failure<BpeVocabulary>();
   BpeVocabulary made;
   const Json& vocabulary = model.at("vocab");
+  if (!vocabulary.is_object()) return damagedPart("tokenizer.json: model.vocab", vocabulary.type_name(), "an object");
   std::size_t end = 0;
   for (const auto& [token, id] : vocabulary.items()) {
     const auto place = id.get<std::int64_t>();

@@ -77,7 +77,7 @@ QVariant LibraryModel::vectorData(std::size_t row, int role) const {
       return tr("%1, made for %2").arg(QString::fromStdString(entry.vector->method), QString::fromStdString(entry.vector->model.name));
     case SectionRole: return static_cast<int>(Vectors);
     case KeyRole: return QString::fromStdString(entry.hash);
-    case FactsRole: return tr("%n texts", nullptr, static_cast<int>(entry.vector->positives.size() + entry.vector->negatives.size()));
+    case FactsRole: return tr("%1 texts").arg(entry.vector->positives.size() + entry.vector->negatives.size());
     default: return {};
   }
 }

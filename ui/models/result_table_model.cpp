@@ -10,7 +10,12 @@ QString displayText(const QVariant& value, int decimals) {
   if (!value.isValid()) return QStringLiteral("-");
   if (value.typeId() != QMetaType::Double) return value.toString();
   const double number = value.toDouble();
-  return std::isfinite(number) ? QString::number(number, 'f', decimals) : QStringLiteral("-");
+  if (!std::isfinite(number)) return QStringLiteral("-");
+  QString text = QString::number(number, 'f', decimals);
+  // As everywhere in the window: no zero before the point.
+  if (text.startsWith(QLatin1String("0."))) text.remove(0, 1);
+  if (text.startsWith(QLatin1String("-0."))) text.remove(1, 1);
+  return text;
 }
 
 }  // namespace

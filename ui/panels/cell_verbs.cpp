@@ -67,9 +67,8 @@ RunId startPatchscope(const Workbench& bench, bool allLayers) {
   return id;
 }
 
-RunId dropCarried(const Workbench& bench, const SelectionState& target) {
-  if (!bench.carry->cell()) return 0;
-  const auto from = cellSource(bench, *bench.carry->cell());
+RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target) {
+  const auto from = cellSource(bench, carried);
   const auto to = cellSource(bench, target);
   bench.carry->cancel();
   if (!from || !to) return 0;
@@ -98,6 +97,6 @@ Json steeringStateOf(const Workbench& bench) {
   return {{"positives", {text}}, {"layer", cell->layer}, {"prompt", cell->prompt}};
 }
 
-QString runName(RunId id) { return QStringLiteral("#%1").arg(id); }
+QString runName(RunId id) { return id > 0 ? QStringLiteral("#%1").arg(id) : words("recorded"); }
 
 }  // namespace patchbay::ui

@@ -28,15 +28,16 @@ struct CellSource {
 
 /// P and Shift+P: starts the Patchscope of the selected cell and selects its run. 0 when no cell is selected.
 RunId startPatchscope(const Workbench& bench, bool allLayers);
-/// Writes the carried cell at `target`, selects the new run and ends the carry. 0 when nothing is carried.
-RunId dropCarried(const Workbench& bench, const SelectionState& target);
+/// Writes the state of the cell `carried` at `target` and selects the new run; a carry under way ends. 0 when one of
+/// them is no cell of a run.
+RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target);
 /// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
 void toggleCarry(const Workbench& bench);
 /// S: what a steering view shows to steer with the selected cell, for `RunView::restoreViewState`: the text up to
 /// the cell's token as positive text, and its layer. Null when no cell is selected.
 [[nodiscard]] Json steeringStateOf(const Workbench& bench);
 
-/// "#14"
+/// "#14", or "recorded" for a run that was not measured here.
 [[nodiscard]] QString runName(RunId id);
 
 }  // namespace patchbay::ui

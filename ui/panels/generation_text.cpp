@@ -52,6 +52,9 @@ GenerationText::GenerationText(QWidget* parent) : QTextEdit(parent) {
   setTextInteractionFlags(Qt::TextSelectableByMouse);
   setFocusPolicy(Qt::StrongFocus);
   setFrameShape(QFrame::NoFrame);
+  // It stands in a card or on a view; only its focus ring is its own.
+  setStyleSheet(QStringLiteral("QTextEdit { border: 2px solid transparent; padding: 0; background: transparent; }"
+                               "QTextEdit:focus { border-color: palette(link); }"));
   document()->setDocumentMargin(12);
   setFont(uiFont(kReadingSize));
 }

@@ -4,10 +4,10 @@
 #include <QGuiApplication>
 #include <QEvent>
 #include <QGridLayout>
-#include <QPainter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "ui/panels/rule.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/empty_panel.h"
@@ -23,15 +23,6 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
-
-/// A line between the groups of the panel.
-class Rule : public QWidget {
-public:
-  explicit Rule(QWidget* parent) : QWidget(parent) { setFixedHeight(13); }
-
-protected:
-  void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(0, height() / 2, width(), 1, theme().border); }
-};
 
 }  // namespace
 
@@ -77,7 +68,7 @@ void InspectorPanel::buildFacts(QVBoxLayout* column) {
   m_courseRows = new QVBoxLayout(m_courses);
   m_courseRows->setContentsMargins(0, 0, 0, 0);
   m_courseRows->setSpacing(0);
-  m_courseRows->addWidget(new Rule(m_courses));
+  m_courseRows->addWidget(new Rule(13, m_courses));
   m_axis = new QWidget(m_courses);
   m_axis->setFixedHeight(16);
   m_axis->installEventFilter(this);
@@ -96,7 +87,7 @@ void InspectorPanel::buildVerbs(QVBoxLayout* column) {
   auto* grid = new QGridLayout(m_verbs);
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setSpacing(6);
-  grid->addWidget(new Rule(m_verbs), 0, 0, 1, 2);
+  grid->addWidget(new Rule(13, m_verbs), 0, 0, 1, 2);
   addVerb(grid, tr("Patchscope"), QStringLiteral("patchscope"), QStringLiteral("P"), "verbPatchscope");
   addVerb(grid, tr("All layers"), QStringLiteral("curve"), QStringLiteral("Shift+P"), "verbAllLayers");
   addVerb(grid, tr("Patch into"), QStringLiteral("patch"), QStringLiteral("D"), "verbPatchInto");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include <QCoreApplication>
 
@@ -125,6 +126,24 @@ QString lensValueText(LensMetric metric, double value) {
   return {};
 }
 
+double lensValue(const LensResult& lens, LensMetric metric, int tracked, Cell cell) {
+  const auto followed = [&](const HostArray& array) {
+    const bool isFollowed = tracked >= 0 && tracked < array.extent(0);
+    return isFollowed ? array.at(tracked, cell.row, cell.column) : std::numeric_limits<float>::quiet_NaN();
+  };
+  float value = 0;
+  switch (metric) {
+    case LensMetric::TopP: value = lens.topP.at(cell.row, cell.column, 0); break;
+    case LensMetric::TrackedP: value = followed(lens.trackedP); break;
+    case LensMetric::Rank: value = followed(lens.trackedRank); break;
+    case LensMetric::Entropy: value = lens.entropyBits.at(cell.row, cell.column); break;
+    case LensMetric::Kl: value = lens.klToFinalBits.at(cell.row, cell.column); break;
+    case LensMetric::Norm: value = lens.norm.at(cell.row, cell.column); break;
+    case LensMetric::Cos: value = lens.cosToFinal.at(cell.row, cell.column); break;
+  }
+  return static_cast<double>(value);
+}
+
 HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked) {
   switch (metric) {
     case LensMetric::Entropy: return lens.entropyBits;
@@ -135,29 +154,18 @@ HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked) {
     case LensMetric::TrackedP:
     case LensMetric::Rank: break;
   }
-  const std::int64_t layers = lens.layers;
-  const std::int64_t tokens = lens.tokenCount();
   std::vector<float> values;
-  values.reserve(static_cast<std::size_t>(layers * tokens));
-  const HostArray& followed = metric == LensMetric::Rank ? lens.trackedRank : lens.trackedP;
-  const bool isFollowed = tracked >= 0 && tracked < followed.extent(0);
-  for (std::int64_t layer = 0; layer < layers; ++layer) {
-    for (std::int64_t token = 0; token < tokens; ++token) {
-      if (metric == LensMetric::TopP) {
-        values.push_back(lens.topP.at(layer, token, 0));
-      } else {
-        values.push_back(isFollowed ? followed.at(tracked, layer, token) : std::numeric_limits<float>::quiet_NaN());
-      }
-    }
+  values.reserve(static_cast<std::size_t>(lens.layers) * lens.tokens.size());
+  for (int layer = 0; layer < lens.layers; ++layer) {
+    for (int token = 0; token < lens.tokenCount(); ++token) values.push_back(static_cast<float>(lensValue(lens, metric, tracked, {layer, token})));
   }
-  return HostArray({layers, tokens}, {"layer", "token"}, {}, std::move(values));
+  return HostArray({lens.layers, lens.tokenCount()}, {"layer", "token"}, {}, std::move(values));
 }
 
 std::vector<float> lensCourse(const LensResult& lens, LensMetric metric, int tracked, int token) {
-  const HostArray values = lensValues(lens, metric, tracked);
   std::vector<float> course;
-  if (token < 0 || token >= values.extent(1)) return course;
-  for (std::int64_t layer = 0; layer < values.extent(0); ++layer) course.push_back(values.at(layer, token));
+  if (token < 0 || token >= lens.tokenCount()) return course;
+  for (int layer = 0; layer < lens.layers; ++layer) course.push_back(static_cast<float>(lensValue(lens, metric, tracked, {layer, token})));
   return course;
 }
 
@@ -214,9 +222,8 @@ ResultTable lensTable(const std::shared_ptr<const LensResult>& lens, int tracked
     QString title = lensMetricTitle(metric);
     if (metric == LensMetric::TrackedP) title = words("p(%1)").arg(followed);
     if (metric == LensMetric::Rank) title = words("rank of %1").arg(followed);
-    const HostArray values = lensValues(*lens, metric, tracked);
     table.columns.push_back({title, QLatin1String(factOf(metric).unit), [=](int row) {
-                               return QVariant(static_cast<double>(values.at(layerOf(row), tokenOf(row))));
+                               return QVariant(lensValue(*lens, metric, tracked, {layerOf(row), tokenOf(row)}));
                              }, metric == LensMetric::Rank ? 0 : 4});
   }
   return table;

@@ -37,6 +37,9 @@ struct LensLook {
 /// One value of a lens with its unit, as hover card, grid and inspector show it.
 [[nodiscard]] QString lensValueText(LensMetric metric, double value);
 
+/// One value of a metric; NaN where it was not computed.
+[[nodiscard]] double lensValue(const LensResult& lens, LensMetric metric, int tracked, Cell cell);
+
 /// Values [L, T] of a metric. `tracked` is the index of the followed token.
 [[nodiscard]] HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked);
 

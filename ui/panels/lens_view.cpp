@@ -4,12 +4,12 @@
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLineEdit>
 
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/lens_curve.h"
+#include "ui/panels/lens_track.h"
 #include "ui/panels/picture.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/plot_export.h"
@@ -27,9 +27,10 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
-constexpr int kCurveHeight = 104;
-/// User data of the track choice that opens the field for any other token.
-constexpr int kTypeAToken = -1;
+constexpr int kTallestCurve = 104;
+constexpr int kLowestCurve = 84;
+/// Rows of this height have room for words; the curve gives way for them.
+constexpr int kReadableRow = 15;
 
 }  // namespace
 
@@ -50,16 +51,7 @@ void LensView::buildHeader() {
   m_metric->setObjectName(QStringLiteral("lensMetric"));
   for (const LensMetric metric : allLensMetrics()) m_metric->addItem(lensMetricTitle(metric), lensMetricName(metric));
   m_metric->setCurrentIndex(m_metric->findData(lensMetricName(m_look.metric)));
-  m_track = new ChoiceBox(tr("track:"), ChoiceBox::Face::Data, this);
-  m_track->setObjectName(QStringLiteral("lensTrack"));
-  m_track->setToolTip(tr("The token whose probability and rank are followed through the layers"));
-  m_trackField = new QLineEdit(this);
-  m_trackField->setObjectName(QStringLiteral("lensTrackField"));
-  m_trackField->setPlaceholderText(tr("token, with its space"));
-  m_trackField->setFixedWidth(150);
-  m_trackField->setFont(dataFont(12));
-  m_trackField->installEventFilter(this);
-  m_trackField->hide();
+  m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
   m_sinkTag->setToolTip(tr("Token 0 is an attention sink; its norm would hide all others."));
@@ -70,15 +62,14 @@ void LensView::buildHeader() {
   m_bar = new ColourBar(this);
   header()->addWidget(m_metric);
   header()->addWidget(m_track);
-  header()->addWidget(m_trackField);
   header()->addWidget(m_sinkTag);
   header()->addWidget(m_hint);
   header()->addStretch(1);
   header()->addWidget(m_bar);
   connect(m_metric, &ChoiceBox::activated, this,
           [this](int index) { setMetric(lensMetricByName(m_metric->itemData(index).toString())); });
-  connect(m_track, &ChoiceBox::activated, this, &LensView::onTrackChosen);
-  connect(m_trackField, &QLineEdit::returnPressed, this, &LensView::trackTyped);
+  connect(m_track, &LensTrack::tokenChosen, this, &LensView::track);
+  connect(m_track, &LensTrack::wordsTyped, this, &LensView::trackWords);
 }
 
 void LensView::buildContent() {
@@ -87,10 +78,11 @@ void LensView::buildContent() {
   m_grid->installEventFilter(this);
   m_curve = new LinePlot(content());
   m_curve->setObjectName(QStringLiteral("lensCurve"));
-  m_curve->setFixedHeight(kCurveHeight);
+  m_curve->setFixedHeight(kTallestCurve);
+  content()->installEventFilter(this);
   auto* column = new QVBoxLayout(content());
-  column->setContentsMargins(kInset, 0, kInset, 8);
-  column->setSpacing(4);
+  column->setContentsMargins(kInset, 0, kInset, 4);
+  column->setSpacing(0);
   column->addWidget(m_grid, 1);
   column->addWidget(m_curve);
 }
@@ -99,7 +91,7 @@ void LensView::connectGrid() {
   connect(m_grid, &HeatMap::selectionChanged, this, &LensView::chooseCell);
   connect(m_grid, &HeatMap::hovered, this, &LensView::hoverCell);
   connect(m_grid, &HeatMap::cellClicked, this, [this](int row, int column) {
-    if (bench().carry->isActive()) dropOn({row, column});
+    if (bench().carry->isActive()) dropOn({row, column}, SelectionState(*bench().carry->cell()));
   });
   connect(m_grid, &HeatMap::carryStarted, this, [this](const Cell& cell, const QPoint& position) {
     bench().carry->start(stateOf({cell, cell}));
@@ -131,9 +123,9 @@ void LensView::connectBench() {
   });
   connect(bench().carry, &CellCarry::started, this, &LensView::showCarry);
   connect(bench().carry, &CellCarry::ended, this, &LensView::showCarry);
-  connect(bench().carry, &CellCarry::dropped, this, [this](const SelectionState&, const QPoint& position) {
+  connect(bench().carry, &CellCarry::dropped, this, [this](const SelectionState& carried, const QPoint& position) {
     if (!m_grid->isVisible()) return;
-    if (const auto cell = m_grid->cellAt(m_grid->mapFromGlobal(position))) dropOn(*cell);
+    if (const auto cell = m_grid->cellAt(m_grid->mapFromGlobal(position))) dropOn(*cell, carried);
   });
 }
 
@@ -179,9 +171,16 @@ void LensView::drawGrid() {
   m_bar->setScale(grid->scale);
   m_sinkTag->setVisible(leavesOutSink(*m_lens, m_look));
   alignCurve();
+  fitCurve();
 }
 
 void LensView::alignCurve() { m_curve->setLeftMargin(m_grid->leftMargin()); }
+
+void LensView::fitCurve() {
+  const QMargins margins = content()->layout()->contentsMargins();
+  const int spare = content()->height() - margins.top() - margins.bottom() - m_grid->heightForRows(kReadableRow);
+  m_curve->setFixedHeight(std::clamp(spare, kLowestCurve, kTallestCurve));
+}
 
 int LensView::curveToken() const {
   const SelectionState& state = bench().selection->state();
@@ -257,50 +256,29 @@ void LensView::setMetric(LensMetric metric) {
 }
 
 void LensView::fillTrackChoices() {
-  m_track->clear();
-  if (!m_lens) return;
-  for (int i = 0; i < static_cast<int>(m_lens->trackedIds.size()); ++i) {
-    m_track->addItem(trackedText(*m_lens, i), m_lens->trackedIds[static_cast<std::size_t>(i)]);
+  if (!m_lens) {
+    m_track->clear();
+    return;
   }
-  const auto offer = [this](const TokenFact& token) {
-    if (m_track->findData(token.id) < 0) m_track->addItem(displayToken(token), token.id);
-  };
-  for (std::size_t i = 0; i < std::min<std::size_t>(5, m_lens->next.size()); ++i) offer(m_lens->next[i].token);
   const SelectionState& state = bench().selection->state();
-  if (state.run == shownRun() && state.isCell() && state.layer() < m_lens->layers && state.token() < m_lens->tokenCount()) {
-    for (int k = 0; k < std::min(5, m_lens->topCount()); ++k) offer(m_lens->ranked(state.layer(), state.token(), k).token);
-  }
-  m_track->addItem(tr("another token"), kTypeAToken);
-  m_track->setCurrentIndex(m_tracked);
+  m_track->setLens(*m_lens, m_tracked, state.run == shownRun() ? state : SelectionState{});
 }
 
-void LensView::onTrackChosen(int index) {
-  const int id = m_track->itemData(index).toInt();
-  if (id == kTypeAToken) {
-    m_track->setCurrentIndex(m_tracked);
-    m_trackField->show();
-    m_trackField->setFocus();
-    return;
-  }
-  track(id);
-}
-
-void LensView::trackTyped() {
+void LensView::trackWords(const QString& words) {
   const RunRecord* record = bench().runs->record(shownRun());
-  if (!record || m_trackField->text().isEmpty()) return;
-  const auto tokens = bench().engine->tokenize(record->model.fingerprint, Prompt::plain(m_trackField->text().toStdString()));
-  if (!tokens || tokens->tokens.empty()) {
-    m_trackField->setToolTip(tokens ? tr("No token for these words") : QString::fromStdString(tokens.isError() ? tokens.error().what : ""));
-    return;
+  if (!record) return;
+  const auto tokens = bench().engine->tokenize(record->model.fingerprint, Prompt::plain(words.toStdString()));
+  if (tokens && !tokens->tokens.empty()) {
+    m_track->closeField();
+    m_grid->setFocus();
+    track(tokens->tokens.front().id);
+  } else {
+    m_track->refuse(tokens.isError() ? QString::fromStdString(tokens.error().what) : tr("No token for these words"));
   }
-  m_trackField->hide();
-  m_trackField->clear();
-  m_grid->setFocus();
-  track(tokens->tokens.front().id);
 }
 
-void LensView::track(std::int32_t id) {
-  const auto known = std::ranges::find(m_lens->trackedIds, id);
+void LensView::track(int id) {
+  const auto known = std::ranges::find(m_lens->trackedIds, static_cast<std::int32_t>(id));
   if (known != m_lens->trackedIds.end()) {
     m_tracked = static_cast<int>(known - m_lens->trackedIds.begin());
     drawGrid();
@@ -313,12 +291,12 @@ void LensView::track(std::int32_t id) {
   followed.tracked = {id};
   m_tracked = 0;
   const RunRecord* record = bench().runs->record(shownRun());
-  const RunId id2 = bench().runs->start(followed, RunStart{.title = QString::fromStdString(record->title),
+  const RunId followedRun = bench().runs->start(followed, RunStart{.title = QString::fromStdString(record->title),
                                                            .parent = shownRun(),
                                                            .replaceKey = QStringLiteral("lens.track")});
   SelectionState state = bench().selection->state();
-  showRun(id2);
-  state.run = id2;
+  showRun(followedRun);
+  state.run = followedRun;
   bench().selection->select(state);
 }
 
@@ -329,7 +307,14 @@ void LensView::showCarry() {
   m_hint->setText(tr("carrying %1 of %2: choose the cell to write").arg(asData(cell->address()), asData(runName(cell->run))));
 }
 
-void LensView::dropOn(Cell cell) { dropCarried(bench(), stateOf({cell, cell})); }
+void LensView::dropOn(Cell cell, const SelectionState& carried) {
+  const SelectionState target = stateOf({cell, cell});
+  if (carried == target) {
+    bench().carry->cancel();  // put down where it was taken up
+  } else {
+    dropCarried(bench(), carried, target);
+  }
+}
 
 void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
   if (row < 0 || !m_lens) {
@@ -341,7 +326,7 @@ void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
   content.run = runName(shownRun());
   for (int k = 0; k < std::min(5, m_lens->topCount()); ++k) content.words.push_back(m_lens->ranked(row, column, k));
   const auto fact = [&](LensMetric metric) {
-    return lensValueText(metric, static_cast<double>(lensValues(*m_lens, metric, m_tracked).at(row, column)));
+    return lensValueText(metric, lensValue(*m_lens, metric, m_tracked, {row, column}));
   };
   content.facts << tr("entropy %1 bit · norm %2").arg(fact(LensMetric::Entropy), fact(LensMetric::Norm));
   const QString followed = trackedText(*m_lens, m_tracked);
@@ -352,17 +337,13 @@ void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
 
 bool LensView::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Resize && watched == m_grid) alignCurve();
+  if (event->type() == QEvent::Resize && watched == content()) fitCurve();
   if (event->type() != QEvent::KeyPress) return ResultView::eventFilter(watched, event);
   const int key = static_cast<QKeyEvent*>(event)->key();
   const bool isEnter = key == Qt::Key_Return || key == Qt::Key_Enter;
-  if (watched == m_trackField && key == Qt::Key_Escape) {
-    m_trackField->hide();
-    m_grid->setFocus();
-    return true;
-  }
   if (watched == m_grid && bench().carry->isActive() && (isEnter || key == Qt::Key_Escape)) {
     if (isEnter && m_grid->currentCell()) {
-      dropOn(*m_grid->currentCell());
+      dropOn(*m_grid->currentCell(), SelectionState(*bench().carry->cell()));
     } else {
       bench().carry->cancel();
     }

@@ -7,13 +7,12 @@
 #include "ui/panels/result_view.h"
 #include "ui/plots/heat_map.h"
 
-class QLineEdit;
-
 namespace patchbay::ui {
 
 class ChoiceBox;
 class ColourBar;
 class HoverCard;
+class LensTrack;
 class LinePlot;
 class MarkedLabel;
 class Tag;
@@ -54,17 +53,17 @@ private:
   void drawGrid();
   void drawCurve();
   void alignCurve();
+  void fitCurve();
   void fillTrackChoices();
   void setMetric(LensMetric metric);
-  void onTrackChosen(int index);
-  void trackTyped();
-  void track(std::int32_t id);
+  void trackWords(const QString& words);
+  void track(int id);
   void showSelection();
   void showPinned();
   void showCarry();
   void hoverCell(int row, int column, const QPoint& globalPosition);
   void chooseCell(const std::optional<CellRange>& range);
-  void dropOn(Cell cell);
+  void dropOn(Cell cell, const SelectionState& carried);
   [[nodiscard]] int curveToken() const;
   [[nodiscard]] int vocabulary() const;
   [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
@@ -73,8 +72,7 @@ private:
   LensLook m_look;
   int m_tracked = 0;  ///< index in the result's tracked tokens
   ChoiceBox* m_metric = nullptr;
-  ChoiceBox* m_track = nullptr;
-  QLineEdit* m_trackField = nullptr;
+  LensTrack* m_track = nullptr;
   Tag* m_sinkTag = nullptr;
   MarkedLabel* m_hint = nullptr;
   ColourBar* m_bar = nullptr;

@@ -69,6 +69,8 @@ std::vector<std::pair<QString, QString>> factsOf(const ModelCard& card) {
 ModelView::ModelView(const Workbench& workbench, QWidget* parent)
     : RunView(workbench, parent), m_stack(new QStackedWidget(this)), m_model(new ResultTableModel(this)),
       m_filtered(new QSortFilterProxyModel(this)) {
+  setAutoFillBackground(true);
+  setBackgroundRole(QPalette::Base);
   m_filtered->setSourceModel(m_model);
   m_filtered->setSortRole(ResultTableModel::SortRole);
   m_filtered->setFilterCaseSensitivity(Qt::CaseInsensitive);
@@ -189,7 +191,7 @@ void ModelView::showFacts(const ModelCard& card) {
   m_warnings->setWarning(warnings.join(QStringLiteral(" · ")));
 }
 
-QString ModelView::csv() const { return csvOf(m_model->table()); }
+QString ModelView::csv() const { return m_model->rowCount() > 0 ? csvOf(m_model->table()) : QString(); }
 QAbstractItemModel* ModelView::table() { return m_model->rowCount() > 0 ? m_model : nullptr; }
 
 QString ModelView::copyText() const {

@@ -133,10 +133,12 @@ QString PatchView::statement() const {
   const auto& asked = std::get<PatchRequest>(*request);
   const Site site = siteByName(asked.site).value_or(Site::ResidPost);
   const auto place = [&](int token, int layer) { return asData(QString::fromStdString(formatCell(token, layer, site))); };
-  const QString target = record->parent ? asData(runName(*record->parent)) : tr("the target");
-  return tr("You moved %1 of “%2” into %3 of %4 “%5”.")
+  // The target's tokens stand below; its run is named where there is one.
+  const QString target = record->parent ? asData(runName(*record->parent))
+                                        : QStringLiteral("“%1”").arg(elideMiddle(QString::fromStdString(asked.target.headline()), 40));
+  return tr("You moved %1 of “%2” into %3 of %4.")
       .arg(place(m_result->sourceToken, asked.sourceLayer), elideMiddle(QString::fromStdString(asked.source.headline()), 40),
-           place(m_result->targetToken, asked.targetLayer), target, elideMiddle(QString::fromStdString(asked.target.headline()), 40));
+           place(m_result->targetToken, asked.targetLayer), target);
 }
 
 void PatchView::resultShown() {

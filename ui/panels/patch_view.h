@@ -5,6 +5,8 @@
 #include "core/data/requests.h"
 #include "ui/panels/result_view.h"
 
+class QVBoxLayout;
+
 namespace patchbay::ui {
 
 class BarPlot;
@@ -34,8 +36,8 @@ protected:
   void resizeEvent(QResizeEvent* event) override;
 
 private:
-  void buildStrips(class QVBoxLayout* column);
-  void buildAnswers(class QVBoxLayout* column);
+  void buildStrips(QVBoxLayout* column);
+  void buildAnswers(QVBoxLayout* column);
   void moveArrow();
   [[nodiscard]] QString statement() const;
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include <QClipboard>
+#include <QEvent>
 #include <QGridLayout>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QSpinBox>
 #include <QStyle>
 
@@ -64,9 +66,11 @@ void PatchscopeComposer::buildSide(Side& side, const QString& name, const QStrin
   side.text = new QLineEdit(this);
   side.text->setObjectName(name);
   side.text->setAccessibleName(label);
+  side.text->setFont(dataFont(12));
   side.strip = new TokenStrip(this);
   side.strip->setObjectName(name + QStringLiteral("Strip"));
   side.strip->setProbabilitiesShown(false);
+  side.strip->installEventFilter(this);
   side.token = new ChoiceBox(tr("Token"), ChoiceBox::Face::Data, this);
   side.token->setObjectName(name + QStringLiteral("Token"));
   side.token->setWidestPixels(180);
@@ -86,6 +90,7 @@ void PatchscopeComposer::buildSide(Side& side, const QString& name, const QStrin
 
 void PatchscopeComposer::buildOptions() {
   m_arrow = new MapArrow(this);
+  m_arrow->installEventFilter(this);
   m_map = new ChoiceBox(tr("Map"), ChoiceBox::Face::Words, this);
   m_map->setObjectName(QStringLiteral("patchscopeMap"));
   m_map->addItem(tr("identity"), static_cast<int>(StateMap::Identity));
@@ -132,7 +137,7 @@ void PatchscopeComposer::arrange() {
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(12, 8, 12, 8);
   grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(0);
+  grid->setVerticalSpacing(2);
   const auto placeSide = [&](const Side& side, int textRow, int stripRow, const QString& words) {
     grid->addWidget(label(words), textRow, 0);
     grid->addWidget(side.text, textRow, 1);
@@ -143,15 +148,19 @@ void PatchscopeComposer::arrange() {
   placeSide(m_source, 0, 1, tr("Source"));
   grid->addWidget(m_arrow, 2, 1, 1, 3);
   placeSide(m_target, 4, 3, tr("Target"));
-  grid->addWidget(m_map, 0, 5);
-  grid->addWidget(m_preset, 1, 5);
-  grid->addWidget(m_length, 3, 5);
+  auto* options = new QVBoxLayout;
+  options->setSpacing(8);
+  options->addWidget(m_map);
+  options->addWidget(m_preset);
+  options->addWidget(m_length);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(8);
   buttons->addWidget(swapButton);
   buttons->addWidget(copy);
   buttons->addStretch(1);
-  grid->addLayout(buttons, 4, 5);
+  options->addLayout(buttons);
+  options->addStretch(1);
+  grid->addLayout(options, 0, 5, 5, 1);
   grid->setColumnMinimumWidth(4, 8);
   grid->setColumnStretch(1, 1);
 }
@@ -308,6 +317,7 @@ void PatchscopeComposer::check() {
 }
 
 void PatchscopeComposer::moveArrow() {
+  if (!m_arrow || !m_target.strip) return;
   const auto middle = [this](const Side& side) {
     const int token = chosenToken(side);
     if (token < 0) return -1;
@@ -317,9 +327,15 @@ void PatchscopeComposer::moveArrow() {
   m_arrow->setEnds(middle(m_source), middle(m_target));
 }
 
-void PatchscopeComposer::resizeEvent(QResizeEvent* event) {
-  QWidget::resizeEvent(event);
-  moveArrow();
+bool PatchscopeComposer::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize || event->type() == QEvent::Move) moveArrow();
+  return QWidget::eventFilter(watched, event);
+}
+
+void PatchscopeComposer::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), theme().panel);
+  painter.fillRect(0, height() - 1, width(), 1, theme().border);
 }
 
 }  // namespace patchbay::ui

@@ -8,8 +8,6 @@
 #include "core/data/requests.h"
 #include "ui/state/workbench.h"
 
-class QBoxLayout;
-class QGridLayout;
 class QLineEdit;
 class QSpinBox;
 
@@ -40,7 +38,8 @@ Q_SIGNALS:
   void edited();
 
 protected:
-  void resizeEvent(QResizeEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void paintEvent(QPaintEvent*) override;
 
 private:
   /// One side of the form: text, tokens, the chosen token and the layers.
@@ -75,7 +74,6 @@ private:
   ChoiceBox* m_map = nullptr;
   ChoiceBox* m_preset = nullptr;
   QSpinBox* m_length = nullptr;
-  QWidget* m_options = nullptr;
   bool m_isFilling = false;
 };
 

@@ -206,10 +206,10 @@ void PatchscopeGridPage::chooseCell(Cell cell) {
 }
 
 void PatchscopeGridPage::setLayer(int layer) {
-  const auto data = m_grid->data();
+  const auto picture = m_grid->data();
   const auto current = m_grid->currentCell();
-  if (!data) return;
-  const int column = static_cast<int>(data->columnLabels.indexOf(QStringLiteral("L%1").arg(layer)));
+  if (!picture) return;
+  const int column = static_cast<int>(picture->columnLabels.indexOf(QStringLiteral("L%1").arg(layer)));
   if (column < 0 || (current && current->column == column)) return;
   const Cell cell{current ? current->row : 0, column};
   m_grid->setSelection(CellRange{cell, cell});

@@ -60,6 +60,8 @@ class PatchscopeColumnPage : public PatchscopePage {
   Q_OBJECT
 public:
   explicit PatchscopeColumnPage(QWidget* parent = nullptr);
+  /// The table of layers, owned here.
+  [[nodiscard]] QTableView* table() const { return m_table; }
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
   void setLayer(int layer) override;
   [[nodiscard]] QImage render(qreal scale) const override;

@@ -71,9 +71,9 @@ ResultTable patchscopeTable(const Shared& result, const QString& answerName) {
   }
   const auto lens = [result](int row) { return lensOf(*result, rowCell(*result, row).sourceLayer); };
   table.columns.push_back({words("logit lens"), {}, [lens](int row) { return wordOf(lens(row)); }});
-  table.columns.push_back({words("p"), {}, [lens](int row) { return chanceOf(lens(row)); }});
+  table.columns.push_back({words("p"), {}, [lens](int row) { return chanceOf(lens(row)); }, 2});
   table.columns.push_back({answerName, {}, [result](int row) { return wordOf(&rowCell(*result, row)); }});
-  table.columns.push_back({words("p"), {}, [result](int row) { return chanceOf(&rowCell(*result, row)); }});
+  table.columns.push_back({words("p"), {}, [result](int row) { return chanceOf(&rowCell(*result, row)); }, 2});
   table.columns.push_back({words("generated text"), {}, [result](int row) {
                              return QVariant(oneLine(rowCell(*result, row).generation.text));
                            }});

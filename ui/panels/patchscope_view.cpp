@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QStackedWidget>
+#include <QTableView>
 
 #include "core/data/presets.h"
 #include "ui/panels/cell_verbs.h"
@@ -33,6 +34,7 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
     m_pages->addWidget(page);
     connect(page, &PatchscopePage::layerChosen, this, &PatchscopeView::chooseLayer);
   }
+  takeLettersOf(m_columnPage->table());
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(m_pages);

@@ -21,12 +21,15 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
+/// Property of tables whose letters are keys of the view instead of a search.
+constexpr const char* kLetters = "plotLetters";
 
 }  // namespace
 
 ResultView::ResultView(const Workbench& workbench, QWidget* parent)
     : RunView(workbench, parent),
       m_header(new QHBoxLayout),
+      m_body(new QHBoxLayout),
       m_warnings(new WarningStrip(this)),
       m_stack(new QStackedWidget(this)),
       m_content(new QWidget),
@@ -36,11 +39,13 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
       m_tableView(new QTableView),
       m_tableModel(new ResultTableModel(this)),
       m_tableButton(new IconButton(QStringLiteral("table"), tr("Show as table"), this)) {
+  setAutoFillBackground(true);
+  setBackgroundRole(QPalette::Base);
   m_tableButton->setObjectName(QStringLiteral("viewTable"));
   m_tableButton->setCheckable(true);
   m_tableButton->setToolTip(tr("Show the numbers as a table (T)"));
   auto* headerRow = new QHBoxLayout;
-  headerRow->setContentsMargins(kInset, 4, kInset, 4);
+  headerRow->setContentsMargins(kInset, 3, kInset, 3);
   headerRow->setSpacing(8);
   m_header->setSpacing(8);
   headerRow->addLayout(m_header, 1);
@@ -55,8 +60,13 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(m_warnings);
-  column->addLayout(headerRow);
-  column->addWidget(m_stack, 1);
+  auto* rightSide = new QVBoxLayout;
+  rightSide->setSpacing(0);
+  rightSide->addLayout(headerRow);
+  rightSide->addWidget(m_stack, 1);
+  m_body->setSpacing(0);
+  m_body->addLayout(rightSide, 1);
+  column->addLayout(m_body, 1);
   m_warnings->setObjectName(QStringLiteral("viewWarning"));
   m_error->setObjectName(QStringLiteral("viewError"));
   m_empty->setObjectName(QStringLiteral("viewEmpty"));
@@ -76,6 +86,8 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   connect(bench().models, &ModelShelf::currentChanged, this, [this] { if (m_shownRun == 0) showPage(); });
 }
 
+void ResultView::setSide(QWidget* side) { m_body->insertWidget(0, side); }
+
 void ResultView::buildTable() {
   auto* sorted = new QSortFilterProxyModel(this);
   sorted->setSourceModel(m_tableModel);
@@ -91,6 +103,7 @@ void ResultView::buildTable() {
   m_tableView->verticalHeader()->hide();
   m_tableView->setShowGrid(false);
   m_tableView->setTabKeyNavigation(false);
+  takeLettersOf(m_tableView);
 }
 
 void ResultView::showRun(RunId id) {
@@ -195,7 +208,29 @@ void ResultView::restoreViewState(const Json& state) {
   if (state.is_object() && state.contains("table") && state["table"].is_boolean()) setTableShown(state["table"].get<bool>());
 }
 
+void ResultView::takeLettersOf(QWidget* table) {
+  table->setProperty(kLetters, true);
+  table->installEventFilter(this);
+}
+
+bool ResultView::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::KeyPress && watched->property(kLetters).toBool()) {
+    auto* key = static_cast<QKeyEvent*>(event);
+    const bool isLetter = !key->text().isEmpty() && key->text().front().isPrint();
+    if (isLetter && (key->modifiers() & ~Qt::ShiftModifier) == Qt::NoModifier) {
+      keyPressEvent(key);
+      return key->isAccepted();
+    }
+  }
+  return RunView::eventFilter(watched, event);
+}
+
 void ResultView::keyPressEvent(QKeyEvent* event) {
+  // Letters in a field are text, also those that the field does not take.
+  if (const QWidget* focus = focusWidget(); focus && (focus->inherits("QAbstractSpinBox") || focus->inherits("QLineEdit"))) {
+    RunView::keyPressEvent(event);
+    return;
+  }
   const QString key = QKeySequence(event->keyCombination()).toString(QKeySequence::PortableText);
   if (const Action* action = bench().actions->forPlotKey(key)) {
     bench().actions->trigger(action->id);

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "core/data/generation.h"
 #include "ui/models/result_table.h"
 #include "ui/panels/run_view.h"
 #include "ui/widgets/empty_panel.h"
@@ -59,11 +60,16 @@ protected:
   [[nodiscard]] virtual EmptyText emptyText() const = 0;
 
   void keyPressEvent(QKeyEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  /// Single letters typed in this table act as in a plot, instead of searching it.
+  void takeLettersOf(QWidget* table);
 
   /// The row of controls, 32 px; the table button stands at its right end.
   [[nodiscard]] QHBoxLayout* header() { return m_header; }
   /// The widget for the result. Its layout is the view's own.
   [[nodiscard]] QWidget* content() { return m_content; }
+  /// A column of controls left of the result; it stays beside tables and errors too.
+  void setSide(QWidget* side);
   /// Keeps the content on screen also without a run, for views with a form.
   void setContentAlwaysShown(bool always) { m_isContentAlwaysShown = always; }
   /// Shows what there is for the present run.
@@ -81,6 +87,7 @@ private:
   void runAgain();
 
   QHBoxLayout* m_header;
+  QHBoxLayout* m_body;
   WarningStrip* m_warnings;
   QStackedWidget* m_stack;
   QWidget* m_content;

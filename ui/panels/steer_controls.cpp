@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QPainter>
 #include <QStyle>
 #include <QTableView>
 
@@ -37,9 +38,9 @@ SteerControls::SteerControls(const Workbench& bench, QWidget* parent)
       m_vector(new ChoiceBox({}, ChoiceBox::Face::Words, this)), m_layer(new QSpinBox(this)), m_layers(new QLineEdit(this)),
       m_strength(new QDoubleSpinBox(this)), m_positions(new SegmentedControl({tr("all"), tr("prompt"), tr("new"), tr("last")}, this)),
       m_keepNorm(new QCheckBox(tr("rescale after adding"), this)), m_tokens(new QSpinBox(this)),
-      m_share(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)) {
+      m_share(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)), m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)) {
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(kInset, 0, kInset, kInset);
+  column->setContentsMargins(0, 0, 1, kInset);
   column->setSpacing(8);
   buildVectors(column);
   buildApply(column);
@@ -52,8 +53,9 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   auto* add = m_title->addButton(QStringLiteral("add"), tr("Make a vector"));
   add->setObjectName(QStringLiteral("vectorAdd"));
   connect(add, &IconButton::clicked, this, [this] {
-    m_maker->setVisible(!m_maker->isVisible());
-    if (m_maker->isVisible()) m_maker->focusFirstEmpty();
+    m_isMakerOpen = !m_isMakerOpen;
+    m_maker->setVisible(m_isMakerOpen || m_model->rowCount() == 0);
+    if (m_isMakerOpen) m_maker->focusFirstEmpty();
   });
   m_table->setObjectName(QStringLiteral("steerVectors"));
   m_table->setModel(m_model);
@@ -65,14 +67,16 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   m_table->verticalHeader()->hide();
   m_table->verticalHeader()->setDefaultSectionSize(rowHeight(24));
   m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  m_table->setFixedHeight(kRows * rowHeight(24) + 28);
+  m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_table->horizontalHeader()->setStretchLastSection(true);
   column->addWidget(m_title);
   column->addWidget(m_table);
+  m_maker->setContentsMargins(kInset, 0, kInset, 0);
   column->addWidget(m_maker);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           [this](const QModelIndex& index) { if (!m_isFilling && index.isValid()) chooseRow(index.row()); });
   connect(m_maker, &VectorMaker::made, this, [this](const QString& hash) {
-    m_maker->hide();
+    m_isMakerOpen = false;
     chooseVector(hash.toStdString());
     Q_EMIT changed();
   });
@@ -91,6 +95,7 @@ void SteerControls::buildApply(QVBoxLayout* column) {
   name(m_keepNorm, "steerKeepNorm", tr("Keep the norm"));
   name(m_tokens, "steerTokens", tr("Tokens to generate"));
   m_share->setObjectName(QStringLiteral("steerEffect"));
+  m_divergence->setObjectName(QStringLiteral("steerKl"));
   m_layers->setPlaceholderText(tr("or several: 12-16"));
   m_layers->setFont(dataFont(12));
   m_strength->setRange(-1000, 1000);
@@ -113,13 +118,18 @@ void SteerControls::buildApply(QVBoxLayout* column) {
   form->addRow(tr("Positions"), m_positions);
   form->addRow(tr("Keep norm"), m_keepNorm);
   form->addRow(tr("Tokens"), m_tokens);
+  form->setContentsMargins(kInset, 0, kInset, 0);
   column->addLayout(form);
-  column->addWidget(m_share);
+  auto* effect = new QVBoxLayout;
+  effect->setContentsMargins(kInset, 4, kInset, 0);
+  effect->addWidget(m_share);
+  effect->addWidget(m_divergence);
+  column->addLayout(effect);
   connect(m_vector, &ChoiceBox::activated, this, &SteerControls::chooseRow);
   connect(m_layer, &QSpinBox::valueChanged, this, [this] {
     if (m_isFilling) return;
     m_layers->clear();
-    Q_EMIT vectorChanged();
+    fillVectors();  // the norm column is that of the layer
     Q_EMIT changed();
   });
   connect(m_layers, &QLineEdit::textEdited, this, [this] {
@@ -140,7 +150,6 @@ void SteerControls::fillVectors() {
   m_isFilling = true;
   struct Row {
     QString name, by;
-    int layers;
     double norm;
   };
   auto rows = std::make_shared<std::vector<Row>>();
@@ -149,7 +158,7 @@ void SteerControls::fillVectors() {
     const std::vector<double> norms = entry.vector ? vectorNorms(*entry.vector) : std::vector<double>{};
     const auto layer = static_cast<std::size_t>(m_layer->value());
     rows->push_back({entry.name, entry.vector ? QString::fromStdString(entry.vector->method) : QString(),
-                     static_cast<int>(norms.size()), layer < norms.size() ? norms[layer] : 0});
+                     layer < norms.size() ? norms[layer] : 0});
     m_vector->addItem(entry.name, QString::fromStdString(entry.hash));
   }
   const auto at = [rows](int row) -> const Row& { return (*rows)[static_cast<std::size_t>(row)]; };
@@ -157,12 +166,13 @@ void SteerControls::fillVectors() {
   table.rows = static_cast<int>(rows->size());
   table.columns = {{tr("name"), {}, [at](int row) { return QVariant(at(row).name); }},
                    {tr("by"), {}, [at](int row) { return QVariant(at(row).by); }},
-                   {tr("layers"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).layers)); }, 0},
                    {tr("norm at L%1").arg(m_layer->value()), {}, [at](int row) { return QVariant(at(row).norm); }, 1}};
+  const int shownRows = std::min(table.rows, kRows);
   m_model->setTable(std::move(table));
   m_title->setNote(rows->empty() ? tr("none yet") : QString::number(rows->size()));
   m_table->setVisible(!rows->empty());
-  if (rows->empty()) m_maker->show();
+  m_table->setFixedHeight(shownRows * rowHeight(24) + m_table->horizontalHeader()->sizeHint().height());
+  m_maker->setVisible(rows->empty() || m_isMakerOpen);
   if (!m_bench.vectors->find(m_hash)) m_hash = rows->empty() ? std::string() : m_bench.vectors->vectors().front().hash;
   const int row = m_vector->findData(QString::fromStdString(m_hash));
   m_vector->setCurrentIndex(row);
@@ -207,7 +217,7 @@ void SteerControls::setSetting(const SteerSetting& setting) {
   m_positions->setCurrent(static_cast<int>(setting.tokens));
   m_keepNorm->setChecked(setting.keepNorm);
   m_isFilling = false;
-  Q_EMIT vectorChanged();
+  fillVectors();
 }
 
 void SteerControls::setTokens(int tokens) {
@@ -224,6 +234,7 @@ void SteerControls::setLayer(int layer) {
 }
 
 void SteerControls::setPositives(const QString& lines) {
+  m_isMakerOpen = true;
   m_maker->show();
   m_maker->setPositives(lines);
   m_maker->focusFirstEmpty();
@@ -231,12 +242,21 @@ void SteerControls::setPositives(const QString& lines) {
 
 void SteerControls::setLayerCount(int layers) {
   m_isFilling = true;
-  const bool isFirst = m_layer->maximum() == 99;
   m_layer->setRange(0, std::max(0, layers - 1));
-  if (isFirst) m_layer->setValue(layers / 2);
+  if (!m_knowsLayers) m_layer->setValue(layers / 2);
+  m_knowsLayers = true;
   m_isFilling = false;
 }
 
-void SteerControls::setEffect(const QString& words) { m_share->setText(words); }
+void SteerControls::setEffect(const QString& share, const QString& divergence) {
+  m_share->setText(share);
+  m_divergence->setText(divergence);
+}
+
+void SteerControls::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), theme().panel);
+  painter.fillRect(width() - 1, 0, 1, height(), theme().border);
+}
 
 }  // namespace patchbay::ui

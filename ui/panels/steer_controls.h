@@ -13,6 +13,7 @@ class QDoubleSpinBox;
 class QLineEdit;
 class QSpinBox;
 class QTableView;
+class QVBoxLayout;
 
 namespace patchbay::ui {
 
@@ -44,8 +45,8 @@ public:
   void setPositives(const QString& lines);
   /// Layers of the model, for the ends of the layer fields.
   void setLayerCount(int layers);
-  /// Lines under "Effect at this setting".
-  void setEffect(const QString& words);
+  /// What the setting on screen did: |s v| as a share of the norm, and KL; may hold `asData` parts.
+  void setEffect(const QString& share, const QString& divergence);
 
 Q_SIGNALS:
   /// By the person: anything that asks for another text.
@@ -53,15 +54,20 @@ Q_SIGNALS:
   /// The chosen vector or its layer changed, also by the program.
   void vectorChanged();
 
+protected:
+  void paintEvent(QPaintEvent*) override;
+
 private:
-  void buildVectors(class QVBoxLayout* column);
-  void buildApply(class QVBoxLayout* column);
+  void buildVectors(QVBoxLayout* column);
+  void buildApply(QVBoxLayout* column);
   void fillVectors();
   void chooseRow(int row);
 
   Workbench m_bench;
   std::string m_hash;
   bool m_isFilling = false;
+  bool m_knowsLayers = false;
+  bool m_isMakerOpen = false;
   SectionHeader* m_title;
   QTableView* m_table;
   ResultTableModel* m_model;
@@ -74,6 +80,7 @@ private:
   QCheckBox* m_keepNorm;
   QSpinBox* m_tokens;
   MarkedLabel* m_share;
+  MarkedLabel* m_divergence;
 };
 
 }  // namespace patchbay::ui

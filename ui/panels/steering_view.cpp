@@ -45,22 +45,18 @@ SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
   m_colour->setObjectName(QStringLiteral("steerColour"));
   header()->addStretch(1);
   header()->addWidget(m_colour);
-  auto* left = new QScrollArea(content());
+  auto* left = new QScrollArea(this);
   left->setWidget(m_controls);
   left->setWidgetResizable(true);
   left->setFrameShape(QFrame::NoFrame);
   left->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   left->setFixedWidth(kLeftWidth);
-  auto* right = new QVBoxLayout;
+  setSide(left);
+  auto* right = new QVBoxLayout(content());
   right->setContentsMargins(kInset, 0, kInset, kInset);
   right->setSpacing(10);
   buildTexts(right);
   buildStrength(right);
-  auto* sides = new QHBoxLayout(content());
-  sides->setContentsMargins(0, 0, 0, 0);
-  sides->setSpacing(0);
-  sides->addWidget(left);
-  sides->addLayout(right, 1);
   m_delay.setSingleShot(true);
   m_delay.setInterval(kSettleMs);
   connect(&m_delay, &QTimer::timeout, this, [this] { steer(m_prompt); });
@@ -240,12 +236,12 @@ void SteeringView::showCards() {
 
 void SteeringView::showEffect() {
   if (!m_result) {
-    m_controls->setEffect({});
+    m_controls->setEffect({}, {});
     return;
   }
-  m_controls->setEffect(tr("|s v| is %1 of the mean norm · KL of the first token %2")
-                            .arg(asData(formatPercent(static_cast<double>(m_result->shareOfNorm))),
-                                 asData(tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klFirstBits), 2)))));
+  const QString divergence = tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klFirstBits), 2));
+  m_controls->setEffect(tr("|s v| is %1 of the mean norm").arg(asData(formatPercent(static_cast<double>(m_result->shareOfNorm)))),
+                        tr("KL of the first new token %1").arg(asData(divergence)));
 }
 
 QString SteeringView::copyText() const {
@@ -292,6 +288,7 @@ void SteeringView::restoreViewState(const Json& state) {
   m_colour->setChecked(state.value("colour", false));
   const QSignalBlocker quiet(m_slider);
   m_slider->setStrength(static_cast<double>(m_controls->setting().strength));
+  m_delay.stop();  // what is restored asks for no new text
   ResultView::restoreViewState(state);
 }
 

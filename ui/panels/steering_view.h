@@ -8,6 +8,7 @@
 #include "ui/panels/result_view.h"
 
 class QCheckBox;
+class QVBoxLayout;
 
 namespace patchbay::ui {
 
@@ -44,8 +45,8 @@ protected:
   [[nodiscard]] EmptyText emptyText() const override;
 
 private:
-  void buildTexts(class QVBoxLayout* column);
-  void buildStrength(class QVBoxLayout* column);
+  void buildTexts(QVBoxLayout* column);
+  void buildStrength(QVBoxLayout* column);
   void steer(const Prompt& prompt);
   void showVector();
   void showCards();

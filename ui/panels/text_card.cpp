@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include "ui/panels/rule.h"
 #include "ui/widgets/token_text.h"
 
 namespace patchbay::ui {
@@ -19,14 +20,11 @@ TextCard::TextCard(const QString& title, const QString& name, QWidget* parent)
   row->setContentsMargins(12, 8, 12, 6);
   row->addWidget(m_title, 1);
   row->addWidget(m_facts);
-  auto* line = new QFrame(this);
-  line->setFrameShape(QFrame::HLine);
-  line->setFixedHeight(1);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(1, 1, 1, 1);
   column->setSpacing(0);
   column->addLayout(row);
-  column->addWidget(line);
+  column->addWidget(new Rule(1, this));
   column->addWidget(m_text, 1);
 }
 

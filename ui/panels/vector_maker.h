@@ -3,6 +3,7 @@
 #include <QWidget>
 
 #include "core/data/requests.h"
+#include "core/data/run_record.h"
 #include "ui/state/workbench.h"
 
 class QLabel;

@@ -1,7 +1,6 @@
 #include "ui/plots/heat_map.h"
 
 #include <QtCore/QScopedValueRollback>
-#include <QtGui/QFontMetricsF>
 #include <QtGui/QKeyEvent>
 #include <QtGui/QMouseEvent>
 #include <QtGui/QWheelEvent>
@@ -12,108 +11,20 @@
 #include <cmath>
 
 #include "ui/plots/custom_plot.h"
-#include "ui/plots/heat_map_scene.h"
-#include "ui/plots/painted_layer.h"
+#include "ui/plots/heat_map_parts.h"
 #include "ui/plots/plot_export.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
 namespace patchbay::ui {
 
-namespace {
+using Gesture = HeatMapParts::Gesture;
 
-constexpr int kScrollBar = 10;
-constexpr int kLabelsBelow = 22;
-constexpr int kLabelsAbove = 20;
-constexpr int kEdge = 4;
-
-enum class Gesture { None, Brush, MayCarry, Carry };
-
-}  // namespace
-
-struct HeatMapParts {
-  QCustomPlot* plot = nullptr;
-  QCPColorMap* cells = nullptr;
-  QScrollBar* scroll = nullptr;
-  HeatMapScene scene;
-  int left = 44, right = 12;
-  bool isFitWidth = false;
-  Gesture gesture = Gesture::None;
-  std::optional<Cell> anchor;
-  QPoint pressedAt;
-};
-
-namespace {
-
-QCustomPlot* makePlot(HeatMap* owner) {
-  auto* plot = new QCustomPlot(owner);
-  plot->setAttribute(Qt::WA_TransparentForMouseEvents);
-  plot->setFocusPolicy(Qt::NoFocus);
-  plot->axisRect()->setAutoMargins(QCP::msNone);
-  for (QCPAxis* axis : plot->axisRect()->axes()) {
-    axis->setVisible(false);
-    axis->grid()->setVisible(false);
-  }
-  return plot;
-}
-
-/// The cells of a scene on the colour map, one unit a cell.
-void fillCells(HeatMapParts& parts) {
-  const HeatMapScene& scene = parts.scene;
-  const GridLayout& layout = scene.layout;
-  const int columns = std::max(1, layout.shownColumns());
-  const int rows = std::max(1, layout.shownRows());
-  parts.cells->setVisible(scene.data && layout.shownColumns() > 0);
-  parts.cells->data()->setSize(columns, rows);
-  parts.cells->data()->setRange(QCPRange(0, std::max(1, columns - 1)), QCPRange(0, std::max(1, rows - 1)));
-  if (parts.cells->visible()) {
-    const std::vector<double> positions = scene.positions();
-    for (int row = 0; row < rows; ++row)
-      for (int column = 0; column < columns; ++column)
-        parts.cells->data()->setCell(column, row, positions[static_cast<std::size_t>(row * columns + column)]);
-  }
-  QCPColorGradient gradient;
-  gradient.clearColorStops();
-  gradient.setColorInterpolation(QCPColorGradient::ciRGB);
-  gradient.setLevelCount(256);
-  gradient.setNanHandling(QCPColorGradient::nhTransparent);
-  const std::span<const QRgb> stops = scene.map.stops();
-  for (std::size_t i = 0; i < stops.size(); ++i)
-    gradient.setColorStopAt(static_cast<double>(i) / static_cast<double>(stops.size() - 1), QColor::fromRgba(stops[i]));
-  parts.cells->setGradient(gradient);
-  parts.cells->setDataRange(QCPRange(0, 1));
-  parts.plot->xAxis->setRange(-0.5, columns - 0.5);
-  parts.plot->yAxis->setRange(-0.5, rows - 0.5);
-}
-
-}  // namespace
-
-HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<HeatMapParts>()) {
+HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<HeatMapParts>(this)) {
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
-  HeatMapParts& parts = *m_parts;
-  parts.scene.tokens = &theme();
-  parts.plot = makePlot(this);
-  parts.scroll = new QScrollBar(Qt::Horizontal, this);
-  parts.scroll->setObjectName(QStringLiteral("heatMapScroll"));
-  parts.scroll->hide();
-  // From below: hatch, colours, words, labels, marks. Only the last two change with the selection.
-  const HeatMapScene* scene = &parts.scene;
-  addLayer(*parts.plot, QStringLiteral("hatch"), false);
-  new PaintedLayer(parts.plot, QStringLiteral("hatch"), [scene](QPainter& p) { scene->paintHatch(p); });
-  addLayer(*parts.plot, QStringLiteral("cells"), false);
-  parts.plot->setCurrentLayer(QStringLiteral("cells"));
-  parts.cells = new QCPColorMap(parts.plot->xAxis, parts.plot->yAxis);
-  parts.cells->setInterpolate(false);
-  parts.cells->setTightBoundary(false);
-  addLayer(*parts.plot, QStringLiteral("words"), false);
-  new PaintedLayer(parts.plot, QStringLiteral("words"), [scene](QPainter& p) { scene->paintWords(p); });
-  addLayer(*parts.plot, QStringLiteral("labels"), true);
-  new PaintedLayer(parts.plot, QStringLiteral("labels"), [scene](QPainter& p) { scene->paintLabels(p); });
-  addLayer(*parts.plot, QStringLiteral("marks"), true);
-  new PaintedLayer(parts.plot, QStringLiteral("marks"), [scene](QPainter& p) { scene->paintMarks(p); });
-  connect(parts.scroll, &QScrollBar::valueChanged, this, [this] { layoutCells(); });
-  layoutCells();
+  connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this] { m_parts->layoutCells(*this); });
+  m_parts->layoutCells(*this);
   announce();
 }
 
@@ -130,62 +41,12 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
     m_parts->anchor.reset();
   }
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
-  layoutCells();
+  m_parts->layoutCells(*this);
   announce();
 }
 
 const std::shared_ptr<const HeatMapData>& HeatMap::data() const {
   return m_parts->scene.data;
-}
-
-void HeatMap::layoutCells() {
-  HeatMapParts& parts = *m_parts;
-  HeatMapScene& scene = parts.scene;
-  const bool isOnTop = scene.data && scene.data->areColumnLabelsOnTop;
-  GridRequest request;
-  request.area = size();
-  request.rows = scene.data ? scene.data->rows() : 0;
-  request.columns = scene.data ? scene.data->columns() : 0;
-  request.left = parts.left;
-  request.right = parts.right;
-  request.top = isOnTop ? kLabelsAbove : kEdge;
-  request.bottom = isOnTop ? kEdge : kLabelsBelow;
-  request.isFitWidth = parts.isFitWidth;
-  request.firstColumn = parts.scroll->value();
-  scene.layout = GridLayout(request);
-  const bool isScrolled = scene.layout.isScrolled();
-  if (isScrolled) {
-    request.bottom += kScrollBar;
-    scene.layout = GridLayout(request);
-    const QSignalBlocker quiet(parts.scroll);
-    parts.scroll->setRange(0, request.columns - scene.layout.shownColumns());
-    parts.scroll->setPageStep(scene.layout.shownColumns());
-    const QRect grid = scene.layout.grid();
-    parts.scroll->setGeometry(grid.left(), height() - kScrollBar, grid.width(), kScrollBar);
-  }
-  parts.scroll->setVisible(isScrolled);
-  parts.scroll->raise();
-  paintAgain();
-}
-
-void HeatMap::paintAgain() {
-  HeatMapParts& parts = *m_parts;
-  HeatMapScene& scene = parts.scene;
-  scene.isEnabled = isEnabled();
-  const MapName map = scene.data ? scene.data->scale.map : MapName::Cividis;
-  scene.map = ColourMap(scene.isEnabled ? map : MapName::Grey, scene.tokens->kind);
-  parts.plot->setGeometry(rect());
-  parts.plot->setBufferDevicePixelRatio(devicePixelRatioF());
-  parts.plot->setBackground(QBrush(scene.tokens->raised));
-  const QRect grid = scene.layout.grid();
-  parts.plot->axisRect()->setMargins(QMargins(grid.left(), grid.top(), std::max(0, width() - grid.left() - grid.width()),
-                                              std::max(0, height() - grid.top() - grid.height())));
-  fillCells(parts);
-  parts.plot->replot(QCustomPlot::rpQueuedReplot);
-}
-
-void HeatMap::refreshMarks() {
-  m_parts->plot->layer(QStringLiteral("marks"))->replot();
 }
 
 void HeatMap::setSelection(const std::optional<CellRange>& range) {
@@ -194,9 +55,9 @@ void HeatMap::setSelection(const std::optional<CellRange>& range) {
   scene.selection = range;
   scene.current = range ? std::optional(range->last) : std::nullopt;
   m_parts->anchor = range ? std::optional(range->first) : std::nullopt;
-  if (range) showColumn(range->last.column);
-  m_parts->plot->layer(QStringLiteral("labels"))->replot();
-  refreshMarks();
+  if (range) m_parts->showColumn(range->last.column);
+  m_parts->refreshLabels();
+  m_parts->refreshMarks();
   announce();
 }
 
@@ -214,28 +75,28 @@ std::optional<Cell> HeatMap::currentCell() const {
 
 void HeatMap::setPinned(const std::optional<Cell>& cell) {
   m_parts->scene.pinned = cell;
-  refreshMarks();
+  m_parts->refreshMarks();
 }
 
 void HeatMap::setMarkedColumn(const std::optional<int>& column) {
   m_parts->scene.markedColumn = column;
-  refreshMarks();
+  m_parts->refreshMarks();
 }
 
 void HeatMap::setHovered(const std::optional<Cell>& cell) {
   if (m_parts->scene.hovered == cell) return;
   m_parts->scene.hovered = cell;
-  refreshMarks();
+  m_parts->refreshMarks();
 }
 
 void HeatMap::setLeftMargin(int pixels) {
   m_parts->left = pixels;
-  layoutCells();
+  m_parts->layoutCells(*this);
 }
 
 void HeatMap::setRightMargin(int pixels) {
   m_parts->right = pixels;
-  layoutCells();
+  m_parts->layoutCells(*this);
 }
 
 int HeatMap::leftMargin() const {
@@ -244,7 +105,7 @@ int HeatMap::leftMargin() const {
 
 void HeatMap::setFitWidth(bool fit) {
   m_parts->isFitWidth = fit;
-  layoutCells();
+  m_parts->layoutCells(*this);
 }
 
 bool HeatMap::isFitWidth() const {
@@ -257,7 +118,7 @@ bool HeatMap::isPooled() const {
 
 int HeatMap::heightForRows(int rowPixels) const {
   const int rows = m_parts->scene.data ? m_parts->scene.data->rows() : 0;
-  return rows * rowPixels + (m_parts->scene.data && m_parts->scene.data->areColumnLabelsOnTop ? kLabelsAbove : kLabelsBelow) + kEdge;
+  return rows * rowPixels + m_parts->labelHeight();
 }
 
 QRect HeatMap::gridRect() const {
@@ -277,15 +138,15 @@ Cell HeatMap::nearestCell(const QPoint& position) const {
 }
 
 QImage HeatMap::render(double scale, bool printTheme) const {
-  auto* self = const_cast<HeatMap*>(this);  // the plot is painted in another theme and then as before
   HeatMapScene& scene = m_parts->scene;
   const QScopedValueRollback hovered(scene.hovered, std::optional<Cell>());
   const QScopedValueRollback focus(scene.showsFocus, false);
   if (printTheme) scene.tokens = &tokensOf(ThemeKind::Light);
-  self->paintAgain();
-  const QImage picture = m_parts->plot->toPixmap(width(), height(), scale).toImage();
+  m_parts->paintAgain(*this);
+  QImage picture = m_parts->plot->toPixmap(width(), height(), scale).toImage();
+  picture.setDevicePixelRatio(scale);
   scene.tokens = &theme();
-  self->paintAgain();
+  m_parts->paintAgain(*this);
   return picture;
 }
 
@@ -328,21 +189,14 @@ void HeatMap::announce() {
   setAccessibleDescription(scene.current ? spoken(*scene.current) : tr("no cell selected"));
 }
 
-void HeatMap::showColumn(int column) {
-  const GridLayout& layout = m_parts->scene.layout;
-  if (!layout.isScrolled() || column < 0) return;
-  if (column < layout.firstColumn()) m_parts->scroll->setValue(column);
-  else if (column > layout.lastColumn()) m_parts->scroll->setValue(column - layout.shownColumns() + 1);
-}
-
 void HeatMap::choose(Cell cell, bool extend) {
   HeatMapScene& scene = m_parts->scene;
   if (!extend || !m_parts->anchor) m_parts->anchor = cell;
   scene.current = cell;
   scene.selection = cellRange(*m_parts->anchor, cell);
-  showColumn(cell.column);
-  m_parts->plot->layer(QStringLiteral("labels"))->replot();
-  refreshMarks();
+  m_parts->showColumn(cell.column);
+  m_parts->refreshLabels();
+  m_parts->refreshMarks();
   announce();
 }
 
@@ -367,7 +221,7 @@ void HeatMap::point(const std::optional<Cell>& cell, const QPoint& globalPositio
 
 void HeatMap::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  layoutCells();
+  m_parts->layoutCells(*this);
 }
 
 void HeatMap::mousePressEvent(QMouseEvent* event) {
@@ -492,19 +346,19 @@ void HeatMap::keyPressEvent(QKeyEvent* event) {
 void HeatMap::focusInEvent(QFocusEvent* event) {
   QWidget::focusInEvent(event);
   m_parts->scene.showsFocus = true;
-  refreshMarks();
+  m_parts->refreshMarks();
 }
 
 void HeatMap::focusOutEvent(QFocusEvent* event) {
   QWidget::focusOutEvent(event);
   m_parts->scene.showsFocus = false;
-  refreshMarks();
+  m_parts->refreshMarks();
 }
 
 void HeatMap::changeEvent(QEvent* event) {
   if (isThemeChange(*event) || event->type() == QEvent::EnabledChange) {
     m_parts->scene.tokens = &theme();
-    layoutCells();
+    m_parts->layoutCells(*this);
   }
   QWidget::changeEvent(event);
 }

@@ -94,14 +94,10 @@ protected:
   void changeEvent(QEvent* event) override;
 
 private:
-  void layoutCells();
-  void paintAgain();
-  void refreshMarks();
   void point(const std::optional<Cell>& cell, const QPoint& globalPosition);
   void choose(Cell cell, bool extend);
   void clearSelection();
   void announceChoice();
-  void showColumn(int column);
   void announce();
   [[nodiscard]] bool moveByKey(int key, bool extend);
   [[nodiscard]] Cell nearestCell(const QPoint& position) const;

@@ -1,6 +1,5 @@
 #include "ui/plots/heat_map_scene.h"
 
-#include <QtGui/QFontMetricsF>
 #include <QtGui/QPainter>
 
 #include <algorithm>
@@ -70,22 +69,22 @@ void HeatMapScene::paintWords(QPainter& painter) const {
       painter.fillRect(QRect(grid.left(), grid.top() + r * layout.cellHeight() - 1, grid.width(), 1), tokens->raised);
   }
   if (layout.isPooled() || layout.cellWidth() < kWordWidth || layout.cellHeight() < kWordHeight) return;
+  TokenPen pen(dataFont(layout.cellHeight() >= kTallRow ? 12 : 11));
   for (int row = 0; row < data->rows(); ++row)
-    for (int column = layout.firstColumn(); column <= layout.lastColumn(); ++column) paintWord(painter, {row, column});
+    for (int column = layout.firstColumn(); column <= layout.lastColumn(); ++column) paintWord(painter, pen, {row, column});
 }
 
-void HeatMapScene::paintWord(QPainter& painter, Cell cell) const {
+void HeatMapScene::paintWord(QPainter& painter, TokenPen& pen, Cell cell) const {
   const double position = data->scale.position(data->value(cell));
   if (std::isnan(position)) return;
-  const QFont font = dataFont(layout.cellHeight() >= kTallRow ? 12 : 11);
   const QColor ink = inkOn(map.at(position));
   QRectF area = QRectF(layout.cellRect(cell)).adjusted(kTextInset, 0, -kTextInset, 0);
   if (data->valueText && layout.cellWidth() >= kValueWidth) {
     const QString value = data->valueText(cell);
-    drawTokenText(painter, area, value, font, ink, Qt::AlignRight);
-    area.setRight(area.right() - QFontMetricsF(font).horizontalAdvance(value) - kTextInset);
+    pen.draw(painter, area, value, ink, Qt::AlignRight);
+    area.setRight(area.right() - pen.width(value) - kTextInset);
   }
-  if (data->word) drawTokenText(painter, area, data->word(cell), font, ink);
+  if (data->word) pen.draw(painter, area, data->word(cell), ink);
 }
 
 void HeatMapScene::paintLabels(QPainter& painter) const {
@@ -130,7 +129,7 @@ void HeatMapScene::paintColumnLabels(QPainter& painter) const {
     return (current && current->column == column) || (selection && column >= selection->first.column && column <= selection->last.column);
   };
   // Columns too narrow for a word share a label: every n-th is named, and the selected one always.
-  const int step = layout.isPooled() ? layout.columnsPerBin() * std::max(1, 60 / width) : width >= 24 ? 1 : (60 + width - 1) / width;
+  const int step = layout.isPooled() ? layout.columnsPerBin() * std::max(1, 60 / width) : width >= GridLayout::kMinColumn ? 1 : (60 + width - 1) / width;
   const int last = std::min(layout.lastColumn(), static_cast<int>(data->columnLabels.size()) - 1);
   for (int column = layout.firstColumn(); column <= last; ++column) {
     const bool isChosen = chosen(column);

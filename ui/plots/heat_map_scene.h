@@ -14,6 +14,8 @@ class QPainter;
 
 namespace patchbay::ui {
 
+class TokenPen;
+
 /// Everything a heat map paints, as values, and the painting itself. Private to the plots folder.
 struct HeatMapScene {
   std::shared_ptr<const HeatMapData> data;
@@ -40,7 +42,7 @@ struct HeatMapScene {
 private:
   void paintRowLabels(QPainter& painter) const;
   void paintColumnLabels(QPainter& painter) const;
-  void paintWord(QPainter& painter, Cell cell) const;
+  void paintWord(QPainter& painter, TokenPen& pen, Cell cell) const;
   void paintBox(QPainter& painter, const QRect& around) const;
   void paintPin(QPainter& painter) const;
 };

@@ -52,7 +52,6 @@ void ActionBinder::refresh() {
     if (known.isChecked) bound->setChecked(known.isChecked());
     const QString reason = !enabled && known.disabledReason ? known.disabledReason() : QString();
     bound->setToolTip(reason.isEmpty() ? known.tip : reason);
-    bound->setStatusTip({});
   }
   dress();
 }

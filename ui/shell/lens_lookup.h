@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/data/requests.h"
+#include "core/data/run_record.h"
 #include "ui/state/workbench.h"
 
 namespace patchbay::ui {

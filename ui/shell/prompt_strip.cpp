@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -9,12 +10,14 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/shell/counted.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/prompt_field.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
+#include "ui/state/undo_history.h"
 #include "ui/widgets/next_tokens.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/token_strip.h"
@@ -112,10 +115,10 @@ QHBoxLayout* PromptStrip::buildTokenRow() {
 }
 
 void PromptStrip::connectBench() {
-  connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { m_bench.prompt->setChat(index == 1); });
-  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { m_bench.prompt->setText(text); });
+  connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
+  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt"), [this, text] { m_bench.prompt->setText(text); }); });
   connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
-  connect(m_special, &QToolButton::toggled, this, [this](bool on) { m_bench.prompt->setParseSpecial(on); });
+  connect(m_special, &QToolButton::clicked, this, [this](bool on) { edit(tr("special tokens"), {}, [this, on] { m_bench.prompt->setParseSpecial(on); }); });
   connect(m_bench.prompt, &PromptState::promptChanged, this, &PromptStrip::showPrompt);
   connect(m_bench.prompt, &PromptState::tokenizedChanged, this, &PromptStrip::showTokens);
   connect(m_bench.runs, &RunBook::resultReady, this, &PromptStrip::showTokens);
@@ -125,11 +128,17 @@ void PromptStrip::connectBench() {
   connect(m_bench.selection, &Selection::referenceChanged, this, &PromptStrip::showSelection);
   connect(m_tokens, &TokenStrip::tokenClicked, this, [this](int token) { selectTokens(token, token); });
   connect(m_tokens, &TokenStrip::rangeBrushed, this, &PromptStrip::selectTokens);
-  connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) { m_hits->setText(tr("%n found", nullptr, m_tokens->find(text))); });
+  connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) { m_hits->setText(tr("%1 found").arg(m_tokens->find(text))); });
   connect(m_find, &QLineEdit::returnPressed, this, [this] { m_tokens->find(m_find->text()); });
   auto* escape = new QShortcut(QKeySequence(Qt::Key_Escape), m_find);
   escape->setContext(Qt::WidgetShortcut);
   connect(escape, &QShortcut::activated, this, &PromptStrip::closeFind);
+}
+
+void PromptStrip::edit(const QString& words, const QString& mergeKey, const std::function<void()>& change) {
+  const Json before(m_bench.prompt->prompt());
+  change();
+  m_bench.undo->record(QStringLiteral("prompt"), words, before, Json(m_bench.prompt->prompt()), mergeKey);
 }
 
 void PromptStrip::editPrompt() {
@@ -183,7 +192,7 @@ void PromptStrip::showTokens() {
   m_tokens->setChips(std::move(chips));
   m_next->setTokens(lens ? lens->next : std::vector<RankedToken>{});
   m_surprise->setVisible(lens != nullptr);
-  m_count->setText(count > 0 ? tr("%n token(s)", nullptr, count) : QString());
+  m_count->setText(count > 0 ? counted(count, tr("1 token"), tr("%1 tokens")) : QString());
   const auto& failure = m_bench.prompt->tokenError();
   m_count->setToolTip(failure ? QString::fromStdString(failure->message()) : QString());
   if (failure && !lens) m_count->setText(tr("not readable"));

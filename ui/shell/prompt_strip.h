@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include <QWidget>
 
 #include "ui/state/workbench.h"
@@ -36,6 +38,8 @@ private:
   QHBoxLayout* buildPromptRow();
   QHBoxLayout* buildTokenRow();
   void connectBench();
+  /// Makes an edit of the prompt and records it for undo.
+  void edit(const QString& words, const QString& mergeKey, const std::function<void()>& change);
   void showPrompt();
   void showTokens();
   void showSelection();

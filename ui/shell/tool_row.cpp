@@ -1,14 +1,17 @@
 #include "ui/shell/tool_row.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <QAction>
 #include <QFileInfo>
+#include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 
 #include "ui/shell/action_binder.h"
+#include "ui/shell/counted.h"
 #include "ui/shell/memory_gauge.h"
 #include "ui/shell/menu_button.h"
 #include "ui/state/cost_estimate.h"
@@ -121,7 +124,7 @@ void ToolRow::fillDeviceMenu() {
   menu.clear();
   const int most = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   for (int threads = 1; threads <= most; threads = threads < 4 ? threads + 1 : threads * 2) {
-    QAction* entry = menu.addAction(tr("%n thread(s)", nullptr, threads), this, [this, threads] { m_bench.settings->setThreads(threads); });
+    QAction* entry = menu.addAction(counted(threads, tr("1 thread"), tr("%1 threads")), this, [this, threads] { m_bench.settings->setThreads(threads); });
     entry->setCheckable(true);
     entry->setChecked(m_bench.engine->threadCount() == threads);
   }
@@ -132,7 +135,7 @@ void ToolRow::refresh() {
   m_model->setText(card ? modelName(*card) : tr("No model"));
   m_device->setText(card ? QStringLiteral("%1 · %2").arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
                          : QStringLiteral("CPU · f32"));
-  m_device->setToolTip(tr("%n thread(s)", nullptr, m_bench.engine->threadCount()));
+  m_device->setToolTip(counted(m_bench.engine->threadCount(), tr("1 thread"), tr("%1 threads")));
   refreshRun();
 }
 
@@ -142,7 +145,7 @@ QString ToolRow::runHint() const {
   const int tokens = m_bench.prompt->tokenCount();
   if (tokens == 0) return {};
   const CostEstimate cost = lensCost(*card, tokens, *m_bench.runs);
-  return tr("~%1 · %2 · %n pass(es)", nullptr, cost.passes).arg(formatSeconds(cost.seconds), formatBytes(cost.bytes));
+  return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), counted(cost.passes, tr("1 pass"), tr("%1 passes")));
 }
 
 void ToolRow::refreshRun() {

@@ -51,6 +51,7 @@ void ModelShelf::finishLoading(quint64 ticket, Outcome<ModelCard> outcome) {
     // The engine's list is the truth; the card stands in should it not list the model yet.
     if (!find(m_current)) m_models.push_back(*outcome);
     if (path != QLatin1String("default")) m_settings.addRecentModel(path);
+    m_settings.setValue(QStringLiteral("models/last"), path);
     Q_EMIT modelsChanged();
     Q_EMIT currentChanged();
   } else if (outcome.isError()) {
@@ -76,6 +77,8 @@ void ModelShelf::free(const std::string& fingerprint) {
   m_current = m_models.empty() ? std::string() : m_models.back().ref.fingerprint;
   Q_EMIT currentChanged();
 }
+
+QString ModelShelf::lastPath() const { return m_settings.value(QStringLiteral("models/last"), QStringLiteral("default")).toString(); }
 
 QStringList ModelShelf::recentPaths() const { return m_settings.recentModels(); }
 

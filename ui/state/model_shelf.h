@@ -39,6 +39,8 @@ public:
   [[nodiscard]] const std::optional<Error>& lastError() const { return m_error; }
   [[nodiscard]] const QString& failedPath() const { return m_failedPath; }
   [[nodiscard]] QStringList recentPaths() const;
+  /// What the last successful load was asked for; "default" at first.
+  [[nodiscard]] QString lastPath() const;
 
 Q_SIGNALS:
   void modelsChanged();

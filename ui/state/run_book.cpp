@@ -1,5 +1,7 @@
 #include "ui/state/run_book.h"
 
+#include <algorithm>
+
 #include <QDateTime>
 
 #include "core/base/log.h"
@@ -76,7 +78,9 @@ RunId RunBook::addRecord(std::string kind, Json request, const AnyRequest& typed
         }
       },
       typed);
-  const RunId id = m_session.addRun(record);
+  // Without a session file the run lives as long as the window.
+  const RunId last = m_records.empty() ? 0 : std::max<RunId>(0, m_records.rbegin()->first);
+  const RunId id = m_session.isOpen() ? m_session.addRun(record) : last + 1;
   record.id = id;
   m_records.emplace(id, std::move(record));
   m_active[id] = {};
@@ -213,9 +217,10 @@ void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector
 void RunBook::reload() {
   for (const auto& [id, active] : m_active) m_engine.cancel(active.job);
   m_active.clear();
-  m_results.clear();
   m_fetching.clear();
-  m_records.clear();
+  // Recorded runs belong to the program, not to a session.
+  std::erase_if(m_results, [](const auto& entry) { return entry.first > 0; });
+  std::erase_if(m_records, [](const auto& entry) { return entry.first > 0; });
   for (const RunRecord& record : m_session.contents().runs) m_records.emplace(record.id, record);
   Q_EMIT reset();
 }

@@ -21,10 +21,10 @@ namespace patchbay::ui {
 
 /// How a run is started.
 struct RunStart {
-  QString title;
-  std::optional<RunId> parent;
+  QString title = {};
+  std::optional<RunId> parent = {};
   /// A waiting or running request of the same key is cancelled when this one is queued.
-  QString replaceKey;
+  QString replaceKey = {};
   /// An equal finished run is shown again instead of computed again.
   bool reuse = true;
 };
@@ -48,7 +48,7 @@ public:
   [[nodiscard]] bool isActive(RunId id) const { return m_active.contains(id); }
 
   /// Starts a run, or finds the equal finished one. The id is valid at once; `runAdded` comes before this returns.
-  /// Only while the session is open.
+  /// Without an open session the run is kept in memory only.
   template <typename Request>
   RunId start(Request request, RunStart start) {
     if (start.reuse) {

@@ -23,7 +23,7 @@ Button::Button(const QString& words, const QString& icon, Kind kind, QWidget* pa
     : QPushButton(words, parent), m_iconName(icon), m_kind(kind) {
   if (kind == Kind::Primary) setProperty("kind", QStringLiteral("primary"));
   if (kind == Kind::Flat) setProperty("kind", QStringLiteral("flat"));
-  setIconSize({16, 16});
+  setIconSize({20, 16});  // the icon and 4 px more between it and the words
   setAutoDefault(false);
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   dress();
@@ -47,7 +47,7 @@ void Button::dress() {
     setIcon({});
   } else if (m_isBusy) {
     // An empty picture keeps the label where it is while the arc stands there.
-    QPixmap empty(16, 16);
+    QPixmap empty(20, 16);
     empty.fill(Qt::transparent);
     setIcon(QIcon(empty));
   } else {
@@ -68,7 +68,7 @@ void Button::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
   QStyleOptionButton option;
   initStyleOption(&option);
-  const int text = option.fontMetrics.horizontalAdvance(this->text()) + 16 + 4;
+  const int text = option.fontMetrics.horizontalAdvance(this->text()) + 20 + 4;
   const QRectF area(m_iconName.isEmpty() ? 4 : (width() - text) / 2.0, (height() - 16) / 2.0, 16, 16);
   BusyArc::paint(painter, area, m_phase);
 }

@@ -1,6 +1,7 @@
 #include "ui/widgets/error_panel.h"
 
 #include <QtCore/QEvent>
+#include <QtCore/QVariant>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
 #include <QtGui/QPainter>
@@ -28,7 +29,6 @@ QString text(const std::string& from) {
 void setInk(QWidget* label, const QColor& ink) {
   QPalette palette = label->palette();
   palette.setColor(QPalette::WindowText, ink);
-  palette.setColor(QPalette::ButtonText, ink);
   label->setPalette(palette);
 }
 
@@ -75,6 +75,7 @@ void ErrorPanel::build() {
   m_fold->setObjectName(QStringLiteral("detailsButton"));
   m_fold->setText(tr("Details"));
   m_fold->setCheckable(true);
+  m_fold->setProperty("quiet", true);
   m_fold->setFocusPolicy(Qt::TabFocus);
   m_fold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   m_fold->setIconSize({12, 12});
@@ -135,7 +136,6 @@ void ErrorPanel::dress() {
   m_details->setFont(dataFont(11));
   setInk(m_what, t.text);
   setInk(m_why, t.text);
-  setInk(m_fold, t.muted);
   setInk(m_code, t.muted);
   setInk(m_details, t.muted);
   showDetails(m_fold->isChecked());

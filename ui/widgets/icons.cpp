@@ -39,7 +39,14 @@ public:
   }
   QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override { return scaledPixmap(size, mode, state, 1); }
   QPixmap scaledPixmap(const QSize& size, QIcon::Mode mode, QIcon::State, qreal ratio) override {
-    return iconPixmap(m_name, qRound(std::min(size.width(), size.height()) / ratio), colour(mode), ratio);
+    const QPixmap line = iconPixmap(m_name, qRound(std::min(size.width(), size.height()) / ratio), colour(mode), ratio);
+    if (size.width() <= size.height()) return line;
+    // A wider size asks for room after the icon.
+    QPixmap wide(size);
+    wide.setDevicePixelRatio(ratio);
+    wide.fill(Qt::transparent);
+    QPainter(&wide).drawPixmap(QPointF(0, 0), line);
+    return wide;
   }
   QIconEngine* clone() const override { return new LineIconEngine(*this); }
   bool isNull() override { return source(m_name).isEmpty(); }

@@ -1,12 +1,13 @@
 #include "ui/widgets/style.h"
 
 #include <QtGui/QPainter>
-#include <QtGui/QPainterPath>
 #include <QtWidgets/QAbstractButton>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QStyleFactory>
 #include <QtWidgets/QStyleOption>
+
+#include <cmath>
 
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr int kRing = 2;
 constexpr int kRingGap = 1;
+constexpr int kComboStart = 7;
+constexpr int kComboEnd = 24;
 
 void paintIndicator(QPainter& painter, const QStyleOption& option, bool isRound) {
   const ThemeTokens& t = theme();
@@ -106,6 +109,35 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
     }
     default: QProxyStyle::drawPrimitive(element, option, painter, widget);
   }
+}
+
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const {
+  if (control != CC_ComboBox) {
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    return;
+  }
+  const ThemeTokens& t = theme();
+  const bool isLive = option->state.testFlag(State_Enabled);
+  const bool isDown = option->state.testFlag(State_On) || option->state.testFlag(State_Sunken);
+  painter->save();
+  painter->setRenderHint(QPainter::Antialiasing);
+  painter->setPen(QPen(t.border, 1));
+  painter->setBrush(!isLive ? t.panel : isDown ? t.pressed : option->state.testFlag(State_MouseOver) ? t.hover : t.raised);
+  painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
+  const QRectF chevron(option->rect.right() - kComboEnd + 5, std::round(option->rect.center().y() - 5.5), 12, 12);
+  paintIcon(*painter, QStringLiteral("chevron-down"), chevron, isLive ? t.muted : t.faint);
+  painter->restore();
+}
+
+QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const {
+  if (control == CC_ComboBox && part == SC_ComboBoxEditField) return option->rect.adjusted(kComboStart, 0, -kComboEnd, 0);
+  if (control == CC_ComboBox && part == SC_ComboBoxArrow) return option->rect.adjusted(option->rect.width() - kComboEnd, 0, 0, 0);
+  return QProxyStyle::subControlRect(control, option, part, widget);
+}
+
+QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents, const QWidget* widget) const {
+  if (type == CT_ComboBox) return {contents.width() + kComboStart + kComboEnd + 4, rowHeight(24)};
+  return QProxyStyle::sizeFromContents(type, option, contents, widget);
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {

@@ -83,7 +83,7 @@ void TokenStrip::layoutChips() {
   m_left.assign(1, 0);
   for (const TokenChip& chip : m_chips) {
     qreal width = textWidth(shownText(chip), text, textAdvance) + 2 * kInset;
-    if (m_hasValues) width += kValueGap + valueAdvance * static_cast<qreal>(formatChipProbability(chip.p).size());
+    if (m_hasValues && !chip.token.isSpecial) width += kValueGap + valueAdvance * static_cast<qreal>(formatChipProbability(chip.p).size());
     m_left.push_back(m_left.back() + std::max(kHeight, static_cast<int>(std::ceil(width))) + kSpacing);
   }
   m_offset = std::min(m_offset, maxOffset());
@@ -267,7 +267,7 @@ void TokenStrip::paintChip(QPainter& painter, int token) const {
   const QRectF inner = area.adjusted(kInset, 0, -kInset, 0);
   const QRectF words = inner.adjusted(0, 0, 1, -1);
   QRectF text = words;
-  if (m_hasValues) {
+  if (m_hasValues && !isSpecial) {
     const QString value = formatChipProbability(chip.p);
     const qreal width = QFontMetricsF(dataFont(kValueSize)).horizontalAdvance(value);
     drawTokenText(painter, words, value, dataFont(kValueSize), t.muted, Qt::AlignRight);

@@ -5,9 +5,27 @@
 #include <QtGui/QFont>
 #include <QtWidgets/QWidget>
 
+#include <memory>
+
 class QPainter;
 
 namespace patchbay::ui {
+
+/// Draws many token texts in one font, each laid out once: for grids of words.
+class TokenPen {
+public:
+  explicit TokenPen(const QFont& font);
+  ~TokenPen();
+
+  /// As `drawTokenText`.
+  void draw(QPainter& painter, const QRectF& area, const QString& displayed, const QColor& ink,
+            Qt::Alignment alignment = Qt::AlignLeft);
+  [[nodiscard]] qreal width(const QString& displayed) const;
+
+private:
+  struct Parts;
+  std::unique_ptr<Parts> m_parts;
+};
 
 /// Draws token text made by `displayToken`: "␣" and "↵" at 55 % opacity, vertically centred in `area`, left or right
 /// aligned, elided in the middle when it does not fit.

@@ -13,7 +13,8 @@ private Q_SLOTS:
     const Outcome<int> value = 4;
     QVERIFY(value.hasValue() && !value.isError() && !value.isCancelled());
     QCOMPARE(*value, 4);
-    const Outcome<int> error = Error{.code = "X-01", .what = "no", .file = {}, .field = {}, .found = {}, .expected = {}, .advice = {}};
+    const Outcome<int> error =
+        Error{.code = "X-01", .what = "no", .file = {}, .field = {}, .found = {}, .expected = {}, .advice = {}};
     QVERIFY(!error.hasValue() && error.isError() && !error.isCancelled());
     QCOMPARE(error.error().code, std::string("X-01"));
     const Outcome<int> cancelled = Cancelled{};
@@ -21,7 +22,8 @@ private Q_SLOTS:
   }
 
   void failureKeepsItsKind() {
-    const Outcome<int> error = Error{.code = "X-02", .what = {}, .file = {}, .field = {}, .found = {}, .expected = {}, .advice = {}};
+    const Outcome<int> error =
+        Error{.code = "X-02", .what = {}, .file = {}, .field = {}, .found = {}, .expected = {}, .advice = {}};
     QCOMPARE(error.failure<std::string>().error().code, std::string("X-02"));
     const Outcome<int> cancelled = Cancelled{};
     QVERIFY(cancelled.failure<std::string>().isCancelled());
@@ -34,14 +36,27 @@ private Q_SLOTS:
   }
 
   void messageSaysWhatWhyAndWhatToDo() {
-    const Error full{.code = "GGUF-04", .what = "a tensor is too long", .file = "m.gguf", .field = "token_embd",
-                     .found = "12", .expected = "10", .advice = "Download it again."};
-    QCOMPARE(full.message(), std::string("GGUF-04 m.gguf: a tensor is too long (token_embd: found 12, expected 10). Download it again."));
+    const Error full{.code = "GGUF-04",
+                     .what = "a tensor is too long",
+                     .file = "m.gguf",
+                     .field = "token_embd",
+                     .found = "12",
+                     .expected = "10",
+                     .advice = "Download it again."};
+    QCOMPARE(
+        full.message(),
+        std::string("GGUF-04 m.gguf: a tensor is too long (token_embd: found 12, expected 10). Download it again."));
     QCOMPARE(full.why(), std::string("token_embd: found 12, expected 10"));
   }
 
   void messageLeavesOutWhatIsNotKnown() {
-    Error error{.code = "MEM-02", .what = "not enough memory", .file = {}, .field = {}, .found = {}, .expected = {}, .advice = {}};
+    Error error{.code = "MEM-02",
+                .what = "not enough memory",
+                .file = {},
+                .field = {},
+                .found = {},
+                .expected = {},
+                .advice = {}};
     QCOMPARE(error.message(), std::string("MEM-02 not enough memory"));
     QCOMPARE(error.why(), std::string());
     error.found = "3 GB";

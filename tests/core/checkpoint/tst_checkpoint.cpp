@@ -192,6 +192,7 @@ void TstCheckpoint::saysWhatIsMissing() {
   QCOMPARE(refusalOf(at("hf")).field, std::string("config.json"));
   writeFile(at("hf") + "/x.gguf", "GGUF");
   QVERIFY(refusalOf(at("hf")).message().find("x.gguf") != std::string::npos);
+  std::filesystem::remove(at("hf") + "/x.gguf");
   writeHuggingFaceFolder(m_model, at("hf"));
   std::filesystem::remove(at("hf") + "/tokenizer.json");
   QCOMPARE(refusalOf(at("hf")).code, std::string("CKPT-07"));

@@ -12,7 +12,8 @@
 /// Small values of every kind for tests: equal seeds give equal values.
 namespace patchbay::samples {
 
-inline HostArray array(std::vector<std::int64_t> shape, std::vector<std::string> axes, std::string unit, unsigned seed) {
+inline HostArray array(std::vector<std::int64_t> shape, std::vector<std::string> axes, std::string unit,
+                       unsigned seed) {
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) count *= extent;
   std::mt19937 random(seed);
@@ -22,13 +23,18 @@ inline HostArray array(std::vector<std::int64_t> shape, std::vector<std::string>
   return {std::move(shape), std::move(axes), std::move(unit), std::move(values)};
 }
 
-inline TokenFact token(std::int32_t id) { return {id, " word" + std::to_string(id), id % 3 == 0 ? "e2 80" : "", id % 5 == 0}; }
+inline TokenFact token(std::int32_t id) {
+  return {id, " word" + std::to_string(id), id % 3 == 0 ? "e2 80" : "", id % 5 == 0};
+}
 
-inline RankedToken ranked(std::int32_t id) { return {token(id), 3.25F + static_cast<float>(id) / 7, 1.0F / static_cast<float>(id + 3)}; }
+inline RankedToken ranked(std::int32_t id) {
+  return {token(id), 3.25F + static_cast<float>(id) / 7, 1.0F / static_cast<float>(id + 3)};
+}
 
 inline Generation generation(int length) {
   Generation made;
-  for (int i = 0; i < length; ++i) made.tokens.push_back({token(i), 0.1F * static_cast<float>(i), 2.5F, {ranked(i), ranked(i + 1)}});
+  for (int i = 0; i < length; ++i)
+    made.tokens.push_back({token(i), 0.1F * static_cast<float>(i), 2.5F, {ranked(i), ranked(i + 1)}});
   made.text = "naïve “quoted” \xF0\x9F\x98\x80\n";
   made.endedItself = true;
   return made;

@@ -33,7 +33,9 @@ private:
 enum class End { None, Done, Error, Cancelled };
 
 JobQueue::Finish note(End& end) {
-  return [&end](const Outcome<Done>& outcome) { end = outcome ? End::Done : outcome.isError() ? End::Error : End::Cancelled; };
+  return [&end](const Outcome<Done>& outcome) {
+    end = outcome ? End::Done : outcome.isError() ? End::Error : End::Cancelled;
+  };
 }
 
 void pollUntilStopped(JobContext& context) {
@@ -63,13 +65,18 @@ private Q_SLOTS:
     End done{}, error{}, odd{}, stopped{};
     std::string code;
     JobQueue queue("test");
-    queue.submit({}, [](JobContext&) {}, note(done));
-    queue.submit({.title = "Sum"}, [](JobContext&) { throw std::runtime_error("bad"); }, [&](const Outcome<Done>& outcome) {
-      note(error)(outcome);
-      code = outcome.error().code + outcome.error().found + outcome.error().field;
-    });
-    queue.submit({}, [](JobContext&) { throw 4; }, note(odd));
-    queue.submit({}, [](JobContext&) { throw Stopped{}; }, note(stopped));
+    queue.submit(
+        {}, [](JobContext&) {}, note(done));
+    queue.submit(
+        {.title = "Sum"}, [](JobContext&) { throw std::runtime_error("bad"); },
+        [&](const Outcome<Done>& outcome) {
+          note(error)(outcome);
+          code = outcome.error().code + outcome.error().found + outcome.error().field;
+        });
+    queue.submit(
+        {}, [](JobContext&) { throw 4; }, note(odd));
+    queue.submit(
+        {}, [](JobContext&) { throw Stopped{}; }, note(stopped));
     queue.drain();
     QVERIFY(done == End::Done && error == End::Error && odd == End::Error && stopped == End::Cancelled);
     QCOMPARE(code, std::string("JOB-01badSum"));
@@ -78,9 +85,12 @@ private Q_SLOTS:
   void anExceptionInFinishDoesNotStopTheQueue() {
     End later{};
     JobQueue queue("test");
-    queue.submit({}, [](JobContext&) {}, [](const Outcome<Done>&) { throw std::runtime_error("in finish"); });
-    queue.submit({}, [](JobContext&) {}, [](const Outcome<Done>&) { throw 1; });
-    queue.submit({}, [](JobContext&) {}, note(later));
+    queue.submit(
+        {}, [](JobContext&) {}, [](const Outcome<Done>&) { throw std::runtime_error("in finish"); });
+    queue.submit(
+        {}, [](JobContext&) {}, [](const Outcome<Done>&) { throw 1; });
+    queue.submit(
+        {}, [](JobContext&) {}, note(later));
     queue.drain();
     QVERIFY(later == End::Done);
   }
@@ -92,7 +102,8 @@ private Q_SLOTS:
     JobQueue queue("test");
     queue.submit({}, gate.work(), {});
     gate.waitUntilEntered();
-    const JobId id = queue.submit({.title = "Wait"}, [&ran](JobContext&) { ran = true; }, note(end));
+    const JobId id = queue.submit(
+        {.title = "Wait"}, [&ran](JobContext&) { ran = true; }, note(end));
     QCOMPARE(queue.jobs().size(), std::size_t{2});
     QVERIFY(queue.jobs()[0].isRunning);
     QCOMPARE(queue.jobs()[1].title, std::string("Wait"));
@@ -108,20 +119,24 @@ private Q_SLOTS:
     End running{}, waiting{}, newest{}, other{};
     std::promise<void> entered;
     JobQueue queue("test");
-    queue.submit({.replaceKey = "lens"},
-                 [&entered](JobContext& context) {
-                   entered.set_value();
-                   pollUntilStopped(context);
-                 },
-                 note(running));
+    queue.submit(
+        {.replaceKey = "lens"},
+        [&entered](JobContext& context) {
+          entered.set_value();
+          pollUntilStopped(context);
+        },
+        note(running));
     entered.get_future().wait();
-    queue.submit({.replaceKey = "other"}, [](JobContext&) {}, note(other));
+    queue.submit(
+        {.replaceKey = "other"}, [](JobContext&) {}, note(other));
     // This ends the running job, the next ends this one unless it has run by then.
     Gate gate;
     queue.submit({.replaceKey = "hold"}, gate.work(), {});
-    queue.submit({.replaceKey = "lens"}, [](JobContext&) {}, note(waiting));
+    queue.submit(
+        {.replaceKey = "lens"}, [](JobContext&) {}, note(waiting));
     gate.waitUntilEntered();
-    queue.submit({.replaceKey = "lens"}, [](JobContext&) {}, note(newest));
+    queue.submit(
+        {.replaceKey = "lens"}, [](JobContext&) {}, note(newest));
     gate.open();
     queue.drain();
     QVERIFY(running == End::Cancelled && waiting == End::Cancelled);
@@ -132,12 +147,13 @@ private Q_SLOTS:
     End end{};
     std::promise<void> entered;
     JobQueue queue("test");
-    const JobId id = queue.submit({},
-                                  [&entered](JobContext& context) {
-                                    entered.set_value();
-                                    pollUntilStopped(context);
-                                  },
-                                  note(end));
+    const JobId id = queue.submit(
+        {},
+        [&entered](JobContext& context) {
+          entered.set_value();
+          pollUntilStopped(context);
+        },
+        note(end));
     entered.get_future().wait();
     const auto start = std::chrono::steady_clock::now();
     queue.cancel(id);
@@ -153,18 +169,22 @@ private Q_SLOTS:
     {
       JobQueue queue("test");
       std::promise<void> entered;
-      queue.submit({},
-                   [&entered](JobContext& context) {
-                     entered.set_value();
-                     pollUntilStopped(context);
-                   },
-                   [&](const Outcome<Done>& outcome) {
-                     note(ends[0])(outcome);
-                     // Submitted while the queue closes: it still ends.
-                     queue.submit({}, [](JobContext&) {}, note(late));
-                   });
+      queue.submit(
+          {},
+          [&entered](JobContext& context) {
+            entered.set_value();
+            pollUntilStopped(context);
+          },
+          [&](const Outcome<Done>& outcome) {
+            note(ends[0])(outcome);
+            // Submitted while the queue closes: it still ends.
+            queue.submit(
+                {}, [](JobContext&) {}, note(late));
+          });
       entered.get_future().wait();
-      for (std::size_t i = 1; i < ends.size(); ++i) queue.submit({}, [](JobContext&) {}, note(ends[i]));
+      for (std::size_t i = 1; i < ends.size(); ++i)
+        queue.submit(
+            {}, [](JobContext&) {}, note(ends[i]));
     }
     for (const End end : ends) QVERIFY(end == End::Cancelled);
     QVERIFY(late == End::Cancelled);
@@ -176,12 +196,13 @@ private Q_SLOTS:
     Gate gate;
     JobQueue queue("test");
     queue.setListener([&changes] { ++changes; });
-    queue.submit({.title = "Lens", .progress = [&passed](const Progress& progress) { passed.push_back(progress.done); }},
-                 [&gate](JobContext& context) {
-                   context.progress("Walk", "layers", 30, 30);
-                   gate.work()(context);
-                 },
-                 {});
+    queue.submit(
+        {.title = "Lens", .progress = [&passed](const Progress& progress) { passed.push_back(progress.done); }},
+        [&gate](JobContext& context) {
+          context.progress("Walk", "layers", 30, 30);
+          gate.work()(context);
+        },
+        {});
     gate.waitUntilEntered();
     const auto jobs = queue.jobs();
     QCOMPARE(jobs.size(), std::size_t{1});
@@ -198,7 +219,8 @@ private Q_SLOTS:
     auto held = std::make_shared<int>(1);
     JobQueue queue("test");
     for (int i = 0; i < 200; ++i) {
-      queue.submit({}, [held](JobContext&) {}, [held](const Outcome<Done>&) {});
+      queue.submit(
+          {}, [held](JobContext&) {}, [held](const Outcome<Done>&) {});
       queue.drain();
       QCOMPARE(held.use_count(), 1L);
     }
@@ -221,14 +243,15 @@ private Q_SLOTS:
           const unsigned kind = random() % 5;
           JobOptions options;
           if (random() % 3 == 0) options.replaceKey = "key" + std::to_string(random() % 4);
-          const JobId id = queue.submit(std::move(options),
-                                        [kind, &ranAfterCancel](JobContext& context) {
-                                          if (context.isCancelled() && kind == 4) ++ranAfterCancel;
-                                          if (kind == 0) throw std::runtime_error("planned");
-                                          if (kind == 1) context.checkpoint();
-                                          context.progress("p", "u", 1, 2);
-                                        },
-                                        [&count](const Outcome<Done>&) { ++count; });
+          const JobId id = queue.submit(
+              std::move(options),
+              [kind, &ranAfterCancel](JobContext& context) {
+                if (context.isCancelled() && kind == 4) ++ranAfterCancel;
+                if (kind == 0) throw std::runtime_error("planned");
+                if (kind == 1) context.checkpoint();
+                context.progress("p", "u", 1, 2);
+              },
+              [&count](const Outcome<Done>&) { ++count; });
           if (random() % 4 == 0) queue.cancel(id - random() % 8);
           if (random() % 200 == 0) queue.cancelAll();
           if (random() % 50 == 0) static_cast<void>(queue.jobs());
@@ -252,7 +275,8 @@ private Q_SLOTS:
       {
         JobQueue queue("short");
         for (int i = 0; i < jobs; ++i)
-          queue.submit({}, [](JobContext& context) { context.checkpoint(); }, [&ends](const Outcome<Done>&) { ++ends; });
+          queue.submit(
+              {}, [](JobContext& context) { context.checkpoint(); }, [&ends](const Outcome<Done>&) { ++ends; });
         if (random() % 2 == 0) std::this_thread::yield();
       }
       QCOMPARE(ends.load(), jobs);

@@ -44,9 +44,10 @@ private Q_SLOTS:
   void decodingGivesTheTextBack() {
     for (const Json& entry : m_golden.at("cases")) {
       const auto text = entry.at(0).get<std::string>();
-      QCOMPARE(test::shown(m_tokenizer->decode(m_tokenizer->encode(text))), test::shown(text));
+      const std::string known = withoutUnknownBytes(text);
+      QCOMPARE(test::shown(m_tokenizer->decode(m_tokenizer->encode(text))), test::shown(known));
       const auto plain = m_tokenizer->encode(text, {.parseSpecial = false, .addSpecial = false});
-      QCOMPARE(test::shown(m_tokenizer->decode(plain)), test::shown(text));
+      QCOMPARE(test::shown(m_tokenizer->decode(plain)), test::shown(known));
     }
   }
 
@@ -95,6 +96,16 @@ private Q_SLOTS:
   }
 
 private:
+  /// The default vocabulary lacks a few control characters; the reference drops them from a text, too.
+  std::string withoutUnknownBytes(const std::string& text) const {
+    std::string known;
+    for (const char byte : text) {
+      const bool isAscii = static_cast<unsigned char>(byte) < 0x80;
+      if (!isAscii || m_tokenizer->idOf(std::string(1, byte))) known += byte;
+    }
+    return known;
+  }
+
   VocabularyFile m_vocabulary;
   std::shared_ptr<const Tokenizer> m_tokenizer;
   Json m_golden;

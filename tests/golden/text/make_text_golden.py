@@ -208,9 +208,7 @@ def main():
     tokenizer = default_tokenizer(model)
     texts = strings(1000, 1, 1000)
     cases = [[t, tokenizer.encode(t)] for t in texts]
-    tokenizer.backend_tokenizer.encode_special_tokens = True
-    plain = [[t, tokenizer.encode(t)] for t in texts if "<" in t][:40]
-    tokenizer.backend_tokenizer.encode_special_tokens = False
+    plain = [[t, tokenizer.encode(t, split_special_tokens=True)] for t in texts if "<" in t][:40]
     write(out / "default_ids.json", {"cases": cases, "plain": plain})
     small_tokenizers(out)
     chats(out, tokenizer)

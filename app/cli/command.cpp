@@ -1,0 +1,127 @@
+#include "app/cli/command.h"
+
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "core/engine/engine.h"
+
+namespace patchbay::cli {
+
+JobContext& context() {
+  static JobContext instance;
+  return instance;
+}
+
+Exit fail(const Error& error) {
+  std::cerr << "patchbay-cli: " << error.message() << '\n';
+  return Exit::Failed;
+}
+
+void ModelOptions::addTo(CLI::App& app) {
+  app.add_option("--model", model, "GGUF file, Hugging Face folder, or 'default'")->capture_default_str();
+  app.add_option("--threads", threads, "threads of one computation")->check(CLI::Range(1, 1024));
+}
+
+std::string ModelOptions::path() const { return model == "default" ? defaultModelPath().value_or(model) : model; }
+
+Outcome<std::shared_ptr<LanguageModel>> ModelOptions::load() const {
+  if (threads > 0) at::set_num_threads(threads);
+  return loadModel(path(), {}, context());
+}
+
+void OutputOptions::addTo(CLI::App& app) {
+  app.add_flag("--jsonl", lines, "one JSON document a line for each part of the result");
+  addJsonFlag(app);
+}
+
+void addJsonFlag(CLI::App& app) {
+  app.add_flag_function("--json", [](std::int64_t) {}, "one JSON document (the default)");
+}
+
+void print(const Json& json) { std::cout << dumpJson(json) << '\n'; }
+
+Json toJson(const TokenFact& token) {
+  Json json = {{"id", token.id}, {"token", token.text}};
+  if (!token.bytesHex.empty()) json["bytes_hex"] = token.bytesHex;
+  if (token.isSpecial) json["special"] = true;
+  return json;
+}
+
+Json toJson(const RankedToken& token) {
+  Json json = toJson(token.token);
+  json["logit"] = token.logit;
+  json["p"] = token.p;
+  return json;
+}
+
+Json toJson(const std::vector<RankedToken>& tokens) {
+  Json list = Json::array();
+  for (const RankedToken& token : tokens) list.push_back(toJson(token));
+  return list;
+}
+
+std::vector<std::int32_t> idsOf(const std::vector<TokenFact>& tokens) {
+  std::vector<std::int32_t> ids;
+  for (const TokenFact& token : tokens) ids.push_back(token.id);
+  return ids;
+}
+
+Outcome<std::vector<int>> parseIndices(std::string_view text, const char* option) {
+  std::vector<int> indices;
+  if (text == "all") return indices;
+  const auto wrong = [&](std::string_view part) {
+    return Error{.code = "CLI-01", .what = "this is not a list of numbers", .file = {}, .field = option, .found = "'" + std::string(part) + "'",
+                 .expected = "all, or a form such as 3-7,9 or -1", .advice = "Correct the option."};
+  };
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const std::string_view part = text.substr(0, comma);
+    int first = 0;
+    const char* end = part.data() + part.size();
+    auto [next, code] = std::from_chars(part.data(), end, first);
+    if (code != std::errc()) return wrong(part);
+    int last = first;
+    if (next != end) {
+      if (*next != '-') return wrong(part);
+      const auto [stop, second] = std::from_chars(next + 1, end, last);
+      if (second != std::errc() || stop != end || first < 0 || last < first || last - first > 1'000'000) return wrong(part);
+    }
+    for (int index = first; index <= last; ++index) indices.push_back(index);
+    if (comma == std::string_view::npos) return indices;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+void PromptOptions::addTo(CLI::App& app) {
+  auto* prompt = app.add_option("--prompt", text, "plain text");
+  auto* chat = app.add_option("--chat", chatFile, "file with a JSON list of {role, content}")->excludes(prompt);
+  prompt->excludes(chat);
+  app.add_flag("--plain-special", plainSpecial, "read special tokens written in the text as plain text");
+}
+
+Outcome<Prompt> PromptOptions::read() const {
+  Prompt prompt = Prompt::plain(text);
+  prompt.parseSpecial = !plainSpecial;
+  if (chatFile.empty()) return prompt;
+  const auto content = readTextFile(chatFile);
+  if (!content) return content.failure<Prompt>();
+  const auto json = parseJson(*content, chatFile);
+  if (!json) return json.failure<Prompt>();
+  auto messages = fromJson<std::vector<ChatMessage>>(*json, chatFile);
+  if (!messages) return messages.failure<Prompt>();
+  prompt.isChat = true;
+  prompt.messages = std::move(messages).value();
+  return prompt;
+}
+
+Outcome<std::string> readTextFile(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  if (stream) text << stream.rdbuf();
+  if (stream && !text.fail()) return text.str();
+  return Error{.code = "CLI-02", .what = "the file cannot be read", .file = path, .field = {}, .found = {}, .expected = "a text file", .advice = "Check the path."};
+}
+
+}  // namespace patchbay::cli

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "core/base/outcome.h"
+#include "core/data/json.h"
+#include "core/model/language_model.h"
+
+/// What the verbs of `patchbay-cli` share. JSON goes to standard output, words to standard error.
+namespace patchbay::cli {
+
+/// Exit codes of design section 7.
+enum class Exit { Done = 0, Failed = 1, Usage = 2, Cancelled = 130 };
+
+/// The job context of this process; Ctrl-C cancels it.
+[[nodiscard]] JobContext& context();
+
+/// Prints an error on one line of standard error and gives its exit code.
+Exit fail(const Error& error);
+template <typename T>
+Exit fail(const Outcome<T>& outcome) {
+  return outcome.isCancelled() ? Exit::Cancelled : fail(outcome.error());
+}
+
+/// Options of every verb that computes.
+struct ModelOptions {
+  std::string model = "default";
+  int threads = 0;  ///< 0: as many as the machine has
+  void addTo(CLI::App& app);
+  /// The path, with 'default' resolved; 'default' itself when there is none.
+  [[nodiscard]] std::string path() const;
+  /// Loads the model with these options.
+  [[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> load() const;
+};
+
+/// One document (`--json`, the default) or one line for each part (`--jsonl`).
+struct OutputOptions {
+  bool lines = false;
+  void addTo(CLI::App& app);
+};
+
+/// Writes one JSON document and a newline to standard output.
+void print(const Json& json);
+
+[[nodiscard]] Json toJson(const TokenFact& token);
+/// {"id","token","logit","p"}
+[[nodiscard]] Json toJson(const RankedToken& token);
+[[nodiscard]] Json toJson(const std::vector<RankedToken>& tokens);
+[[nodiscard]] std::vector<std::int32_t> idsOf(const std::vector<TokenFact>& tokens);
+
+/// "all" (empty list), "3-7,9", "-1". Errors CLI-01 with the part that is not a number.
+[[nodiscard]] Outcome<std::vector<int>> parseIndices(std::string_view text, const char* option);
+
+/// Reads a prompt from `--prompt` or a `--chat` file of [{role, content}].
+struct PromptOptions {
+  std::string text;
+  std::string chatFile;
+  bool isNeeded = true;
+  bool plainSpecial = false;
+  void addTo(CLI::App& app);
+  [[nodiscard]] Outcome<Prompt> read() const;
+};
+
+/// Reads a whole text file. Errors CLI-02.
+[[nodiscard]] Outcome<std::string> readTextFile(const std::string& path);
+
+/// A verb registers itself with its options and what to run.
+using Run = std::function<Exit()>;
+struct Verb {
+  CLI::App* app = nullptr;
+  Run run;
+};
+void addInspect(CLI::App& app, std::vector<Verb>& verbs);
+void addTextVerbs(CLI::App& app, std::vector<Verb>& verbs);
+void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs);
+void addGenerate(CLI::App& app, std::vector<Verb>& verbs);
+void addCapture(CLI::App& app, std::vector<Verb>& verbs);
+void addVector(CLI::App& app, std::vector<Verb>& verbs);
+void addSession(CLI::App& app, std::vector<Verb>& verbs);
+void addBench(CLI::App& app, std::vector<Verb>& verbs);
+
+/// The `--json` flag of verbs that always print one document.
+void addJsonFlag(CLI::App& app);
+
+}  // namespace patchbay::cli

@@ -1,0 +1,149 @@
+#include "app/cli/command.h"
+#include "core/analysis/logit_lens.h"
+#include "core/analysis/patchscope.h"
+#include "core/data/presets.h"
+#include "core/model/generator.h"
+
+namespace patchbay::cli {
+namespace {
+
+struct RunOptions {
+  ModelOptions model;
+  OutputOptions output;
+  PromptOptions prompt;
+  int topK = 10;
+  std::string kind = "logit";
+};
+
+Exit logits(const RunOptions& options) {
+  const auto prompt = options.prompt.read();
+  if (!prompt) return fail(prompt);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  const auto ids = (*model)->text.encode(*prompt);
+  if (!ids) return fail(ids);
+  if (const auto fits = checkContext(**model, static_cast<std::int64_t>(ids->size())); !fits) return fail(fits);
+  const at::InferenceMode inference;
+  KvCache cache = (*model)->transformer->newCache();
+  const at::Tensor x = (*model)->transformer->run({*ids}, cache, {}, context());
+  const Distribution next((*model)->transformer->readOut(x.narrow(1, x.size(1) - 1, 1), x.size(1) - 1, {}));
+  print({{"ids", *ids}, {"top", toJson(withTexts((*model)->text, next.top(options.topK)))}});
+  return Exit::Done;
+}
+
+Exit lens(const RunOptions& options) {
+  if (options.kind != "logit") {
+    return fail(Error{.code = "CLI-03", .what = "this kind of lens is not known", .file = {}, .field = "--kind", .found = "'" + options.kind + "'",
+                      .expected = "logit", .advice = "Use --kind logit."});
+  }
+  const auto prompt = options.prompt.read();
+  if (!prompt) return fail(prompt);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  const auto result = runLens(**model, {.model = {}, .prompt = *prompt, .topK = options.topK, .tracked = {}}, context());
+  if (!result) return fail(result);
+  Json layers = Json::array(), cells = Json::array();
+  for (int layer = 0; layer < result->layers; ++layer) {
+    Json row = Json::array();
+    for (int token = 0; token < result->tokenCount(); ++token) {
+      Json ranked = Json::array();
+      for (int k = 0; k < result->topCount(); ++k) ranked.push_back(toJson(result->ranked(layer, token, k)));
+      row.push_back(std::move(ranked));
+    }
+    if (options.output.lines) print({{"layer", layer}, {"ids", idsOf(result->tokens)}, {"cells", row}});
+    layers.push_back(layer);
+    cells.push_back(std::move(row));
+  }
+  if (!options.output.lines) print({{"ids", idsOf(result->tokens)}, {"layers", layers}, {"cells", cells}});
+  return Exit::Done;
+}
+
+struct ScopeOptions {
+  ModelOptions model;
+  OutputOptions output;
+  PatchscopeRequest request;
+  std::string source, target, preset = "token-identity", sourceLayers = "all", targetLayers = "same", map = "identity";
+  int generate = -1;
+};
+
+Outcome<PatchscopeRequest> scopeRequest(const ScopeOptions& options) {
+  PatchscopeRequest request = options.request;
+  const PatchscopePreset& preset = presetById(options.preset);
+  request.preset = options.target.empty() ? std::string(preset.id) : "";
+  request.source = Prompt::plain(options.source);
+  request.target = Prompt::plain(options.target.empty() ? std::string(preset.target) : options.target);
+  request.generateTokens = options.generate >= 0 ? options.generate : 0;
+  auto source = parseIndices(options.sourceLayers, "--source-layers");
+  if (!source) return source.failure<PatchscopeRequest>();
+  request.sourceLayers = std::move(source).value();
+  if (options.targetLayers != "same") {
+    auto target = parseIndices(options.targetLayers, "--target-layers");
+    if (!target) return target.failure<PatchscopeRequest>();
+    request.targetLayers = std::move(target).value();
+  }
+  if (options.map == "identity") request.map = StateMap::Identity;
+  else if (options.map == "target-norm") request.map = StateMap::TargetNorm;
+  else if (options.map == "zero") request.map = StateMap::Zero;
+  else return Error{.code = "CLI-03", .what = "this map is not known", .file = {}, .field = "--map", .found = "'" + options.map + "'",
+                    .expected = "identity, target-norm or zero", .advice = "Use one of these."};
+  return request;
+}
+
+Exit patchscope(const ScopeOptions& options) {
+  auto request = scopeRequest(options);
+  if (!request) return fail(request);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  if (options.targetLayers == "all") {
+    request->targetLayers.clear();
+    for (int layer = 0; layer < (*model)->card.layers; ++layer) request->targetLayers.push_back(layer);
+  }
+  const auto result = runPatchscope(**model, *request, context());
+  if (!result) return fail(result);
+  Json cells = Json::array();
+  for (const PatchscopeCell& cell : result->cells) {
+    Json json = {{"source_layer", cell.sourceLayer}, {"target_layer", cell.targetLayer}, {"top", toJson(cell.top)}, {"text", cell.generation.text}};
+    if (options.output.lines) print(json);
+    else cells.push_back(std::move(json));
+  }
+  if (!options.output.lines) {
+    print({{"source_ids", idsOf(result->sourceTokens)}, {"target_ids", idsOf(result->targetTokens)}, {"source_token", result->sourceToken},
+           {"target_token", result->targetToken}, {"cells", cells}, {"unpatched", toJson(result->unpatched)}, {"warnings", result->warnings}});
+  }
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<RunOptions>();
+  const auto scope = std::make_shared<ScopeOptions>();
+  CLI::App* logitsVerb = app.add_subcommand("logits", "next-token distribution at the last token");
+  CLI::App* lensVerb = app.add_subcommand("lens", "what each layer would say at each token");
+  for (CLI::App* verb : {logitsVerb, lensVerb}) {
+    options->model.addTo(*verb);
+    options->prompt.addTo(*verb);
+    verb->add_option("--top", options->topK, "how many tokens")->check(CLI::Range(1, 1000))->capture_default_str();
+    options->output.addTo(*verb);
+  }
+  lensVerb->add_option("--kind", options->kind, "logit")->capture_default_str();
+  verbs.push_back({logitsVerb, [options] { return logits(*options); }});
+  verbs.push_back({lensVerb, [options] { return lens(*options); }});
+
+  CLI::App* verb = app.add_subcommand("patchscope", "read a state of one prompt, write it into another, see what that one says");
+  scope->model.addTo(*verb);
+  scope->output.addTo(*verb);
+  verb->add_option("--source", scope->source, "prompt to read from")->required();
+  verb->add_option("--source-token", scope->request.sourceToken, "negative counts from the end")->capture_default_str();
+  verb->add_option("--source-layers", scope->sourceLayers, "all, or 3-7,9")->capture_default_str();
+  verb->add_option("--target", scope->target, "prompt to write into; absent: the preset's");
+  verb->add_option("--preset", scope->preset, "token-identity, entity-description, ...")->capture_default_str();
+  verb->add_option("--target-token", scope->request.targetToken, "negative counts from the end")->capture_default_str();
+  verb->add_option("--target-layers", scope->targetLayers, "same, all, or 3-7,9")->capture_default_str();
+  verb->add_option("--map", scope->map, "identity, target-norm or zero")->capture_default_str();
+  verb->add_option("--generate", scope->generate, "tokens to generate; 0: next token only")->check(CLI::Range(0, 1000));
+  verb->add_option("--top", scope->request.topK, "how many tokens")->check(CLI::Range(1, 1000))->capture_default_str();
+  verbs.push_back({verb, [scope] { return patchscope(*scope); }});
+}
+
+}  // namespace patchbay::cli

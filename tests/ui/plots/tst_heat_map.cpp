@@ -1,0 +1,284 @@
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QtTest>
+#include <QtWidgets/QApplication>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/plots/heat_map.h"
+#include "ui/widgets/theme.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+
+namespace {
+
+std::shared_ptr<const HeatMapData> grid(int rows, int columns, bool withWords = false) {
+  std::vector<float> values;
+  for (int i = 0; i < rows * columns; ++i) values.push_back(static_cast<float>(i % 97) / 96);
+  if (values.size() > 7) values[7] = NAN;
+  auto data = std::make_shared<HeatMapData>();
+  data->values = HostArray({rows, columns}, {"layer", "token"}, "", values);
+  for (int r = 0; r < rows; ++r) data->rowLabels << QStringLiteral("L%1").arg(r);
+  for (int c = 0; c < columns; ++c) data->columnLabels << QStringLiteral("t%1").arg(c);
+  if (withWords) {
+    data->word = [](Cell) { return QStringLiteral("␣Paris"); };
+    data->valueText = [](Cell) { return QStringLiteral(".44"); };
+  }
+  data->scale.metric = QStringLiteral("p");
+  return data;
+}
+
+QImage painted(HeatMap& map) {
+  QCoreApplication::processEvents();
+  return map.grab().toImage();
+}
+
+}  // namespace
+
+class TestHeatMap : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void initTestCase() { applyTheme(*qApp, ThemeKind::Light); }
+
+  void everyCellIsAsLargeAsTheOthers() {
+    for (const QSize size : {QSize(770, 480), QSize(1013, 611), QSize(333, 207)}) {
+      HeatMap map;
+      map.setData(grid(30, 5));
+      map.resize(size);
+      map.show();
+      const QSize first = map.cellRect({0, 0}).size();
+      for (int row = 0; row < 30; ++row)
+        for (int column = 0; column < 5; ++column) QCOMPARE(map.cellRect({row, column}).size(), first);
+      QVERIFY(map.gridRect().right() < size.width() - 11);
+      QCOMPARE(map.gridRect().left(), 44);
+    }
+  }
+
+  void everyPixelOfACellHasItsColour() {
+    HeatMap map;
+    const auto data = grid(30, 5);
+    map.setData(data);
+    map.resize(770, 480);
+    map.show();
+    const QImage image = painted(map);
+    const ColourMap colours(MapName::Cividis);
+    for (int row = 0; row < 30; ++row)
+      for (int column = 0; column < 5; ++column) {
+        const QRect area = map.cellRect({row, column});
+        const float value = data->value({row, column});
+        if (std::isnan(value)) continue;
+        const QColor wanted = colours.at(value);
+        for (const QPoint& at : {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
+          const QColor got = image.pixelColor(at);
+          QVERIFY2(std::abs(got.red() - wanted.red()) <= 2 && std::abs(got.green() - wanted.green()) <= 2 && std::abs(got.blue() - wanted.blue()) <= 2,
+                   qPrintable(QStringLiteral("%1,%2 %3 %4").arg(row).arg(column).arg(got.name(), wanted.name())));
+        }
+      }
+  }
+
+  void separatorsStandBetweenCells() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    const QImage image = painted(map);
+    const QRect area = map.cellRect({10, 2});
+    QCOMPARE(image.pixelColor(area.right() + 1, area.center().y()), theme().raised);
+    QCOMPARE(image.pixelColor(area.center().x(), area.bottom() + 1), theme().raised);
+  }
+
+  void whatIsNotComputedIsHatched() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    const QImage image = painted(map);
+    const QRect area = map.cellRect({1, 2});  // value 7
+    int ground = 0;
+    int lines = 0;
+    for (int x = area.left(); x <= area.right(); ++x) {
+      const QColor got = image.pixelColor(x, area.center().y());
+      if (got == theme().sunken) ++ground;
+      else ++lines;
+    }
+    QVERIFY(ground > 20);
+    QVERIFY(lines > 20);
+  }
+
+  void selectionIsPaintedAroundTheCell() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    map.setCurrentCell(Cell{24, 2});
+    const QImage image = painted(map);
+    const QRect area = map.cellRect({24, 2});
+    QCOMPARE(image.pixelColor(area.center().x(), area.top() - 1), theme().accent);
+    QCOMPARE(image.pixelColor(area.left() - 1, area.center().y()), theme().accent);
+  }
+
+  void clicksDragsAndCarries() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    QSignalSpy clicked(&map, &HeatMap::cellClicked);
+    QSignalSpy chosen(&map, &HeatMap::selectionChanged);
+    QSignalSpy started(&map, &HeatMap::carryStarted);
+    QSignalSpy dropped(&map, &HeatMap::carryDropped);
+    const auto at = [&map](int row, int column) { return map.cellRect({row, column}).center(); };
+    QTest::mouseClick(&map, Qt::LeftButton, {}, at(24, 4));
+    QCOMPARE(clicked.size(), 1);
+    QCOMPARE(clicked[0][0].toInt(), 24);
+    QCOMPARE(clicked[0][1].toInt(), 4);
+    QTest::mousePress(&map, Qt::LeftButton, {}, at(24, 4));
+    QTest::mouseMove(&map, at(10, 1));
+    QCOMPARE(started.size(), 1);
+    QTest::mouseRelease(&map, Qt::LeftButton, {}, at(10, 1));
+    QCOMPARE(dropped.size(), 1);
+    QCOMPARE(map.currentCell(), std::optional(Cell{24, 4}));
+    QTest::mousePress(&map, Qt::LeftButton, {}, at(5, 1));
+    QTest::mouseMove(&map, at(8, 3));
+    QTest::mouseRelease(&map, Qt::LeftButton, {}, at(8, 3));
+    QCOMPARE(map.selection(), std::optional(CellRange{{5, 1}, {8, 3}}));
+    QCOMPARE(started.size(), 1);
+    QCOMPARE(chosen.size(), 2);
+    QTest::keyClick(&map, Qt::Key_Escape);
+    QVERIFY(!map.selection());
+    QCOMPARE(chosen.size(), 3);
+  }
+
+  void escapeEndsACarry() {
+    HeatMap map;
+    map.setData(grid(4, 4));
+    map.resize(400, 200);
+    map.show();
+    map.setCurrentCell(Cell{2, 2});
+    QSignalSpy cancelled(&map, &HeatMap::carryCancelled);
+    QSignalSpy dropped(&map, &HeatMap::carryDropped);
+    QTest::mousePress(&map, Qt::LeftButton, {}, map.cellRect({2, 2}).center());
+    QTest::mouseMove(&map, map.cellRect({0, 0}).center());
+    QTest::keyClick(&map, Qt::Key_Escape);
+    QTest::mouseRelease(&map, Qt::LeftButton, {}, map.cellRect({0, 0}).center());
+    QCOMPARE(cancelled.size(), 1);
+    QCOMPARE(dropped.size(), 0);
+    QVERIFY(map.selection());
+  }
+
+  void keysReachEveryCell() {
+    HeatMap map;
+    map.setData(grid(30, 60));
+    map.resize(500, 480);
+    map.show();
+    QTest::keyClick(&map, Qt::Key_Up);
+    QCOMPARE(map.currentCell(), std::optional(Cell{29, 59}));
+    QTest::keyClick(&map, Qt::Key_Home);
+    QTest::keyClick(&map, Qt::Key_PageDown);
+    QCOMPARE(map.currentCell(), std::optional(Cell{0, 0}));
+    for (int column = 1; column < 60; ++column) {
+      QTest::keyClick(&map, column % 2 ? Qt::Key_Right : Qt::Key_Period);
+      QCOMPARE(map.currentCell(), std::optional(Cell{0, column}));
+      QVERIFY(!map.cellRect({0, column}).isEmpty());
+      QVERIFY(map.accessibleDescription().contains(QStringLiteral("t%1").arg(column)));
+    }
+    QTest::keyClick(&map, Qt::Key_BracketRight);
+    QTest::keyClick(&map, Qt::Key_Up, Qt::ShiftModifier);
+    QCOMPARE(map.selection(), std::optional(CellRange{{1, 59}, {2, 59}}));
+  }
+
+  void settingIsSilentAndNewDataKeepsWhatFits() {
+    HeatMap map;
+    QSignalSpy chosen(&map, &HeatMap::selectionChanged);
+    map.setData(grid(30, 5));
+    map.setSelection(CellRange{{2, 1}, {4, 3}});
+    map.setData(grid(30, 6));
+    QVERIFY(map.selection());
+    map.setData(grid(4, 5));
+    QVERIFY(!map.selection());
+    map.setData(nullptr);
+    QCOMPARE(chosen.size(), 0);
+    QVERIFY(map.gridRect().isEmpty());
+    QTest::keyClick(&map, Qt::Key_Up);
+    QVERIFY(!map.selection());
+  }
+
+  void manyTokensScrollThenPool() {
+    HeatMap map;
+    map.resize(600, 480);
+    map.setData(grid(30, 100));
+    QVERIFY(map.cellRect({0, 0}).width() >= 43);
+    QVERIFY(map.cellRect({0, 99}).isEmpty());
+    QVERIFY(!map.isPooled());
+    map.setFitWidth(true);
+    QVERIFY(!map.cellRect({0, 99}).isEmpty());
+    map.setData(grid(30, 3000));
+    QVERIFY(map.isPooled());
+    QVERIFY(map.cellAt(map.gridRect().center()));
+  }
+
+  void oneRowOrColumnIsAMapToo() {
+    for (const QSize shape : {QSize(1, 1), QSize(1, 30), QSize(40, 1)}) {
+      HeatMap map;
+      map.resize(500, 400);
+      map.setData(grid(shape.height(), shape.width()));
+      map.show();
+      const QImage image = painted(map);
+      const QRect area = map.cellRect({0, 0});
+      const QColor wanted = ColourMap(MapName::Cividis).at(0);
+      QCOMPARE(image.pixelColor(area.topLeft()), wanted);
+      QCOMPARE(image.pixelColor(area.center()), wanted);
+    }
+  }
+
+  void exportsForceTheLightTheme() {
+    applyTheme(*qApp, ThemeKind::Dark);
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    const QImage before = painted(map);
+    const QImage print = map.render(2);
+    QCOMPARE(print.size(), QSize(1540, 960));
+    QCOMPARE(print.pixelColor(2, 2), tokensOf(ThemeKind::Light).raised);
+    QCOMPARE(painted(map), before);
+    QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("map.png"));
+    QVERIFY(map.savePng(path, QStringLiteral("#14 · model · p(top-1)")));
+    const QImage back(path);
+    QVERIFY(back.height() > 960);
+    QCOMPARE(back.text(QStringLiteral("Description")), QStringLiteral("#14 · model · p(top-1)"));
+    QVERIFY(!map.savePng(QStringLiteral("/nowhere/at/all.png"), {}));
+    applyTheme(*qApp, ThemeKind::Light);
+  }
+
+  void paintsWithinAFrame() {
+    HeatMap map;
+    map.resize(1200, 560);
+    map.setData(grid(30, 60, true));
+    map.show();
+    painted(map);
+    // The best of several: what the program needs, not what else the machine did meanwhile.
+    double whole = 1e9;
+    double hover = 1e9;
+    for (int i = 0; i < 12; ++i) {
+      const auto data = grid(30, 60, true);
+      QElapsedTimer clock;
+      clock.start();
+      map.setData(data);
+      QCoreApplication::processEvents();
+      whole = std::min(whole, static_cast<double>(clock.nsecsElapsed()) / 1e6);
+      clock.restart();
+      map.setHovered(Cell{i % 30, i % 12});
+      hover = std::min(hover, static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    qInfo("whole %.2f ms, hover %.2f ms", whole, hover);
+    // Four times the budget of the look: the machine of a test may be slow and busy.
+    QVERIFY(whole < 64);
+    QVERIFY(hover < 8);
+  }
+};
+
+QTEST_MAIN(TestHeatMap)
+#include "tst_heat_map.moc"

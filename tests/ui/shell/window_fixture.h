@@ -1,0 +1,92 @@
+#pragma once
+
+#include <QApplication>
+#include <QDir>
+#include <QRegularExpression>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/composition.h"
+#include "tests/support/tiny_model.h"
+#include "ui/shell/dialogs.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/view_area.h"
+
+namespace patchbay::tests {
+
+/// Any Qt warning fails the test function, save one of the offscreen platform itself.
+inline void failOnQtWarnings() {
+  QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support propagateSizeHints)")));
+}
+
+/// Answers every question at once with what the test prepared.
+class PreparedDialogs : public ui::Dialogs {
+public:
+  QString path;
+  QString text;
+  int choice = 0;
+  int asked = 0;
+
+  void openFile(const ui::FileQuestion&, Answer answer) override { give(path, answer); }
+  void saveFile(const ui::FileQuestion&, Answer answer) override { give(path, answer); }
+  void askText(const QString&, const QString&, const QString&, Answer answer) override { give(text, answer); }
+  void decide(const ui::Decision&, std::function<void(int)> answer) override {
+    ++asked;
+    answer(choice);
+  }
+
+private:
+  void give(const QString& value, const Answer& answer) {
+    ++asked;
+    if (!value.isEmpty()) answer(value);
+  }
+};
+
+/// A folder with a miniature model and a session, and the whole window on it.
+struct WindowFixture {
+  QTemporaryDir folder;
+  PreparedDialogs dialogs;
+  std::unique_ptr<Composition> composition;
+
+  WindowFixture() { writeHuggingFaceFolder(makeTinyModel(), modelFolder().toStdString()); }
+  [[nodiscard]] QString modelFolder() const { return folder.filePath(QStringLiteral("tiny")); }
+  [[nodiscard]] QString sessionFile() const { return folder.filePath(QStringLiteral("work.patchbay")); }
+
+  /// Makes and shows the window; false when model or session are not ready in time.
+  [[nodiscard]] bool start() {
+    CommandLine line;
+    line.model = modelFolder();
+    line.session = sessionFile();
+    line.settings = folder.filePath(QStringLiteral("settings.ini"));
+    composition = std::make_unique<Composition>(*qApp, line);
+    window().setDialogs(dialogs);
+    composition->show();
+    return QTest::qWaitFor([this] { return bench().session->isOpen() && bench().models->isReady(); }, 30'000);
+  }
+  /// Closes the window the way a person does and waits until everything is on disk.
+  [[nodiscard]] bool stop() {
+    QSignalSpy closed(&window(), &ui::MainWindow::closed);
+    window().close();
+    const bool isClosed = QTest::qWaitFor([&] { return closed.count() == 1; }, 10'000);
+    composition.reset();
+    return isClosed;
+  }
+  [[nodiscard]] ui::MainWindow& window() { return composition->window(); }
+  [[nodiscard]] const ui::Workbench& bench() const { return composition->bench(); }
+  template <typename Widget = QWidget>
+  [[nodiscard]] Widget* find(const char* name) {
+    return window().findChild<Widget*>(QString::fromLatin1(name));
+  }
+  /// Types a prompt and runs it; the run's id once it has ended, 0 when it does not.
+  RunId runPrompt(const QString& words) {
+    bench().prompt->setText(words);
+    auto* field = find("promptField");
+    QTest::keyClick(field, Qt::Key_Return);
+    const RunId run = bench().selection->run();
+    const bool isDone = QTest::qWaitFor([&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 10'000);
+    return isDone ? run : 0;
+  }
+};
+
+}  // namespace patchbay::tests

@@ -1,0 +1,86 @@
+#include "tests/ui/state/state_fixture.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+using patchbay::tests::StateFixture;
+
+class PromptAndModelsTest : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void init() { tests::failOnQtWarnings(); }
+
+  void tokensFollowPromptAndModel() {
+    StateFixture bench;
+    bench.prompt.setText(QStringLiteral("hello"));
+    QVERIFY(!bench.prompt.tokenized());
+    QVERIFY(bench.open());
+    QTRY_VERIFY(bench.prompt.tokenCount() > 0);
+    const int before = bench.prompt.tokenCount();
+    bench.prompt.setText(QStringLiteral("hello hello hello"));
+    QVERIFY(bench.prompt.tokenCount() > before);
+  }
+
+  void textBecomesAMessageAndBack() {
+    StateFixture bench;
+    bench.prompt.setText(QStringLiteral("hi there"));
+    bench.prompt.setChat(true);
+    QCOMPARE(bench.prompt.prompt().messages.size(), std::size_t{1});
+    QCOMPARE(bench.prompt.text(), QStringLiteral("hi there"));
+    bench.prompt.setText(QStringLiteral("hi again"));
+    bench.prompt.setChat(false);
+    QCOMPARE(bench.prompt.prompt().text, std::string("hi again"));
+    QVERIFY(bench.prompt.prompt().messages.empty());
+  }
+
+  void aBadModelIsAnErrorAndTheOldOneStays() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    const std::string kept = bench.models.current()->ref.fingerprint;
+    QSignalSpy failed(&bench.models, &ModelShelf::loadFailed);
+    bench.models.load(bench.folder.filePath(QStringLiteral("nothing-here.gguf")));
+    QVERIFY(bench.models.isLoading());
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(bench.models.lastError().has_value());
+    QCOMPARE(bench.models.current()->ref.fingerprint, kept);
+    QCOMPARE(bench.models.recentPaths(), QStringList{bench.modelFolder()});
+    QCOMPARE(bench.models.lastPath(), bench.modelFolder());
+  }
+
+  void aFreedModelIsGone() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    QSignalSpy changed(&bench.models, &ModelShelf::currentChanged);
+    bench.models.free(std::string(bench.models.current()->ref.fingerprint));
+    QCOMPARE(changed.count(), 1);
+    QVERIFY(!bench.models.isReady());
+    QVERIFY(!bench.prompt.tokenized());
+  }
+
+  void answersOfADeadContextAreDropped() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    int answers = 0;
+    auto context = std::make_unique<QObject>();
+    bench.client.run(bench.lens("dropped"), {}, context.get(), Reply<LensRequest>{.onOutcome = [&](const Outcome<LensResult>&) { ++answers; }});
+    context.reset();
+    bench.client.run(bench.lens("kept"), {}, this, Reply<LensRequest>{.onOutcome = [&](const Outcome<LensResult>&) { answers += 10; }});
+    QTRY_COMPARE(answers, 10);
+  }
+
+  void sessionStateIsCoalescedAndKept() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    QSignalSpy saved(&bench.session, &SessionClient::saved);
+    for (int i = 0; i <= 50; ++i) bench.session.saveState("draft", i);
+    QVERIFY(bench.session.state("draft") == 50);
+    QTRY_VERIFY(saved.count() >= 1);
+    QVERIFY(bench.session.lastSavedMs() > 0);
+    QSignalSpy opened(&bench.session, &SessionClient::opened);
+    bench.session.close(&bench.session, [&](const Outcome<Done>&) { bench.session.open(bench.sessionFile()); });
+    QTRY_COMPARE(opened.count(), 1);
+    QVERIFY(bench.session.state("draft") == 50);
+  }
+};
+
+QTEST_GUILESS_MAIN(PromptAndModelsTest)
+#include "tst_prompt_and_models.moc"

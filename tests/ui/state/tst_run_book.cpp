@@ -1,0 +1,159 @@
+#include "tests/ui/state/state_fixture.h"
+#include "ui/state/recorded_run.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+using patchbay::tests::StateFixture;
+
+class RunBookTest : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void init() { tests::failOnQtWarnings(); }
+
+  void aRunEndsWithAResultAndIsFoundAgain() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    QSignalSpy ready(&bench.runs, &RunBook::resultReady);
+    const RunId run = bench.runs.start(bench.lens("hello world"), {.title = QStringLiteral("Lens")});
+    QVERIFY(run > 0);
+    QTRY_COMPARE(ready.count(), 1);
+    QCOMPARE(bench.runs.record(run)->status, RunStatus::Done);
+    QCOMPARE(bench.runs.record(run)->dtype, std::string("f32"));
+    const auto lens = bench.runs.result<LensResult>(run);
+    QVERIFY(lens);
+    QCOMPARE(lens->layers, 2);
+    // The same pointer for everyone: nothing is copied from here on.
+    QVERIFY(bench.runs.result<LensResult>(run) == lens);
+    QVERIFY(!bench.runs.result<PatchResult>(run));
+    QCOMPARE(bench.runs.start(bench.lens("hello world"), {}), run);
+    QVERIFY(bench.runs.start(bench.lens("hello world"), {.reuse = false}) != run);
+    QTRY_COMPARE(ready.count(), 2);
+  }
+
+  void reopeningShowsTheSameWithoutComputing() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    const RunId run = bench.runs.start(bench.lens("hello world"), {.title = QStringLiteral("Lens")});
+    QTRY_VERIFY(bench.isFinished(run));
+    bench.runs.setNote(run, QStringLiteral("a note"));
+    bench.runs.setStarred(run, true);
+    const auto before = bench.runs.result<LensResult>(run);
+    QSignalSpy reset(&bench.runs, &RunBook::reset);
+    QSignalSpy ready(&bench.runs, &RunBook::resultReady);
+    bench.session.close(&bench.runs, [&](const Outcome<Done>& outcome) {
+      QVERIFY(outcome.hasValue());
+      bench.session.open(bench.sessionFile());
+    });
+    QTRY_COMPARE(reset.count(), 1);
+    const RunRecord* record = bench.runs.record(run);
+    QVERIFY(record);
+    QCOMPARE(record->note, std::string("a note"));
+    QVERIFY(record->isStarred);
+    QVERIFY(!bench.runs.result<LensResult>(run));
+    QTRY_COMPARE(ready.count(), 1);
+    QVERIFY(*bench.runs.result<LensResult>(run) == *before);
+    QVERIFY(bench.client.jobs().empty());
+  }
+
+  void aFailureIsARecord() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    LensRequest wrong = bench.lens("x");
+    wrong.model.fingerprint = "no such model";
+    const RunId run = bench.runs.start(wrong, {.title = QStringLiteral("Lens")});
+    QTRY_COMPARE(bench.runs.record(run)->status, RunStatus::Failed);
+    QVERIFY(bench.runs.record(run)->error.has_value());
+    QCOMPARE(bench.runs.record(run)->error->code, std::string("MODEL-01"));
+  }
+
+  void aStoppedRunIsCancelled() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    GenerateRequest request;
+    request.model = bench.models.current()->ref;
+    request.prompt = Prompt::plain("hello");
+    request.sampling.maxNewTokens = 4000;
+    request.sampling.stopAtEndToken = false;
+    const RunId run = bench.runs.start(request, {.title = QStringLiteral("Long")});
+    bench.runs.cancel(run);
+    QTRY_VERIFY(bench.isFinished(run));
+    QCOMPARE(bench.runs.record(run)->status, RunStatus::Cancelled);
+    QVERIFY(!bench.runs.isActive(run));
+  }
+
+  void marksAreUndoneByValueAndRerunIsANewRun() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    const RunId run = bench.runs.start(bench.lens("again"), {.title = QStringLiteral("Lens")});
+    QTRY_VERIFY(bench.isFinished(run));
+    bench.runs.setTrashed(run, true);
+    // A trashed run does not answer for an equal request.
+    const RunId fresh = bench.runs.start(bench.lens("again"), {.title = QStringLiteral("Lens")});
+    QVERIFY(fresh != run);
+    bench.runs.setTrashed(run, false);
+    const auto repeated = bench.runs.rerun(run);
+    QVERIFY(repeated.hasValue());
+    QVERIFY(*repeated != run);
+    QTRY_VERIFY(bench.isFinished(*repeated));
+    QVERIFY(bench.runs.peek<LensResult>(*repeated)->topIds == bench.runs.peek<LensResult>(run)->topIds);
+  }
+
+  void aRecordedRunIsShownAndRemoved() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    const RunId run = bench.runs.start(bench.lens("recorded"), {.title = QStringLiteral("Lens")});
+    QTRY_VERIFY(bench.isFinished(run));
+    const auto lens = bench.runs.peek<LensResult>(run);
+    RecordedRun recorded{*bench.runs.record(run), bench.lens("recorded"), lens->toDocument()};
+    const std::string text = dumpJson(recordedRunToJson(recorded));
+    const auto read = recordedRunFromText(text, "test");
+    QVERIFY(read.hasValue());
+    const RunId shown = bench.runs.addRecorded(read->request, read->record, read->document);
+    QVERIFY(shown < 0);
+    QCOMPARE(runLabel(shown), QStringLiteral("#1"));
+    QCOMPARE(bench.runs.record(shown)->status, RunStatus::Recorded);
+    QVERIFY(bench.runs.result<LensResult>(shown)->topIds == lens->topIds);
+    bench.runs.removeRecorded(shown);
+    QVERIFY(!bench.runs.record(shown));
+    QVERIFY(!recordedRunFromText("{\"kind\": 3}", "test").hasValue());
+    QVERIFY(!recordedRunFromText("nonsense", "test").hasValue());
+  }
+
+  void vectorsAreKeptByContentAndNamesApart() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    MakeVectorRequest request;
+    request.model = bench.models.current()->ref;
+    request.name = "warm";
+    request.positives = {"hello"};
+    request.negatives = {"goodbye"};
+    const RunId run = bench.runs.start(request, {.title = QStringLiteral("Vector")});
+    QTRY_VERIFY(bench.isFinished(run));
+    const auto vector = bench.runs.result<SteeringVector>(run);
+    QVERIFY(vector);
+    const std::string hash = bench.vectors.add(vector);
+    QCOMPARE(bench.vectors.add(vector), hash);
+    QCOMPARE(bench.vectors.vectors().size(), std::size_t{1});
+    bench.vectors.rename(hash, QStringLiteral("cold"));
+    SteerRequest steer;
+    steer.model = request.model;
+    steer.prompt = Prompt::plain("hello");
+    steer.vectorHash = hash;
+    steer.vector = vector;
+    steer.setting.layers = {1};
+    steer.sampling.maxNewTokens = 3;
+    const RunId steered = bench.runs.start(steer, {.title = QStringLiteral("Steer")});
+    QTRY_VERIFY(bench.isFinished(steered));
+    QCOMPARE(bench.runs.record(steered)->status, RunStatus::Done);
+    QSignalSpy reset(&bench.runs, &RunBook::reset);
+    bench.session.close(&bench.runs, [&](const Outcome<Done>&) { bench.session.open(bench.sessionFile()); });
+    QTRY_COMPARE(reset.count(), 1);
+    QCOMPARE(bench.vectors.find(hash)->name, QStringLiteral("cold"));
+    const auto again = bench.runs.request(steered);
+    QVERIFY(again.hasValue());
+    QVERIFY(std::get<SteerRequest>(*again).vector != nullptr);
+  }
+};
+
+QTEST_GUILESS_MAIN(RunBookTest)
+#include "tst_run_book.moc"

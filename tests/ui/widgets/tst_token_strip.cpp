@@ -1,0 +1,116 @@
+#include <QtTest/QtTest>
+#include <QtWidgets/QApplication>
+
+#include <QtCore/QElapsedTimer>
+
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_strip.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+
+namespace {
+
+std::vector<TokenChip> chips(int count) {
+  std::vector<TokenChip> result;
+  for (int i = 0; i < count; ++i) result.push_back({{i, i % 7 == 3 ? " needle" : " word" + std::to_string(i), {}, false}, .1F, i + 1});
+  return result;
+}
+
+}  // namespace
+
+class TestTokenStrip : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void initTestCase() { applyTheme(*qApp, ThemeKind::Light); }
+
+  void clickSelectsAndDragBrushes() {
+    TokenStrip strip;
+    strip.setChips(chips(5));
+    strip.resize(700, 26);
+    strip.show();
+    QSignalSpy clicked(&strip, &TokenStrip::tokenClicked);
+    QSignalSpy brushed(&strip, &TokenStrip::rangeBrushed);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, strip.chipRect(2).center().toPoint());
+    QCOMPARE(clicked.size(), 1);
+    QCOMPARE(clicked[0][0].toInt(), 2);
+    QTest::mousePress(&strip, Qt::LeftButton, {}, strip.chipRect(1).center().toPoint());
+    QTest::mouseMove(&strip, strip.chipRect(3).center().toPoint());
+    QTest::mouseRelease(&strip, Qt::LeftButton, {}, strip.chipRect(3).center().toPoint());
+    QVERIFY(brushed.size() >= 1);
+    QCOMPARE(strip.selection(), std::optional(std::pair(1, 3)));
+  }
+
+  void keysReachEveryToken() {
+    TokenStrip strip;
+    strip.setChips(chips(5));
+    strip.resize(300, 26);
+    strip.show();
+    QTest::keyClick(&strip, Qt::Key_Home);
+    QCOMPARE(strip.selection(), std::optional(std::pair(0, 0)));
+    for (int i = 1; i < 5; ++i) {
+      QTest::keyClick(&strip, Qt::Key_Right);
+      QCOMPARE(strip.selection(), std::optional(std::pair(i, i)));
+      QVERIFY(strip.accessibleDescription().contains(QStringLiteral("token %1").arg(i)));
+      const QRectF area = strip.chipRect(i);
+      QVERIFY(area.left() >= 0 && area.right() <= strip.width());
+    }
+    QTest::keyClick(&strip, Qt::Key_Left, Qt::ShiftModifier);
+    QTest::keyClick(&strip, Qt::Key_Left, Qt::ShiftModifier);
+    QCOMPARE(strip.selection(), std::optional(std::pair(2, 4)));
+    QTest::keyClick(&strip, Qt::Key_End);
+    QCOMPARE(strip.selection(), std::optional(std::pair(4, 4)));
+  }
+
+  void settingTheSelectionIsSilent() {
+    TokenStrip strip;
+    strip.setChips(chips(5));
+    QSignalSpy clicked(&strip, &TokenStrip::tokenClicked);
+    strip.setSelection(std::pair(1, 1));
+    QCOMPARE(clicked.size(), 0);
+    strip.setSelection(std::pair(3, 9));
+    QVERIFY(!strip.selection());
+    strip.setSelection(std::pair(4, 4));
+    strip.setChips(chips(3));
+    QVERIFY(!strip.selection());
+  }
+
+  void findGoesRoundTheHits() {
+    TokenStrip strip;
+    strip.setChips(chips(20));
+    strip.resize(200, 26);
+    QCOMPARE(strip.find(QStringLiteral("needle")), 3);
+    QCOMPARE(strip.selection()->first, 3);
+    strip.find(QStringLiteral("needle"));
+    QCOMPARE(strip.selection()->first, 10);
+    strip.find(QStringLiteral("needle"));
+    strip.find(QStringLiteral("needle"));
+    QCOMPARE(strip.selection()->first, 3);
+    strip.find(QStringLiteral("needle"), false);
+    QCOMPARE(strip.selection()->first, 17);
+    QCOMPARE(strip.find(QStringLiteral("absent")), 0);
+  }
+
+  void aHitMayCrossTokens() {
+    TokenStrip strip;
+    strip.setChips(chipsOf({{0, "New", {}, false}, {1, " York", {}, false}, {2, " is", {}, false}}));
+    QCOMPARE(strip.find(QStringLiteral("w yo")), 1);
+    QCOMPARE(strip.selection(), std::optional(std::pair(0, 1)));
+  }
+
+  void thousandsOfTokensPaintFast() {
+    TokenStrip strip;
+    strip.setChips(chips(8000));
+    strip.resize(1000, 26);
+    strip.setSelection(std::pair(4000, 4000));
+    QVERIFY(strip.chipRect(4000).left() >= 0);
+    strip.grab();
+    QElapsedTimer clock;
+    clock.start();
+    for (int i = 0; i < 20; ++i) strip.grab();
+    QVERIFY2(clock.nsecsElapsed() / 20 < 16'000'000, qPrintable(QString::number(clock.nsecsElapsed() / 20)));
+  }
+};
+
+QTEST_MAIN(TestTokenStrip)
+#include "tst_token_strip.moc"

@@ -1,0 +1,272 @@
+#include "ui/plots/line_plot.h"
+
+#include <QtCore/QScopedValueRollback>
+#include <QtGui/QKeyEvent>
+#include <QtGui/QMouseEvent>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/plots/custom_plot.h"
+#include "ui/plots/line_plot_scene.h"
+#include "ui/plots/painted_layer.h"
+#include "ui/plots/plot_export.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+
+namespace {
+
+constexpr int kTop = 22;
+constexpr int kTopWithoutTitle = 8;
+constexpr int kBottom = 20;
+constexpr int kRight = 12;
+
+/// A line that may use the last half pixel of its width beyond the axes, at 0 and at 1.
+class EdgeGraph : public QCPGraph {
+public:
+  using QCPGraph::QCPGraph;
+
+protected:
+  [[nodiscard]] QRect clipRect() const override { return QCPGraph::clipRect().adjusted(-2, -2, 2, 2); }
+};
+
+void dressAxes(QCustomPlot& plot, const ThemeTokens& t) {
+  for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
+    axis->setTickLabelFont(dataFont(10.5));
+    axis->setTickLabelColor(t.muted);
+    axis->setSubTicks(false);
+  }
+  plot.xAxis->setBasePen(QPen(t.faint, 1));
+  plot.xAxis->setTickPen(QPen(t.faint, 1));
+  plot.xAxis->setTickLength(0, 4);
+  plot.xAxis->setTickLabelPadding(3);
+  plot.xAxis->grid()->setVisible(false);
+  plot.yAxis->setBasePen(Qt::NoPen);
+  plot.yAxis->setTickPen(Qt::NoPen);
+  plot.yAxis->setTickLength(0, 0);
+  plot.yAxis->setTickLabelPadding(8);
+  plot.yAxis->grid()->setPen(QPen(t.grid, 1));
+  plot.yAxis->grid()->setZeroLinePen(QPen(t.faint, 1));
+  plot.setBackground(QBrush(t.raised));
+}
+
+QSharedPointer<QCPAxisTickerText> tickerOf(const std::vector<double>& ticks, const std::function<QString(double)>& text) {
+  auto ticker = QSharedPointer<QCPAxisTickerText>::create();
+  for (const double tick : ticks) ticker->addTick(tick, text(tick));
+  return ticker;
+}
+
+}  // namespace
+
+struct LinePlotParts {
+  QCustomPlot* plot = nullptr;
+  LinePlotScene scene;
+  int left = 44;
+  std::optional<int> right;
+  std::optional<int> hovered;
+};
+
+LinePlot::LinePlot(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<LinePlotParts>()) {
+  setFocusPolicy(Qt::StrongFocus);
+  setMouseTracking(true);
+  LinePlotParts& parts = *m_parts;
+  parts.scene.tokens = &theme();
+  parts.plot = new QCustomPlot(this);
+  parts.plot->setAttribute(Qt::WA_TransparentForMouseEvents);
+  parts.plot->setFocusPolicy(Qt::NoFocus);
+  parts.plot->setPlottingHint(QCP::phCacheLabels, false);
+  parts.plot->axisRect()->setAutoMargins(QCP::msNone);
+  const LinePlotScene* scene = &parts.scene;
+  addLayer(*parts.plot, QStringLiteral("words"), false);
+  new PaintedLayer(parts.plot, QStringLiteral("words"), [scene](QPainter& p) { scene->paintWords(p); });
+  addLayer(*parts.plot, QStringLiteral("cursor"), true);
+  new PaintedLayer(parts.plot, QStringLiteral("cursor"), [scene](QPainter& p) { scene->paintCursor(p); });
+  parts.plot->setCurrentLayer(QStringLiteral("main"));
+  rebuild();
+  announce();
+}
+
+LinePlot::~LinePlot() = default;
+
+void LinePlot::setData(std::shared_ptr<const LinePlotData> data) {
+  m_parts->scene.data = std::move(data);
+  rebuild();
+  announce();
+}
+
+const std::shared_ptr<const LinePlotData>& LinePlot::data() const {
+  return m_parts->scene.data;
+}
+
+void LinePlot::rebuild() {
+  LinePlotParts& parts = *m_parts;
+  LinePlotScene& scene = parts.scene;
+  QCustomPlot& plot = *parts.plot;
+  plot.setGeometry(rect());
+  plot.setBufferDevicePixelRatio(devicePixelRatioF());
+  dressAxes(plot, *scene.tokens);
+  plot.clearGraphs();
+  const bool hasData = scene.data != nullptr;
+  plot.axisRect()->setVisible(hasData);
+  for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) axis->setVisible(hasData);
+  if (hasData) {
+    const int right = parts.right.value_or(kRight + scene.endLabelWidth());
+    const int top = scene.data->title.isEmpty() ? kTopWithoutTitle : kTop;
+    scene.plot = QRect(parts.left, top, std::max(10, width() - parts.left - right), std::max(10, height() - top - kBottom));
+    plot.axisRect()->setMargins(QMargins(parts.left, top, std::max(0, width() - scene.plot.right() - 1),
+                                         std::max(0, height() - scene.plot.bottom() - 1)));
+    scene.fitRanges();
+    plot.xAxis->setRange(scene.xMin, scene.xMax);
+    plot.yAxis->setRange(scene.yMin, scene.yMax);
+    plot.xAxis->setTicker(tickerOf(scene.xTicks(), [&scene](double x) { return scene.xText(x); }));
+    plot.yAxis->setTicker(tickerOf(scene.yTicks(), [&scene](double y) { return scene.yText(y); }));
+    // The first line is this run's; it lies above the others.
+    for (std::size_t i = scene.data->series.size(); i-- > 0;) {
+      const LineSeries& series = scene.data->series[i];
+      auto* graph = new EdgeGraph(plot.xAxis, plot.yAxis);  // owned by the plot
+      graph->setData(QVector<double>(series.x.begin(), series.x.end()), QVector<double>(series.y.begin(), series.y.end()), true);
+      graph->setPen(scene.penOf(series.role));
+      graph->setAntialiased(true);
+    }
+  }
+  plot.replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::refreshCursor() {
+  m_parts->plot->layer(QStringLiteral("cursor"))->replot();
+}
+
+void LinePlot::setCursor(std::optional<int> x) {
+  if (m_parts->scene.cursor == x) return;
+  m_parts->scene.cursor = x;
+  refreshCursor();
+  announce();
+}
+
+std::optional<int> LinePlot::cursor() const {
+  return m_parts->scene.cursor;
+}
+
+void LinePlot::setLeftMargin(int pixels) {
+  m_parts->left = pixels;
+  rebuild();
+}
+
+void LinePlot::setRightMargin(std::optional<int> pixels) {
+  m_parts->right = pixels;
+  rebuild();
+}
+
+QRect LinePlot::plotRect() const {
+  return m_parts->scene.plot;
+}
+
+QImage LinePlot::render(double scale, bool printTheme) const {
+  auto* self = const_cast<LinePlot*>(this);  // the plot is painted in another theme and then as before
+  LinePlotScene& scene = m_parts->scene;
+  const QScopedValueRollback focus(scene.showsFocus, false);
+  if (printTheme) scene.tokens = &tokensOf(ThemeKind::Light);
+  self->rebuild();
+  QImage picture = m_parts->plot->toPixmap(width(), height(), scale).toImage();
+  picture.setDevicePixelRatio(scale);
+  scene.tokens = &theme();
+  self->rebuild();
+  return picture;
+}
+
+bool LinePlot::savePng(const QString& path, const QString& caption, double scale) const {
+  return writePng(render(scale), caption, path);
+}
+
+std::optional<int> LinePlot::positionAt(const QPoint& position) const {
+  const LinePlotScene& scene = m_parts->scene;
+  if (!scene.data || scene.data->series.empty() || scene.plot.width() <= 0) return std::nullopt;
+  const double share = (position.x() - scene.plot.left()) / static_cast<double>(scene.plot.width());
+  const double x = scene.xMin + std::clamp(share, 0.0, 1.0) * (scene.xMax - scene.xMin);
+  const std::vector<double>& xs = scene.data->series.front().x;
+  if (xs.empty()) return std::nullopt;
+  const auto nearest = std::min_element(xs.begin(), xs.end(), [x](double a, double b) { return std::abs(a - x) < std::abs(b - x); });
+  return static_cast<int>(std::lround(*nearest));
+}
+
+void LinePlot::moveCursor(int x) {
+  if (cursor() == x) return;
+  setCursor(x);
+  Q_EMIT cursorMoved(x);
+}
+
+void LinePlot::mousePressEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton) return;
+  if (const std::optional<int> x = positionAt(event->position().toPoint())) moveCursor(*x);
+}
+
+void LinePlot::mouseMoveEvent(QMouseEvent* event) {
+  const QPoint position = event->position().toPoint();
+  const std::optional<int> x = positionAt(position);
+  if (event->buttons().testFlag(Qt::LeftButton) && x) moveCursor(*x);
+  const std::optional<int> under = m_parts->scene.plot.contains(position) ? x : std::nullopt;
+  if (under == m_parts->hovered) return;
+  m_parts->hovered = under;
+  Q_EMIT hovered(under.value_or(-1), event->globalPosition().toPoint());
+}
+
+void LinePlot::leaveEvent(QEvent*) {
+  if (!m_parts->hovered) return;
+  m_parts->hovered.reset();
+  Q_EMIT hovered(-1, {});
+}
+
+void LinePlot::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  rebuild();
+}
+
+void LinePlot::keyPressEvent(QKeyEvent* event) {
+  const LinePlotScene& scene = m_parts->scene;
+  const int now = cursor().value_or(static_cast<int>(scene.xMax));
+  const int first = static_cast<int>(scene.xMin);
+  const int last = static_cast<int>(scene.xMax);
+  switch (event->key()) {
+    case Qt::Key_Left:
+    case Qt::Key_BracketLeft: moveCursor(std::max(first, now - 1)); return;
+    case Qt::Key_Right:
+    case Qt::Key_BracketRight: moveCursor(std::min(last, now + 1)); return;
+    case Qt::Key_Home: moveCursor(first); return;
+    case Qt::Key_End: moveCursor(last); return;
+    default: QWidget::keyPressEvent(event);
+  }
+}
+
+void LinePlot::focusInEvent(QFocusEvent* event) {
+  QWidget::focusInEvent(event);
+  m_parts->scene.showsFocus = true;
+  m_parts->plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::focusOutEvent(QFocusEvent* event) {
+  QWidget::focusOutEvent(event);
+  m_parts->scene.showsFocus = false;
+  m_parts->plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::changeEvent(QEvent* event) {
+  if (isThemeChange(*event)) {
+    m_parts->scene.tokens = &theme();
+    rebuild();
+  }
+  QWidget::changeEvent(event);
+}
+
+void LinePlot::announce() {
+  const LinePlotScene& scene = m_parts->scene;
+  setAccessibleName(scene.data ? withoutMarks(scene.data->title) : tr("empty plot"));
+  QStringList facts;
+  if (scene.data && scene.cursor)
+    for (const LineSeries& series : scene.data->series)
+      facts << withoutMarks(series.name) + QLatin1Char(' ') + scene.yText(LinePlotScene::valueAt(series, *scene.cursor));
+  setAccessibleDescription(scene.cursor ? scene.xText(*scene.cursor) + QStringLiteral(": ") + facts.join(QStringLiteral(", ")) : QString());
+}
+
+}  // namespace patchbay::ui

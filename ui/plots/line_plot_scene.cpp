@@ -1,0 +1,202 @@
+#include "ui/plots/line_plot_scene.h"
+
+#include <QtGui/QFontMetricsF>
+#include <QtGui/QPainter>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ui/widgets/format.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+
+namespace {
+
+constexpr double kTitleSize = 12;
+constexpr double kLabelSize = 12;
+constexpr double kValueSize = 12;
+constexpr int kTitleHeight = 16;
+constexpr int kEndLabelGap = 8;
+constexpr int kEndLabelStep = 13;
+constexpr int kMostXLabels = 7;
+
+/// The smallest of 1, 2, 5, 10, 20, ... that divides a span into at most `most` parts.
+double niceStep(double span, int most) {
+  double step = std::pow(10.0, std::floor(std::log10(std::max(span, 1e-12) / most)));
+  for (const double factor : {1.0, 2.0, 5.0, 10.0})
+    if (span / (step * factor) <= most + 1e-9) return step * factor;
+  return step * 10;
+}
+
+QPen dashed(const QColor& colour, double width, std::initializer_list<double> pixels) {
+  QPen pen(colour, width);
+  QList<qreal> pattern;
+  for (const double length : pixels) pattern << length / width;
+  pen.setDashPattern(pattern);
+  pen.setCapStyle(Qt::FlatCap);
+  return pen;
+}
+
+}  // namespace
+
+QPointF LinePlotScene::pixelAt(double x, double y) const {
+  const double across = xMax > xMin ? (x - xMin) / (xMax - xMin) : 0.5;
+  const double up = yMax > yMin ? (y - yMin) / (yMax - yMin) : 0.5;
+  return {plot.left() + across * plot.width(), plot.top() + (1 - up) * plot.height()};
+}
+
+QPen LinePlotScene::penOf(LineRole role) const {
+  switch (role) {
+    case LineRole::ThisRun: return {tokens->data, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin};
+    case LineRole::Pinned: return dashed(tokens->reference, 1.6, {5, 3});
+    case LineRole::Control: return dashed(tokens->muted, 1.5, {1.5, 3});
+    case LineRole::Series2: return dashed(tokens->series2, 1.8, {9, 3});
+    case LineRole::Series3: return dashed(tokens->series3, 1.8, {6, 2, 2, 2});
+    case LineRole::Series4: return dashed(tokens->series4, 1.8, {3, 2});
+  }
+  return {tokens->data, 2};
+}
+
+QString LinePlotScene::xText(double x) const {
+  return data && data->xLabel ? data->xLabel(x) : formatCompact(x);
+}
+
+QString LinePlotScene::yText(double y) const {
+  return data && data->yLabel ? data->yLabel(y) : formatCompact(y);
+}
+
+int LinePlotScene::endLabelWidth() const {
+  qreal widest = 0;
+  if (data)
+    for (const LineSeries& series : data->series) widest = std::max(widest, MarkedText{series.name, kLabelSize}.width());
+  return widest > 0 ? static_cast<int>(std::ceil(widest)) + kEndLabelGap : 0;
+}
+
+double LinePlotScene::valueAt(const LineSeries& series, int x) {
+  const auto found = std::find(series.x.begin(), series.x.end(), static_cast<double>(x));
+  const auto i = static_cast<std::size_t>(found - series.x.begin());
+  return found != series.x.end() && i < series.y.size() ? series.y[i] : std::numeric_limits<double>::quiet_NaN();
+}
+
+void LinePlotScene::fitRanges() {
+  double lowX = INFINITY, highX = -INFINITY, lowY = INFINITY, highY = -INFINITY;
+  for (const LineSeries& series : data->series) {
+    for (const double x : series.x) lowX = std::min(lowX, x), highX = std::max(highX, x);
+    for (const double y : series.y)
+      if (std::isfinite(y)) lowY = std::min(lowY, y), highY = std::max(highY, y);
+  }
+  xMin = std::isfinite(lowX) ? lowX : 0;
+  xMax = std::isfinite(highX) && highX > xMin ? highX : xMin + 1;
+  if (data->yRange) {
+    yMin = data->yRange->first;
+    yMax = data->yRange->second;
+    return;
+  }
+  if (!std::isfinite(lowY)) lowY = 0, highY = 1;
+  // Zero belongs to the axis unless the values are far from it.
+  if (lowY > 0 && lowY < 0.5 * highY) lowY = 0;
+  const double step = niceStep(std::max(highY - lowY, 1e-9 + std::abs(highY) * 1e-6), 3);
+  yMin = std::floor(lowY / step + 1e-9) * step;
+  yMax = std::max(yMin + step, std::ceil(highY / step - 1e-9) * step);
+}
+
+std::vector<double> LinePlotScene::xTicks() const {
+  const int most = std::clamp(plot.width() / 56, 2, kMostXLabels);
+  const double step = std::max(1.0, niceStep(xMax - xMin, most - 1));
+  std::vector<double> ticks = {xMin};
+  for (double x = std::ceil(xMin / step) * step; x < xMax; x += step)
+    if (x > xMin) ticks.push_back(x);
+  // The last position is always named; a regular label too near gives way.
+  const double room = 34.0 / std::max(1, plot.width()) * (xMax - xMin);
+  while (ticks.size() > 1 && xMax - ticks.back() < room) ticks.pop_back();
+  ticks.push_back(xMax);
+  return ticks;
+}
+
+std::vector<double> LinePlotScene::yTicks() const {
+  const int most = plot.height() >= 90 ? 4 : 2;
+  const double step = niceStep(yMax - yMin, most);
+  std::vector<double> ticks;
+  for (double y = std::ceil(yMin / step - 1e-9) * step; y <= yMax + step * 1e-6; y += step) ticks.push_back(std::abs(y) < step * 1e-9 ? 0 : y);
+  return ticks;
+}
+
+void LinePlotScene::paintWords(QPainter& painter) const {
+  if (!data) return;
+  const QRectF title(plot.left(), 0, painter.window().width() - plot.left(), kTitleHeight);
+  MarkedText{data->title, kTitleSize}.paint(painter, title, tokens->text);
+  paintEndLabels(painter);
+  if (!showsFocus) return;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(tokens->accent, 2));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRect(QRectF(plot).adjusted(-3, -5, 3, 5));
+}
+
+void LinePlotScene::paintEndLabels(QPainter& painter) const {
+  struct Label {
+    double y;
+    const LineSeries* series;
+  };
+  std::vector<Label> labels;
+  for (const LineSeries& series : data->series) {
+    for (std::size_t i = std::min(series.x.size(), series.y.size()); i-- > 0;) {
+      if (!std::isfinite(series.y[i])) continue;
+      labels.push_back({pixelAt(series.x[i], series.y[i]).y(), &series});
+      break;
+    }
+  }
+  std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
+  // Labels that would touch are spread about their common middle.
+  for (std::size_t i = 1; i < labels.size(); ++i) {
+    const double overlap = labels[i - 1].y + kEndLabelStep - labels[i].y;
+    if (overlap <= 0) continue;
+    labels[i].y += overlap / 2;
+    for (std::size_t j = i; j-- > 0;) labels[j].y = std::min(labels[j].y, labels[j + 1].y - kEndLabelStep);
+  }
+  for (const Label& label : labels) {
+    const QRectF area(plot.right() + 1 + kEndLabelGap, label.y - 8, 400, 16);
+    MarkedText{label.series->name, kLabelSize}.paint(painter, area, penOf(label.series->role).color());
+  }
+}
+
+void LinePlotScene::paintValue(QPainter& painter, const LineSeries& series, bool isMain) const {
+  const double value = valueAt(series, *cursor);
+  if (!std::isfinite(value)) return;
+  const QPointF at = pixelAt(*cursor, value);
+  const QColor colour = penOf(series.role).color();
+  if (isMain) {
+    painter.setPen(QPen(tokens->raised, 1.5));
+    painter.setBrush(tokens->accent);
+    painter.drawEllipse(at, 4.25, 4.25);
+  } else {
+    painter.setPen(QPen(colour, 1.6));
+    painter.setBrush(tokens->raised);
+    painter.drawEllipse(at, 3, 3);
+  }
+  const QString text = yText(value);
+  const QFont font = dataFont(isMain ? kValueSize : 11.5, isMain ? 700 : 400);
+  const qreal width = QFontMetricsF(font).horizontalAdvance(text);
+  // This run's value stands right below its dot, the others left above; at an edge they change sides.
+  bool isRight = isMain;
+  if (isRight && at.x() + 8 + width > plot.right() + 1) isRight = false;
+  if (!isRight && at.x() - 8 - width < plot.left()) isRight = true;
+  const qreal below = std::min(at.y() + 7, plot.bottom() - 6.0);
+  const qreal middle = isMain ? below : std::max(at.y() - 6, plot.top() - 2.0);
+  const QRectF area(isRight ? at.x() + 8 : at.x() - 8 - width, middle - 8, width + 1, 16);
+  drawTokenText(painter, area, text, font, isMain ? tokens->text : colour);
+}
+
+void LinePlotScene::paintCursor(QPainter& painter) const {
+  if (!data || !cursor) return;
+  const double x = std::floor(pixelAt(*cursor, yMin).x()) + 0.5;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(tokens->accent, 1));
+  painter.drawLine(QPointF(x, plot.top() - 4), QPointF(x, plot.bottom() + 1));
+  for (std::size_t i = data->series.size(); i-- > 0;) paintValue(painter, data->series[i], i == 0);
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,110 @@
+#include <QCoreApplication>
+
+#include "ui/panels/cell_verbs.h"
+#include "ui/panels/result_view.h"
+#include "ui/shell/lens_lookup.h"
+#include "ui/shell/runs_panel.h"
+#include "ui/shell/view_area.h"
+#include "ui/shell/window_parts.h"
+#include "ui/state/action_registry.h"
+#include "ui/state/cell_carry.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/prompt_state.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/state/undo_history.h"
+
+namespace patchbay::ui {
+namespace {
+
+QString words(const char* text) { return QCoreApplication::translate("CellActions", text); }
+
+/// A cell is selected and the model of its run is in memory.
+bool canUseCell(const WindowParts& parts) {
+  const Workbench& bench = parts.desk.bench;
+  const auto cell = cellSource(bench, bench.selection->state());
+  return cell && bench.models->find(cell->model.fingerprint);
+}
+
+QString cellReason(const WindowParts& parts) {
+  const Workbench& bench = parts.desk.bench;
+  if (!bench.selection->state().isCell()) return words("Select one cell first");
+  return bench.models->isLoading() ? words("Waits for the model") : words("The model of this run is not loaded");
+}
+
+void openSteering(WindowParts& parts, const Json& state) { parts.views->openKind(QString::fromLatin1(SteerRequest::kKind), state); }
+
+void addRunActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  const Workbench bench = parts.desk.bench;
+  const auto chosen = [&parts] { return parts.runs->currentRun() != 0 ? parts.runs->currentRun() : parts.desk.bench.selection->run(); };
+  actions.add({.id = QStringLiteral("analyse.run"), .text = words("Run"), .icon = QStringLiteral("run"),
+               .shortcuts = {QStringLiteral("Ctrl+Return"), QStringLiteral("Ctrl+Enter")}, .menu = Menu::Analyse, .group = 0,
+               .tip = words("Run what the view asks, or the logit lens of the prompt"), .trigger = [&parts] { startRun(parts); },
+               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); },
+               .disabledReason = [bench] {
+                 if (bench.models->isLoading()) return words("Waits for the model");
+                 return bench.models->isReady() ? words("Type a prompt first") : words("Needs a model");
+               }});
+  actions.add({.id = QStringLiteral("analyse.lens"), .text = words("Logit lens of the prompt"), .icon = QStringLiteral("lens"), .menu = Menu::Analyse, .group = 0,
+               .tip = words("What each layer would say at each token"), .trigger = [&parts] { startLens(parts); },
+               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); }});
+  actions.add({.id = QStringLiteral("analyse.rerun"), .text = words("Run again"), .icon = QStringLiteral("verify"), .menu = Menu::Analyse, .group = 0,
+               .tip = words("The same request again, beside the old run"), .onRuns = true, .trigger = [&parts, chosen] {
+                 const auto run = parts.desk.bench.runs->rerun(chosen());
+                 if (run) parts.desk.bench.selection->selectRun(*run);
+               },
+               .isEnabled = [bench, chosen] { return bench.models->isReady() && bench.session->isOpen() && bench.runs->record(chosen()); }});
+  actions.add({.id = QStringLiteral("analyse.stop-run"), .text = words("Stop this run"), .icon = QStringLiteral("stop"), .menu = Menu::Analyse, .group = 0,
+               .tip = words("Stop the selected run only"), .onRuns = true, .trigger = [bench, chosen] { bench.runs->cancel(chosen()); },
+               .isEnabled = [bench, chosen] { return bench.runs->isActive(chosen()); }});
+}
+
+}  // namespace
+
+RunId startLens(WindowParts& parts) {
+  const auto request = lensRequest(parts.desk.bench);
+  if (!request || !parts.desk.bench.session->isOpen() || request->prompt.headline().empty()) return 0;
+  parts.desk.bench.undo->seal();
+  const QString title = QString::fromStdString(request->prompt.headline()).simplified();
+  const RunId run = parts.desk.bench.runs->start(*request, {.title = words("Logit lens · %1").arg(title), .parent = {}, .replaceKey = QStringLiteral("lens")});
+  parts.desk.bench.selection->selectRun(run);
+  return run;
+}
+
+RunId startRun(WindowParts& parts) {
+  auto* view = dynamic_cast<ResultView*>(parts.views->activeView());
+  if (!view || !view->canStart()) return startLens(parts);
+  view->start();
+  return view->run();
+}
+
+void addCellActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  const Workbench bench = parts.desk.bench;
+  const auto canUse = [&parts] { return canUseCell(parts); };
+  const auto why = [&parts] { return cellReason(parts); };
+  addRunActions(parts);
+  actions.add({.id = QStringLiteral("analyse.patchscope"), .text = words("Patchscope"), .icon = QStringLiteral("patchscope"), .shortcuts = {QStringLiteral("P")},
+               .scope = ShortcutScope::PlotFocus, .menu = Menu::Analyse, .group = 1, .tip = words("Say in words what the selected cell holds"), .onCells = true,
+               .trigger = [bench] { startPatchscope(bench, false); }, .isEnabled = canUse, .disabledReason = why});
+  actions.add({.id = QStringLiteral("analyse.patchscope-layers"), .text = words("Patchscope of all layers"), .icon = QStringLiteral("patchscope"),
+               .shortcuts = {QStringLiteral("Shift+P")}, .scope = ShortcutScope::PlotFocus, .menu = Menu::Analyse, .group = 1,
+               .tip = words("The same for every layer of the token, beside the logit lens"), .onCells = true, .trigger = [bench] { startPatchscope(bench, true); },
+               .isEnabled = canUse, .disabledReason = why});
+  actions.add({.id = QStringLiteral("analyse.compose-patchscope"), .text = words("New Patchscope"), .icon = QStringLiteral("patchscope"), .menu = Menu::Analyse, .group = 1,
+               .tip = words("Choose where to read and where to write"), .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(PatchscopeRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("analyse.chat"), .text = words("Chat and continuation"), .icon = QStringLiteral("chat"), .menu = Menu::Analyse, .group = 2,
+               .tip = words("Let the model go on from the prompt"), .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(GenerateRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("intervene.patch"), .text = words("Patch into…"), .icon = QStringLiteral("patch"), .shortcuts = {QStringLiteral("D")},
+               .scope = ShortcutScope::PlotFocus, .menu = Menu::Intervene, .group = 0, .tip = words("Carry the selected cell; the next cell chosen receives it"), .onCells = true,
+               .trigger = [bench] { toggleCarry(bench); }, .isEnabled = [bench, canUse] { return bench.carry->isActive() || canUse(); }, .disabledReason = why,
+               .isChecked = [bench] { return bench.carry->isActive(); }});
+  actions.add({.id = QStringLiteral("intervene.steer"), .text = words("Steer with it"), .icon = QStringLiteral("steer"), .shortcuts = {QStringLiteral("S")},
+               .scope = ShortcutScope::PlotFocus, .menu = Menu::Intervene, .group = 1, .tip = words("Start a steering vector from the selected cell"), .onCells = true,
+               .trigger = [&parts] { openSteering(parts, steeringStateOf(parts.desk.bench)); }, .isEnabled = canUse, .disabledReason = why});
+  actions.add({.id = QStringLiteral("intervene.steering"), .text = words("Steering"), .icon = QStringLiteral("steer"), .menu = Menu::Intervene, .group = 1,
+               .tip = words("Make a vector from two lists of texts and add it while the model writes"), .trigger = [&parts] { openSteering(parts, Json()); }});
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,111 @@
+#include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QImage>
+#include <QMainWindow>
+#include <QSaveFile>
+
+#include "core/base/log.h"
+#include "ui/bridge/session_client.h"
+#include "ui/panels/run_view.h"
+#include "ui/plots/plot_export.h"
+#include "ui/shell/dialogs.h"
+#include "ui/shell/settings_dialog.h"
+#include "ui/shell/view_area.h"
+#include "ui/shell/window_parts.h"
+#include "ui/state/action_registry.h"
+#include "ui/state/run_book.h"
+
+namespace patchbay::ui {
+namespace {
+
+QString words(const char* text) { return QCoreApplication::translate("FileActions", text); }
+
+constexpr qreal kPictureScale = 2;
+
+FileQuestion sessionQuestion(const WindowParts& parts, const QString& title) {
+  return {title, words("Sessions (*.patchbay);;All files (*)"), QFileInfo(parts.desk.bench.session->path()).path(), QStringLiteral("patchbay"), false};
+}
+
+void saveCopy(WindowParts& parts) {
+  parts.desk.dialogs->saveFile(sessionQuestion(parts, words("Save a copy")), [&parts](const QString& path) {
+    parts.desk.bench.session->saveCopy(path, parts.window, [path](const Outcome<Done>& outcome) {
+      if (outcome.isError()) log(LogLevel::Error, outcome.error().message());
+      if (outcome) log(LogLevel::Info, "copy saved as " + path.toStdString());
+    });
+  });
+}
+
+QString proposedName(const WindowParts& parts, const QString& suffix) {
+  const RunView* view = parts.views->activeView();
+  QString name = view->title().toLower().replace(QLatin1Char(' '), QLatin1Char('-'));
+  if (view->run() != 0) name += QStringLiteral("-%1").arg(std::abs(view->run()));
+  return QDir(QFileInfo(parts.desk.bench.session->path()).path()).filePath(name + QLatin1Char('.') + suffix);
+}
+
+QString captionOf(const WindowParts& parts) {
+  const RunView* view = parts.views->activeView();
+  const RunRecord* record = parts.desk.bench.runs->record(view->run());
+  if (!record) return view->title();
+  return QStringLiteral("%1 %2 · %3 · %4").arg(view->title(), runLabel(record->id), QString::fromStdString(record->model.name), QString::fromStdString(record->dtype));
+}
+
+void exportPicture(WindowParts& parts) {
+  const FileQuestion question{words("Export the view"), words("Pictures (*.png)"), proposedName(parts, QStringLiteral("png")), QStringLiteral("png"), false};
+  parts.desk.dialogs->saveFile(question, [&parts](const QString& path) {
+    RunView* view = parts.views->activeView();
+    if (view && !writePng(view->exportImage(kPictureScale), captionOf(parts), path)) log(LogLevel::Error, "cannot write " + path.toStdString());
+  });
+}
+
+void exportNumbers(WindowParts& parts) {
+  const FileQuestion question{words("Export the numbers"), words("Tables (*.csv)"), proposedName(parts, QStringLiteral("csv")), QStringLiteral("csv"), false};
+  parts.desk.dialogs->saveFile(question, [&parts](const QString& path) {
+    const RunView* view = parts.views->activeView();
+    if (!view) return;
+    QSaveFile file(path);
+    const QByteArray text = view->csv().toUtf8();
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
+    if (!isWritten) log(LogLevel::Error, "cannot write " + path.toStdString() + ": " + file.errorString().toStdString());
+  });
+}
+
+void addSessionActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  const auto isOpen = [&parts] { return parts.desk.bench.session->isOpen(); };
+  actions.add({.id = QStringLiteral("file.new"), .text = words("New session…"), .icon = QStringLiteral("session"), .shortcuts = {QStringLiteral("Ctrl+N")},
+               .menu = Menu::File, .group = 0, .tip = words("Start an empty session in a file of its own"),
+               .trigger = [&parts] {
+                 parts.desk.dialogs->saveFile(sessionQuestion(parts, words("New session")), [&parts](const QString& path) { parts.desk.bench.session->open(path); });
+               }});
+  actions.add({.id = QStringLiteral("file.open"), .text = words("Open session…"), .icon = QStringLiteral("folder"), .shortcuts = {QStringLiteral("Ctrl+O")},
+               .menu = Menu::File, .group = 0, .tip = words("Open a session file"),
+               .trigger = [&parts] {
+                 parts.desk.dialogs->openFile(sessionQuestion(parts, words("Open session")), [&parts](const QString& path) { parts.desk.bench.session->open(path); });
+               }});
+  actions.add({.id = QStringLiteral("file.save-copy"), .text = words("Save a copy…"), .icon = QStringLiteral("file"), .shortcuts = {QStringLiteral("Ctrl+S")},
+               .menu = Menu::File, .group = 1, .tip = words("Everything is saved as you work; this writes a second file"),
+               .trigger = [&parts] { saveCopy(parts); }, .isEnabled = isOpen});
+}
+
+}  // namespace
+
+void addFileActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  const auto hasView = [&parts] { return parts.views->activeView() != nullptr; };
+  addSessionActions(parts);
+  actions.add({.id = QStringLiteral("file.export-picture"), .text = words("Export view as PNG…"), .icon = QStringLiteral("export"),
+               .shortcuts = {QStringLiteral("Ctrl+E")}, .menu = Menu::File, .group = 2, .tip = words("Write the active view as a picture"),
+               .trigger = [&parts] { exportPicture(parts); }, .isEnabled = hasView});
+  actions.add({.id = QStringLiteral("file.export-numbers"), .text = words("Export numbers as CSV…"), .icon = QStringLiteral("table"),
+               .shortcuts = {QStringLiteral("Ctrl+Shift+E")}, .menu = Menu::File, .group = 2, .tip = words("Write every number of the active view"),
+               .trigger = [&parts] { exportNumbers(parts); }, .isEnabled = hasView});
+  actions.add({.id = QStringLiteral("file.settings"), .text = words("Settings…"), .icon = QStringLiteral("settings"), .shortcuts = {QStringLiteral("Ctrl+,")},
+               .menu = Menu::File, .group = 3, .tip = words("Threads, theme, colour map, scale, density, fonts"),
+               .trigger = [&parts] { (new SettingsDialog(parts.desk.bench, parts.window))->open(); }});
+  actions.add({.id = QStringLiteral("file.quit"), .text = words("Quit"), .icon = {}, .shortcuts = {QStringLiteral("Ctrl+Q")},
+               .menu = Menu::File, .group = 4, .tip = words("Close the window; everything is kept"), .trigger = [&parts] { parts.window->close(); }});
+}
+
+}  // namespace patchbay::ui

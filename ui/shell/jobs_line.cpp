@@ -1,0 +1,82 @@
+#include "ui/shell/jobs_line.h"
+
+#include <chrono>
+
+#include <QHBoxLayout>
+#include <QLabel>
+
+#include "ui/bridge/engine_client.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/progress_bar.h"
+#include "ui/widgets/theme.h"
+
+namespace patchbay::ui {
+namespace {
+
+// Jobs shorter than this come and go without a line of their own.
+constexpr std::chrono::milliseconds kPatience{400};
+
+}  // namespace
+
+JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
+    : QWidget(parent), m_bench(bench), m_count(new QLabel(this)), m_title(new QLabel(this)), m_bar(new ProgressBar(this)),
+      m_share(new QLabel(this)), m_detail(new QLabel(this)), m_cancel(new Button(tr("Cancel"), QStringLiteral("close"), Button::Kind::Plain, this)) {
+  setObjectName(QStringLiteral("jobsLine"));
+  setFixedHeight(28);
+  m_count->setFont(uiFont(12, 600));
+  m_share->setFont(dataFont(12));
+  m_detail->setFont(dataFont(12));
+  m_detail->setProperty("muted", true);
+  m_title->setObjectName(QStringLiteral("jobTitle"));
+  m_cancel->setObjectName(QStringLiteral("jobCancel"));
+  m_bar->setMinimumWidth(160);
+  auto* log = new Button(tr("Log"), {}, Button::Kind::Flat, this);
+  log->setObjectName(QStringLiteral("jobLog"));
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(10, 2, 10, 2);
+  row->setSpacing(12);
+  for (QWidget* part : {static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_title), static_cast<QWidget*>(m_bar),
+                        static_cast<QWidget*>(m_share), static_cast<QWidget*>(m_detail)}) {
+    row->addWidget(part);
+  }
+  row->addStretch(1);
+  row->addWidget(m_cancel);
+  row->addWidget(log);
+  connect(m_bench.engine, &EngineClient::jobsChanged, this, &JobsLine::refresh);
+  connect(m_cancel, &Button::clicked, this, [this] {
+    if (!m_bench.engine->jobs().empty()) m_bench.engine->cancel(m_bench.engine->jobs().front().id);
+  });
+  connect(log, &Button::clicked, this, &JobsLine::logAsked);
+  m_patience.setSingleShot(true);
+  m_patience.setInterval(kPatience);
+  connect(&m_patience, &QTimer::timeout, this, [this] { Q_EMIT wantedChanged(m_isWanted); });
+}
+
+void JobsLine::refresh() {
+  const auto& jobs = m_bench.engine->jobs();
+  const bool wanted = !jobs.empty();
+  if (wanted != m_isWanted) {
+    m_isWanted = wanted;
+    m_patience.start();
+  }
+  if (!wanted) return;
+  const JobFact& job = jobs.front();
+  m_count->setText(tr("Jobs %1").arg(jobs.size()));
+  m_title->setText(QString::fromStdString(job.title));
+  const Progress& progress = job.progress;
+  if (progress.total > 0) {
+    const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
+    m_bar->setProgress(share);
+    m_share->setText(formatPercent(share));
+    QString detail = QStringLiteral("%1 / %2 %3").arg(formatCount(progress.done), formatCount(progress.total), QString::fromStdString(progress.unit));
+    if (progress.secondsLeft >= 0) detail += tr("  ~%1 left").arg(formatSeconds(progress.secondsLeft));
+    m_detail->setText(detail);
+  } else {
+    m_bar->setUnknown();
+    m_share->clear();
+    m_detail->setText(QString::fromStdString(progress.phase));
+  }
+}
+
+}  // namespace patchbay::ui

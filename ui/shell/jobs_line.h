@@ -1,0 +1,40 @@
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+#include "ui/state/workbench.h"
+
+class QLabel;
+
+namespace patchbay::ui {
+
+class Button;
+class ProgressBar;
+
+/// One line on the job that runs: title, bar, count, time left, Cancel. Gone while nothing runs.
+class JobsLine : public QWidget {
+  Q_OBJECT
+public:
+  explicit JobsLine(const Workbench& bench, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+  /// The line has something to say, or no longer.
+  void wantedChanged(bool wanted);
+  void logAsked();
+
+private:
+  void refresh();
+
+  Workbench m_bench;
+  QLabel* m_count;
+  QLabel* m_title;
+  ProgressBar* m_bar;
+  QLabel* m_share;
+  QLabel* m_detail;
+  Button* m_cancel;
+  QTimer m_patience;
+  bool m_isWanted = false;
+};
+
+}  // namespace patchbay::ui

@@ -1,0 +1,101 @@
+#include "ui/shell/library_panel.h"
+
+#include <QKeyEvent>
+#include <QMenu>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+#include "ui/models/library_model.h"
+#include "ui/shell/action_binder.h"
+#include "ui/shell/library_row_delegate.h"
+#include "ui/state/undo_history.h"
+#include "ui/widgets/icon_button.h"
+#include "ui/widgets/section_header.h"
+
+namespace patchbay::ui {
+
+LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
+    : QWidget(parent), m_desk(desk), m_binder(binder), m_header(new SectionHeader(tr("Library"))),
+      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, this)), m_tree(new QTreeView(this)) {
+  setObjectName(QStringLiteral("libraryPanel"));
+  m_header->setObjectName(QStringLiteral("libraryHeader"));
+  m_tree->setObjectName(QStringLiteral("libraryTree"));
+  m_tree->setModel(m_model);
+  m_tree->setItemDelegate(new LibraryRowDelegate(m_tree));
+  m_tree->setHeaderHidden(true);
+  m_tree->setIndentation(16);
+  m_tree->setUniformRowHeights(true);
+  m_tree->setEditTriggers(QAbstractItemView::EditKeyPressed);
+  m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
+  m_tree->setAccessibleName(tr("Library"));
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(m_tree);
+  auto* add = m_header->addButton(QStringLiteral("add"), tr("Open a model or make a vector"));
+  add->setObjectName(QStringLiteral("libraryAdd"));
+  auto* menu = new QMenu(add);
+  for (const char* id : {"model.open", "model.open-folder", "intervene.steering"}) {
+    if (QAction* action = m_binder.action(QString::fromLatin1(id))) menu->addAction(action);
+  }
+  add->setMenu(menu);
+  add->setPopupMode(QToolButton::InstantPopup);
+  connect(m_tree, &QTreeView::activated, this, &LibraryPanel::activate);
+  connect(m_tree, &QTreeView::customContextMenuRequested, this, &LibraryPanel::showMenu);
+  connect(m_model, &LibraryModel::renamed, this, &LibraryPanel::rename);
+  connect(m_model, &QAbstractItemModel::modelReset, m_tree, &QTreeView::expandAll);
+  m_tree->expandAll();
+}
+
+void LibraryPanel::activate(const QModelIndex& index) {
+  const QString key = index.data(LibraryModel::KeyRole).toString();
+  if (key.isEmpty()) return;
+  if (index.data(LibraryModel::SectionRole).toInt() == LibraryModel::Models) {
+    m_desk.bench.models->setCurrent(key.toStdString());
+  } else {
+    m_desk.bench.actions->trigger(QStringLiteral("intervene.steering"));
+  }
+}
+
+void LibraryPanel::showMenu(const QPoint& position) {
+  const QModelIndex index = m_tree->indexAt(position);
+  const std::string key = index.data(LibraryModel::KeyRole).toString().toStdString();
+  if (key.empty()) return;
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  if (index.data(LibraryModel::SectionRole).toInt() == LibraryModel::Models) {
+    menu->addAction(tr("Use this model"), this, [this, key] { m_desk.bench.models->setCurrent(key); });
+    menu->addAction(tr("Free this model"), this, [this, key] { m_desk.bench.models->free(key); });
+  } else {
+    menu->addAction(tr("Rename"), this, [this, index] { m_tree->edit(index); });
+    menu->addAction(tr("Remove"), this, [this, key] { removeVector(key); });
+  }
+  menu->popup(m_tree->viewport()->mapToGlobal(position));
+}
+
+void LibraryPanel::rename(const QString& hash, const QString& name) {
+  const ShelfVector* entry = m_desk.bench.vectors->find(hash.toStdString());
+  if (!entry) return;
+  const Json before{{"hash", entry->hash}, {"name", entry->name.toStdString()}};
+  const Json after{{"hash", entry->hash}, {"name", name.toStdString()}};
+  m_desk.bench.vectors->rename(hash.toStdString(), name);
+  m_desk.bench.undo->record(QStringLiteral("vector-name"), tr("rename vector"), before, after);
+}
+
+void LibraryPanel::removeVector(const std::string& hash) {
+  VectorShelf* shelf = m_desk.bench.vectors;
+  const auto numbers = shelf->numbers(hash);
+  if (!numbers) return;
+  shelf->remove(hash);
+  m_desk.bench.undo->push({tr("remove vector"), [shelf, numbers] { shelf->add(numbers); }, [shelf, hash] { shelf->remove(hash); }, {}});
+}
+
+void LibraryPanel::keyPressEvent(QKeyEvent* event) {
+  const QModelIndex index = m_tree->currentIndex();
+  if (event->key() == Qt::Key_Delete && index.data(LibraryModel::SectionRole).toInt() == LibraryModel::Vectors) {
+    removeVector(index.data(LibraryModel::KeyRole).toString().toStdString());
+    return;
+  }
+  QWidget::keyPressEvent(event);
+}
+
+}  // namespace patchbay::ui

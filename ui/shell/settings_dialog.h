@@ -1,0 +1,24 @@
+#pragma once
+
+#include <QDialog>
+
+#include "ui/state/workbench.h"
+
+class QFormLayout;
+
+namespace patchbay::ui {
+
+/// Settings, applied at once: threads, theme, colour map, scale, density, fonts, motion.
+class SettingsDialog : public QDialog {
+  Q_OBJECT
+public:
+  SettingsDialog(const Workbench& bench, QWidget* window);
+
+private:
+  void addAppearance(QFormLayout& form);
+  void addDevice(QFormLayout& form);
+
+  Workbench m_bench;
+};
+
+}  // namespace patchbay::ui

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <vector>
+
+#include <QTimer>
+#include <QWidget>
+
+#include "core/data/json.h"
+#include "core/data/run_record.h"
+#include "ui/shell/desk.h"
+
+class QHBoxLayout;
+class QStackedWidget;
+
+namespace patchbay::ui {
+
+class ActionBinder;
+class Badge;
+class IconButton;
+class RunTabBar;
+class RunView;
+
+/// One tab as the session keeps it.
+struct TabState {
+  QString kind;
+  RunId run = 0;
+  Json view = Json::object();
+};
+
+/// A row of tabs and the view of the current one. Views are made when their tab is first shown.
+class TabPane : public QWidget {
+  Q_OBJECT
+public:
+  TabPane(const Desk& desk, ActionBinder& binder, QWidget* parent = nullptr);
+
+  [[nodiscard]] int count() const { return static_cast<int>(m_tabs.size()); }
+  [[nodiscard]] int currentIndex() const;
+  [[nodiscard]] RunView* current() const;
+  [[nodiscard]] RunId currentRun() const;
+  [[nodiscard]] RunId runAt(int index) const;
+  [[nodiscard]] QString kindAt(int index) const;
+  /// Index of the tab of a run, or of a kind when `run` is 0; -1 when there is none.
+  [[nodiscard]] int find(const QString& kind, RunId run) const;
+
+  /// Adds a tab and makes it current. Its view is null when no view is known for the kind.
+  RunView* add(const TabState& state);
+  /// Adds a tab that makes its view later.
+  void addLazily(const TabState& state);
+  void setCurrent(int index);
+  void close(int index);
+  void closeRun(RunId run);
+  void closeAll();
+  [[nodiscard]] std::vector<TabState> states() const;
+  /// Shows a run in the current view in place of the one there.
+  void replaceRun(RunId old, RunId run);
+  /// Whether the pane has the keyboard's attention: its tab row shows it.
+  void setActive(bool active);
+  [[nodiscard]] bool isCarryRestingOn(const QPoint& globalPosition);
+  void stopCarryRest() { m_rest.stop(); }
+
+Q_SIGNALS:
+  void currentChanged();
+  void emptied();
+  void newAsked(const QPoint& globalPosition);
+  /// The person clicked somewhere in the pane.
+  void activated();
+
+protected:
+  void paintEvent(QPaintEvent*) override;
+
+private:
+  struct Tab {
+    TabState state;
+    RunView* view = nullptr;
+  };
+
+  void buildRow(ActionBinder& binder);
+  RunView* ensureView(int index);
+  void dress(int index);
+  void onTabMoved(int from, int to);
+  void showCurrent();
+  void refreshCorner();
+  [[nodiscard]] QString titleOf(const TabState& state) const;
+
+  Desk m_desk;
+  QHBoxLayout* m_row = nullptr;
+  RunTabBar* m_bar;
+  IconButton* m_add;
+  Badge* m_badge;
+  IconButton* m_note;
+  IconButton* m_export;
+  QStackedWidget* m_stack;
+  QWidget* m_empty;
+  std::vector<Tab> m_tabs;
+  QTimer m_rest;
+  int m_restIndex = -1;
+};
+
+}  // namespace patchbay::ui

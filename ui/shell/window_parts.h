@@ -1,0 +1,46 @@
+#pragma once
+
+#include <QString>
+
+#include "core/data/run_record.h"
+#include "ui/shell/desk.h"
+
+class QMainWindow;
+
+namespace patchbay::ui {
+
+class CommandPalette;
+class NotesPanel;
+class PromptStrip;
+class RunsPanel;
+class SessionKeeper;
+class ViewArea;
+
+/// The parts of the window that actions act on. Filled while the window is built; actions are called only after that.
+struct WindowParts {
+  Desk desk;
+  QMainWindow* window = nullptr;
+  ViewArea* views = nullptr;
+  PromptStrip* strip = nullptr;
+  RunsPanel* runs = nullptr;
+  NotesPanel* notes = nullptr;
+  SessionKeeper* keeper = nullptr;
+  CommandPalette* palette = nullptr;
+  QString version;
+};
+
+/// Registers the actions of each menu. `parts` must outlive the registry's use.
+void addFileActions(WindowParts& parts);
+void addEditActions(WindowParts& parts);
+void addViewActions(WindowParts& parts);
+void addModelActions(WindowParts& parts);
+/// Analyse and Intervene.
+void addCellActions(WindowParts& parts);
+void addHelpActions(WindowParts& parts);
+
+/// Runs what the active view asks, else the logit lens of the prompt. 0 when nothing could be started.
+RunId startRun(WindowParts& parts);
+/// The logit lens of the prompt in the strip. 0 before a model is ready.
+RunId startLens(WindowParts& parts);
+
+}  // namespace patchbay::ui
