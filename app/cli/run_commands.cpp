@@ -1,4 +1,8 @@
 #include "app/cli/command.h"
+
+#include <cmath>
+#include <fstream>
+
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/presets.h"
@@ -13,7 +17,26 @@ struct RunOptions {
   PromptOptions prompt;
   int topK = 10;
   std::string kind = "logit";
+  std::string record;
 };
+
+/// One run as the window's recorded pictures are stored (ui/state/recorded_run.h).
+Outcome<Done> writeRecord(const std::string& path, const LanguageModel& model, const LensRequest& request, const LensResult& lens) {
+  const ResultDocument document = lens.toDocument();
+  Json arrays = Json::object();
+  for (const auto& [name, array] : document.arrays) {
+    Json values = Json::array();
+    for (const float value : array.values()) values.push_back(std::isnan(value) ? Json() : Json(value));
+    arrays[name] = {{"shape", array.shape()}, {"axes", array.axes()}, {"unit", array.unit()}, {"values", values}};
+  }
+  std::ofstream stream(path);
+  stream << dumpJson({{"kind", LensRequest::kKind}, {"title", "Logit lens"}, {"dtype", model.card.dtype}, {"device", model.card.device},
+                      {"quantisation", model.card.quantisation}, {"seconds", lens.seconds}, {"request", request}, {"body", document.body}, {"arrays", arrays}})
+         << '\n';
+  stream.close();
+  if (stream) return Done{};
+  return Error{.code = "OUT-01", .what = "the file cannot be written", .file = path, .field = {}, .found = {}, .expected = {}, .advice = "Choose another folder."};
+}
 
 Exit logits(const RunOptions& options) {
   const auto prompt = options.prompt.read();
@@ -40,8 +63,16 @@ Exit lens(const RunOptions& options) {
   if (!prompt) return fail(prompt);
   const auto model = options.model.load();
   if (!model) return fail(model);
-  const auto result = runLens(**model, {.model = {}, .prompt = *prompt, .topK = options.topK, .tracked = {}}, context());
+  ModelRef reference = (*model)->card.ref;
+  reference.path.clear();
+  const LensRequest request{.model = reference, .prompt = *prompt, .topK = options.topK, .tracked = {}};
+  const auto result = runLens(**model, request, context());
   if (!result) return fail(result);
+  if (!options.record.empty()) {
+    if (const auto written = writeRecord(options.record, **model, request, *result); !written) return fail(written);
+    print({{"out", options.record}});
+    return Exit::Done;
+  }
   Json layers = Json::array(), cells = Json::array();
   for (int layer = 0; layer < result->layers; ++layer) {
     Json row = Json::array();
@@ -127,6 +158,7 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
     options->output.addTo(*verb);
   }
   lensVerb->add_option("--kind", options->kind, "logit")->capture_default_str();
+  lensVerb->add_option("--record", options->record, "write the whole result as a recorded run instead");
   verbs.push_back({logitsVerb, [options] { return logits(*options); }});
   verbs.push_back({lensVerb, [options] { return lens(*options); }});
 

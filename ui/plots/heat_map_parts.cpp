@@ -22,6 +22,7 @@ QCustomPlot* makePlot(QWidget* owner) {
   auto* plot = new QCustomPlot(owner);
   plot->setAttribute(Qt::WA_TransparentForMouseEvents);
   plot->setFocusPolicy(Qt::NoFocus);
+  shareBuffer(*plot);
   plot->axisRect()->setAutoMargins(QCP::msNone);
   for (QCPAxis* axis : plot->axisRect()->axes()) {
     axis->setVisible(false);

@@ -77,6 +77,7 @@ LinePlot::LinePlot(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<
   parts.plot->setAttribute(Qt::WA_TransparentForMouseEvents);
   parts.plot->setFocusPolicy(Qt::NoFocus);
   parts.plot->setPlottingHint(QCP::phCacheLabels, false);
+  shareBuffer(*parts.plot);
   parts.plot->axisRect()->setAutoMargins(QCP::msNone);
   const LinePlotScene* scene = &parts.scene;
   addLayer(*parts.plot, QStringLiteral("words"), false);

@@ -19,6 +19,10 @@ void PaintedLayer::draw(QCPPainter* painter) {
   painter->restore();
 }
 
+void shareBuffer(QCustomPlot& plot) {
+  plot.layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmLogical);
+}
+
 void addLayer(QCustomPlot& plot, const QString& name, bool isBuffered) {
   plot.addLayer(name);
   plot.layer(name)->setMode(isBuffered ? QCPLayer::lmBuffered : QCPLayer::lmLogical);

@@ -21,6 +21,8 @@ private:
   Paint m_paint;
 };
 
+/// Lets the plot keep one picture for all its own layers; its unused overlay would else split them in three.
+void shareBuffer(QCustomPlot& plot);
 /// Adds a layer above all others. Buffered layers are redrawn alone, without those below.
 void addLayer(QCustomPlot& plot, const QString& name, bool isBuffered);
 

@@ -9,6 +9,7 @@
 #include <QStatusBar>
 #include <QVBoxLayout>
 
+#include "ui/bridge/session_client.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/jobs_line.h"

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+#include "core/data/run_record.h"
 #include "ui/state/workbench.h"
 
 class QLabel;

@@ -2,6 +2,7 @@
 
 #include <QWidget>
 
+#include "core/data/run_record.h"
 #include "ui/state/workbench.h"
 
 class QLabel;

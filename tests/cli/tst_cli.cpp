@@ -1,0 +1,181 @@
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "cli_process.h"
+#include "core/store/session_store.h"
+
+using namespace patchbay;
+using namespace patchbay::testing;
+
+/// The command line's contract: shapes of the JSON, exit codes, one message for a mistake.
+class CliTest : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void tokenizeAnswersLineByLine();
+  void renderChatUsesTheTemplate();
+  void logitsLensAndPatchscopeHaveTheirShapes();
+  void captureWritesBothFormats();
+  void generateIsGreedyAndSteers();
+  void inspectSaysWhatAFileIs();
+  void sessionsAreListedShownAndVerified();
+  void benchMeasures();
+  void wrongUsageIsTwoAndBadInputIsOne();
+  void recordedPictureIsWhatTheModelSays();
+};
+
+void CliTest::tokenizeAnswersLineByLine() {
+  const CliAnswer answer = runCli({"tokenize", "--model", "default"}, "\"The capital of France is\"\n\"\"\n\"caf\\u00e9 <|im_start|>\"\n");
+  QCOMPARE(answer.exitCode, 0);
+  const std::string first = answer.out.substr(0, answer.out.find('\n'));
+  QCOMPARE(parseJson(first, "line")->at("ids").get<std::vector<int>>(), (std::vector<int>{504, 3575, 282, 4649, 314}));
+  QCOMPARE(std::ranges::count(answer.out, '\n'), std::ptrdiff_t{3});
+  QVERIFY(answer.out.find("[]") != std::string::npos);
+  const CliAnswer damaged = runCli({"tokenize", "--model", "default"}, "\"ok\"\nnot json\n");
+  QCOMPARE(damaged.exitCode, 1);
+  QVERIFY(damaged.words.find("line 2") != std::string::npos);
+}
+
+void CliTest::renderChatUsesTheTemplate() {
+  const CliAnswer answer = runCli({"render-chat", "--model", "default"}, "[{\"role\":\"user\",\"content\":\"Hi\"}]\n");
+  QCOMPARE(answer.exitCode, 0);
+  const auto text = answer.json().at("text").get<std::string>();
+  QVERIFY(text.starts_with("<|im_start|>system\nYou are a helpful AI assistant named SmolLM"));
+  QVERIFY(text.ends_with("<|im_start|>assistant\n"));
+  const CliAnswer bare = runCli({"render-chat", "--model", "default", "--no-generation-prompt"}, "[{\"role\":\"user\",\"content\":\"Hi\"}]\n");
+  QVERIFY(bare.json().at("text").get<std::string>().ends_with("Hi<|im_end|>\n"));
+}
+
+void CliTest::logitsLensAndPatchscopeHaveTheirShapes() {
+  const Json logits = runCli({"logits", "--prompt", "The capital of France is", "--top", "4"}).json();
+  QCOMPARE(logits.at("top").size(), std::size_t{4});
+  QCOMPARE(logits.at("top")[0].at("token").get<std::string>(), std::string(" Paris"));
+  for (const char* key : {"id", "token", "logit", "p"}) QVERIFY(logits.at("top")[0].contains(key));
+  const Json lens = runCli({"lens", "--prompt", "The capital of France is", "--kind", "logit", "--top", "3"}).json();
+  QCOMPARE(lens.at("layers").size(), std::size_t{30});
+  QCOMPARE(lens.at("cells").size(), std::size_t{30});
+  QCOMPARE(lens.at("cells")[29].size(), std::size_t{5});
+  QCOMPARE(lens.at("cells")[29][4][0].at("id"), logits.at("top")[0].at("id"));
+  const Json scope = runCli({"patchscope", "--source", "The capital of France is", "--source-token", "-1", "--source-layers", "20-22", "--target",
+                             "cat -> cat; hello -> hello; ?", "--target-token", "-1", "--target-layers", "same", "--generate", "3", "--top", "2"}).json();
+  QCOMPARE(scope.at("cells").size(), std::size_t{3});
+  QCOMPARE(scope.at("cells")[1].at("source_layer").get<int>(), 21);
+  QCOMPARE(scope.at("cells")[1].at("target_layer").get<int>(), 21);
+  QVERIFY(!scope.at("cells")[1].at("text").get<std::string>().empty());
+  const Json grid = runCli({"patchscope", "--source", "Hello there", "--source-layers", "3,5", "--target-layers", "all"}).json();
+  QCOMPARE(grid.at("cells").size(), std::size_t{60});
+}
+
+void CliTest::captureWritesBothFormats() {
+  const QTemporaryDir folder;
+  for (const QString& name : {QStringLiteral("x.npz"), QStringLiteral("x.safetensors")}) {
+    const std::string path = folder.filePath(name).toStdString();
+    const CliAnswer answer = runCli({"capture", "--prompt", "One two three four", "--sites", "resid_post,z", "--layers", "3-4,9", "--tokens", "-1,0", "--out", path});
+    QVERIFY2(answer.exitCode == 0, answer.words.c_str());
+    QCOMPARE(answer.json().at("arrays").at("resid_post").get<std::vector<int>>(), (std::vector<int>{3, 2, 576}));
+    QCOMPARE(answer.json().at("arrays").at("z").get<std::vector<int>>(), (std::vector<int>{3, 9, 2, 64}));
+    QFile file(QString::fromStdString(path));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.size() > 3 * 2 * 576 * 4);
+    if (name.endsWith(QStringLiteral("npz"))) QCOMPARE(file.read(2), QByteArray("PK"));
+  }
+  QCOMPARE(runCli({"capture", "--prompt", "x", "--out", "/nonexistent/y.npz"}).exitCode, 1);
+}
+
+void CliTest::generateIsGreedyAndSteers() {
+  const QTemporaryDir folder;
+  const std::string vector = folder.filePath(QStringLiteral("mood@home:1.safetensors")).toStdString();
+  QCOMPARE(runCli({"vector", "make", "--positive", "I am so happy and glad today", "--negative", "I am so sad and tired today", "--name", "mood", "--out", vector}).exitCode, 0);
+  const auto generate = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = {"generate", "--prompt", "When I walked into the room, I felt", "--max-new-tokens", "12"};
+    all.insert(all.end(), more.begin(), more.end());
+    return runCli(all).json();
+  };
+  const Json plain = generate({});
+  QCOMPARE(plain.at("ids").size(), std::size_t{12});
+  QCOMPARE(plain.at("tokens").size(), std::size_t{12});
+  QCOMPARE(generate({"--steer", vector + "@14:0"}).at("ids"), plain.at("ids"));
+  QVERIFY(generate({"--steer", vector + "@14:2"}).at("ids") != plain.at("ids"));
+  QCOMPARE(runCli({"generate", "--prompt", "x", "--steer", vector}).exitCode, 1);
+  QCOMPARE(runCli({"inspect", vector}).json().at("kind").get<std::string>(), std::string("vector"));
+}
+
+void CliTest::inspectSaysWhatAFileIs() {
+  const char* model = std::getenv("PATCHBAY_DEFAULT_MODEL");
+  QVERIFY(model);
+  const Json facts = runCli({"inspect", model}).json();
+  QCOMPARE(facts.at("kind").get<std::string>(), std::string("model"));
+  QCOMPARE(facts.at("format").get<std::string>(), std::string("GGUF v3"));
+  QCOMPARE(facts.at("layers").get<int>(), 30);
+  QVERIFY(facts.at("warnings").is_array());
+}
+
+void CliTest::sessionsAreListedShownAndVerified() {
+  const QTemporaryDir folder;
+  const std::string path = folder.filePath(QStringLiteral("s.patchbay")).toStdString();
+  {
+    auto store = SessionStore::open(path, OpenMode::ReadWrite);
+    QVERIFY(store.hasValue());
+    RunRecord run;
+    run.kind = "generate";
+    run.title = "a run";
+    run.status = RunStatus::Done;
+    const ResultDocument result{.body = {{"x", 1}}, .arrays = {{"a", HostArray({2}, {"i"}, "", {1, 2})}}};
+    QVERIFY((*store)->addRun(run, &result).hasValue());
+  }
+  const Json list = runCli({"session", "list", path}).json();
+  QCOMPARE(list.at("runs").size(), std::size_t{1});
+  const auto id = list.at("runs")[0].at("id").get<int>();
+  QCOMPARE(runCli({"session", "show", path, std::to_string(id)}).json().at("title").get<std::string>(), std::string("a run"));
+  QCOMPARE(runCli({"session", "show", path, "999"}).exitCode, 1);
+  QCOMPARE(runCli({"session", "verify", path}).json().at("sound").get<bool>(), true);
+  QFile file(QString::fromStdString(path));
+  QVERIFY(file.open(QIODevice::ReadWrite));
+  file.resize(file.size() / 2);
+  file.close();
+  QCOMPARE(runCli({"session", "verify", path}).exitCode, 1);
+}
+
+void CliTest::benchMeasures() {
+  for (const std::string workload : {"load", "patchscope-column", "generate-steered"}) {
+    const Json json = runCli({"bench", workload, "--repeat", "1", "--threads", "2", "--json"}).json();
+    QVERIFY(json.at("seconds").at("median").get<double>() > 0);
+    QCOMPARE(json.at("threads").get<int>(), 2);
+    QVERIFY(json.at("peak_rss_bytes").get<std::int64_t>() < 1'000'000'000);
+  }
+}
+
+void CliTest::wrongUsageIsTwoAndBadInputIsOne() {
+  QCOMPARE(runCli({}).exitCode, 2);
+  QCOMPARE(runCli({"no-such-verb"}).exitCode, 2);
+  QCOMPARE(runCli({"logits", "--top", "many"}).exitCode, 2);
+  QCOMPARE(runCli({"--help"}).exitCode, 0);
+  const CliAnswer missing = runCli({"logits", "--model", "/nonexistent", "--prompt", "x"});
+  QCOMPARE(missing.exitCode, 1);
+  QVERIFY(missing.out.empty());
+  QVERIFY(missing.words.find("/nonexistent") != std::string::npos);
+  QCOMPARE(runCli({"logits", "--prompt", ""}).exitCode, 1);
+  QCOMPARE(runCli({"patchscope", "--source", "a", "--source-layers", "3-x"}).exitCode, 1);
+}
+
+void CliTest::recordedPictureIsWhatTheModelSays() {
+  const QTemporaryDir folder;
+  const std::string path = folder.filePath(QStringLiteral("again.json")).toStdString();
+  QCOMPARE(runCli({"lens", "--prompt", "The capital of France is", "--record", path}).exitCode, 0);
+  const auto read = [](const std::string& name) {
+    QFile file(QString::fromStdString(name));
+    const bool isOpen = file.open(QIODevice::ReadOnly);
+    return isOpen ? parseJson(file.readAll().toStdString(), name).value() : Json();
+  };
+  const Json now = read(path), shipped = read(std::string(PATCHBAY_SOURCE_DIR) + "/resources/recorded/first_run.json");
+  QCOMPARE(shipped.at("request").at("prompt"), now.at("request").at("prompt"));
+  QCOMPARE(shipped.at("request").at("model").at("fingerprint"), now.at("request").at("model").at("fingerprint"));
+  const auto values = [](const Json& run) { return run.at("arrays").at("top_p").at("values").get<std::vector<double>>(); };
+  const auto before = values(shipped), after = values(now);
+  QCOMPARE(before.size(), after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) QVERIFY(std::abs(before[i] - after[i]) < 1e-4);
+}
+
+QTEST_APPLESS_MAIN(CliTest)
+#include "tst_cli.moc"

@@ -1,0 +1,49 @@
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "cli_process.h"
+#include "tests/fuzz/hostile_files.h"
+
+using namespace patchbay;
+using namespace patchbay::testing;
+
+/// Every damaged or hostile model: exit code 1, one message with file and field, within 5 s and 1 GB.
+class CliHostile : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void everyDamagedModelIsRefused();
+  void theUndamagedOnesAreOpened();
+};
+
+void CliHostile::everyDamagedModelIsRefused() {
+  const QTemporaryDir folder;
+  const auto cases = tests::writeHostileFiles(folder.path().toStdString());
+  QVERIFY(cases.size() >= 60);
+  for (const tests::HostileCase& hostile : cases) {
+    const CliAnswer answer = runCli({"logits", "--model", hostile.path, "--prompt", "a"}, {}, 20);
+    const std::string told = hostile.name + " (" + std::to_string(answer.exitCode) + "): " + answer.words;
+    QVERIFY2(answer.exitCode == 1, told.c_str());
+    QVERIFY2(answer.out.empty(), told.c_str());
+    QVERIFY2(std::ranges::count(answer.words, '\n') == 1, told.c_str());
+    for (const std::string& word : hostile.words) QVERIFY2(answer.words.find(word) != std::string::npos, (told + " lacks " + word).c_str());
+    QVERIFY2(answer.seconds < 5, told.c_str());
+    QVERIFY2(answer.peakBytes < 1'000'000'000, told.c_str());
+  }
+}
+
+void CliHostile::theUndamagedOnesAreOpened() {
+  const QTemporaryDir folder;
+  const std::string base = folder.path().toStdString();
+  tests::HostileFiles files(base);
+  files.addModel("whole", {}, [](tests::TinyModel&) {});
+  files.addGguf("whole.gguf", {}, [](tests::GgufBuilder&) {});
+  for (const tests::HostileCase& sound : files.cases()) {
+    const CliAnswer answer = runCli({"logits", "--model", sound.path, "--prompt", "ab", "--top", "3"});
+    QVERIFY2(answer.exitCode == 0, answer.words.c_str());
+    QCOMPARE(answer.json().at("top").size(), std::size_t{3});
+  }
+}
+
+QTEST_APPLESS_MAIN(CliHostile)
+#include "tst_cli_hostile.moc"
