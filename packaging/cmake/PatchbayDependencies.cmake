@@ -22,4 +22,5 @@ if(NOT PATCHBAY_WITHOUT_TORCH)
   find_package(QCustomPlotQt6 REQUIRED)
   # The CPU wheel of libtorch mentions optional parts that are not needed to link a program.
   find_package(Torch REQUIRED)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()

@@ -34,6 +34,18 @@ function(pb_library name)
   pb_compile_options(${name})
 endfunction()
 
+# pb_tensor_library(NAME): for libraries that use ATen. Its parallel loops are inline and run on one thread unless the
+# compiler knows OpenMP; the precompiled ATen header is shared.
+function(pb_tensor_library name)
+  target_compile_options(${name} PRIVATE ${OpenMP_CXX_FLAGS})
+  if(name STREQUAL "core_tensor")
+    target_precompile_headers(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/core/tensor/aten.h>")
+    target_link_libraries(${name} PUBLIC $<LINK_ONLY:OpenMP::OpenMP_CXX>)
+  else()
+    target_precompile_headers(${name} REUSE_FROM core_tensor)
+  endif()
+endfunction()
+
 # pb_tests(LINKS ... [LABELS ...] [ENVIRONMENT ...]): every tst_*.cpp of the calling folder is one Qt Test program.
 function(pb_tests)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LINKS;LABELS;ENVIRONMENT" ${ARGN})

@@ -47,7 +47,10 @@ std::vector<const Action*> matchActions(const ActionRegistry& actions, const QSt
     const int score = typed.trimmed().isEmpty() ? 1 : fuzzyScore(typed, action.text);
     if (score > 0) scored.emplace_back(score, &action);
   }
-  std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) {
+    // Of equally good readings the shorter name is the nearer one; without letters the order of adding stays.
+    return a.first != b.first ? a.first > b.first : a.first > 1 && a.second->text.size() < b.second->text.size();
+  });
   std::vector<const Action*> matched;
   for (const auto& [score, action] : scored) matched.push_back(action);
   return matched;

@@ -82,7 +82,8 @@ void ActionBinder::addLiveMenu(Menu menu, int group, const QString& title, std::
 }
 
 void ActionBinder::buildMenus(QMenuBar& bar) {
-  refresh();
+  // Enabled states come with the first `refreshed`: what they ask for is not built yet.
+  dress();
   for (const Menu which : {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Help}) {
     auto* menu = bar.addMenu(menuTitle(which));
     menu->setToolTipsVisible(true);

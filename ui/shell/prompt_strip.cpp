@@ -167,7 +167,8 @@ void PromptStrip::showPrompt() {
   if (m_field->text() != prompt.text()) {
     const int cursor = m_field->cursorPosition();
     m_field->setText(prompt.text());
-    m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
+    // Someone who is typing keeps the place; else the end is where one goes on.
+    if (m_field->hasFocus()) m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
   }
   m_mode->setCurrent(prompt.isChat() ? 1 : 0);
   const ModelCard* model = m_bench.models->current();

@@ -20,6 +20,11 @@ constexpr int kMostRows = 2;
 
 Json toJson(const TabState& state) { return {{"kind", state.kind.toStdString()}, {"run", state.run}, {"view", state.view}}; }
 
+std::vector<int> sizesOf(const QSplitter& splitter) {
+  const QList<int> sizes = splitter.sizes();
+  return {sizes.begin(), sizes.end()};
+}
+
 TabState tabFromJson(const Json& json) {
   TabState state;
   if (!json.is_object()) return state;
@@ -226,9 +231,9 @@ Json ViewArea::save() const {
       for (const TabState& state : pane->states()) tabs.push_back(toJson(state));
       rows.push_back({{"tabs", tabs}, {"current", pane->currentIndex()}});
     }
-    columns.push_back({{"rows", rows}, {"sizes", std::vector<int>(column->sizes().begin(), column->sizes().end())}});
+    columns.push_back({{"rows", rows}, {"sizes", sizesOf(*column)}});
   }
-  return {{"columns", columns}, {"active", active}, {"sizes", std::vector<int>(m_columns->sizes().begin(), m_columns->sizes().end())}};
+  return {{"columns", columns}, {"active", active}, {"sizes", sizesOf(*m_columns)}};
 }
 
 void ViewArea::clear() {

@@ -29,14 +29,14 @@ private Q_SLOTS:
   void typingAPromptAndEnterShowsTheLens() {
     WindowFixture fixture;
     QVERIFY(fixture.start());
-    QTest::keyClicks(fixture.find("promptField"), QStringLiteral("hello world"));
+    fixture.type(QStringLiteral("hello world"));
     QCOMPARE(fixture.bench().prompt->text(), QStringLiteral("hello world"));
     QTest::keyClick(fixture.find("promptField"), Qt::Key_Return);
     const RunId run = fixture.bench().selection->run();
     QVERIFY(run > 0);
     QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Done);
     QCOMPARE(fixture.window().views().activeView()->run(), run);
-    QCOMPARE(fixture.find<QTabBar>("viewTabs")->count(), 1);
+    QCOMPARE(fixture.window().views().tabCount(), fixture.tabsAtStart + 1);
     QVERIFY(fixture.find<TokenStrip>("tokenStrip")->chips().size() > 1);
     QVERIFY(fixture.find("viewBadge")->isVisible());
     QVERIFY(fixture.stop());
@@ -58,7 +58,7 @@ private Q_SLOTS:
     const RunId patchscope = fixture.bench().selection->run();
     QVERIFY(patchscope != lens);
     QTRY_COMPARE(fixture.bench().runs->record(patchscope)->status, RunStatus::Done);
-    QCOMPARE(fixture.find<QTabBar>("viewTabs")->count(), 2);
+    QCOMPARE(fixture.window().views().tabCount(), fixture.tabsAtStart + 2);
     QCOMPARE(fixture.bench().runs->record(patchscope)->parent, std::optional<RunId>(lens));
     QVERIFY(fixture.stop());
   }
@@ -77,9 +77,10 @@ private Q_SLOTS:
   void undoTakesBackTypingAndNotes() {
     WindowFixture fixture;
     QVERIFY(fixture.start());
-    QTest::keyClicks(fixture.find("promptField"), QStringLiteral("abc"));
+    const QString before = fixture.bench().prompt->text();
+    fixture.type(QStringLiteral("abc"));
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("edit.undo")));
-    QCOMPARE(fixture.bench().prompt->text(), QString());
+    QCOMPARE(fixture.bench().prompt->text(), before);
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("edit.redo")));
     QCOMPARE(fixture.bench().prompt->text(), QStringLiteral("abc"));
     auto* notes = fixture.find<QPlainTextEdit>("notesText");
@@ -102,11 +103,13 @@ private Q_SLOTS:
     fixture.find<QDockWidget>("libraryDock")->hide();
     QTest::keyClicks(fixture.find("promptField"), QStringLiteral(" draft"));
     const QString draft = fixture.bench().prompt->text();
+    const std::size_t runs = fixture.bench().runs->records().size();
+    const int tabs = fixture.window().views().tabCount();
     QVERIFY(fixture.stop());
 
     QVERIFY(fixture.start());
-    QCOMPARE(fixture.bench().runs->records().size(), std::size_t{2});
-    QCOMPARE(fixture.find<QTabBar>("viewTabs")->count(), 2);
+    QCOMPARE(fixture.runsAtStart, runs);
+    QCOMPARE(fixture.tabsAtStart, tabs);
     QCOMPARE(fixture.window().views().activeView()->run(), second);
     QVERIFY(fixture.bench().selection->state().isCell());
     QCOMPARE(fixture.bench().selection->state().layer(), 1);
@@ -133,7 +136,7 @@ private Q_SLOTS:
     QTRY_VERIFY(second.bench().session->isOpen());
     QVERIFY(second.bench().session->isReadOnly());
     QVERIFY(second.window().findChild<WarningStrip*>(QStringLiteral("readOnlyStrip"))->isVisible());
-    QCOMPARE(second.bench().runs->records().size(), std::size_t{1});
+    QCOMPARE(second.bench().runs->records().size(), fixture.bench().runs->records().size());
     QVERIFY(fixture.stop());
   }
 
@@ -183,15 +186,15 @@ private Q_SLOTS:
     QVERIFY(views.canSplit(Qt::Horizontal));
     views.splitCurrent(Qt::Horizontal);
     QCOMPARE(views.panes().size(), std::size_t{2});
-    QCOMPARE(views.tabCount(), 2);
+    QCOMPARE(views.tabCount(), fixture.tabsAtStart + 2);
     QVERIFY(!views.canSplit(Qt::Horizontal));
     const Json kept = views.save();
     views.unsplit();
     QCOMPARE(views.panes().size(), std::size_t{1});
-    QCOMPARE(views.activePane()->count(), 2);
+    QCOMPARE(views.activePane()->count(), fixture.tabsAtStart + 2);
     views.restore(kept);
     QCOMPARE(views.panes().size(), std::size_t{2});
-    QTest::mouseClick(views.panes().front()->findChild<QTabBar*>(), Qt::MiddleButton, {}, QPoint(20, 14));
+    QTest::mouseClick(views.panes().back()->findChild<QTabBar*>(), Qt::MiddleButton, {}, QPoint(20, 14));
     QTRY_COMPARE(views.panes().size(), std::size_t{1});
     QVERIFY(fixture.stop());
   }
@@ -202,7 +205,7 @@ private Q_SLOTS:
     const RunId run = fixture.runPrompt(QStringLiteral("hello"));
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("edit.trash-run")));
     QVERIFY(fixture.bench().runs->record(run)->isTrashed);
-    QCOMPARE(fixture.window().views().tabCount(), 0);
+    QCOMPARE(fixture.window().views().tabCount(), fixture.tabsAtStart);
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("edit.undo")));
     QVERIFY(!fixture.bench().runs->record(run)->isTrashed);
     QVERIFY(fixture.stop());

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QDir>
+#include <QLineEdit>
 #include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -48,6 +51,8 @@ struct WindowFixture {
   QTemporaryDir folder;
   PreparedDialogs dialogs;
   std::unique_ptr<Composition> composition;
+  std::size_t runsAtStart = 0;
+  int tabsAtStart = 0;
 
   WindowFixture() { writeHuggingFaceFolder(makeTinyModel(), modelFolder().toStdString()); }
   [[nodiscard]] QString modelFolder() const { return folder.filePath(QStringLiteral("tiny")); }
@@ -62,7 +67,21 @@ struct WindowFixture {
     composition = std::make_unique<Composition>(*qApp, line);
     window().setDialogs(dialogs);
     composition->show();
-    return QTest::qWaitFor([this] { return bench().session->isOpen() && bench().models->isReady(); }, 30'000);
+    const bool isReady = QTest::qWaitFor([this] { return bench().session->isOpen() && bench().models->isReady() && !isMeasuring(); }, 30'000);
+    runsAtStart = bench().runs->records().size();
+    tabsAtStart = window().views().tabCount();
+    return isReady;
+  }
+  /// The recorded picture is being replaced, or is still to be.
+  [[nodiscard]] bool isMeasuring() {
+    const auto& records = bench().runs->records();
+    return std::any_of(records.begin(), records.end(), [](const auto& entry) { return entry.second.status != RunStatus::Done; });
+  }
+  /// Types over the prompt.
+  void type(const QString& words) {
+    auto* field = find<QLineEdit>("promptField");
+    field->selectAll();
+    QTest::keyClicks(field, words);
   }
   /// Closes the window the way a person does and waits until everything is on disk.
   [[nodiscard]] bool stop() {
