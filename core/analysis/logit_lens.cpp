@@ -1,5 +1,6 @@
 #include "core/analysis/logit_lens.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -11,6 +12,52 @@
 
 namespace patchbay {
 namespace {
+
+/// Rows scanned together: bounds the tile of logits to 64 MB whatever the prompt's length.
+constexpr std::int64_t kRowsAtOnce = 4096;
+
+/// Puts the rows of tokens [first, first + count) where they belong among all L x T rows.
+class RowCollector {
+public:
+  RowCollector(std::int64_t layers, std::int64_t tokens, std::size_t topK, std::size_t tracked)
+      : m_layers(layers), m_tokens(tokens), m_topK(topK), m_tracked(tracked) {
+    const auto rows = static_cast<std::size_t>(layers * tokens);
+    m_all.topIds.resize(rows * topK);
+    m_all.topLogits.resize(rows * topK);
+    m_all.logSumExp.resize(rows);
+    m_all.entropyBits.resize(rows);
+    m_all.klBits.resize(rows);
+    m_all.trackedLogits.resize(rows * tracked);
+    m_all.trackedRank.resize(rows * tracked);
+  }
+
+  void add(const LensRows& part, std::int64_t first, std::int64_t count) {
+    const auto rows = static_cast<std::size_t>(m_layers * m_tokens), partRows = static_cast<std::size_t>(m_layers * count);
+    for (std::int64_t layer = 0; layer < m_layers; ++layer) {
+      const auto to = static_cast<std::size_t>(layer * m_tokens + first), from = static_cast<std::size_t>(layer * count);
+      const auto copy = [&](const auto& source, auto& target, std::size_t width, std::size_t sourceBase = 0, std::size_t targetBase = 0) {
+        std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(sourceBase + from * width), static_cast<std::size_t>(count) * width,
+                    target.begin() + static_cast<std::ptrdiff_t>(targetBase + to * width));
+      };
+      copy(part.topIds, m_all.topIds, m_topK);
+      copy(part.topLogits, m_all.topLogits, m_topK);
+      copy(part.logSumExp, m_all.logSumExp, 1);
+      copy(part.entropyBits, m_all.entropyBits, 1);
+      copy(part.klBits, m_all.klBits, 1);
+      for (std::size_t n = 0; n < m_tracked; ++n) {
+        copy(part.trackedLogits, m_all.trackedLogits, 1, n * partRows, n * rows);
+        copy(part.trackedRank, m_all.trackedRank, 1, n * partRows, n * rows);
+      }
+    }
+  }
+
+  [[nodiscard]] LensRows take() { return std::move(m_all); }
+
+private:
+  std::int64_t m_layers, m_tokens;
+  std::size_t m_topK, m_tracked;
+  LensRows m_all;
+};
 
 /// Rows of the scan as arrays of the result.
 class LensBuilder {
@@ -98,23 +145,32 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   }
 
   const CapturedRun run = captureResiduals(model, *ids, context);
-  const at::Tensor normed = model.transformer->finalNorm(run.residuals).to(at::kFloat);  // [L, T, D]
-  const at::Tensor unembedding = model.transformer->weights().unembedding.dense().to(at::kFloat);
-  const Distribution next(at::linear(normed[run.layers() - 1][run.tokens() - 1], unembedding));
+  const Transformer& transformer = *model.transformer;
+  const at::Tensor unembedding = transformer.weights().unembedding.dense().to(at::kFloat);
+  const at::Tensor final = transformer.finalNorm(run.residuals[run.layers() - 1]).to(at::kFloat);  // [T, D]
+  const Distribution next(transformer.unembed(final[run.tokens() - 1].contiguous()));
   const std::vector<std::int32_t> tracked = request.tracked.empty() ? std::vector<std::int32_t>{next.best()} : request.tracked;
   const int topK = std::clamp(request.topK, 1, std::min(model.card.vocabulary, 1000));
 
-  LensRows rows = scanLens({.states = normed.flatten(0, 1), .tokens = run.tokens(), .unembedding = unembedding, .topK = topK,
-                            .tracked = tracked, .checkpoint = [&] { context.checkpoint(); }});
+  RowCollector rows(run.layers(), run.tokens(), static_cast<std::size_t>(topK), tracked.size());
+  const std::int64_t group = std::max<std::int64_t>(1, kRowsAtOnce / run.layers());
+  for (std::int64_t first = 0; first < run.tokens(); first += group) {
+    const std::int64_t count = std::min(group, run.tokens() - first);
+    const at::Tensor normed = transformer.finalNorm(run.residuals.narrow(1, first, count)).to(at::kFloat);  // [L, t, D]
+    rows.add(scanLens({.states = normed.flatten(0, 1), .tokens = count, .unembedding = unembedding, .topK = topK, .tracked = tracked,
+                       .checkpoint = [&] { context.checkpoint(); }}),
+             first, count);
+    context.progress("Reading the lens", "tokens", first + count, run.tokens());
+  }
   LensResult lens;
   lens.tokens = model.text.facts(run.ids);
   lens.layers = static_cast<int>(run.layers());
   lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
-  const LensBuilder builder(model, run, std::move(rows), topK);
+  const LensBuilder builder(model, run, rows.take(), topK);
   builder.fillTop(lens);
   builder.fillMeasures(lens);
   builder.fillTracked(lens, tracked);
-  builder.fillTokenP(lens, normed[run.layers() - 1]);
+  builder.fillTokenP(lens, final);
   for (const TokenFact& fact : lens.tokens) lens.texts.try_emplace(fact.id, fact);
   lens.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return lens;

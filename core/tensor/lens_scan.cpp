@@ -12,7 +12,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::int64_t kTile = 4096;
-constexpr std::int64_t kChunk = 64;
+constexpr std::int64_t kChunk = 256;
 
 PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) {
   float top = x[0];
@@ -24,10 +24,10 @@ PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) {
 struct TileSums {
   float weight = 0;    // sum exp(x - shift)
   float moment = 0;    // sum exp(x - shift) * (x - shift)
-  float cross = 0;     // sum of final p * x
+  float cross = 0;     // sum of exp(final logit - its shift) * x
 };
 
-PB_CPU_CLONES TileSums sumTile(const float* x, const float* finalP, float shift, std::int64_t count) {
+PB_CPU_CLONES TileSums sumTile(const float* x, const float* finalWeights, float shift, std::int64_t count) {
   float weight = 0, moment = 0, cross = 0;
 #pragma omp simd reduction(+ : weight, moment, cross)
   for (std::int64_t i = 0; i < count; ++i) {
@@ -35,13 +35,13 @@ PB_CPU_CLONES TileSums sumTile(const float* x, const float* finalP, float shift,
     const float e = fastExp(distance);
     weight += e;
     moment += e * distance;
-    cross += finalP[i] * x[i];
+    cross += finalWeights[i] * x[i];
   }
   return {weight, moment, cross};
 }
 
-PB_CPU_CLONES void probabilities(const float* x, float* p, float logSumExp, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) p[i] = fastExp(x[i] - logSumExp);
+PB_CPU_CLONES void weightsOf(const float* x, float* weights, float shift, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) weights[i] = fastExp(x[i] - shift);
 }
 
 PB_CPU_CLONES std::int64_t countAbove(const float* x, float bound, std::int64_t count) {
@@ -65,7 +65,19 @@ void insertTop(RowState& row, int k, float logit, std::int32_t id) {
   if (static_cast<int>(row.top.size()) > k) row.top.pop_back();
 }
 
-void takeTile(RowState& row, const float* x, const float* finalP, std::int64_t firstId, std::int64_t count, int k) {
+/// Moves the sums of a row to a higher shift. Returns the factor its weights were scaled by.
+double raiseShift(RowState& row, float shift) {
+  if (shift <= row.shift) return 1;
+  const double move = row.weight > 0 ? static_cast<double>(row.shift) - shift : 0;
+  const double factor = row.weight > 0 ? std::exp(move) : 0;
+  row.moment = (row.moment + row.weight * move) * factor;
+  row.weight *= factor;
+  row.shift = shift;
+  return factor;
+}
+
+/// Ranks a tile's logits into the row's top k and returns the largest of them.
+float rankTile(RowState& row, const float* x, std::int64_t firstId, std::int64_t count, int k) {
   float tileMax = -std::numeric_limits<float>::infinity();
   for (std::int64_t begin = 0; begin < count; begin += kChunk) {
     const std::int64_t length = std::min(kChunk, count - begin);
@@ -74,36 +86,41 @@ void takeTile(RowState& row, const float* x, const float* finalP, std::int64_t f
     if (static_cast<int>(row.top.size()) == k && chunkMax <= row.top.back().first) continue;
     for (std::int64_t i = begin; i < begin + length; ++i) insertTop(row, k, x[i], static_cast<std::int32_t>(firstId + i));
   }
-  if (tileMax > row.shift) {
-    // Moments were taken about the old shift; move them to the new one.
-    const double move = row.weight > 0 ? static_cast<double>(row.shift) - tileMax : 0;
-    const double factor = row.weight > 0 ? std::exp(move) : 0;
-    row.moment = (row.moment + row.weight * move) * factor;
-    row.weight *= factor;
-    row.shift = tileMax;
-  }
-  const TileSums sums = sumTile(x, finalP, row.shift, count);
+  return tileMax;
+}
+
+void takeTile(RowState& row, const float* x, const float* finalWeights, std::int64_t count) {
+  const TileSums sums = sumTile(x, finalWeights, row.shift, count);
   row.weight += sums.weight;
   row.moment += sums.moment;
   row.cross += sums.cross;
 }
 
-/// log-sum-exp of the final states: [T]. A first pass over one row in L.
-std::vector<float> finalLogSums(const at::Tensor& states, const at::Tensor& unembedding, const std::function<void()>& poll) {
-  std::vector<at::Tensor> parts;
-  for (std::int64_t begin = 0; begin < unembedding.size(0); begin += kTile) {
-    poll();
-    const std::int64_t count = std::min(kTile, unembedding.size(0) - begin);
-    parts.push_back(at::linear(states, unembedding.narrow(0, begin, count)).logsumexp(-1));
+/// All layers of one token over one tile. The final layer goes first: the others' cross sums follow its shift.
+struct TokenTile {
+  RowState* rows = nullptr;       ///< row of layer l at [l * tokens]
+  const float* logits = nullptr;  ///< logits of layer l at [l * tokens * count]
+  std::int64_t layers = 0, tokens = 0, firstId = 0, count = 0;
+};
+
+void takeToken(const TokenTile& tile, std::vector<float>& finalWeights, int k) {
+  const auto row = [&](std::int64_t layer) -> RowState& { return tile.rows[layer * tile.tokens]; };
+  const auto logits = [&](std::int64_t layer) { return tile.logits + layer * tile.tokens * tile.count; };
+  double crossFactor = 1;
+  for (std::int64_t layer = tile.layers - 1; layer >= 0; --layer) {
+    const double factor = raiseShift(row(layer), rankTile(row(layer), logits(layer), tile.firstId, tile.count, k));
+    if (layer == tile.layers - 1) {
+      crossFactor = factor;
+      weightsOf(logits(layer), finalWeights.data(), row(layer).shift, tile.count);
+    }
+    row(layer).cross *= crossFactor;
+    takeTile(row(layer), logits(layer), finalWeights.data(), tile.count);
   }
-  const at::Tensor sums = at::stack(parts).logsumexp(0).contiguous();
-  return {sums.const_data_ptr<float>(), sums.const_data_ptr<float>() + sums.numel()};
 }
 
-LensRows finish(const std::vector<RowState>& rows, const std::vector<float>& finalSums, int k) {
+LensRows finish(const std::vector<RowState>& rows, std::size_t tokens, int k) {
   LensRows out;
-  const std::int64_t tokens = static_cast<std::int64_t>(finalSums.size());
-  const std::size_t firstFinal = rows.size() - finalSums.size();
+  const std::size_t firstFinal = rows.size() - tokens;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const RowState& row = rows[r];
     for (int i = 0; i < k; ++i) {
@@ -114,9 +131,9 @@ LensRows finish(const std::vector<RowState>& rows, const std::vector<float>& fin
     out.logSumExp.push_back(logSum);
     out.entropyBits.push_back(static_cast<float>((std::log(row.weight) - row.moment / row.weight) / std::numbers::ln2));
     // KL(f || r) = sum p_f l_f - lse_f - sum p_f l_r + lse_r
-    const RowState& final = rows[firstFinal + r % static_cast<std::size_t>(tokens)];
+    const RowState& final = rows[firstFinal + r % tokens];
     const double finalSum = final.shift + std::log(final.weight);
-    const double nats = (final.cross - finalSum) - (row.cross - logSum);
+    const double nats = (final.cross / final.weight - finalSum) - (row.cross / final.weight - logSum);
     out.klBits.push_back(static_cast<float>(std::max(0.0, nats) / std::numbers::ln2));
   }
   return out;
@@ -129,8 +146,6 @@ LensRows scanLens(const LensScanRequest& request) {
   const std::int64_t vocabulary = request.unembedding.size(0);
   const int k = static_cast<int>(std::min<std::int64_t>(request.topK, vocabulary));
   const auto poll = [&] { if (request.checkpoint) request.checkpoint(); };
-  const std::vector<float> finalSums = finalLogSums(request.states.narrow(0, rowCount - tokens, tokens), request.unembedding, poll);
-
   const std::int64_t trackedCount = static_cast<std::int64_t>(request.tracked.size());
   at::Tensor trackedLogits;  // [N, R]
   if (trackedCount > 0) {
@@ -148,12 +163,10 @@ LensRows scanLens(const LensScanRequest& request) {
     at::mm_out(logits, request.states, request.unembedding.narrow(0, begin, count).t());
     const float* x = logits.const_data_ptr<float>();
     at::parallel_for(0, tokens, 1, [&](std::int64_t first, std::int64_t last) {
-      std::vector<float> finalP(static_cast<std::size_t>(count));
+      std::vector<float> finalWeights(static_cast<std::size_t>(count));
       for (std::int64_t token = first; token < last; ++token) {
-        probabilities(x + (rowCount - tokens + token) * count, finalP.data(), finalSums[static_cast<std::size_t>(token)], count);
-        for (std::int64_t layer = 0; layer < layers; ++layer) {
-          const std::int64_t r = layer * tokens + token;
-          takeTile(rows[static_cast<std::size_t>(r)], x + r * count, finalP.data(), begin, count, k);
+        takeToken({.rows = rows.data() + token, .logits = x + token * count, .layers = layers, .tokens = tokens, .firstId = begin, .count = count}, finalWeights, k);
+        for (std::int64_t r = token; trackedCount > 0 && r < rowCount; r += tokens) {
           for (std::int64_t n = 0; n < trackedCount; ++n) {
             const auto place = static_cast<std::size_t>(n * rowCount + r);
             // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking itself.
@@ -164,7 +177,7 @@ LensRows scanLens(const LensScanRequest& request) {
       }
     });
   }
-  LensRows out = finish(rows, finalSums, k);
+  LensRows out = finish(rows, static_cast<std::size_t>(tokens), k);
   if (trackedCount > 0) {
     const float* first = trackedLogits.const_data_ptr<float>();
     out.trackedLogits.assign(first, first + trackedLogits.numel());

@@ -46,9 +46,9 @@ function(pb_tensor_library name)
   endif()
 endfunction()
 
-# pb_tests(LINKS ... [LABELS ...] [ENVIRONMENT ...]): every tst_*.cpp of the calling folder is one Qt Test program.
+# pb_tests(LINKS ... [LABELS ...] [ENVIRONMENT ...] [HEAVY]): HEAVY tests compute on all cores and run alone; every tst_*.cpp of the calling folder is one Qt Test program.
 function(pb_tests)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "LINKS;LABELS;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(ARG "HEAVY" "TIMEOUT" "LINKS;LABELS;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -62,6 +62,9 @@ function(pb_tests)
       PATCHBAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PATCHBAY_BINARY_DIR="${CMAKE_BINARY_DIR}")
     pb_compile_options(${name})
     add_test(NAME ${name} COMMAND ${name})
+    if(ARG_HEAVY)
+      set_tests_properties(${name} PROPERTIES PROCESSORS 2)
+    endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
       ENVIRONMENT "QT_QPA_PLATFORM=offscreen;PATCHBAY_DEFAULT_MODEL=${PATCHBAY_DEFAULT_MODEL};${ARG_ENVIRONMENT}")
   endforeach()

@@ -57,12 +57,12 @@ QVariant LibraryModel::modelData(std::size_t row, int role) const {
   const ModelCard& card = m_models.models()[row];
   const ModelCard* current = m_models.current();
   switch (role) {
-    case Qt::DisplayRole: return QString::fromStdString(card.ref.name);
+    case Qt::DisplayRole: return displayName(card);
     case Qt::ToolTipRole: return QString::fromStdString(card.ref.path);
     case SectionRole: return static_cast<int>(Models);
     case KeyRole: return QString::fromStdString(card.ref.fingerprint);
     case CurrentRole: return current && current->ref.fingerprint == card.ref.fingerprint;
-    case FactsRole: return tr("%1 · %2 layers").arg(QString::fromStdString(card.dtype)).arg(card.layers);
+    case FactsRole: return QString::fromStdString(card.dtype);
     default: return {};
   }
 }

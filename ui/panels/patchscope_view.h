@@ -23,6 +23,7 @@ public:
   explicit PatchscopeView(const Workbench& bench, QWidget* parent = nullptr);
 
   [[nodiscard]] QString kind() const override;
+  [[nodiscard]] Room room() const override { return Room::Wide; }
   [[nodiscard]] QString title() const override { return tr("Patchscope"); }
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;

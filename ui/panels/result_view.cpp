@@ -77,7 +77,7 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_run) refresh(); });
   connect(bench().runs, &RunBook::runChanged, this, &ResultView::onRunChanged);
   connect(bench().runs, &RunBook::runRemoved, this, [this](RunId id) { if (id == m_run) showRun(0); });
-  connect(bench().runs, &RunBook::reset, this, [this] { showRun(0); });
+  connect(bench().runs, &RunBook::reset, this, [this] { if (!bench().runs->record(m_run)) showRun(0); });
   connect(bench().runs, &RunBook::tokensStreamed, this, [this](RunId id, const StreamedTokens& tokens) {
     if (id != m_run || !readStream(tokens)) return;
     m_shownRun = id;

@@ -17,6 +17,10 @@ namespace patchbay::ui {
 class RunView : public QWidget {
   Q_OBJECT
 public:
+  /// How much of the window the view takes while it is the active one. Wide: Inspector and Notes give way, and below
+  /// 1400 px the left panels too.
+  enum class Room { Shared, Wide };
+
   explicit RunView(const Workbench& bench, QWidget* parent = nullptr) : QWidget(parent), m_bench(bench) {}
 
   /// The kind it was made for: a `Request::kKind`, or a name of its own ("model-facts").
@@ -30,6 +34,8 @@ public:
   [[nodiscard]] virtual QString badgeDetail() const { return {}; }
   /// The measured part of the result is a sample or linearised: half-filled badge.
   [[nodiscard]] virtual bool isApproximate() const { return false; }
+
+  [[nodiscard]] virtual Room room() const { return Room::Shared; }
 
   /// The view as a picture in the light theme; `scale` 1 to 4.
   [[nodiscard]] virtual QImage exportImage(qreal scale) = 0;

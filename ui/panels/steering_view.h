@@ -26,6 +26,7 @@ public:
   explicit SteeringView(const Workbench& bench, QWidget* parent = nullptr);
 
   [[nodiscard]] QString kind() const override;
+  [[nodiscard]] Room room() const override { return Room::Wide; }
   [[nodiscard]] QString title() const override { return tr("Steering"); }
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;

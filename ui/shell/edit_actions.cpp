@@ -9,6 +9,7 @@
 #include "ui/shell/view_area.h"
 #include "ui/shell/window_parts.h"
 #include "ui/state/action_registry.h"
+#include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
@@ -109,6 +110,9 @@ void addEditActions(WindowParts& parts) {
                .menu = Menu::Edit, .group = 2, .tip = words("Put the cursor into the prompt"), .trigger = [&parts] { parts.strip->editPrompt(); }});
   actions.add({.id = QStringLiteral("edit.find"), .text = words("Find token"), .icon = QStringLiteral("search"), .shortcuts = {QStringLiteral("Ctrl+F")},
                .menu = Menu::Edit, .group = 2, .tip = words("Find text among the tokens of the prompt"), .trigger = [&parts] { parts.strip->openFind(); }});
+  actions.add({.id = QStringLiteral("edit.parse-special"), .text = words("Read special tokens"), .menu = Menu::Edit, .group = 2,
+               .tip = words("Special tokens written in the prompt are read as special; off: as plain text"), .trigger = [&parts] { parts.strip->toggleSpecial(); },
+               .isChecked = [&parts] { return parts.desk.bench.prompt->parseSpecial(); }});
   addRunMarks(parts);
 }
 

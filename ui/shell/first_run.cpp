@@ -52,7 +52,12 @@ void FirstRun::onResult(RunId run) {
   const RunId recorded = m_recorded;
   m_recorded = 0;
   SelectionState selected = m_desk.bench.selection->state();
-  m_views.replaceRun(recorded, run);
+  // The person may have opened the measured run already; one tab is enough.
+  if (m_views.shows(run)) {
+    m_views.closeRun(recorded);
+  } else {
+    m_views.replaceRun(recorded, run);
+  }
   if (selected.run == recorded) {
     selected.run = run;
     m_desk.bench.selection->select(selected);

@@ -58,7 +58,12 @@ void JobsLine::refresh() {
   const bool wanted = !jobs.empty();
   if (wanted != m_isWanted) {
     m_isWanted = wanted;
-    m_patience.start();
+    if (wanted) {
+      m_patience.start();
+    } else {
+      m_patience.stop();
+      Q_EMIT wantedChanged(false);
+    }
   }
   if (!wanted) return;
   const JobFact& job = jobs.front();

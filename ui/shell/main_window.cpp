@@ -50,6 +50,7 @@ MainWindow::MainWindow(const Desk& desk, const PanelMakers& makers, const QStrin
   connectUndo();
   connectSession();
   refreshTitle();
+  m_parts.strip->focusPrompt();
   desk.bench.actions->refresh();
 }
 
@@ -156,6 +157,7 @@ void MainWindow::onSessionOpened() {
   // The recorded picture of the start stays; in a session made later it is shown now.
   if (isNew) m_firstRun->show();
   m_isFollowing = false;
+  applyRoom();
   m_shownRun = activeRun();
   if (isNew && m_parts.desk.bench.selection->run() == 0) m_parts.desk.bench.selection->selectRun(m_shownRun);
   findChild<QDockWidget*>(QStringLiteral("jobsDock"))->setVisible(!m_parts.desk.bench.engine->jobs().empty());
@@ -187,6 +189,7 @@ void MainWindow::refreshTitle() {
 }
 
 void MainWindow::onActiveView() {
+  applyRoom();
   const RunId run = activeRun();
   m_parts.desk.bench.actions->refresh();
   if (m_isFollowing || run == m_shownRun) return;
@@ -277,6 +280,11 @@ void MainWindow::paintEvent(QPaintEvent* event) {
   m_isPainted = true;
   // Queued: the picture is on the screen before anything heavy is asked for.
   QTimer::singleShot(0, this, &MainWindow::firstPainted);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+  QMainWindow::resizeEvent(event);
+  applyRoom();
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -55,6 +55,7 @@ protected:
   void closeEvent(QCloseEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
 private:
   void registerActions();
@@ -66,6 +67,7 @@ private:
   void connectState();
   void connectUndo();
   void connectSession();
+  void applyRoom();
   void fillNewMenu(const QPoint& at);
   void fillRecent(QMenu& menu, bool models);
   void onActiveView();

@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 
 #include "ui/bridge/session_client.h"
+#include "ui/panels/run_view.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/jobs_line.h"
@@ -40,6 +41,8 @@ constexpr int kStatusHeight = 22;
 constexpr int kLeftWidth = 208;
 constexpr int kRightWidth = 300;
 constexpr int kLogHeight = 160;
+// Below this width a view that needs room takes that of the left panels too.
+constexpr int kNarrowWindow = 1400;
 
 QWidget* line(QWidget* parent) {
   auto* rule = new QFrame(parent);
@@ -54,7 +57,7 @@ void MainWindow::buildHead() {
   auto* head = new QWidget(this);
   head->setObjectName(QStringLiteral("windowHead"));
   auto* menuRow = new QHBoxLayout;
-  menuRow->setContentsMargins(6, 0, 8, 0);
+  menuRow->setContentsMargins(1, 0, 8, 0);
   auto* bar = new QMenuBar(head);
   bar->setObjectName(QStringLiteral("menuBar"));
   bar->setNativeMenuBar(false);
@@ -112,6 +115,7 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
   dock->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable);
   dock->setTitleBarWidget(header);
   content->setAttribute(Qt::WA_StyledBackground);
+  header->setAttribute(Qt::WA_StyledBackground);
   dock->setWidget(content);
   addDockWidget(area, dock);
   return dock;
@@ -154,11 +158,33 @@ void MainWindow::resetLayout() {
   for (const char* name : {"runsDock", "libraryDock", "inspectorDock", "notesDock"}) dock(name)->show();
   dock("logDock")->hide();
   dock("jobsDock")->hide();
+  setProperty("gaveWay", QStringList());
   resizeDocks({dock("runsDock"), dock("inspectorDock")}, {kLeftWidth, kRightWidth}, Qt::Horizontal);
   resizeDocks({dock("runsDock"), dock("libraryDock")}, {466, 156}, Qt::Vertical);
   resizeDocks({dock("inspectorDock"), dock("notesDock")}, {468, 154}, Qt::Vertical);
   resizeDocks({dock("logDock")}, {kLogHeight}, Qt::Vertical);
+  applyRoom();
   m_parts.desk.bench.actions->refresh();
+}
+
+void MainWindow::applyRoom() {
+  const RunView* view = m_parts.views->activeView();
+  const bool isWide = view && view->room() == RunView::Room::Wide;
+  // Kept as a property, so that the session knows which panels come back.
+  QStringList gaveWay = property("gaveWay").toStringList();
+  for (const char* name : {"runsDock", "libraryDock", "inspectorDock", "notesDock"}) {
+    auto* dock = findChild<QDockWidget*>(QString::fromLatin1(name));
+    if (!dock) return;
+    const bool isLeft = dockWidgetArea(dock) == Qt::LeftDockWidgetArea;
+    const bool isWanted = isWide && (!isLeft || width() < kNarrowWindow);
+    if (isWanted && !dock->isHidden() && !gaveWay.contains(dock->objectName())) {
+      dock->hide();
+      gaveWay << dock->objectName();
+    } else if (!isWanted && gaveWay.removeAll(dock->objectName()) > 0) {
+      dock->show();
+    }
+  }
+  setProperty("gaveWay", gaveWay);
 }
 
 void MainWindow::buildStatus() {

@@ -1,17 +1,21 @@
 #pragma once
 
-#include "ui/widgets/button.h"
+#include <QPushButton>
 
 namespace patchbay::ui {
 
-/// A plain button with a chevron that opens a menu: the model and the device in the toolbar.
-class MenuButton : public Button {
+/// A button with icon, words and a chevron that opens a menu: the model and the device in the toolbar.
+class MenuButton : public QPushButton {
   Q_OBJECT
 public:
   MenuButton(const QString& words, const QString& icon, QWidget* parent = nullptr);
+  [[nodiscard]] QSize sizeHint() const override;
 
 protected:
   void paintEvent(QPaintEvent* event) override;
+
+private:
+  QString m_icon;
 };
 
 }  // namespace patchbay::ui

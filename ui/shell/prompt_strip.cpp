@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QShortcut>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -35,6 +36,21 @@ QLabel* caption(const QString& words, QWidget* parent) {
   return label;
 }
 
+/// A piece of the line under the tokens, and what it says.
+class LineSample : public QLabel {
+public:
+  LineSample(const QString& words, QWidget* parent) : QLabel(words, parent) {
+    setProperty("muted", true);
+    setIndent(22);
+  }
+
+protected:
+  void paintEvent(QPaintEvent* event) override {
+    QLabel::paintEvent(event);
+    QPainter(this).fillRect(QRect(0, height() / 2, 16, 2), theme().data);
+  }
+};
+
 QFrame* separator(QWidget* parent) {
   auto* line = new QFrame(parent);
   line->setObjectName(QStringLiteral("separator"));
@@ -48,7 +64,7 @@ PromptStrip::PromptStrip(const Workbench& bench, QWidget* parent) : QWidget(pare
   setObjectName(QStringLiteral("topStrip"));
   setAttribute(Qt::WA_StyledBackground);
   auto* rows = new QVBoxLayout(this);
-  rows->setContentsMargins(kInset, 5, kInset, 5);
+  rows->setContentsMargins(kInset, 4, kInset, 5);
   rows->setSpacing(4);
   rows->addLayout(buildPromptRow());
   rows->addLayout(buildTokenRow());
@@ -99,7 +115,7 @@ QHBoxLayout* PromptStrip::buildTokenRow() {
   m_find->hide();
   m_hits = caption({}, this);
   m_hits->hide();
-  m_surprise = caption(tr("surprise"), this);
+  m_surprise = new LineSample(tr("surprise"), this);
   m_surprise->setToolTip(tr("Length of the line under a token: 5 px for each bit of surprise"));
   auto* label = caption(tr("Tokens"), this);
   label->setFixedWidth(kLabelWidth);
@@ -118,7 +134,7 @@ void PromptStrip::connectBench() {
   connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
   connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt"), [this, text] { m_bench.prompt->setText(text); }); });
   connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
-  connect(m_special, &QToolButton::clicked, this, [this](bool on) { edit(tr("special tokens"), {}, [this, on] { m_bench.prompt->setParseSpecial(on); }); });
+  connect(m_special, &QToolButton::clicked, this, [this] { toggleSpecial(); });
   connect(m_bench.prompt, &PromptState::promptChanged, this, &PromptStrip::showPrompt);
   connect(m_bench.prompt, &PromptState::tokenizedChanged, this, &PromptStrip::showTokens);
   connect(m_bench.runs, &RunBook::resultReady, this, &PromptStrip::showTokens);
@@ -141,12 +157,20 @@ void PromptStrip::edit(const QString& words, const QString& mergeKey, const std:
   m_bench.undo->record(QStringLiteral("prompt"), words, before, Json(m_bench.prompt->prompt()), mergeKey);
 }
 
+void PromptStrip::focusPrompt() {
+  m_field->setFocus(Qt::OtherFocusReason);
+  m_field->end(false);
+}
+
 void PromptStrip::editPrompt() {
   m_field->setFocus(Qt::ShortcutFocusReason);
   m_field->selectAll();
 }
 
-void PromptStrip::focusTokens() { m_tokens->setFocus(Qt::ShortcutFocusReason); }
+void PromptStrip::toggleSpecial() {
+  const bool parse = !m_bench.prompt->parseSpecial();
+  edit(tr("special tokens"), {}, [this, parse] { m_bench.prompt->setParseSpecial(parse); });
+}
 
 void PromptStrip::openFind() {
   m_find->show();
@@ -174,6 +198,8 @@ void PromptStrip::showPrompt() {
   const ModelCard* model = m_bench.models->current();
   m_mode->setChoiceEnabled(1, !model || model->hasChatTemplate, tr("This model has no chat template."));
   m_special->setChecked(prompt.parseSpecial());
+  // Only a prompt that may hold a special token has something to choose.
+  m_special->setVisible(!prompt.parseSpecial() || prompt.text().contains(QLatin1Char('<')));
   m_template->setText(prompt.isChat() ? tr("chat template on") : tr("chat template off"));
 }
 

@@ -25,11 +25,13 @@ class PromptStrip : public QWidget {
 public:
   explicit PromptStrip(const Workbench& bench, QWidget* parent = nullptr);
 
+  /// Puts the cursor behind the prompt.
+  void focusPrompt();
   /// Puts the cursor into the prompt with all of it selected.
   void editPrompt();
   /// Opens the field that finds text in the tokens.
   void openFind();
-  void focusTokens();
+  void toggleSpecial();
 
 Q_SIGNALS:
   /// Enter in the prompt.

@@ -16,7 +16,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kSign = 10;
-constexpr int kLabelWidth = 34;
+constexpr int kLabelWidth = 26;
 
 void paintGround(QPainter& painter, const QStyleOptionViewItem& option) {
   QStyleOptionViewItem ground = option;
@@ -83,7 +83,7 @@ void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
   paintStatus(*painter, QPointF(area.left() + kSign / 2.0 + 2, area.center().y()), index);
   painter->setFont(dataFont(12));
   painter->setPen(theme().muted);
-  area.setLeft(area.left() + kSign + 12);
+  area.setLeft(area.left() + kSign + 8);
   painter->drawText(area, Qt::AlignVCenter, index.data(RunTreeModel::LabelRole).toString());
   const QString label = index.data(RunTreeModel::LabelRole).toString();
   area.setLeft(area.left() + std::max<qreal>(kLabelWidth, painter->fontMetrics().horizontalAdvance(label) + 8));

@@ -14,6 +14,8 @@ constexpr int kHeight = 28;
 constexpr int kPadding = 12;
 constexpr int kGap = 6;
 constexpr int kMaxTitle = 200;
+// One tab and the arrows that scroll the others.
+constexpr int kLeastWidth = 160;
 
 }  // namespace
 
@@ -31,6 +33,7 @@ RunTabBar::RunTabBar(QWidget* parent) : QTabBar(parent) {
 void RunTabBar::setTab(int index, const QString& title, const QString& label) {
   setTabData(index, label);
   setTabText(index, title);
+  updateGeometry();
   setAccessibleTabName(index, label.isEmpty() ? title : title + QLatin1Char(' ') + label);
 }
 
@@ -47,6 +50,8 @@ QSize RunTabBar::tabSizeHint(int index) const {
 }
 
 QSize RunTabBar::minimumTabSizeHint(int index) const { return tabSizeHint(index); }
+
+QSize RunTabBar::minimumSizeHint() const { return {std::min(kLeastWidth, sizeHint().width()), kHeight}; }
 
 void RunTabBar::paintEvent(QPaintEvent*) {
   QPainter painter(this);

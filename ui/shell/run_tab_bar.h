@@ -16,6 +16,8 @@ public:
   /// Whether new views open in this row: its line is the accent, else grey.
   void setActive(bool active);
 
+  [[nodiscard]] QSize minimumSizeHint() const override;
+
 protected:
   [[nodiscard]] QSize tabSizeHint(int index) const override;
   [[nodiscard]] QSize minimumTabSizeHint(int index) const override;

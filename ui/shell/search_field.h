@@ -9,7 +9,7 @@ class SearchField : public QAbstractButton {
   Q_OBJECT
 public:
   explicit SearchField(const QString& key, QWidget* parent = nullptr);
-  [[nodiscard]] QSize sizeHint() const override { return {192, 20}; }
+  [[nodiscard]] QSize sizeHint() const override { return {220, 20}; }
 
 protected:
   void paintEvent(QPaintEvent*) override;

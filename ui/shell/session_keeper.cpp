@@ -47,6 +47,9 @@ bool SessionKeeper::restore() {
   m_isReady = true;
   const Json layout = session.state(kLayout);
   if (layout.is_object()) {
+    QStringList gaveWay;
+    for (const std::string& name : layout.value("gaveWay", std::vector<std::string>())) gaveWay << QString::fromStdString(name);
+    m_window.setProperty("gaveWay", gaveWay);
     m_window.restoreGeometry(QByteArray::fromBase64(QByteArray::fromStdString(layout.value("geometry", std::string()))));
     m_window.restoreState(QByteArray::fromBase64(QByteArray::fromStdString(layout.value("docks", std::string()))), kLayoutVersion);
   }
@@ -78,7 +81,10 @@ void SessionKeeper::save() {
   session.saveState(kTabs, m_views.save());
   session.saveState(kSelection, bench.selection->save());
   session.saveState(kUndo, bench.undo->save());
-  session.saveState(kLayout, {{"geometry", m_window.saveGeometry().toBase64().toStdString()},
+  std::vector<std::string> gaveWay;
+  for (const QString& name : m_window.property("gaveWay").toStringList()) gaveWay.push_back(name.toStdString());
+  session.saveState(kLayout, {{"gaveWay", gaveWay},
+                              {"geometry", m_window.saveGeometry().toBase64().toStdString()},
                               {"docks", m_window.saveState(kLayoutVersion).toBase64().toStdString()}});
 }
 

@@ -37,13 +37,17 @@ public:
   using QToolButton::QToolButton;
   bool hasDot = false;
 
+  [[nodiscard]] QSize sizeHint() const override { return {QFontMetrics(font()).horizontalAdvance(text()) + (hasDot ? 24 : 12), 20}; }
+
 protected:
-  void paintEvent(QPaintEvent* event) override {
-    QToolButton::paintEvent(event);
-    if (!hasDot) return;
+  void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    paintWarningDot(painter, QPointF(6, height() / 2.0));
+    if (underMouse()) painter.fillRect(rect(), theme().hover);
+    if (hasDot) paintWarningDot(painter, QPointF(9, height() / 2.0));
+    painter.setFont(font());
+    painter.setPen(hasFocus() ? theme().accent : theme().muted);
+    painter.drawText(rect().adjusted(hasDot ? 18 : 6, 0, 0, 0), Qt::AlignVCenter, text());
   }
 };
 
@@ -97,7 +101,6 @@ void StatusLine::build() {
   m_warnings = new WarningButton(this);
   m_warnings->setObjectName(QStringLiteral("statusWarnings"));
   m_warnings->setFont(uiFont(12));
-  m_warnings->setFixedHeight(22);
   connect(m_warnings, &QToolButton::clicked, this, &StatusLine::logAsked);
   for (QWidget* part : {static_cast<QWidget*>(m_loading), static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_share)}) row->addWidget(part);
   row->addWidget(m_model);
@@ -134,7 +137,7 @@ void StatusLine::showModel() {
   }
   const ModelCard* card = models.current();
   m_model->setText(card ? tr("%1 · %2 layers · %3 %4")
-                              .arg(QString::fromStdString(card->ref.name))
+                              .arg(displayName(*card))
                               .arg(card->layers)
                               .arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
                         : tr("no model"));
@@ -197,7 +200,8 @@ void StatusLine::showSaved() {
 void StatusLine::showWarnings() {
   const int count = m_bench.log->warnings();
   static_cast<WarningButton*>(m_warnings)->hasDot = count > 0;
-  m_warnings->setText((count > 0 ? QStringLiteral("  ") : QString()) + counted(count, tr("1 warning"), tr("%1 warnings")));
+  m_warnings->setText(counted(count, tr("1 warning"), tr("%1 warnings")));
+  m_warnings->updateGeometry();
   m_warnings->setToolTip(tr("Open the log"));
 }
 

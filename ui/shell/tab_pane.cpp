@@ -109,6 +109,8 @@ RunId TabPane::runAt(int index) const {
   return tab.view ? tab.view->run() : tab.state.run;
 }
 
+bool TabPane::isOfSession(int index) const { return m_tabs[static_cast<std::size_t>(index)].state.run > 0; }
+
 QString TabPane::kindAt(int index) const {
   return index < 0 || index >= count() ? QString() : m_tabs[static_cast<std::size_t>(index)].state.kind;
 }
@@ -170,8 +172,9 @@ RunView* TabPane::ensureView(int index) {
 }
 
 void TabPane::dress(int index) {
-  const Tab& tab = m_tabs[static_cast<std::size_t>(index)];
+  Tab& tab = m_tabs[static_cast<std::size_t>(index)];
   const RunId run = runAt(index);
+  if (run != 0) tab.state.run = run;
   const RunRecord* record = m_desk.bench.runs->record(run);
   const QString title = tab.view ? tab.view->title() : titleOf(tab.state);
   m_bar->setTab(index, title, run != 0 ? runLabel(run) : QString());

@@ -39,6 +39,8 @@ public:
   [[nodiscard]] RunId currentRun() const;
   [[nodiscard]] RunId runAt(int index) const;
   [[nodiscard]] QString kindAt(int index) const;
+  /// Whether the tab shows, or last showed, a run of the session file.
+  [[nodiscard]] bool isOfSession(int index) const;
   /// Index of the tab of a run, or of a kind when `run` is 0; -1 when there is none.
   [[nodiscard]] int find(const QString& kind, RunId run) const;
 

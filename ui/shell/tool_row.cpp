@@ -19,6 +19,7 @@
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
+#include "ui/widgets/button.h"
 #include "ui/widgets/format.h"
 
 namespace patchbay::ui {
@@ -32,8 +33,6 @@ QFrame* separator(QWidget* parent) {
   line->setFixedSize(1, 18);
   return line;
 }
-
-QString modelName(const ModelCard& card) { return QString::fromStdString(card.ref.name); }
 
 }  // namespace
 
@@ -104,7 +103,7 @@ void ToolRow::fillModelMenu() {
   menu.clear();
   const ModelCard* current = m_bench.models->current();
   for (const ModelCard& card : m_bench.models->models()) {
-    QAction* entry = menu.addAction(modelName(card), this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
+    QAction* entry = menu.addAction(displayName(card), this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
     entry->setCheckable(true);
     entry->setChecked(current && current->ref.fingerprint == card.ref.fingerprint);
   }
@@ -132,7 +131,7 @@ void ToolRow::fillDeviceMenu() {
 
 void ToolRow::refresh() {
   const ModelCard* card = m_bench.models->current();
-  m_model->setText(card ? modelName(*card) : tr("No model"));
+  m_model->setText(card ? displayName(*card) : tr("No model"));
   m_device->setText(card ? QStringLiteral("%1 · %2").arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
                          : QStringLiteral("CPU · f32"));
   m_device->setToolTip(counted(m_bench.engine->threadCount(), tr("1 thread"), tr("%1 threads")));

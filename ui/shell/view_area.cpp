@@ -135,6 +135,11 @@ RunView* ViewArea::openKind(const QString& kind, const Json& state) {
   return m_active->add({kind, 0, state.is_object() ? state : Json::object()});
 }
 
+bool ViewArea::shows(RunId run) const {
+  const auto all = panes();
+  return std::any_of(all.begin(), all.end(), [run](const TabPane* pane) { return pane->find({}, run) >= 0; });
+}
+
 void ViewArea::goToTab(int index) { m_active->setCurrent(index); }
 void ViewArea::closeTab() { m_active->close(m_active->currentIndex()); }
 
@@ -145,7 +150,7 @@ void ViewArea::closeRun(RunId run) {
 void ViewArea::forgetSession() {
   for (TabPane* pane : panes()) {
     for (int index = pane->count() - 1; index >= 0; --index) {
-      if (pane->runAt(index) > 0) pane->close(index);
+      if (pane->isOfSession(index)) pane->close(index);
     }
   }
 }
@@ -167,6 +172,7 @@ void ViewArea::splitCurrent(Qt::Orientation orientation) {
   TabPane* pane = addPane(orientation == Qt::Horizontal ? addColumn() : columnOf(from));
   QSplitter* shared = orientation == Qt::Horizontal ? m_columns : columnOf(from);
   shared->setSizes(QList<int>(shared->count(), 1000));
+  pane->layout()->activate();
   pane->add(moved);
   activate(pane);
   Q_EMIT tabsChanged();
@@ -245,6 +251,19 @@ void ViewArea::clear() {
   activate(all.front());
 }
 
+void ViewArea::showRestored(const Json& columns) {
+  const auto all = panes();
+  std::size_t at = 0;
+  for (std::size_t c = 0; c < columns.size() && c < kMostColumns; ++c) {
+    const Json rows = columns[c].value("rows", Json::array());
+    for (std::size_t r = 0; r < rows.size() && r < kMostRows && at < all.size(); ++r, ++at) {
+      // A view is only shown once its pane has a size: plots cannot be drawn on nothing.
+      all[at]->layout()->activate();
+      all[at]->setCurrent(std::clamp(rows[r].value("current", 0), 0, std::max(0, all[at]->count() - 1)));
+    }
+  }
+}
+
 void ViewArea::restore(const Json& json) {
   clear();
   if (!json.is_object()) return;
@@ -258,15 +277,14 @@ void ViewArea::restore(const Json& json) {
         const TabState state = tabFromJson(tab);
         if (state.run == 0 || m_desk.bench.runs->record(state.run)) pane->addLazily(state);
       }
-      pane->setCurrent(std::clamp(rows[r].value("current", 0), 0, std::max(0, pane->count() - 1)));
     }
     const auto sizes = columns[c].value("sizes", std::vector<int>());
     if (column->count() > 1) column->setSizes(QList<int>(sizes.begin(), sizes.end()));
   }
   const auto sizes = json.value("sizes", std::vector<int>());
   if (m_columns->count() > 1) m_columns->setSizes(QList<int>(sizes.begin(), sizes.end()));
-  const auto all = panes();
-  for (TabPane* pane : all) {
+  showRestored(columns);
+  for (TabPane* pane : panes()) {
     if (pane->count() == 0) onEmptied(pane);
   }
   const auto left = panes();

@@ -32,6 +32,8 @@ public:
   RunView* openRun(RunId run);
   /// Shows the view of a kind that stands without a run; `state` is given to it first.
   RunView* openKind(const QString& kind, const Json& state = {});
+  /// Whether a tab of this run is open.
+  [[nodiscard]] bool shows(RunId run) const;
   void goToTab(int index);
   void closeTab();
   void closeRun(RunId run);
@@ -62,6 +64,7 @@ private:
   void activate(TabPane* pane);
   void onEmptied(TabPane* pane);
   void clear();
+  void showRestored(const Json& columns);
   [[nodiscard]] QSplitter* columnOf(TabPane* pane) const;
   void watchFocus(QWidget* now);
   void onCarryMoved(const QPoint& globalPosition);

@@ -6,6 +6,16 @@
 
 namespace patchbay::ui {
 
+QString displayName(const ModelCard& card) {
+  QString name = QString::fromStdString(card.ref.name);
+  const QString endings[] = {QStringLiteral(".gguf"), QLatin1Char('.') + QString::fromStdString(card.quantisation),
+                             QLatin1Char('-') + QString::fromStdString(card.quantisation)};
+  for (const QString& ending : endings) {
+    if (ending.size() > 1 && name.endsWith(ending, Qt::CaseInsensitive)) name.chop(ending.size());
+  }
+  return name;
+}
+
 ModelShelf::ModelShelf(EngineClient& engine, Settings& settings, QObject* parent)
     : QObject(parent), m_engine(engine), m_settings(settings) {}
 

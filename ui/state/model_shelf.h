@@ -13,6 +13,9 @@
 
 namespace patchbay::ui {
 
+/// The name of a model for people: without the file's ending and quantisation, which stand beside it.
+[[nodiscard]] QString displayName(const ModelCard& card);
+
 /// The models in memory, the one in use, and the one on its way.
 class ModelShelf : public QObject {
   Q_OBJECT

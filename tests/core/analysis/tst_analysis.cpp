@@ -18,6 +18,7 @@ private Q_SLOTS:
   void lensEqualsTheReference();
   void lensOfTheLastBlockIsTheModel();
   void trackedTokensAreFollowed();
+  void aLongPromptIsReadInGroups();
   void lensRoundTripsThroughItsDocument();
   void patchscopeIntoItselfChangesNothing();
   void patchscopeAtTheLastLayerIsTheLens();
@@ -106,6 +107,25 @@ void Analysis::trackedTokensAreFollowed() {
   QVERIFY(std::abs(lens->trackedP.at(0, lens->layers - 1, 4) - lens->next.front().p) < 1e-4F);
   const auto wrong = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {-3}}, context);
   QVERIFY(wrong.isError());
+}
+
+void Analysis::aLongPromptIsReadInGroups() {
+  JobContext context;
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "The river runs to the sea. ";
+  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(text), .topK = 3, .tracked = {7042}}, context);
+  QVERIFY(lens.hasValue());
+  QVERIFY(lens->tokenCount() > 300);
+  // A token's lens does not depend on what follows it, so the first tokens are those of a short prompt.
+  const auto head = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(text.substr(0, 27)), .topK = 3, .tracked = {7042}}, context);
+  for (const int layer : {0, 15, 29}) {
+    for (int token = 0; token < head->tokenCount() - 1; ++token) {
+      QVERIFY(std::abs(lens->ranked(layer, token, 0).logit - head->ranked(layer, token, 0).logit) < 1e-3F);
+      QVERIFY(std::abs(lens->klToFinalBits.at(layer, token) - head->klToFinalBits.at(layer, token)) < 1e-2F);
+      QVERIFY(std::abs(lens->trackedRank.at(0, layer, token) / head->trackedRank.at(0, layer, token) - 1) < 0.01F);
+    }
+    QVERIFY(lens->ranked(layer, lens->tokenCount() - 1, 0).p > 0);
+  }
 }
 
 void Analysis::lensRoundTripsThroughItsDocument() {
