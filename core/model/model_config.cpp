@@ -168,6 +168,10 @@ ModelConfig readGguf(FieldReader& fields, const Checkpoint& checkpoint) {
   config.mlpWidth = fields.count(prefix + "feed_forward_length", 1, kMaxWidth * 8);
   config.contextLength = fields.count(prefix + "context_length", 1, 1 << 30, 2048);
   config.normEps = fields.real(prefix + "attention.layer_norm_rms_epsilon", 0, 1);
+  if (!fields.has(prefix + "attention.key_length") && config.heads > 0 && config.width % config.heads != 0) {
+    fields.fail("CONF-04", "width and heads contradict one another", prefix + "attention.head_count", std::to_string(config.heads),
+                "a divisor of the width " + std::to_string(config.width));
+  }
   const int rotated = fields.count(prefix + "rope.dimension_count", 2, kMaxWidth, config.headWidth);
   if (rotated != config.headWidth) {
     fields.fail("CONF-03", "partly rotated heads are not computed by this program", prefix + "rope.dimension_count", std::to_string(rotated),
@@ -185,16 +189,17 @@ ModelConfig readGguf(FieldReader& fields, const Checkpoint& checkpoint) {
   return config;
 }
 
-void checkSizes(FieldReader& fields, const ModelConfig& config) {
-  const auto contradict = [&](const std::string& field, int found, const std::string& expected) {
-    fields.fail("CONF-04", "fields of the configuration contradict one another", field, std::to_string(found), expected);
+void checkSizes(FieldReader& fields, const ModelConfig& config, bool isGguf) {
+  const auto field = [&](const char* folder, const char* gguf) { return std::string(isGguf ? gguf : folder); };
+  const auto contradict = [&](const std::string& name, int found, const std::string& expected) {
+    fields.fail("CONF-04", "fields of the configuration contradict one another", name, std::to_string(found), expected);
   };
   if (fields.error()) return;
   if (config.heads % config.keyValueHeads != 0) {
-    contradict("key-value heads", config.keyValueHeads, "a divisor of the " + std::to_string(config.heads) + " heads");
+    contradict(field("num_key_value_heads", "llama.attention.head_count_kv"), config.keyValueHeads, "a divisor of the " + std::to_string(config.heads) + " heads");
   }
-  if (config.headWidth % 2 != 0) contradict("head width", config.headWidth, "an even number, as rotary positions need pairs");
-  if (static_cast<std::int64_t>(config.heads) * config.headWidth > kMaxWidth) contradict("heads", config.heads, "heads times head width up to 1048576");
+  if (config.headWidth % 2 != 0) contradict(field("head_dim", "llama.attention.key_length"), config.headWidth, "an even number, as rotary positions need pairs");
+  if (static_cast<std::int64_t>(config.heads) * config.headWidth > kMaxWidth) contradict(field("num_attention_heads", "llama.attention.head_count"), config.heads, "heads times head width up to 1048576");
 }
 
 }  // namespace
@@ -203,7 +208,7 @@ Outcome<ModelConfig> readConfig(const Checkpoint& checkpoint) {
   const bool isGguf = checkpoint.format() == CheckpointFormat::Gguf;
   FieldReader fields(checkpoint.config(), isGguf ? checkpoint.path() : checkpoint.path() + " config.json");
   ModelConfig config = isGguf ? readGguf(fields, checkpoint) : readFolder(fields);
-  checkSizes(fields, config);
+  checkSizes(fields, config, isGguf);
   if (fields.error()) return *fields.error();
   if (const TensorView* factors = checkpoint.find("rope_freqs.weight")) {
     if (factors->type != TensorType::F32 || factors->valueCount() != config.headWidth / 2) {

@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "cli_process.h"
+#include "core/data/requests.h"
 #include "core/store/session_store.h"
 
 using namespace patchbay;
@@ -121,6 +122,7 @@ void CliTest::sessionsAreListedShownAndVerified() {
     run.kind = "generate";
     run.title = "a run";
     run.status = RunStatus::Done;
+    run.request = GenerateRequest{};
     const ResultDocument result{.body = {{"x", 1}}, .arrays = {{"a", HostArray({2}, {"i"}, "", {1, 2})}}};
     QVERIFY((*store)->addRun(run, &result).hasValue());
   }

@@ -20,16 +20,18 @@ void CliHostile::everyDamagedModelIsRefused() {
   const QTemporaryDir folder;
   const auto cases = tests::writeHostileFiles(folder.path().toStdString());
   QVERIFY(cases.size() >= 60);
+  std::string wrong;
   for (const tests::HostileCase& hostile : cases) {
     const CliAnswer answer = runCli({"logits", "--model", hostile.path, "--prompt", "a"}, {}, 20);
     const std::string told = hostile.name + " (" + std::to_string(answer.exitCode) + "): " + answer.words;
-    QVERIFY2(answer.exitCode == 1, told.c_str());
-    QVERIFY2(answer.out.empty(), told.c_str());
-    QVERIFY2(std::ranges::count(answer.words, '\n') == 1, told.c_str());
-    for (const std::string& word : hostile.words) QVERIFY2(answer.words.find(word) != std::string::npos, (told + " lacks " + word).c_str());
-    QVERIFY2(answer.seconds < 5, told.c_str());
-    QVERIFY2(answer.peakBytes < 1'000'000'000, told.c_str());
+    std::string lacks;
+    for (const std::string& word : hostile.words)
+      if (answer.words.find(word) == std::string::npos) lacks += " lacks '" + word + "'";
+    const bool isRefused = answer.exitCode == 1 && answer.out.empty() && std::ranges::count(answer.words, '\n') == 1;
+    const bool isBounded = answer.seconds < 5 && answer.peakBytes < 1'000'000'000;
+    if (!isRefused || !isBounded || !lacks.empty()) wrong += told + lacks + '\n';
   }
+  QVERIFY2(wrong.empty(), wrong.c_str());
 }
 
 void CliHostile::theUndamagedOnesAreOpened() {

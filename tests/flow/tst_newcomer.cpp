@@ -1,4 +1,3 @@
-#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QTabBar>
@@ -172,9 +171,7 @@ void NewcomerTest::looksAtACell() {
   QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t4.L20.resid_post"));
   const QWidget* inspector = m_driver->find("inspectorPanel");
   QVERIFY(inspector->isVisible());
-  QCOMPARE(withoutMarks(WindowDriver::in<QLabel>(inspector, "inspectorAddress") ? WindowDriver::in<QLabel>(inspector, "inspectorAddress")->text()
-                                                                               : WindowDriver::in<MarkedLabel>(inspector, "inspectorAddress")->text()),
-           QStringLiteral("t4.L20.resid_post"));
+  QCOMPARE(withoutMarks(WindowDriver::in<MarkedLabel>(inspector, "inspectorAddress")->text()), QStringLiteral("t4.L20.resid_post"));
   QCOMPARE(WindowDriver::in<ProbabilityBars>(inspector, "inspectorBars")->tokens().size(), std::size_t{5});
   const auto rows = inspector->findChildren<SparkRow*>();
   // Entropy, rank of the followed token, norm, cosine to the last layer, KL to it.

@@ -34,7 +34,7 @@ struct PictureFixture {
     QVERIFY(composition->window().grab().save(QDir(into).filePath(QString::fromLatin1(name) + QStringLiteral(".png"))));
   }
   [[nodiscard]] bool waitFor(RunId run) {
-    return QTest::qWaitFor([&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 30'000);
+    return QTest::qWaitFor([&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 90'000);
   }
   RunId lens(const char* words) {
     bench().prompt->setText(QString::fromUtf8(words));

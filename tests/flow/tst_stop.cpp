@@ -1,0 +1,133 @@
+#include <QClipboard>
+#include <QLineEdit>
+#include <QSpinBox>
+
+#include "tests/flow/window_driver.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+using patchbay::tests::WindowDriver;
+
+namespace {
+
+constexpr qint64 kLongestStop = 200;
+constexpr int kWait = 30'000;
+
+/// How a person stops.
+enum class Way { Button, Key };
+
+/// Numbers of a lens without the time it took.
+LensResult timeless(LensResult lens) {
+  lens.seconds = 0;
+  return lens;
+}
+
+void fill(WindowDriver& driver, const char* field, const QString& words) {
+  auto* widget = driver.find(field);
+  driver.click(widget);
+  driver.key(Qt::Key_A, Qt::ControlModifier);
+  driver.type(words);
+}
+
+}  // namespace
+
+/// Stop ends long work at once, and what comes after is as if it had never been.
+class StopTest : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void initTestCase() {
+    if (!defaultModelPath()) QSKIP("the bundled model is not here");
+  }
+  void init() { tests::failOnQtWarnings(); }
+
+  void generationByButton() { stops(&StopTest::startsGeneration, Way::Button); }
+  void generationByKey() { stops(&StopTest::startsGeneration, Way::Key); }
+  void patchscopeByButton() { stops(&StopTest::startsPatchscope, Way::Button); }
+  void patchscopeByKey() { stops(&StopTest::startsPatchscope, Way::Key); }
+  void lensByButton() { stops(&StopTest::startsLens, Way::Button); }
+  void lensByKey() { stops(&StopTest::startsLens, Way::Key); }
+
+private:
+  using Start = void (StopTest::*)(WindowDriver&);
+
+  void startsGeneration(WindowDriver& driver) {
+    driver.writePrompt(QStringLiteral("Once upon a time there was"));
+    driver.choose(QStringLiteral("Chat and continuation"));
+    QTRY_COMPARE(driver.view()->kind(), QLatin1String(GenerateRequest::kKind));
+    fill(driver, "chatTokens", QStringLiteral("4000"));
+    driver.click(driver.find("runButton"));
+  }
+  void startsPatchscope(WindowDriver& driver) {
+    driver.choose(QStringLiteral("New Patchscope"));
+    QTRY_COMPARE(driver.view()->kind(), QLatin1String(PatchscopeRequest::kKind));
+    fill(driver, "patchscopeSourceLayers", QStringLiteral("all"));
+    fill(driver, "patchscopeTargetLayers", QStringLiteral("same"));
+    fill(driver, "patchscopeLength", QStringLiteral("200"));
+    driver.click(driver.find("runButton"));
+  }
+  void startsLens(WindowDriver& driver) {
+    QGuiApplication::clipboard()->setText(QStringLiteral("the tower of Paris stands near a river and ").repeated(250).trimmed());
+    driver.key(Qt::Key_L, Qt::ControlModifier);
+    driver.key(Qt::Key_V, Qt::ControlModifier);
+    QVERIFY(driver.bench().prompt->tokenCount() >= 2'000);
+    driver.key(Qt::Key_Return);
+  }
+
+  void stops(Start start, Way way) {
+    WindowDriver driver;
+    QVERIFY(driver.start());
+    QVERIFY(driver.waitUntilReady());
+    const RunId first = driver.shownRun();
+    const auto before = driver.result<LensResult>(first);
+    QVERIFY(before);
+    bool isWorking = false;
+    QObject context;
+    connect(driver.bench().runs, &RunBook::progressed, &context, [&] { isWorking = true; });
+    connect(driver.bench().runs, &RunBook::tokensStreamed, &context, [&] { isWorking = true; });
+    (this->*start)(driver);
+    if (QTest::currentTestFailed()) return;
+    const RunId run = driver.bench().runs->records().rbegin()->first;
+    QVERIFY(run != first);
+    QTRY_VERIFY_WITH_TIMEOUT(isWorking && !driver.bench().engine->jobs().empty(), kWait);
+    QVERIFY(driver.bench().runs->isActive(run));
+    measureStop(driver, way);
+    if (QTest::currentTestFailed()) return;
+    QCOMPARE(driver.bench().runs->record(run)->status, RunStatus::Cancelled);
+    goesOn(driver, first, *before);
+    QVERIFY(driver.stop());
+  }
+
+  static void measureStop(WindowDriver& driver, Way way) {
+    qint64 stopped = -1;
+    QElapsedTimer clock;
+    QObject context;
+    connect(driver.bench().engine, &EngineClient::jobsChanged, &context, [&] {
+      if (stopped < 0 && driver.bench().engine->jobs().empty()) stopped = clock.elapsed();
+    });
+    QTRY_VERIFY(driver.find("stopButton")->isEnabled());
+    clock.start();
+    if (way == Way::Button) {
+      driver.click(driver.find("stopButton"));
+    } else {
+      driver.key(Qt::Key_Period, Qt::ControlModifier);
+    }
+    QTRY_VERIFY(stopped >= 0);
+    qInfo("stopped after %lld ms", static_cast<long long>(stopped));
+    QVERIFY(stopped < kLongestStop);
+  }
+
+  /// The window answers, and the next run has the same bits as one before.
+  static void goesOn(WindowDriver& driver, RunId first, const LensResult& before) {
+    driver.writePrompt(QStringLiteral("abc"));
+    QCOMPARE(driver.find<QLineEdit>("promptField")->text(), QStringLiteral("abc"));
+    const auto again = driver.bench().runs->rerun(first);
+    QVERIFY(again && *again != first);
+    QVERIFY(driver.waitFor(*again));
+    const auto after = driver.result<LensResult>(*again);
+    QVERIFY(after);
+    QVERIFY(timeless(*after) == timeless(before));
+  }
+};
+
+QTEST_MAIN(StopTest)
+#include "tst_stop.moc"
