@@ -130,6 +130,9 @@ build_jobs() {
   echo "$jobs"
 }
 
+# Another checkout of the same sources finds these compilations again.
+export CCACHE_BASEDIR="$ROOT" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+
 # build_preset PRESET [CMake arguments]
 build_preset() {
   local preset="$1"
