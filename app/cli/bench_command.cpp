@@ -66,7 +66,8 @@ Workload captureWorkload(LanguageModel& model, int tokens) {
 }
 
 Workload lensWorkload(LanguageModel& model, int tokens) {
-  const std::string text = tokens == 0 || tokens == 32 ? std::string(bench::kLens) : model.text.tokenizer->decode(paragraphIds(model, tokens));
+  const std::string text = tokens == 0 || tokens == 32 ? std::string(bench::kLens)
+                                                       : model.text.tokenizer->decode(paragraphIds(model, tokens));
   const LensRequest request{.model = {}, .prompt = Prompt::plain(text), .topK = 10, .tracked = {}};
   const auto count = static_cast<std::int64_t>(model.text.tokenizer->encode(text).size());
   return {[&model, request] { return drop(runLens(model, request, context())); }, count};
@@ -93,16 +94,23 @@ Workload generateWorkload(LanguageModel& model) {
 }
 
 Outcome<Workload> steeredWorkload(LanguageModel& model) {
-  const auto vector = makeVector(model, {.model = {}, .name = "bench", .positives = {"I love this, it is wonderful"}, .negatives = {"I hate this, it is terrible"},
-                                         .read = ReadPosition::LastToken}, context());
+  const auto vector = makeVector(model,
+                                 {.model = {},
+                                  .name = "bench",
+                                  .positives = {"I love this, it is wonderful"},
+                                  .negatives = {"I hate this, it is terrible"},
+                                  .read = ReadPosition::LastToken},
+                                 context());
   if (!vector) return vector.failure<Workload>();
   const auto ids = model.text.tokenizer->encode(bench::kGenerate);
   SteerSetting setting;
   setting.layers = {model.card.layers / 2 - 1};
   setting.strength = 1;
   HookPlan plan;
-  if (const auto added = addSteering(plan, model, *vector, setting, static_cast<std::int64_t>(ids.size())); !added) return added.failure<Workload>();
-  return Workload{[&model, ids, plan] { return drop(generate(model, ids, benchSampling(), plan, context())); }, kNewTokens};
+  if (const auto added = addSteering(plan, model, *vector, setting, static_cast<std::int64_t>(ids.size())); !added)
+    return added.failure<Workload>();
+  return Workload{[&model, ids, plan] { return drop(generate(model, ids, benchSampling(), plan, context())); },
+                  kNewTokens};
 }
 
 Outcome<Workload> makeWorkload(LanguageModel& model, const BenchOptions& options) {
@@ -131,7 +139,13 @@ Outcome<std::int64_t> runChild(const BenchOptions& options) {
   const std::string model = options.model.path();
   int ends[2];
   const auto failed = [](const char* what) {
-    return Error{.code = "BENCH-01", .what = "the child process failed", .file = {}, .field = what, .found = {}, .expected = {}, .advice = "See the lines above."};
+    return Error{.code = "BENCH-01",
+                 .what = "the child process failed",
+                 .file = {},
+                 .field = what,
+                 .found = {},
+                 .expected = {},
+                 .advice = "See the lines above."};
   };
   if (pipe(ends) != 0) return failed("pipe");
   const pid_t child = fork();
@@ -139,13 +153,15 @@ Outcome<std::int64_t> runChild(const BenchOptions& options) {
     dup2(ends[1], STDOUT_FILENO);
     close(ends[0]);
     close(ends[1]);
-    execl(self.c_str(), self.c_str(), "bench", "first-logits", "--model", model.c_str(), "--threads", threads.c_str(), static_cast<char*>(nullptr));
+    execl(self.c_str(), self.c_str(), "bench", "first-logits", "--model", model.c_str(), "--threads", threads.c_str(),
+          static_cast<char*>(nullptr));
     _exit(127);
   }
   close(ends[1]);
   std::string answer;
   char buffer[4096];
-  for (ssize_t count = 0; (count = read(ends[0], buffer, sizeof buffer)) > 0;) answer.append(buffer, static_cast<std::size_t>(count));
+  for (ssize_t count = 0; (count = read(ends[0], buffer, sizeof buffer)) > 0;)
+    answer.append(buffer, static_cast<std::size_t>(count));
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -210,8 +226,11 @@ void addBench(CLI::App& app, std::vector<Verb>& verbs) {
   options->model.addTo(*verb);
   verb->add_option("workload", options->workload, "what to time")
       ->required()
-      ->check(CLI::IsMember({"load", "first-logits", "capture", "lens", "patchscope-column", "generate", "generate-steered"}));
-  verb->add_option("--repeat", options->repeat, "timed runs after one that is not timed")->check(CLI::Range(1, 1000))->capture_default_str();
+      ->check(CLI::IsMember(
+          {"load", "first-logits", "capture", "lens", "patchscope-column", "generate", "generate-steered"}));
+  verb->add_option("--repeat", options->repeat, "timed runs after one that is not timed")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   verb->add_option("--tokens", options->tokens, "length of the prompt (capture, lens)")->check(CLI::Range(1, 8192));
   addJsonFlag(*verb);
   verbs.push_back({verb, [options] { return runBench(*options); }});

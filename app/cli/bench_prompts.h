@@ -1,6 +1,7 @@
 #pragma once
 
-/// The prompts of the benchmark, the same that tests/bench/bench.json gives to the peer. Token counts are for the default model.
+/// The prompts of the benchmark, the same that tests/bench/bench.json gives to the peer. Token counts are for the
+/// default model.
 namespace patchbay::cli::bench {
 
 inline constexpr const char* kScopeSource =

@@ -21,7 +21,12 @@ Outcome<std::vector<Site>> parseSites(const std::string& text) {
     if (!site) {
       std::string known;
       for (const SiteFact& fact : allSites()) known += (known.empty() ? "" : ", ") + std::string(fact.name);
-      return Error{.code = "CLI-05", .what = "this site is not known", .file = {}, .field = "--sites", .found = "'" + part + "'", .expected = known,
+      return Error{.code = "CLI-05",
+                   .what = "this site is not known",
+                   .file = {},
+                   .field = "--sites",
+                   .found = "'" + part + "'",
+                   .expected = known,
                    .advice = "Use names of this list, separated by commas."};
     }
     sites.push_back(*site);
@@ -42,7 +47,12 @@ HostArray indexArray(const std::vector<int>& chosen, std::int64_t all, const cha
 Exit capture(const CaptureOptions& options) {
   const bool isNpz = options.out.ends_with(".npz");
   if (!isNpz && !options.out.ends_with(".safetensors")) {
-    return fail(Error{.code = "CLI-06", .what = "the kind of file is not known", .file = options.out, .field = "--out", .found = {}, .expected = "a name ending in .npz or .safetensors",
+    return fail(Error{.code = "CLI-06",
+                      .what = "the kind of file is not known",
+                      .file = options.out,
+                      .field = "--out",
+                      .found = {},
+                      .expected = "a name ending in .npz or .safetensors",
                       .advice = "Change the name."});
   }
   const auto prompt = options.prompt.read();
@@ -64,7 +74,8 @@ Exit capture(const CaptureOptions& options) {
   ArrayFile file{.arrays = std::move(arrays).value(), .metadata = {{"model", (*model)->card.ref.fingerprint}}};
   file.arrays.emplace("layers", indexArray(*layers, (*model)->card.layers, "layer"));
   file.arrays.emplace("tokens", indexArray(*tokens, static_cast<std::int64_t>(ids->size()), "token"));
-  file.arrays.emplace("ids", HostArray({static_cast<std::int64_t>(ids->size())}, {"token"}, "token id", {ids->begin(), ids->end()}));
+  file.arrays.emplace(
+      "ids", HostArray({static_cast<std::int64_t>(ids->size())}, {"token"}, "token id", {ids->begin(), ids->end()}));
   const auto written = isNpz ? writeNpz(options.out, file) : writeSafetensors(options.out, file);
   if (!written) return fail(written);
   Json shapes = Json::object();

@@ -37,7 +37,8 @@ void OutputOptions::addTo(CLI::App& app) {
 }
 
 void addJsonFlag(CLI::App& app) {
-  app.add_flag_function("--json", [](std::int64_t) {}, "one JSON document (the default)");
+  app.add_flag_function(
+      "--json", [](std::int64_t) {}, "one JSON document (the default)");
 }
 
 void print(const Json& json) { std::cout << dumpJson(json) << '\n'; }
@@ -72,8 +73,13 @@ Outcome<std::vector<int>> parseIndices(std::string_view text, const char* option
   std::vector<int> indices;
   if (text == "all") return indices;
   const auto wrong = [&](std::string_view part) {
-    return Error{.code = "CLI-01", .what = "this is not a list of numbers", .file = {}, .field = option, .found = "'" + std::string(part) + "'",
-                 .expected = "all, or a form such as 3-7,9 or -1", .advice = "Correct the option."};
+    return Error{.code = "CLI-01",
+                 .what = "this is not a list of numbers",
+                 .file = {},
+                 .field = option,
+                 .found = "'" + std::string(part) + "'",
+                 .expected = "all, or a form such as 3-7,9 or -1",
+                 .advice = "Correct the option."};
   };
   while (true) {
     const std::size_t comma = text.find(',');
@@ -86,7 +92,8 @@ Outcome<std::vector<int>> parseIndices(std::string_view text, const char* option
     if (next != end) {
       if (*next != '-') return wrong(part);
       const auto [stop, second] = std::from_chars(next + 1, end, last);
-      if (second != std::errc() || stop != end || first < 0 || last < first || last - first > 1'000'000) return wrong(part);
+      if (second != std::errc() || stop != end || first < 0 || last < first || last - first > 1'000'000)
+        return wrong(part);
     }
     for (int index = first; index <= last; ++index) indices.push_back(index);
     if (comma == std::string_view::npos) return indices;
@@ -121,7 +128,13 @@ Outcome<std::string> readTextFile(const std::string& path) {
   std::ostringstream text;
   if (stream) text << stream.rdbuf();
   if (stream && !text.fail()) return text.str();
-  return Error{.code = "CLI-02", .what = "the file cannot be read", .file = path, .field = {}, .found = {}, .expected = "a text file", .advice = "Check the path."};
+  return Error{.code = "CLI-02",
+               .what = "the file cannot be read",
+               .file = path,
+               .field = {},
+               .found = {},
+               .expected = "a text file",
+               .advice = "Check the path."};
 }
 
 }  // namespace patchbay::cli

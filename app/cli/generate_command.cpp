@@ -26,7 +26,12 @@ struct SteerArgument {
 /// FILE@LAYERS:STRENGTH, split at the last @ and the last :, so that a path may hold both.
 Outcome<SteerArgument> parseSteer(const std::string& text) {
   const auto wrong = [&](const std::string& found) {
-    return Error{.code = "CLI-04", .what = "this is not a steering setting", .file = {}, .field = "--steer", .found = found, .expected = "FILE@LAYERS:STRENGTH",
+    return Error{.code = "CLI-04",
+                 .what = "this is not a steering setting",
+                 .file = {},
+                 .field = "--steer",
+                 .found = found,
+                 .expected = "FILE@LAYERS:STRENGTH",
                  .advice = "For example vector.safetensors@14:4"};
   };
   const std::size_t at = text.rfind('@');
@@ -42,7 +47,8 @@ Outcome<SteerArgument> parseSteer(const std::string& text) {
   return argument;
 }
 
-Outcome<Done> addSteerings(HookPlan& plan, const LanguageModel& model, const GenerateOptions& options, std::int64_t promptLength) {
+Outcome<Done> addSteerings(HookPlan& plan, const LanguageModel& model, const GenerateOptions& options,
+                           std::int64_t promptLength) {
   for (const std::string& text : options.steer) {
     auto argument = parseSteer(text);
     if (!argument) return argument.failure<Done>();
@@ -66,12 +72,14 @@ Exit generateText(const GenerateOptions& options) {
   if (!ids) return fail(ids);
   HookPlan plan;
   const at::InferenceMode inference;
-  if (const auto added = addSteerings(plan, **model, options, static_cast<std::int64_t>(ids->size())); !added) return fail(added);
+  if (const auto added = addSteerings(plan, **model, options, static_cast<std::int64_t>(ids->size())); !added)
+    return fail(added);
   std::size_t printed = 0;
   const auto stream = [&](const Generation& soFar) {
     for (; printed < soFar.tokens.size(); ++printed) print(toJson(soFar.tokens[printed].token));
   };
-  const auto made = generate(**model, *ids, options.sampling, plan, context(), options.output.lines ? GenerationSink(stream) : GenerationSink());
+  const auto made = generate(**model, *ids, options.sampling, plan, context(),
+                             options.output.lines ? GenerationSink(stream) : GenerationSink());
   if (!made) return fail(made);
   if (options.output.lines) return Exit::Done;
   Json newIds = Json::array(), tokens = Json::array();
@@ -81,7 +89,11 @@ Exit generateText(const GenerateOptions& options) {
     json["p"] = token.p;
     tokens.push_back(std::move(json));
   }
-  print({{"prompt_ids", *ids}, {"ids", newIds}, {"text", made->generation.text}, {"tokens", tokens}, {"ended", made->generation.endedItself}});
+  print({{"prompt_ids", *ids},
+         {"ids", newIds},
+         {"text", made->generation.text},
+         {"tokens", tokens},
+         {"ended", made->generation.endedItself}});
   return Exit::Done;
 }
 
@@ -94,14 +106,24 @@ void addGenerate(CLI::App& app, std::vector<Verb>& verbs) {
   options->output.addTo(*verb);
   options->prompt.addTo(*verb);
   Sampling& sampling = options->sampling;
-  verb->add_option("--max-new-tokens", sampling.maxNewTokens, "tokens to generate")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-  verb->add_option("--temperature", sampling.temperature, "0 is greedy")->check(CLI::Range(0.0F, 100.0F))->capture_default_str();
-  verb->add_option("--top-k", sampling.topK, "keep the k likeliest; 0: all")->check(CLI::Range(0, 1'000'000))->capture_default_str();
-  verb->add_option("--top-p", sampling.topP, "keep the likeliest tokens of this mass")->check(CLI::Range(0.0F, 1.0F))->capture_default_str();
+  verb->add_option("--max-new-tokens", sampling.maxNewTokens, "tokens to generate")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  verb->add_option("--temperature", sampling.temperature, "0 is greedy")
+      ->check(CLI::Range(0.0F, 100.0F))
+      ->capture_default_str();
+  verb->add_option("--top-k", sampling.topK, "keep the k likeliest; 0: all")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  verb->add_option("--top-p", sampling.topP, "keep the likeliest tokens of this mass")
+      ->check(CLI::Range(0.0F, 1.0F))
+      ->capture_default_str();
   verb->add_option("--seed", sampling.seed, "seed of sampling")->capture_default_str();
   verb->add_flag("--ignore-end{false}", sampling.stopAtEndToken, "go on after an end token");
   verb->add_option("--steer", options->steer, "FILE@LAYERS:STRENGTH, may be given several times");
-  verb->add_option("--steer-tokens", options->steerTokens, "which tokens")->check(CLI::IsMember({"all", "prompt", "generated", "last"}))->capture_default_str();
+  verb->add_option("--steer-tokens", options->steerTokens, "which tokens")
+      ->check(CLI::IsMember({"all", "prompt", "generated", "last"}))
+      ->capture_default_str();
   verb->add_flag("--keep-norm", options->keepNorm, "scale back to the norm before steering");
   verbs.push_back({verb, [options] { return generateText(*options); }});
 }

@@ -23,15 +23,29 @@ Exit inspectSession(const std::string& path) {
   if (!check) return fail(check);
   Json warnings = Json::array();
   for (const Error& problem : check->problems) warnings.push_back(problem.message());
-  print({{"kind", "session"}, {"format", "Patchbay session"}, {"runs", check->runs}, {"results", check->results}, {"arrays", check->arrays},
-         {"vectors", check->vectors}, {"warnings", warnings}});
+  print({{"kind", "session"},
+         {"format", "Patchbay session"},
+         {"runs", check->runs},
+         {"results", check->results},
+         {"arrays", check->arrays},
+         {"vectors", check->vectors},
+         {"warnings", warnings}});
   return check->isSound() ? Exit::Done : Exit::Failed;
 }
 
 Exit inspectVector(const SteeringVector& vector) {
-  print({{"kind", "vector"}, {"format", "steering vector 1"}, {"name", vector.name}, {"model", vector.model.name}, {"fingerprint", vector.model.fingerprint},
-         {"layers", vector.layers()}, {"width", vector.width()}, {"method", vector.method}, {"read", vector.read},
-         {"positives", vector.positives.size()}, {"negatives", vector.negatives.size()}, {"warnings", Json::array()}});
+  print({{"kind", "vector"},
+         {"format", "steering vector 1"},
+         {"name", vector.name},
+         {"model", vector.model.name},
+         {"fingerprint", vector.model.fingerprint},
+         {"layers", vector.layers()},
+         {"width", vector.width()},
+         {"method", vector.method},
+         {"read", vector.read},
+         {"positives", vector.positives.size()},
+         {"negatives", vector.negatives.size()},
+         {"warnings", Json::array()}});
   return Exit::Done;
 }
 

@@ -21,7 +21,8 @@ struct RunOptions {
 };
 
 /// One run as the window's recorded pictures are stored (ui/state/recorded_run.h).
-Outcome<Done> writeRecord(const std::string& path, const LanguageModel& model, const LensRequest& request, const LensResult& lens) {
+Outcome<Done> writeRecord(const std::string& path, const LanguageModel& model, const LensRequest& request,
+                          const LensResult& lens) {
   const ResultDocument document = lens.toDocument();
   Json arrays = Json::object();
   for (const auto& [name, array] : document.arrays) {
@@ -30,12 +31,25 @@ Outcome<Done> writeRecord(const std::string& path, const LanguageModel& model, c
     arrays[name] = {{"shape", array.shape()}, {"axes", array.axes()}, {"unit", array.unit()}, {"values", values}};
   }
   std::ofstream stream(path);
-  stream << dumpJson({{"kind", LensRequest::kKind}, {"title", "Logit lens"}, {"dtype", model.card.dtype}, {"device", model.card.device},
-                      {"quantisation", model.card.quantisation}, {"seconds", lens.seconds}, {"request", request}, {"body", document.body}, {"arrays", arrays}})
+  stream << dumpJson({{"kind", LensRequest::kKind},
+                      {"title", "Logit lens"},
+                      {"dtype", model.card.dtype},
+                      {"device", model.card.device},
+                      {"quantisation", model.card.quantisation},
+                      {"seconds", lens.seconds},
+                      {"request", request},
+                      {"body", document.body},
+                      {"arrays", arrays}})
          << '\n';
   stream.close();
   if (stream) return Done{};
-  return Error{.code = "OUT-01", .what = "the file cannot be written", .file = path, .field = {}, .found = {}, .expected = {}, .advice = "Choose another folder."};
+  return Error{.code = "OUT-01",
+               .what = "the file cannot be written",
+               .file = path,
+               .field = {},
+               .found = {},
+               .expected = {},
+               .advice = "Choose another folder."};
 }
 
 Exit logits(const RunOptions& options) {
@@ -56,8 +70,13 @@ Exit logits(const RunOptions& options) {
 
 Exit lens(const RunOptions& options) {
   if (options.kind != "logit") {
-    return fail(Error{.code = "CLI-03", .what = "this kind of lens is not known", .file = {}, .field = "--kind", .found = "'" + options.kind + "'",
-                      .expected = "logit", .advice = "Use --kind logit."});
+    return fail(Error{.code = "CLI-03",
+                      .what = "this kind of lens is not known",
+                      .file = {},
+                      .field = "--kind",
+                      .found = "'" + options.kind + "'",
+                      .expected = "logit",
+                      .advice = "Use --kind logit."});
   }
   const auto prompt = options.prompt.read();
   if (!prompt) return fail(prompt);
@@ -112,11 +131,20 @@ Outcome<PatchscopeRequest> scopeRequest(const ScopeOptions& options) {
     if (!target) return target.failure<PatchscopeRequest>();
     request.targetLayers = std::move(target).value();
   }
-  if (options.map == "identity") request.map = StateMap::Identity;
-  else if (options.map == "target-norm") request.map = StateMap::TargetNorm;
-  else if (options.map == "zero") request.map = StateMap::Zero;
-  else return Error{.code = "CLI-03", .what = "this map is not known", .file = {}, .field = "--map", .found = "'" + options.map + "'",
-                    .expected = "identity, target-norm or zero", .advice = "Use one of these."};
+  if (options.map == "identity")
+    request.map = StateMap::Identity;
+  else if (options.map == "target-norm")
+    request.map = StateMap::TargetNorm;
+  else if (options.map == "zero")
+    request.map = StateMap::Zero;
+  else
+    return Error{.code = "CLI-03",
+                 .what = "this map is not known",
+                 .file = {},
+                 .field = "--map",
+                 .found = "'" + options.map + "'",
+                 .expected = "identity, target-norm or zero",
+                 .advice = "Use one of these."};
   return request;
 }
 
@@ -133,13 +161,23 @@ Exit patchscope(const ScopeOptions& options) {
   if (!result) return fail(result);
   Json cells = Json::array();
   for (const PatchscopeCell& cell : result->cells) {
-    Json json = {{"source_layer", cell.sourceLayer}, {"target_layer", cell.targetLayer}, {"top", toJson(cell.top)}, {"text", cell.generation.text}};
-    if (options.output.lines) print(json);
-    else cells.push_back(std::move(json));
+    Json json = {{"source_layer", cell.sourceLayer},
+                 {"target_layer", cell.targetLayer},
+                 {"top", toJson(cell.top)},
+                 {"text", cell.generation.text}};
+    if (options.output.lines)
+      print(json);
+    else
+      cells.push_back(std::move(json));
   }
   if (!options.output.lines) {
-    print({{"source_ids", idsOf(result->sourceTokens)}, {"target_ids", idsOf(result->targetTokens)}, {"source_token", result->sourceToken},
-           {"target_token", result->targetToken}, {"cells", cells}, {"unpatched", toJson(result->unpatched)}, {"warnings", result->warnings}});
+    print({{"source_ids", idsOf(result->sourceTokens)},
+           {"target_ids", idsOf(result->targetTokens)},
+           {"source_token", result->sourceToken},
+           {"target_token", result->targetToken},
+           {"cells", cells},
+           {"unpatched", toJson(result->unpatched)},
+           {"warnings", result->warnings}});
   }
   return Exit::Done;
 }
@@ -162,7 +200,8 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   verbs.push_back({logitsVerb, [options] { return logits(*options); }});
   verbs.push_back({lensVerb, [options] { return lens(*options); }});
 
-  CLI::App* verb = app.add_subcommand("patchscope", "read a state of one prompt, write it into another, see what that one says");
+  CLI::App* verb =
+      app.add_subcommand("patchscope", "read a state of one prompt, write it into another, see what that one says");
   scope->model.addTo(*verb);
   scope->output.addTo(*verb);
   verb->add_option("--source", scope->source, "prompt to read from")->required();

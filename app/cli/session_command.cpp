@@ -5,7 +5,9 @@ namespace patchbay::cli {
 namespace {
 
 Json runFacts(const RunRecord& run) {
-  Json json = {{"id", run.id}, {"kind", run.kind}, {"title", run.title}, {"status", run.status}, {"model", run.model.name}, {"created_ms", run.createdMs}, {"seconds", run.seconds}};
+  Json json = {{"id", run.id},          {"kind", run.kind},        {"title", run.title},
+               {"status", run.status},  {"model", run.model.name}, {"created_ms", run.createdMs},
+               {"seconds", run.seconds}};
   if (run.parent) json["parent"] = *run.parent;
   if (!run.note.empty()) json["note"] = run.note;
   if (run.isStarred) json["starred"] = true;
@@ -24,7 +26,11 @@ Exit list(const std::string& path) {
   Json runList = Json::array(), vectorList = Json::array();
   for (const RunRecord& run : *runs) runList.push_back(runFacts(run));
   for (const StoredVector& stored : *vectors)
-    vectorList.push_back({{"hash", stored.hash}, {"name", stored.vector.name}, {"model", stored.vector.model.name}, {"layers", stored.vector.layers()}, {"width", stored.vector.width()}});
+    vectorList.push_back({{"hash", stored.hash},
+                          {"name", stored.vector.name},
+                          {"model", stored.vector.model.name},
+                          {"layers", stored.vector.layers()},
+                          {"width", stored.vector.width()}});
   print({{"runs", runList}, {"vectors", vectorList}});
   return Exit::Done;
 }
@@ -43,12 +49,18 @@ Exit show(const std::string& path, RunId id) {
     json["warnings"] = run.warnings;
     if (const auto result = (*store)->result(id)) {
       json["result"] = result->body;
-      for (const auto& [name, array] : result->arrays) json["arrays"][name] = {{"shape", array.shape()}, {"unit", array.unit()}};
+      for (const auto& [name, array] : result->arrays)
+        json["arrays"][name] = {{"shape", array.shape()}, {"unit", array.unit()}};
     }
     print(json);
     return Exit::Done;
   }
-  return fail(Error{.code = "STORE-07", .what = "there is no such run", .file = path, .field = "run", .found = std::to_string(id), .expected = "a run of this session",
+  return fail(Error{.code = "STORE-07",
+                    .what = "there is no such run",
+                    .file = path,
+                    .field = "run",
+                    .found = std::to_string(id),
+                    .expected = "a run of this session",
                     .advice = "See 'session list'."});
 }
 
@@ -62,7 +74,12 @@ Exit verify(const std::string& path) {
     problems.push_back(problem.message());
     fail(problem);
   }
-  print({{"sound", check->isSound()}, {"runs", check->runs}, {"results", check->results}, {"arrays", check->arrays}, {"vectors", check->vectors}, {"problems", problems}});
+  print({{"sound", check->isSound()},
+         {"runs", check->runs},
+         {"results", check->results},
+         {"arrays", check->arrays},
+         {"vectors", check->vectors},
+         {"problems", problems}});
   return check->isSound() ? Exit::Done : Exit::Failed;
 }
 

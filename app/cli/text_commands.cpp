@@ -55,20 +55,24 @@ void addTextVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   options->model.addTo(*tokenize);
   tokenize->add_flag("--plain-special", options->plainSpecial, "read special tokens written in the text as plain text");
   verbs.push_back({tokenize, [options] {
-    const auto text = openModelText(options->model.path(), context());
-    if (!text) return fail(text);
-    return forEachLine([&](const Json& line, const std::string& name) {
-      return tokenizeLine(*text, line, name, {.parseSpecial = !options->plainSpecial, .addSpecial = true});
-    });
-  }});
-  CLI::App* render = app.add_subcommand("render-chat", "one JSON list of {role, content} a line on standard input -> text");
+                     const auto text = openModelText(options->model.path(), context());
+                     if (!text) return fail(text);
+                     return forEachLine([&](const Json& line, const std::string& name) {
+                       return tokenizeLine(*text, line, name,
+                                           {.parseSpecial = !options->plainSpecial, .addSpecial = true});
+                     });
+                   }});
+  CLI::App* render =
+      app.add_subcommand("render-chat", "one JSON list of {role, content} a line on standard input -> text");
   options->model.addTo(*render);
   render->add_flag("--no-generation-prompt", options->noGenerationPrompt, "leave the assistant's header out");
   verbs.push_back({render, [options] {
-    const auto text = openModelText(options->model.path(), context());
-    if (!text) return fail(text);
-    return forEachLine([&](const Json& line, const std::string& name) { return renderLine(*text, line, name, !options->noGenerationPrompt); });
-  }});
+                     const auto text = openModelText(options->model.path(), context());
+                     if (!text) return fail(text);
+                     return forEachLine([&](const Json& line, const std::string& name) {
+                       return renderLine(*text, line, name, !options->noGenerationPrompt);
+                     });
+                   }});
 }
 
 }  // namespace patchbay::cli

@@ -42,13 +42,17 @@ Exit make(VectorOptions& options) {
 
 void addVector(CLI::App& app, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<VectorOptions>();
-  CLI::App* verb = app.add_subcommand("vector", "steering vectors")->require_subcommand(1)->add_subcommand("make", "mean difference of two lists of texts");
+  CLI::App* verb = app.add_subcommand("vector", "steering vectors")
+                       ->require_subcommand(1)
+                       ->add_subcommand("make", "mean difference of two lists of texts");
   options->model.addTo(*verb);
   verb->add_option("--positive", options->request.positives, "a text; may be given several times");
   verb->add_option("--negative", options->request.negatives, "a text; may be given several times");
   verb->add_option("--positive-file", options->positiveFile, "one text a line");
   verb->add_option("--negative-file", options->negativeFile, "one text a line");
-  verb->add_option("--read", options->read, "last token, or mean over all but token 0")->check(CLI::IsMember({"last", "mean"}))->capture_default_str();
+  verb->add_option("--read", options->read, "last token, or mean over all but token 0")
+      ->check(CLI::IsMember({"last", "mean"}))
+      ->capture_default_str();
   verb->add_option("--name", options->request.name, "name of the vector");
   verb->add_option("--out", options->out, "X.safetensors")->required();
   verbs.push_back({verb, [options] { return make(*options); }});

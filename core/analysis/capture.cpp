@@ -34,14 +34,16 @@ std::vector<std::string> axesOf(const SiteFact& fact) {
 
 }  // namespace
 
-Outcome<std::map<std::string, HostArray>> captureSites(LanguageModel& model, const CaptureRequest& request, const JobContext& context) {
+Outcome<std::map<std::string, HostArray>> captureSites(LanguageModel& model, const CaptureRequest& request,
+                                                       const JobContext& context) {
   using Result = std::map<std::string, HostArray>;
   const at::InferenceMode inference;
   const auto layers = resolveLayers(request.layers, model.card.layers, "layers");
   if (!layers) return layers.failure<Result>();
   const auto tokens = resolveTokens(request);
   if (!tokens) return tokens.failure<Result>();
-  if (const auto fits = checkContext(model, static_cast<std::int64_t>(request.ids.size())); !fits) return fits.failure<Result>();
+  if (const auto fits = checkContext(model, static_cast<std::int64_t>(request.ids.size())); !fits)
+    return fits.failure<Result>();
   const bool allTokens = request.tokens.empty();
   const at::Tensor chosen = at::tensor(at::ArrayRef<std::int64_t>(*tokens));
 
@@ -51,10 +53,12 @@ Outcome<std::map<std::string, HostArray>> captureSites(LanguageModel& model, con
     const SiteFact& fact = factOf(site);
     kept[site].resize(fact.perLayer ? layers->size() : 1);
     for (std::size_t place = 0; place < kept[site].size(); ++place) {
-      watch.observe(site, fact.perLayer ? (*layers)[place] : 0, [&kept, &chosen, allTokens, site, place, perHead = fact.perHead](const Observation& seen) {
-        const at::Tensor rows = allTokens ? seen.value[0] : seen.value[0].index_select(0, chosen);  // [t, ...]
-        kept[site][place] = perHead ? rows.transpose(0, 1) : rows;
-      });
+      watch.observe(site, fact.perLayer ? (*layers)[place] : 0,
+                    [&kept, &chosen, allTokens, site, place, perHead = fact.perHead](const Observation& seen) {
+                      const at::Tensor rows =
+                          allTokens ? seen.value[0] : seen.value[0].index_select(0, chosen);  // [t, ...]
+                      kept[site][place] = perHead ? rows.transpose(0, 1) : rows;
+                    });
     }
   }
   KvCache cache = model.transformer->newCache();

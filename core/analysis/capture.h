@@ -22,6 +22,8 @@ struct CaptureRequest {
 ///
 /// Shapes   [layers, tokens, width]; with heads [layers, heads, tokens, ...]; sites without layers [tokens, width].
 /// Errors   PLACE-02, PLACE-03, GEN-01.   Cancel  after each block.
-[[nodiscard]] Outcome<std::map<std::string, HostArray>> captureSites(LanguageModel& model, const CaptureRequest& request, const JobContext& context);
+[[nodiscard]] Outcome<std::map<std::string, HostArray>> captureSites(LanguageModel& model,
+                                                                     const CaptureRequest& request,
+                                                                     const JobContext& context);
 
 }  // namespace patchbay

@@ -23,15 +23,25 @@ Outcome<int> resolveToken(int token, std::size_t count, const char* field) {
   const int size = static_cast<int>(count);
   const int resolved = token < 0 ? token + size : token;
   if (resolved >= 0 && resolved < size) return resolved;
-  return Error{.code = "PLACE-02", .what = "the token is outside the prompt", .file = {}, .field = field, .found = std::to_string(token),
-               .expected = std::to_string(-size) + " to " + std::to_string(size - 1), .advice = "Choose a token of this prompt."};
+  return Error{.code = "PLACE-02",
+               .what = "the token is outside the prompt",
+               .file = {},
+               .field = field,
+               .found = std::to_string(token),
+               .expected = std::to_string(-size) + " to " + std::to_string(size - 1),
+               .advice = "Choose a token of this prompt."};
 }
 
 Outcome<int> resolveLayer(int layer, int layers, const char* field) {
   const int resolved = layer < 0 ? layer + layers : layer;
   if (resolved >= 0 && resolved < layers) return resolved;
-  return Error{.code = "PLACE-03", .what = "the layer is outside the model", .file = {}, .field = field, .found = std::to_string(layer),
-               .expected = "0 to " + std::to_string(layers - 1), .advice = "Choose a layer of this model."};
+  return Error{.code = "PLACE-03",
+               .what = "the layer is outside the model",
+               .file = {},
+               .field = field,
+               .found = std::to_string(layer),
+               .expected = "0 to " + std::to_string(layers - 1),
+               .advice = "Choose a layer of this model."};
 }
 
 Outcome<std::vector<int>> resolveLayers(const std::vector<int>& layers, int count, const char* field) {

@@ -19,7 +19,8 @@ struct CapturedRun {
 
 /// Runs a prompt once and keeps resid_post of every block. Call under InferenceMode.
 /// Cancel   after each block.   Cost  one pass; 4 L T D bytes.
-[[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids, const JobContext& context);
+[[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids,
+                                           const JobContext& context);
 
 /// Turns a token index that may count from the end into one from 0.
 /// Errors   PLACE-02 outside the prompt, with its length.

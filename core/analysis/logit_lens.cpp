@@ -32,11 +32,15 @@ public:
   }
 
   void add(const LensRows& part, std::int64_t first, std::int64_t count) {
-    const auto rows = static_cast<std::size_t>(m_layers * m_tokens), partRows = static_cast<std::size_t>(m_layers * count);
+    const auto rows = static_cast<std::size_t>(m_layers * m_tokens),
+               partRows = static_cast<std::size_t>(m_layers * count);
     for (std::int64_t layer = 0; layer < m_layers; ++layer) {
-      const auto to = static_cast<std::size_t>(layer * m_tokens + first), from = static_cast<std::size_t>(layer * count);
-      const auto copy = [&](const auto& source, auto& target, std::size_t width, std::size_t sourceBase = 0, std::size_t targetBase = 0) {
-        std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(sourceBase + from * width), static_cast<std::size_t>(count) * width,
+      const auto to = static_cast<std::size_t>(layer * m_tokens + first),
+                 from = static_cast<std::size_t>(layer * count);
+      const auto copy = [&](const auto& source, auto& target, std::size_t width, std::size_t sourceBase = 0,
+                            std::size_t targetBase = 0) {
+        std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(sourceBase + from * width),
+                    static_cast<std::size_t>(count) * width,
                     target.begin() + static_cast<std::ptrdiff_t>(targetBase + to * width));
       };
       copy(part.topIds, m_all.topIds, m_topK);
@@ -63,7 +67,12 @@ private:
 class LensBuilder {
 public:
   LensBuilder(const LanguageModel& model, const CapturedRun& run, LensRows rows, int topK)
-      : m_model(model), m_run(run), m_rows(std::move(rows)), m_layers(run.layers()), m_tokens(run.tokens()), m_k(topK) {}
+      : m_model(model),
+        m_run(run),
+        m_rows(std::move(rows)),
+        m_layers(run.layers()),
+        m_tokens(run.tokens()),
+        m_k(topK) {}
 
   void fillTop(LensResult& lens) const {
     std::vector<float> ids, p;
@@ -110,7 +119,8 @@ public:
       const at::Tensor rows = m_model.transformer->weights().unembedding.dense().index_select(0, ids);
       const at::Tensor logits = (finalStates.narrow(0, 0, m_tokens - 1) * rows).sum(-1).contiguous();
       const std::size_t firstFinal = static_cast<std::size_t>((m_layers - 1) * m_tokens);
-      for (std::size_t t = 1; t < p.size(); ++t) p[t] = probability(logits.const_data_ptr<float>()[t - 1], firstFinal + t - 1);
+      for (std::size_t t = 1; t < p.size(); ++t)
+        p[t] = probability(logits.const_data_ptr<float>()[t - 1], firstFinal + t - 1);
     }
     lens.tokenP = HostArray({m_tokens}, {"token"}, "probability", std::move(p));
   }
@@ -136,11 +146,17 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   const at::InferenceMode inference;
   const auto ids = model.text.encode(request.prompt);
   if (!ids) return ids.failure<LensResult>();
-  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits) return fits.failure<LensResult>();
+  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits)
+    return fits.failure<LensResult>();
   for (const std::int32_t id : request.tracked) {
     if (id < 0 || id >= model.card.vocabulary) {
-      return Error{.code = "LENS-01", .what = "a tracked token is not in the vocabulary", .file = model.card.ref.name, .field = "tracked",
-                   .found = std::to_string(id), .expected = "0 to " + std::to_string(model.card.vocabulary - 1), .advice = "Choose another token."};
+      return Error{.code = "LENS-01",
+                   .what = "a tracked token is not in the vocabulary",
+                   .file = model.card.ref.name,
+                   .field = "tracked",
+                   .found = std::to_string(id),
+                   .expected = "0 to " + std::to_string(model.card.vocabulary - 1),
+                   .advice = "Choose another token."};
     }
   }
 
@@ -149,7 +165,8 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   const at::Tensor unembedding = transformer.weights().unembedding.dense().to(at::kFloat);
   const at::Tensor final = transformer.finalNorm(run.residuals[run.layers() - 1]).to(at::kFloat);  // [T, D]
   const Distribution next(transformer.unembed(final[run.tokens() - 1].contiguous()));
-  const std::vector<std::int32_t> tracked = request.tracked.empty() ? std::vector<std::int32_t>{next.best()} : request.tracked;
+  const std::vector<std::int32_t> tracked =
+      request.tracked.empty() ? std::vector<std::int32_t>{next.best()} : request.tracked;
   const int topK = std::clamp(request.topK, 1, std::min(model.card.vocabulary, 1000));
 
   RowCollector rows(run.layers(), run.tokens(), static_cast<std::size_t>(topK), tracked.size());
@@ -157,7 +174,11 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   for (std::int64_t first = 0; first < run.tokens(); first += group) {
     const std::int64_t count = std::min(group, run.tokens() - first);
     const at::Tensor normed = transformer.finalNorm(run.residuals.narrow(1, first, count)).to(at::kFloat);  // [L, t, D]
-    rows.add(scanLens({.states = normed.flatten(0, 1), .tokens = count, .unembedding = unembedding, .topK = topK, .tracked = tracked,
+    rows.add(scanLens({.states = normed.flatten(0, 1),
+                       .tokens = count,
+                       .unembedding = unembedding,
+                       .topK = topK,
+                       .tracked = tracked,
                        .checkpoint = [&] { context.checkpoint(); }}),
              first, count);
     context.progress("Reading the lens", "tokens", first + count, run.tokens());

@@ -29,7 +29,8 @@ Outcome<Plan> makePlan(const LanguageModel& model, const PatchscopeRequest& requ
   auto target = model.text.encode(request.target);
   if (!target) return target.failure<Plan>();
   for (const auto* ids : {&*source, &*target})
-    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size()) + request.generateTokens); !fits) return fits.failure<Plan>();
+    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size()) + request.generateTokens); !fits)
+      return fits.failure<Plan>();
   const auto sourceToken = resolveToken(request.sourceToken, source->size(), "source token");
   if (!sourceToken) return sourceToken.failure<Plan>();
   const auto targetToken = resolveToken(request.targetToken, target->size(), "target token");
@@ -48,8 +49,13 @@ Outcome<Plan> makePlan(const LanguageModel& model, const PatchscopeRequest& requ
     }
   }
   if (plan.pairs.size() > kMaxPairs) {
-    return Error{.code = "SCOPE-01", .what = "too many pairs of layers", .file = {}, .field = "layers", .found = std::to_string(plan.pairs.size()),
-                 .expected = "at most " + std::to_string(kMaxPairs), .advice = "Ask for fewer layers."};
+    return Error{.code = "SCOPE-01",
+                 .what = "too many pairs of layers",
+                 .file = {},
+                 .field = "layers",
+                 .found = std::to_string(plan.pairs.size()),
+                 .expected = "at most " + std::to_string(kMaxPairs),
+                 .advice = "Ask for fewer layers."};
   }
   plan.sourceIds = std::move(source).value();
   plan.targetIds = std::move(target).value();
@@ -86,9 +92,11 @@ public:
     m_result.targetTokens = m_model.text.facts(m_plan.targetIds);
     m_result.sourceToken = m_plan.sourceToken;
     m_result.targetToken = m_plan.targetToken;
-    m_result.unpatched = answer(m_model, m_target->residuals[m_target->layers() - 1][m_target->tokens() - 1], m_request.topK);
+    m_result.unpatched =
+        answer(m_model, m_target->residuals[m_target->layers() - 1][m_target->tokens() - 1], m_request.topK);
     readLens();
-    for (std::size_t begin = 0; begin < m_plan.pairs.size(); begin += kBatch) sweep(begin, std::min(begin + kBatch, m_plan.pairs.size()));
+    for (std::size_t begin = 0; begin < m_plan.pairs.size(); begin += kBatch)
+      sweep(begin, std::min(begin + kBatch, m_plan.pairs.size()));
     warn();
     return std::move(m_result);
   }
@@ -104,7 +112,10 @@ private:
     m_result.sourceNext = withTexts(m_model.text, own.top(m_request.topK));
     for (const int layer : m_plan.sourceLayers) {
       const Distribution lens(logits[layer]);
-      m_result.lens.push_back({.sourceLayer = layer, .targetLayer = m_model.card.layers - 1, .top = withTexts(m_model.text, lens.top(m_request.topK)), .generation = {}});
+      m_result.lens.push_back({.sourceLayer = layer,
+                               .targetLayer = m_model.card.layers - 1,
+                               .top = withTexts(m_model.text, lens.top(m_request.topK)),
+                               .generation = {}});
       m_result.finalTokenLensP.push_back(lens.probability(m_ownNext));
     }
   }
@@ -113,8 +124,9 @@ private:
     std::vector<Variant> variants;
     for (std::size_t i = begin; i < end; ++i) {
       const auto [from, to] = m_plan.pairs[i];
-      variants.push_back({.layer = to, .state = mapState(m_request.map, m_source->residuals[from][m_plan.sourceToken],
-                                                         m_target->residuals[to][m_plan.targetToken])});
+      variants.push_back({.layer = to,
+                          .state = mapState(m_request.map, m_source->residuals[from][m_plan.sourceToken],
+                                            m_target->residuals[to][m_plan.targetToken])});
     }
     SweptVariants swept = sweepVariants(m_model, *m_target, m_plan.targetToken, variants, m_context);
     const Transformer& transformer = *m_model.transformer;
@@ -124,24 +136,31 @@ private:
       m_context.checkpoint();
       const auto [from, to] = m_plan.pairs[i];
       firsts.emplace_back(logits[static_cast<std::int64_t>(i - begin)]);
-      m_result.cells.push_back({.sourceLayer = from, .targetLayer = to, .top = withTexts(m_model.text, firsts.back().top(m_request.topK)), .generation = {}});
+      m_result.cells.push_back({.sourceLayer = from,
+                                .targetLayer = to,
+                                .top = withTexts(m_model.text, firsts.back().top(m_request.topK)),
+                                .generation = {}});
       if (from == to) m_result.finalTokenP.push_back(firsts.back().probability(m_ownNext));
     }
     if (m_request.generateTokens <= 0) return;
     const auto sink = [&](std::size_t row, const Generation& soFar) {
       if (m_stream) m_stream({static_cast<int>(begin + row), soFar});
     };
-    std::vector<Generation> texts = decodeTogether(m_model, swept.cache, firsts, m_request.generateTokens, m_context, sink);
+    std::vector<Generation> texts =
+        decodeTogether(m_model, swept.cache, firsts, m_request.generateTokens, m_context, sink);
     for (std::size_t i = begin; i < end; ++i) m_result.cells[i].generation = std::move(texts[i - begin]);
   }
 
   void warn() {
     if (m_plan.sourceToken == 0 && m_plan.sourceIds.size() > 1) {
-      m_result.warnings.emplace_back("Token 0 is an attention sink with an abnormal norm; its states say little about the word.");
+      m_result.warnings.emplace_back(
+          "Token 0 is an attention sink with an abnormal norm; its states say little about the word.");
     }
     if (m_plan.targetToken != static_cast<int>(m_plan.targetIds.size()) - 1) {
-      m_result.warnings.emplace_back("The patch stands before the last token; the answer is read after the whole target prompt.");
-      const bool lastLayer = std::ranges::any_of(m_plan.pairs, [&](const auto& pair) { return pair.second == m_model.card.layers - 1; });
+      m_result.warnings.emplace_back(
+          "The patch stands before the last token; the answer is read after the whole target prompt.");
+      const bool lastLayer =
+          std::ranges::any_of(m_plan.pairs, [&](const auto& pair) { return pair.second == m_model.card.layers - 1; });
       if (lastLayer) m_result.warnings.emplace_back("A patch at the last layer cannot reach a later token.");
     }
   }

@@ -16,7 +16,8 @@ namespace patchbay {
 /// Errors   PLACE-02, PLACE-03 outside prompt or model, SCOPE-01 too many pairs, those of ModelText::encode, GEN-01.
 /// Cancel   after each block and each token.   Cost  design section 6: one walk over the layers for all pairs.
 /// Source   Ghandeharioun et al. 2024 (arXiv 2401.06102), section 3; methods section 1.1.
-[[nodiscard]] Outcome<PatchscopeResult> runPatchscope(LanguageModel& model, const PatchscopeRequest& request, JobContext& context,
+[[nodiscard]] Outcome<PatchscopeResult> runPatchscope(LanguageModel& model, const PatchscopeRequest& request,
+                                                      JobContext& context,
                                                       const std::function<void(const StreamedTokens&)>& stream = {});
 
 }  // namespace patchbay

@@ -23,8 +23,8 @@ at::Tensor editedRows(const CapturedRun& base, std::int64_t token, const Variant
 
 }  // namespace
 
-SweptVariants sweepVariants(LanguageModel& model, const CapturedRun& base, std::int64_t token, const std::vector<Variant>& variants,
-                            const JobContext& context) {
+SweptVariants sweepVariants(LanguageModel& model, const CapturedRun& base, std::int64_t token,
+                            const std::vector<Variant>& variants, const JobContext& context) {
   Transformer& transformer = *model.transformer;
   const auto count = static_cast<std::int64_t>(variants.size());
   const std::int64_t rows = base.tokens() - token;

@@ -22,8 +22,10 @@ std::int64_t procKilobytes(const char* file, const std::string& name) {
 }  // namespace
 
 SystemMemory systemMemory() {
-  return {.residentBytes = procKilobytes("/proc/self/status", "VmRSS"), .peakBytes = procKilobytes("/proc/self/status", "VmHWM"),
-          .availableBytes = procKilobytes("/proc/meminfo", "MemAvailable"), .totalBytes = procKilobytes("/proc/meminfo", "MemTotal")};
+  return {.residentBytes = procKilobytes("/proc/self/status", "VmRSS"),
+          .peakBytes = procKilobytes("/proc/self/status", "VmHWM"),
+          .availableBytes = procKilobytes("/proc/meminfo", "MemAvailable"),
+          .totalBytes = procKilobytes("/proc/meminfo", "MemTotal")};
 }
 
 }  // namespace patchbay

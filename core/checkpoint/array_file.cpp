@@ -19,7 +19,12 @@ namespace patchbay {
 namespace {
 
 Error cannotWrite(const std::string& path, const std::string& reason) {
-  return {.code = "OUT-01", .what = "the file cannot be written", .file = path, .field = {}, .found = reason, .expected = "a place that can be written",
+  return {.code = "OUT-01",
+          .what = "the file cannot be written",
+          .file = path,
+          .field = {},
+          .found = reason,
+          .expected = "a place that can be written",
           .advice = "Choose another folder or free some space."};
 }
 
@@ -65,7 +70,8 @@ Outcome<Done> writeSafetensors(const std::string& path, const ArrayFile& file) {
     stream.write(reinterpret_cast<const char*>(&length), sizeof length);
     stream << text;
     for (const auto& [name, array] : file.arrays)
-      stream.write(reinterpret_cast<const char*>(array.values().data()), static_cast<std::streamsize>(array.values().size_bytes()));
+      stream.write(reinterpret_cast<const char*>(array.values().data()),
+                   static_cast<std::streamsize>(array.values().size_bytes()));
     stream.flush();
     if (!stream) {
       const std::string reason = std::strerror(errno);

@@ -57,13 +57,21 @@ Outcome<std::shared_ptr<const Checkpoint>> Checkpoint::open(const std::string& p
   } catch (const Refusal& refusal) {
     return refusal.error;
   } catch (const std::bad_alloc&) {
-    return Error{.code = "CKPT-11", .what = "there is not enough memory to read the model's description", .file = path, .field = {}, .found = {},
-                 .expected = {}, .advice = "Close other programs."};
+    return Error{.code = "CKPT-11",
+                 .what = "there is not enough memory to read the model's description",
+                 .file = path,
+                 .field = {},
+                 .found = {},
+                 .expected = {},
+                 .advice = "Close other programs."};
   }
 }
 
 Checkpoint::Checkpoint(std::string path, CheckpointParts parts)
-    : m_path(std::move(path)), m_parts(std::move(parts)), m_fingerprint(fingerprintOf(m_parts)), m_quantisation(mostUsedType(m_parts.tensors)) {
+    : m_path(std::move(path)),
+      m_parts(std::move(parts)),
+      m_fingerprint(fingerprintOf(m_parts)),
+      m_quantisation(mostUsedType(m_parts.tensors)) {
   for (std::size_t i = 0; i < m_parts.tensors.size(); ++i) m_byName.emplace(m_parts.tensors[i].name, i);
 }
 

@@ -18,9 +18,9 @@ enum class CheckpointFormat { Gguf, Safetensors };
 struct CheckpointParts {
   CheckpointFormat format = CheckpointFormat::Gguf;
   std::string formatName;
-  std::vector<std::shared_ptr<const MappedFile>> files;    ///< everything the spans below point into
-  std::vector<TensorView> tensors;                         ///< in file order
-  std::vector<std::span<const std::byte>> identity;        ///< headers, configuration, vocabulary: for the fingerprint
+  std::vector<std::shared_ptr<const MappedFile>> files;  ///< everything the spans below point into
+  std::vector<TensorView> tensors;                       ///< in file order
+  std::vector<std::span<const std::byte>> identity;      ///< headers, configuration, vocabulary: for the fingerprint
   Json config;
   VocabularyFile vocabulary;
   std::vector<std::string> warnings;

@@ -12,8 +12,10 @@ using quant::Byte;
 
 /// Blocks one after the other. The restrict keeps the compiler from reloading the block after each value.
 template <auto kBlock, std::size_t kBytes, std::size_t kValues>
-[[gnu::always_inline]] inline void eachBlock(const Byte* __restrict source, float* __restrict values, std::size_t count) {
-  for (std::size_t block = 0; block < count / kValues; ++block) kBlock(source + block * kBytes, values + block * kValues);
+[[gnu::always_inline]] inline void eachBlock(const Byte* __restrict source, float* __restrict values,
+                                             std::size_t count) {
+  for (std::size_t block = 0; block < count / kValues; ++block)
+    kBlock(source + block * kBytes, values + block * kValues);
 }
 
 [[gnu::always_inline]] inline void allBlocks(TensorType type, const Byte* source, float* values, std::size_t count) {
@@ -36,8 +38,8 @@ template <auto kBlock, std::size_t kBytes, std::size_t kValues>
 
 // The same code for three generations of processors. Not `target_clones`: its resolvers run before the sanitizers
 // have started and crash there (g++ 12).
-[[gnu::target("avx512f,avx512bw,avx512vl,avx512dq")]] void withAvx512(TensorType type, const Byte* source, float* values,
-                                                                       std::size_t count) {
+[[gnu::target("avx512f,avx512bw,avx512vl,avx512dq")]] void withAvx512(TensorType type, const Byte* source,
+                                                                      float* values, std::size_t count) {
   allBlocks(type, source, values, count);
 }
 
@@ -52,7 +54,8 @@ void withBaseline(TensorType type, const Byte* source, float* values, std::size_
 using Kernel = void (*)(TensorType, const Byte*, float*, std::size_t);
 
 Kernel bestKernel() {
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) return withAvx512;
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+    return withAvx512;
   if (__builtin_cpu_supports("avx2")) return withAvx2;
   return withBaseline;
 }

@@ -15,7 +15,8 @@ constexpr std::uint64_t kMostKeptElements = 4'096;
 constexpr int kDeepestArray = 4;
 constexpr std::array<std::string_view, 13> kTypeNames{"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
                                                       "bool", "string", "array", "u64", "i64", "f64"};
-constexpr std::array<std::size_t, 13> kTypeBytes{1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};  // the least of string and array
+constexpr std::array<std::size_t, 13> kTypeBytes{1, 1, 2,  2, 4, 4, 4,
+                                                 1, 8, 12, 8, 8, 8};  // the least of string and array
 
 const char* const kFetchAgain = "The file is damaged; fetch it again.";
 
@@ -30,8 +31,13 @@ void GgufMetadata::readPairs(std::uint64_t count) {
 void GgufMetadata::readPair() {
   const std::string_view key = m_cursor.string("metadata key " + std::to_string(m_keys.size()), kLongestKey);
   if (!m_keys.insert(key).second) {
-    throw Refusal{{.code = "GGUF-08", .what = "a metadata key appears twice", .file = m_cursor.file(), .field = shown(key), .found = {},
-                   .expected = "each key once", .advice = kFetchAgain}};
+    throw Refusal{{.code = "GGUF-08",
+                   .what = "a metadata key appears twice",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = {},
+                   .expected = "each key once",
+                   .advice = kFetchAgain}};
   }
   const ValueType type = readType(key);
   if (type != ValueType::Array) {
@@ -45,8 +51,13 @@ void GgufMetadata::readPair() {
 GgufMetadata::ValueType GgufMetadata::readType(std::string_view key) {
   const auto number = m_cursor.number<std::uint32_t>(key);
   if (number >= kTypeNames.size()) {
-    throw Refusal{{.code = "GGUF-07", .what = "a metadata value has an unknown type", .file = m_cursor.file(), .field = shown(key),
-                   .found = std::to_string(number), .expected = "0 to 12", .advice = kFetchAgain}};
+    throw Refusal{{.code = "GGUF-07",
+                   .what = "a metadata value has an unknown type",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = std::to_string(number),
+                   .expected = "0 to 12",
+                   .advice = kFetchAgain}};
   }
   return static_cast<ValueType>(number);
 }
@@ -56,16 +67,26 @@ GgufMetadata::ArrayHead GgufMetadata::readArrayHead(std::string_view key) {
   const auto count = m_cursor.number<std::uint64_t>(key);
   const std::size_t most = m_cursor.remaining() / kTypeBytes[static_cast<std::size_t>(type)];
   if (count > most) {
-    throw Refusal{{.code = "GGUF-05", .what = "an array has more values than the file has room for", .file = m_cursor.file(),
-                   .field = shown(key), .found = std::to_string(count), .expected = "at most " + std::to_string(most), .advice = kFetchAgain}};
+    throw Refusal{{.code = "GGUF-05",
+                   .what = "an array has more values than the file has room for",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = std::to_string(count),
+                   .expected = "at most " + std::to_string(most),
+                   .advice = kFetchAgain}};
   }
   return {type, count};
 }
 
 void GgufMetadata::spend(std::size_t values, std::string_view key) {
   if (values > m_valuesLeft) {
-    throw Refusal{{.code = "GGUF-16", .what = "there is too much metadata", .file = m_cursor.file(), .field = shown(key), .found = {},
-                   .expected = "at most 1,000,000 values in all", .advice = "This is no model file as others write it."}};
+    throw Refusal{{.code = "GGUF-16",
+                   .what = "there is too much metadata",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = {},
+                   .expected = "at most 1,000,000 values in all",
+                   .advice = "This is no model file as others write it."}};
   }
   m_valuesLeft -= values;
 }
@@ -73,8 +94,13 @@ void GgufMetadata::spend(std::size_t values, std::string_view key) {
 std::string_view GgufMetadata::readText(std::string_view key) {
   const std::string_view text = m_cursor.string(key, kLongestText);
   if (text.size() > m_textBytesLeft) {
-    throw Refusal{{.code = "GGUF-16", .what = "there is too much metadata", .file = m_cursor.file(), .field = shown(key), .found = {},
-                   .expected = "at most 256 MB of text in all", .advice = "This is no model file as others write it."}};
+    throw Refusal{{.code = "GGUF-16",
+                   .what = "there is too much metadata",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = {},
+                   .expected = "at most 256 MB of text in all",
+                   .advice = "This is no model file as others write it."}};
   }
   m_textBytesLeft -= text.size();
   return text;
@@ -98,8 +124,13 @@ Json GgufMetadata::readScalar(ValueType type, std::string_view key) {
     case ValueType::Bool: {
       const auto value = m_cursor.number<std::uint8_t>(key);
       if (value <= 1) return value == 1;
-      throw Refusal{{.code = "GGUF-07", .what = "a yes-or-no value is neither", .file = m_cursor.file(), .field = shown(key),
-                     .found = std::to_string(value), .expected = "0 or 1", .advice = kFetchAgain}};
+      throw Refusal{{.code = "GGUF-07",
+                     .what = "a yes-or-no value is neither",
+                     .file = m_cursor.file(),
+                     .field = shown(key),
+                     .found = std::to_string(value),
+                     .expected = "0 or 1",
+                     .advice = kFetchAgain}};
     }
   }
   return nullptr;
@@ -107,8 +138,13 @@ Json GgufMetadata::readScalar(ValueType type, std::string_view key) {
 
 Json GgufMetadata::readArray(std::string_view key, int depth) {
   if (depth > kDeepestArray) {
-    throw Refusal{{.code = "GGUF-07", .what = "arrays are nested too deep", .file = m_cursor.file(), .field = shown(key), .found = {},
-                   .expected = "at most " + std::to_string(kDeepestArray) + " levels", .advice = kFetchAgain}};
+    throw Refusal{{.code = "GGUF-07",
+                   .what = "arrays are nested too deep",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = {},
+                   .expected = "at most " + std::to_string(kDeepestArray) + " levels",
+                   .advice = kFetchAgain}};
   }
   const ArrayHead head = readArrayHead(key);
   const bool isPlain = head.type != ValueType::String && head.type != ValueType::Array;
@@ -126,23 +162,36 @@ Json GgufMetadata::readArray(std::string_view key, int depth) {
 }
 
 bool GgufMetadata::readTokenizerArray(std::string_view key) {
-  if (key == "tokenizer.ggml.tokens") readStrings(key, vocabulary.tokens);
-  else if (key == "tokenizer.ggml.merges") readStrings(key, vocabulary.merges);
-  else if (key == "tokenizer.ggml.scores") readNumbers(key, ValueType::F32, vocabulary.scores);
-  else if (key == "tokenizer.ggml.token_type") readNumbers(key, ValueType::I32, vocabulary.tokenTypes);
-  else return false;
+  if (key == "tokenizer.ggml.tokens")
+    readStrings(key, vocabulary.tokens);
+  else if (key == "tokenizer.ggml.merges")
+    readStrings(key, vocabulary.merges);
+  else if (key == "tokenizer.ggml.scores")
+    readNumbers(key, ValueType::F32, vocabulary.scores);
+  else if (key == "tokenizer.ggml.token_type")
+    readNumbers(key, ValueType::I32, vocabulary.tokenTypes);
+  else
+    return false;
   return true;
 }
 
 void GgufMetadata::expectElements(const ArrayHead& head, ValueType type, std::string_view key) const {
   if (head.type != type) {
-    throw Refusal{{.code = "GGUF-07", .what = "an array of the tokenizer has the wrong type", .file = m_cursor.file(), .field = shown(key),
+    throw Refusal{{.code = "GGUF-07",
+                   .what = "an array of the tokenizer has the wrong type",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
                    .found = std::string(kTypeNames[static_cast<std::size_t>(head.type)]),
-                   .expected = std::string(kTypeNames[static_cast<std::size_t>(type)]), .advice = kFetchAgain}};
+                   .expected = std::string(kTypeNames[static_cast<std::size_t>(type)]),
+                   .advice = kFetchAgain}};
   }
   if (head.count > kMostTokens) {
-    throw Refusal{{.code = "GGUF-05", .what = "an array of the tokenizer is too long", .file = m_cursor.file(), .field = shown(key),
-                   .found = std::to_string(head.count), .expected = "at most " + std::to_string(kMostTokens),
+    throw Refusal{{.code = "GGUF-05",
+                   .what = "an array of the tokenizer is too long",
+                   .file = m_cursor.file(),
+                   .field = shown(key),
+                   .found = std::to_string(head.count),
+                   .expected = "at most " + std::to_string(kMostTokens),
                    .advice = "This is no model file as others write it."}};
   }
 }

@@ -33,13 +33,19 @@ public:
     if (!value->is_number_integer()) refuse(key, "a token number", value->type_name());
     const auto id = value->get<std::int64_t>();
     if (id >= 0 && id < static_cast<std::int64_t>(m_vocabulary.tokens.size())) return static_cast<std::int32_t>(id);
-    m_warnings.push_back(std::string(key) + " is " + value->dump() + ", which is not a token of the vocabulary; it is ignored.");
+    m_warnings.push_back(std::string(key) + " is " + value->dump() +
+                         ", which is not a token of the vocabulary; it is ignored.");
     return std::nullopt;
   }
 
   [[noreturn]] void refuse(const char* key, std::string expected, std::string found) const {
-    throw Refusal{{.code = "GGUF-15", .what = "the vocabulary is damaged", .file = m_vocabulary.file, .field = key, .found = std::move(found),
-                   .expected = std::move(expected), .advice = "Fetch the file again or convert the model anew."}};
+    throw Refusal{{.code = "GGUF-15",
+                   .what = "the vocabulary is damaged",
+                   .file = m_vocabulary.file,
+                   .field = key,
+                   .found = std::move(found),
+                   .expected = std::move(expected),
+                   .advice = "Fetch the file again or convert the model anew."}};
   }
 
 private:
@@ -55,7 +61,8 @@ void completeGgufVocabulary(VocabularyFile& vocabulary, const Json& config, std:
   const std::size_t count = vocabulary.tokens.size();
   if (count == 0) keys.refuse("tokenizer.ggml.tokens", "a list of tokens", "none");
   const auto fits = [&](std::size_t size, const char* key) {
-    if (size != 0 && size != count) keys.refuse(key, std::to_string(count) + " values, one for each token", std::to_string(size));
+    if (size != 0 && size != count)
+      keys.refuse(key, std::to_string(count) + " values, one for each token", std::to_string(size));
   };
   fits(vocabulary.scores.size(), "tokenizer.ggml.scores");
   fits(vocabulary.tokenTypes.size(), "tokenizer.ggml.token_type");
@@ -70,8 +77,10 @@ void completeGgufVocabulary(VocabularyFile& vocabulary, const Json& config, std:
   vocabulary.addBos = keys.flag("tokenizer.ggml.add_bos_token");
   vocabulary.addEos = keys.flag("tokenizer.ggml.add_eos_token");
   vocabulary.addSpacePrefix = keys.flag("tokenizer.ggml.add_space_prefix");
-  for (const auto& end : {vocabulary.eosId, keys.token("tokenizer.ggml.eot_token_id"), keys.token("tokenizer.ggml.eom_token_id")}) {
-    if (end && std::find(vocabulary.endIds.begin(), vocabulary.endIds.end(), *end) == vocabulary.endIds.end()) vocabulary.endIds.push_back(*end);
+  for (const auto& end :
+       {vocabulary.eosId, keys.token("tokenizer.ggml.eot_token_id"), keys.token("tokenizer.ggml.eom_token_id")}) {
+    if (end && std::find(vocabulary.endIds.begin(), vocabulary.endIds.end(), *end) == vocabulary.endIds.end())
+      vocabulary.endIds.push_back(*end);
   }
 }
 

@@ -38,16 +38,27 @@ std::string fileEndingIn(const std::string& folder, std::initializer_list<std::s
 
 Refusal noConfig(const std::string& folder) {
   const std::string gguf = fileEndingIn(folder, {".gguf"});
-  return {{.code = "CKPT-05", .what = "this folder holds no Hugging Face model", .file = folder, .field = "config.json",
-           .found = gguf.empty() ? "no such file" : "no such file, but " + shown(gguf), .expected = "config.json beside the weights",
-           .advice = gguf.empty() ? "Choose the folder that holds config.json, or a .gguf file." : "Open the .gguf file itself."}};
+  return {{.code = "CKPT-05",
+           .what = "this folder holds no Hugging Face model",
+           .file = folder,
+           .field = "config.json",
+           .found = gguf.empty() ? "no such file" : "no such file, but " + shown(gguf),
+           .expected = "config.json beside the weights",
+           .advice = gguf.empty() ? "Choose the folder that holds config.json, or a .gguf file."
+                                  : "Open the .gguf file itself."}};
 }
 
 Refusal noWeights(const std::string& folder) {
   const std::string other = fileEndingIn(folder, {".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".gguf"});
-  return {{.code = "CKPT-06", .what = "this folder holds no weights that can be opened", .file = folder, .field = "model.safetensors",
-           .found = other.empty() ? "no such file" : "only " + shown(other), .expected = "model.safetensors or model.safetensors.index.json",
-           .advice = "Only safetensors and GGUF are opened: save the model anew with transformers, which writes safetensors."}};
+  return {
+      {.code = "CKPT-06",
+       .what = "this folder holds no weights that can be opened",
+       .file = folder,
+       .field = "model.safetensors",
+       .found = other.empty() ? "no such file" : "only " + shown(other),
+       .expected = "model.safetensors or model.safetensors.index.json",
+       .advice =
+           "Only safetensors and GGUF are opened: save the model anew with transformers, which writes safetensors."}};
 }
 
 /// Collects the tensors of one or many files into the parts of one checkpoint.
@@ -79,8 +90,13 @@ void WeightFiles::addFile(const std::string& path) {
   for (TensorView& tensor : content.tensors) {
     const auto [other, isNew] = m_fileOf.emplace(tensor.name, name);
     if (!isNew) {
-      throw Refusal{{.code = "ST-15", .what = "a tensor is in two files", .file = path, .field = "tensor " + shown(tensor.name),
-                     .found = "also in " + shown(other->second), .expected = "each name once", .advice = "Fetch the files of the model again."}};
+      throw Refusal{{.code = "ST-15",
+                     .what = "a tensor is in two files",
+                     .file = path,
+                     .field = "tensor " + shown(tensor.name),
+                     .found = "also in " + shown(other->second),
+                     .expected = "each name once",
+                     .advice = "Fetch the files of the model again."}};
     }
     m_parts.tensors.push_back(std::move(tensor));
   }
@@ -94,14 +110,24 @@ void WeightFiles::addIndexed(SafetensorsIndex index) {
   for (const auto& [tensor, shard] : index.shardOf) shards.insert(shard);
   const std::string& indexPath = index.document.file->path();
   if (shards.size() > kMostShards) {
-    throw Refusal{{.code = "ST-12", .what = "the index names too many files", .file = indexPath, .field = "weight_map",
-                   .found = std::to_string(shards.size()), .expected = "at most " + std::to_string(kMostShards), .advice = "The index is damaged; fetch it again."}};
+    throw Refusal{{.code = "ST-12",
+                   .what = "the index names too many files",
+                   .file = indexPath,
+                   .field = "weight_map",
+                   .found = std::to_string(shards.size()),
+                   .expected = "at most " + std::to_string(kMostShards),
+                   .advice = "The index is damaged; fetch it again."}};
   }
   for (const std::string& shard : shards) {
     const std::string path = m_folder + "/" + shard;
     if (!isThere(path)) {
-      throw Refusal{{.code = "ST-13", .what = "a file of the model is missing", .file = indexPath, .field = shown(shard), .found = "no such file",
-                     .expected = "all " + std::to_string(shards.size()) + " files beside the index", .advice = "Fetch the missing file into the folder."}};
+      throw Refusal{{.code = "ST-13",
+                     .what = "a file of the model is missing",
+                     .file = indexPath,
+                     .field = shown(shard),
+                     .found = "no such file",
+                     .expected = "all " + std::to_string(shards.size()) + " files beside the index",
+                     .advice = "Fetch the missing file into the folder."}};
     }
     addFile(path);
   }
@@ -114,13 +140,17 @@ void WeightFiles::checkIndex(const SafetensorsIndex& index) {
   for (const auto& [tensor, shard] : index.shardOf) {
     const auto found = m_fileOf.find(tensor);
     if (found != m_fileOf.end() && found->second == shard) continue;
-    throw Refusal{{.code = "ST-14", .what = "a tensor is not in the file the index names", .file = index.document.file->path(),
+    throw Refusal{{.code = "ST-14",
+                   .what = "a tensor is not in the file the index names",
+                   .file = index.document.file->path(),
                    .field = "weight_map of " + shown(tensor),
-                   .found = found == m_fileOf.end() ? "it is in no file" : "it is in " + shown(found->second), .expected = "it in " + shown(shard),
+                   .found = found == m_fileOf.end() ? "it is in no file" : "it is in " + shown(found->second),
+                   .expected = "it in " + shown(shard),
                    .advice = "Fetch the index and the files of the model again."}};
   }
   if (m_fileOf.size() == index.shardOf.size()) return;
-  m_parts.warnings.push_back(std::to_string(m_fileOf.size() - index.shardOf.size()) + " tensors are in the files but not in " + kIndexName + ".");
+  m_parts.warnings.push_back(std::to_string(m_fileOf.size() - index.shardOf.size()) +
+                             " tensors are in the files but not in " + kIndexName + ".");
 }
 
 void addTexts(CheckpointParts& parts, const std::shared_ptr<const MappedFile>& file) {
@@ -134,7 +164,8 @@ bool isShard(const std::string& weights, const std::string& folder) {
 
 }  // namespace
 
-CheckpointParts readHuggingFaceFolder(const std::string& folder, const std::string& weights, const JobContext& context) {
+CheckpointParts readHuggingFaceFolder(const std::string& folder, const std::string& weights,
+                                      const JobContext& context) {
   const std::string configPath = folder + "/config.json";
   if (!isThere(configPath)) throw noConfig(folder);
   const std::string whole = weights.empty() || isShard(weights, folder) ? folder + "/model.safetensors" : weights;
@@ -162,8 +193,13 @@ CheckpointParts readHuggingFaceFolder(const std::string& folder, const std::stri
     files.addIndexed(readSafetensorsIndex(indexPath));
   }
   if (parts.tensors.empty()) {
-    throw Refusal{{.code = "ST-04", .what = "the file holds no tensors", .file = hasWhole ? whole : indexPath, .field = "header", .found = "none",
-                   .expected = "the weights of a model", .advice = "Fetch the model again."}};
+    throw Refusal{{.code = "ST-04",
+                   .what = "the file holds no tensors",
+                   .file = hasWhole ? whole : indexPath,
+                   .field = "header",
+                   .found = "none",
+                   .expected = "the weights of a model",
+                   .advice = "Fetch the model again."}};
   }
   return parts;
 }

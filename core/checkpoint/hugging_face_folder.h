@@ -13,6 +13,7 @@ namespace patchbay {
 /// empty: then model.safetensors, else every shard that model.safetensors.index.json names. A shard given as
 /// `weights` also opens the whole.
 /// Errors   throws Refusal CKPT-05 to CKPT-10, ST-01 to ST-15.   Cancel   between shards.
-[[nodiscard]] CheckpointParts readHuggingFaceFolder(const std::string& folder, const std::string& weights, const JobContext& context);
+[[nodiscard]] CheckpointParts readHuggingFaceFolder(const std::string& folder, const std::string& weights,
+                                                    const JobContext& context);
 
 }  // namespace patchbay

@@ -13,8 +13,13 @@ constexpr std::size_t kLargestTemplate = std::size_t{1} << 20;
 constexpr std::size_t kMostEndTokens = 256;
 
 [[noreturn]] void refuse(const std::string& file, const std::string& field, std::string found, std::string expected) {
-  throw Refusal{{.code = "CKPT-10", .what = "a field has the wrong kind of value", .file = file, .field = field, .found = std::move(found),
-                 .expected = std::move(expected), .advice = "The file is damaged; fetch it again."}};
+  throw Refusal{{.code = "CKPT-10",
+                 .what = "a field has the wrong kind of value",
+                 .file = file,
+                 .field = field,
+                 .found = std::move(found),
+                 .expected = std::move(expected),
+                 .advice = "The file is damaged; fetch it again."}};
 }
 
 bool isThere(const std::string& path) {
@@ -40,7 +45,8 @@ std::vector<std::int32_t> tokenIds(const JsonDocument& document, const std::stri
   if (value == document.json.end() || value->is_null()) return {};
   const std::string& file = document.file->path();
   if (!value->is_array()) return {tokenId(*value, file, field)};
-  if (value->size() > kMostEndTokens) refuse(file, field, std::to_string(value->size()) + " tokens", "at most " + std::to_string(kMostEndTokens));
+  if (value->size() > kMostEndTokens)
+    refuse(file, field, std::to_string(value->size()) + " tokens", "at most " + std::to_string(kMostEndTokens));
   std::vector<std::int32_t> ids;
   for (const Json& id : *value) ids.push_back(tokenId(id, file, field));
   return ids;
@@ -62,7 +68,8 @@ std::string templateOf(const JsonDocument& document) {
   if (!value->is_array()) refuse(file, kField, value->type_name(), expected);
   const Json* chosen = nullptr;
   for (const Json& entry : *value) {
-    const bool isWhole = entry.is_object() && entry.contains("name") && entry.contains("template") && entry["template"].is_string();
+    const bool isWhole =
+        entry.is_object() && entry.contains("name") && entry.contains("template") && entry["template"].is_string();
     if (!isWhole) refuse(file, kField, shown(dumpJson(entry)), expected);
     if (chosen == nullptr || entry["name"] == "default") chosen = &entry;
   }
@@ -70,12 +77,13 @@ std::string templateOf(const JsonDocument& document) {
 }
 
 std::string chatTemplate(const HuggingFaceTexts& texts) {
-  std::string text = texts.chatTemplate ? std::string(texts.chatTemplate->text())
+  std::string text = texts.chatTemplate      ? std::string(texts.chatTemplate->text())
                      : texts.tokenizerConfig ? templateOf(*texts.tokenizerConfig)
                                              : std::string();
   if (text.size() <= kLargestTemplate) return text;
   const MappedFile& file = texts.chatTemplate ? *texts.chatTemplate : *texts.tokenizerConfig->file;
-  refuse(file.path(), "chat_template", std::to_string(text.size()) + " bytes", "at most " + std::to_string(kLargestTemplate));
+  refuse(file.path(), "chat_template", std::to_string(text.size()) + " bytes",
+         "at most " + std::to_string(kLargestTemplate));
 }
 
 }  // namespace
@@ -84,10 +92,15 @@ HuggingFaceTexts readHuggingFaceTexts(const std::string& folder) {
   const std::string tokenizer = folder + "/tokenizer.json";
   if (!isThere(tokenizer)) {
     const bool hasPieces = isThere(folder + "/tokenizer.model");
-    throw Refusal{{.code = "CKPT-07", .what = "the tokenizer is missing", .file = folder, .field = "tokenizer.json",
-                   .found = hasPieces ? "tokenizer.model only" : "no such file", .expected = "tokenizer.json beside config.json",
-                   .advice = hasPieces ? "Save the tokenizer in its fast form with transformers, which writes tokenizer.json."
-                                       : "Fetch the missing file of the model."}};
+    throw Refusal{{.code = "CKPT-07",
+                   .what = "the tokenizer is missing",
+                   .file = folder,
+                   .field = "tokenizer.json",
+                   .found = hasPieces ? "tokenizer.model only" : "no such file",
+                   .expected = "tokenizer.json beside config.json",
+                   .advice = hasPieces
+                                 ? "Save the tokenizer in its fast form with transformers, which writes tokenizer.json."
+                                 : "Fetch the missing file of the model."}};
   }
   HuggingFaceTexts texts{.tokenizer = readJsonDocument(tokenizer, kLargestTokenizer),
                          .tokenizerConfig = readIfThere(folder + "/tokenizer_config.json"),

@@ -21,8 +21,12 @@ struct Descriptor {
 
 Error openFailure(const std::string& path, int reason) {
   const bool isMissing = reason == ENOENT || reason == ENOTDIR;
-  return {.code = isMissing ? "CKPT-01" : "CKPT-02", .what = isMissing ? "there is no such file" : "the file cannot be read", .file = path,
-          .field = {}, .found = std::system_category().message(reason), .expected = {},
+  return {.code = isMissing ? "CKPT-01" : "CKPT-02",
+          .what = isMissing ? "there is no such file" : "the file cannot be read",
+          .file = path,
+          .field = {},
+          .found = std::system_category().message(reason),
+          .expected = {},
           .advice = isMissing ? "Check the path." : "Check the permissions of the file and the disk it is on."};
 }
 
@@ -42,8 +46,13 @@ Outcome<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& p
   struct stat facts {};
   if (::fstat(file.number, &facts) != 0) return openFailure(path, errno);
   if (!S_ISREG(facts.st_mode)) {
-    return Error{.code = "CKPT-03", .what = "this is no plain file", .file = path, .field = {}, .found = kindOf(facts.st_mode),
-                 .expected = "a file", .advice = "Choose a file."};
+    return Error{.code = "CKPT-03",
+                 .what = "this is no plain file",
+                 .file = path,
+                 .field = {},
+                 .found = kindOf(facts.st_mode),
+                 .expected = "a file",
+                 .advice = "Choose a file."};
   }
   const auto size = static_cast<std::size_t>(facts.st_size);
   std::span<const std::byte> bytes;

@@ -28,7 +28,8 @@ using Byte = std::uint8_t;
   const std::uint32_t twice = word + word;
   const float normal = std::bit_cast<float>((twice >> 4) + (0xE0U << 23)) * 0x1.0p-112f;
   const float subnormal = std::bit_cast<float>((twice >> 17) | (126U << 23)) - 0.5f;
-  const std::uint32_t magnitude = twice < (1U << 27) ? std::bit_cast<std::uint32_t>(subnormal) : std::bit_cast<std::uint32_t>(normal);
+  const std::uint32_t magnitude =
+      twice < (1U << 27) ? std::bit_cast<std::uint32_t>(subnormal) : std::bit_cast<std::uint32_t>(normal);
   return std::bit_cast<float>(sign | magnitude);
 }
 
@@ -101,7 +102,8 @@ using Byte = std::uint8_t;
     const float groupMinimum = minimum * static_cast<float>(block[group] >> 4);
     const Byte* codes = block + 16 + group / 8 * 32 + group % 2 * 16;
     const int shift = group / 2 % 4 * 2;
-    for (int i = 0; i < 16; ++i) values[group * 16 + i] = groupScale * static_cast<float>(codes[i] >> shift & 3) - groupMinimum;
+    for (int i = 0; i < 16; ++i)
+      values[group * 16 + i] = groupScale * static_cast<float>(codes[i] >> shift & 3) - groupMinimum;
   }
 }
 
@@ -150,7 +152,8 @@ struct ScaleAndMinimum {
     const float groupMinimum = minimum * static_cast<float>(pair.minimum);
     const Byte* codes = block + 16 + group / 2 * 32;
     const int shift = group % 2 * 4;
-    for (int i = 0; i < 32; ++i) values[group * 32 + i] = groupScale * static_cast<float>(codes[i] >> shift & 15) - groupMinimum;
+    for (int i = 0; i < 32; ++i)
+      values[group * 32 + i] = groupScale * static_cast<float>(codes[i] >> shift & 15) - groupMinimum;
   }
 }
 

@@ -12,7 +12,7 @@ namespace patchbay {
 
 /// What one .safetensors file holds.
 struct SafetensorsFile {
-  std::vector<TensorView> tensors;      ///< in the order of their bytes; they point into the file
+  std::vector<TensorView> tensors;    ///< in the order of their bytes; they point into the file
   std::span<const std::byte> header;  ///< the length and the JSON text
   std::vector<std::string> warnings;
 };

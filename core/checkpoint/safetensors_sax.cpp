@@ -19,7 +19,12 @@ std::string SafetensorsSax::fieldName() const {
 }
 
 void SafetensorsSax::refuse(const char* code, const char* what, std::string found, std::string expected) const {
-  throw Refusal{{.code = code, .what = what, .file = m_file, .field = fieldName(), .found = std::move(found), .expected = std::move(expected),
+  throw Refusal{{.code = code,
+                 .what = what,
+                 .file = m_file,
+                 .field = fieldName(),
+                 .found = std::move(found),
+                 .expected = std::move(expected),
                  .advice = "The file is damaged; fetch it again."}};
 }
 
@@ -43,7 +48,8 @@ bool SafetensorsSax::number_unsigned(number_unsigned_t value) {
   SafetensorsEntry& entry = entries.back();
   const bool isShape = m_field == "shape";
   auto& numbers = isShape ? entry.shape : entry.offsets;
-  if (isShape && numbers.size() == kMostDimensions) refuse("ST-07", "a tensor has too many dimensions", "more than 4", "at most 4");
+  if (isShape && numbers.size() == kMostDimensions)
+    refuse("ST-07", "a tensor has too many dimensions", "more than 4", "at most 4");
   if (!isShape && numbers.size() == 2) refuse("ST-04", "a tensor has too many offsets", "more than 2", "begin and end");
   numbers.push_back(value);
   return true;
@@ -64,7 +70,8 @@ bool SafetensorsSax::start_object(std::size_t) {
   } else if (m_level == Level::Names) {
     m_level = Level::Fields;
     m_fields.clear();
-    if (entries.size() == kMostTensors) refuse("ST-04", "there are too many tensors", {}, "at most " + std::to_string(kMostTensors));
+    if (entries.size() == kMostTensors)
+      refuse("ST-04", "there are too many tensors", {}, "at most " + std::to_string(kMostTensors));
     entries.push_back({.name = m_name, .dtype = {}, .shape = {}, .offsets = {}, .hasShape = false});
   } else {
     refuseValue("an object");
@@ -77,7 +84,8 @@ bool SafetensorsSax::key(string_t& name) {
   if (m_level == Level::Names) {
     m_name = name;
     m_field.clear();
-    if (name.empty() || name.size() > kLongestName) refuse("ST-04", "a tensor has no usable name", shown(name), "1 to 1024 bytes");
+    if (name.empty() || name.size() > kLongestName)
+      refuse("ST-04", "a tensor has no usable name", shown(name), "1 to 1024 bytes");
     if (!m_names.insert(name).second) refuse("ST-05", "a tensor appears twice", {}, "each name once");
     return true;
   }
@@ -90,11 +98,18 @@ bool SafetensorsSax::key(string_t& name) {
 
 void SafetensorsSax::refuseIncomplete() const {
   const SafetensorsEntry& entry = entries.back();
-  const char* missing = entry.offsets.size() != 2 ? "data_offsets" : !entry.hasShape ? "shape" : entry.dtype.empty() ? "dtype" : nullptr;
+  const char* missing = entry.offsets.size() != 2 ? "data_offsets"
+                        : !entry.hasShape         ? "shape"
+                        : entry.dtype.empty()     ? "dtype"
+                                                  : nullptr;
   if (missing == nullptr) return;
-  throw Refusal{{.code = "ST-04", .what = "a tensor is not described in full", .file = m_file,
-                 .field = std::string(missing) + " of tensor " + shown(m_name), .found = "missing or incomplete",
-                 .expected = "dtype, shape and data_offsets with begin and end", .advice = "The file is damaged; fetch it again."}};
+  throw Refusal{{.code = "ST-04",
+                 .what = "a tensor is not described in full",
+                 .file = m_file,
+                 .field = std::string(missing) + " of tensor " + shown(m_name),
+                 .found = "missing or incomplete",
+                 .expected = "dtype, shape and data_offsets with begin and end",
+                 .advice = "The file is damaged; fetch it again."}};
 }
 
 bool SafetensorsSax::end_object() {
@@ -117,8 +132,12 @@ bool SafetensorsSax::end_array() {
 }
 
 bool SafetensorsSax::parse_error(std::size_t position, const std::string&, const Json::exception&) {
-  throw Refusal{{.code = "ST-03", .what = "the header is not JSON", .file = m_file, .field = "header",
-                 .found = "a mistake at byte " + std::to_string(position) + " of the header", .expected = "a JSON object",
+  throw Refusal{{.code = "ST-03",
+                 .what = "the header is not JSON",
+                 .file = m_file,
+                 .field = "header",
+                 .found = "a mistake at byte " + std::to_string(position) + " of the header",
+                 .expected = "a JSON object",
                  .advice = "The file is damaged; fetch it again."}};
 }
 

@@ -11,7 +11,8 @@ namespace patchbay {
 
 /// Takes the header of a .safetensors file apart while it is parsed, so that a hostile one of 100 MB never becomes
 /// a document in memory and a name that appears twice is seen.
-/// Errors   throws Refusal ST-03 not JSON, ST-04 not the structure of a header, ST-05 a name twice, ST-07 too many dimensions.
+/// Errors   throws Refusal ST-03 not JSON, ST-04 not the structure of a header, ST-05 a name twice, ST-07 too many
+/// dimensions.
 class SafetensorsSax : public nlohmann::json_sax<Json> {
 public:
   explicit SafetensorsSax(std::string file) : m_file(std::move(file)) {}

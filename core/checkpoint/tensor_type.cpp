@@ -31,10 +31,10 @@ constexpr std::array<TypeFact, 13> kTypes{{{TensorType::F32, "F32", 1, 4, 0},
 
 /// Every number ggml has given out; "" where a number was withdrawn.
 constexpr std::array<std::string_view, 40> kGgufNames{
-    "F32",    "F16",     "Q4_0",  "Q4_1",  "",        "",      "Q5_0",    "Q5_1",  "Q8_0",  "Q8_1",
-    "Q2_K",   "Q3_K",    "Q4_K",  "Q5_K",  "Q6_K",    "Q8_K",  "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S",
-    "IQ4_NL", "IQ3_S",   "IQ2_S", "IQ4_XS", "I8",     "I16",   "I32",     "I64",   "F64",   "IQ1_M",
-    "BF16",   "",        "",      "",      "TQ1_0",   "TQ2_0", "",        "",      "",      "MXFP4"};
+    "F32",    "F16",   "Q4_0",  "Q4_1",   "",      "",      "Q5_0",    "Q5_1",   "Q8_0",    "Q8_1",
+    "Q2_K",   "Q3_K",  "Q4_K",  "Q5_K",   "Q6_K",  "Q8_K",  "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S",
+    "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8",    "I16",   "I32",     "I64",    "F64",     "IQ1_M",
+    "BF16",   "",      "",      "",       "TQ1_0", "TQ2_0", "",        "",       "",        "MXFP4"};
 
 const TypeFact& factOf(TensorType type) { return kTypes[static_cast<std::size_t>(type)]; }
 
@@ -47,7 +47,8 @@ std::size_t bytesFor(TensorType type, std::size_t values) { return values / bloc
 bool isQuantised(TensorType type) { return blockSize(type) > 1; }
 
 std::optional<TensorType> typeOfGgufNumber(std::uint32_t number) {
-  const auto found = std::find_if(kTypes.begin(), kTypes.end(), [number](const TypeFact& fact) { return fact.ggufNumber == number; });
+  const auto found =
+      std::find_if(kTypes.begin(), kTypes.end(), [number](const TypeFact& fact) { return fact.ggufNumber == number; });
   if (found == kTypes.end()) return std::nullopt;
   return found->type;
 }

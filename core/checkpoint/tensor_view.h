@@ -12,8 +12,8 @@ namespace patchbay {
 
 /// One stored tensor: its name as in the file, its shape, and where its bytes are. Borrowed from the Checkpoint.
 struct TensorView {
-  std::string name;                  ///< "blk.0.attn_q.weight" in GGUF, "model.layers.0..." in safetensors
-  std::vector<std::int64_t> shape;   ///< Hugging Face order, [out, in]; GGUF dimensions are reversed
+  std::string name;                 ///< "blk.0.attn_q.weight" in GGUF, "model.layers.0..." in safetensors
+  std::vector<std::int64_t> shape;  ///< Hugging Face order, [out, in]; GGUF dimensions are reversed
   TensorType type = TensorType::F32;
   std::span<const std::byte> bytes;  ///< exactly the shape in the type; not always aligned for the type
 

@@ -19,7 +19,8 @@ struct Sampling {
   bool seedIsChosen = false;  ///< the person set it; otherwise automatic
   bool stopAtEndToken = true;
   bool operator==(const Sampling&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Sampling, maxNewTokens, temperature, topK, topP, seed, seedIsChosen, stopAtEndToken)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Sampling, maxNewTokens, temperature, topK, topP, seed, seedIsChosen,
+                                              stopAtEndToken)
 };
 
 /// One generated token, its probability under the run that made it, and what else was likely.

@@ -40,7 +40,8 @@ std::span<const float> HostArray::row(std::int64_t i, std::int64_t j) const {
 }
 
 bool HostArray::operator==(const HostArray& other) const {
-  if (m_shape != other.m_shape || m_axes != other.m_axes || m_unit != other.m_unit || size() != other.size()) return false;
+  if (m_shape != other.m_shape || m_axes != other.m_axes || m_unit != other.m_unit || size() != other.size())
+    return false;
   return m_values == other.m_values || isEmpty() ||
          std::memcmp(values().data(), other.values().data(), values().size_bytes()) == 0;
 }
@@ -49,13 +50,23 @@ Outcome<Done> checkShape(std::span<const std::int64_t> shape, std::int64_t value
   std::int64_t product = 1;
   for (const std::int64_t extent : shape) {
     if (extent < 0 || __builtin_mul_overflow(product, extent, &product)) {
-      return Error{.code = "ARR-01", .what = "an array has an impossible shape", .file = {}, .field = "shape",
-                   .found = std::to_string(extent), .expected = "extents whose product fits", .advice = {}};
+      return Error{.code = "ARR-01",
+                   .what = "an array has an impossible shape",
+                   .file = {},
+                   .field = "shape",
+                   .found = std::to_string(extent),
+                   .expected = "extents whose product fits",
+                   .advice = {}};
     }
   }
   if (product != valueCount) {
-    return Error{.code = "ARR-01", .what = "an array's shape and length disagree", .file = {}, .field = "shape",
-                 .found = std::to_string(valueCount) + " values", .expected = std::to_string(product), .advice = {}};
+    return Error{.code = "ARR-01",
+                 .what = "an array's shape and length disagree",
+                 .file = {},
+                 .field = "shape",
+                 .found = std::to_string(valueCount) + " values",
+                 .expected = std::to_string(product),
+                 .advice = {}};
   }
   return Done{};
 }

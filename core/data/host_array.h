@@ -18,7 +18,8 @@ class HostArray {
 public:
   HostArray() = default;
   /// `values.size()` must be the product of `shape`, `axes` has one name an axis ("layer", "token", "width").
-  HostArray(std::vector<std::int64_t> shape, std::vector<std::string> axes, std::string unit, std::vector<float> values);
+  HostArray(std::vector<std::int64_t> shape, std::vector<std::string> axes, std::string unit,
+            std::vector<float> values);
 
   [[nodiscard]] const std::vector<std::int64_t>& shape() const { return m_shape; }
   [[nodiscard]] const std::vector<std::string>& axes() const { return m_axes; }

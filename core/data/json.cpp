@@ -5,7 +5,8 @@
 namespace patchbay {
 namespace {
 
-/// The most brackets and braces open at once outside strings. Exact for JSON; for other text parsing says what is wrong.
+/// The most brackets and braces open at once outside strings. Exact for JSON; for other text parsing says what is
+/// wrong.
 int depthOf(std::string_view text) {
   int depth = 0;
   int deepest = 0;
@@ -29,7 +30,8 @@ int depthOf(std::string_view text) {
 }  // namespace
 
 Outcome<Json> parseJson(std::string_view text, std::string_view file, JsonLimits limits) {
-  Error error{.code = {}, .what = {}, .file = std::string(file), .field = {}, .found = {}, .expected = {}, .advice = {}};
+  Error error{
+      .code = {}, .what = {}, .file = std::string(file), .field = {}, .found = {}, .expected = {}, .advice = {}};
   if (text.size() > limits.maxBytes) {
     error.code = "JSON-01";
     error.what = "the JSON text is too large";

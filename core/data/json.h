@@ -19,7 +19,8 @@ struct JsonLimits {
 };
 
 /// Parses JSON within bounds.
-/// Errors   JSON-01 too large, JSON-02 nested too deep, JSON-03 not JSON (with the byte offset); `file` names the source.
+/// Errors   JSON-01 too large, JSON-02 nested too deep, JSON-03 not JSON (with the byte offset); `file` names the
+/// source.
 [[nodiscard]] Outcome<Json> parseJson(std::string_view text, std::string_view file, JsonLimits limits = {});
 
 /// One line, for files and the command line. Bytes that are not UTF-8 become U+FFFD; never throws.
@@ -32,8 +33,13 @@ template <typename T>
   try {
     return json.get<T>();
   } catch (const Json::exception& failure) {
-    return Error{.code = "JSON-04", .what = "a field has the wrong type", .file = std::string(file), .field = {},
-                 .found = failure.what(), .expected = {}, .advice = "Check the file against SCHEMA.md."};
+    return Error{.code = "JSON-04",
+                 .what = "a field has the wrong type",
+                 .file = std::string(file),
+                 .field = {},
+                 .found = failure.what(),
+                 .expected = {},
+                 .advice = "Check the file against SCHEMA.md."};
   }
 }
 

@@ -43,7 +43,9 @@ struct LensRequest {
 
 /// How a read state is changed before it is written.
 enum class StateMap { Identity, TargetNorm, Zero };
-NLOHMANN_JSON_SERIALIZE_ENUM(StateMap, {{StateMap::Identity, "identity"}, {StateMap::TargetNorm, "target-norm"}, {StateMap::Zero, "zero"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(StateMap, {{StateMap::Identity, "identity"},
+                                        {StateMap::TargetNorm, "target-norm"},
+                                        {StateMap::Zero, "zero"}})
 
 /// Read `resid_post` of (source, token, layer), map it, write it at (target, token, layer), see what the target says.
 /// Methods section 1. Negative tokens count from the end.
@@ -59,11 +61,11 @@ struct PatchscopeRequest {
   int targetToken = -1;
   std::vector<int> targetLayers;  ///< empty: the same as each source layer; else every pair is computed
   StateMap map = StateMap::Identity;
-  int generateTokens = 10;        ///< 0: next token only
+  int generateTokens = 10;  ///< 0: next token only
   int topK = 10;
   bool operator==(const PatchscopeRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeRequest, model, source, sourceToken, sourceLayers, preset, target,
-                                              targetToken, targetLayers, map, generateTokens, topK)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeRequest, model, source, sourceToken, sourceLayers, preset,
+                                              target, targetToken, targetLayers, map, generateTokens, topK)
 };
 
 /// Activation patch: the state at one place of the source run replaces that of one place of the target run.
@@ -81,8 +83,8 @@ struct PatchRequest {
   int topK = 10;
   int continueTokens = 10;
   bool operator==(const PatchRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchRequest, model, source, sourceToken, sourceLayer, target, targetToken,
-                                              targetLayer, site, topK, continueTokens)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchRequest, model, source, sourceToken, sourceLayer, target,
+                                              targetToken, targetLayer, site, topK, continueTokens)
 };
 
 /// Mean-difference steering vector at every layer. Design section 10.
@@ -105,13 +107,13 @@ struct SteerRequest {
   ModelRef model;
   Prompt prompt;
   std::string vectorName;
-  std::string vectorHash;                            ///< content hash of the vector in the session
-  std::shared_ptr<const SteeringVector> vector;      ///< the numbers; not in the JSON
+  std::string vectorHash;                        ///< content hash of the vector in the session
+  std::shared_ptr<const SteeringVector> vector;  ///< the numbers; not in the JSON
   SteerSetting setting;
   Sampling sampling;
   bool operator==(const SteerRequest& other) const {
-    return model == other.model && prompt == other.prompt && vectorHash == other.vectorHash && setting == other.setting &&
-           sampling == other.sampling;
+    return model == other.model && prompt == other.prompt && vectorHash == other.vectorHash &&
+           setting == other.setting && sampling == other.sampling;
   }
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(SteerRequest, model, prompt, vectorName, vectorHash, setting, sampling)
 };

@@ -6,8 +6,13 @@ namespace patchbay {
 namespace {
 
 Error damagedResult(std::string field) {
-  return {.code = "RES-01", .what = "a recorded result is damaged", .file = {}, .field = std::move(field), .found = {},
-          .expected = "the arrays and fields of its kind", .advice = "Run it again."};
+  return {.code = "RES-01",
+          .what = "a recorded result is damaged",
+          .file = {},
+          .field = std::move(field),
+          .found = {},
+          .expected = "the arrays and fields of its kind",
+          .advice = "Run it again."};
 }
 
 template <typename Result>
@@ -64,8 +69,12 @@ RankedToken LensResult::ranked(int layer, int token, int k) const {
 ResultDocument LensResult::toDocument() const {
   Json::array_t words;
   for (const auto& [id, fact] : texts) words.push_back(fact);
-  ResultDocument document{.body = {{"tokens", tokens}, {"layers", layers}, {"tracked", trackedIds}, {"next", next},
-                                   {"texts", words}, {"seconds", seconds}},
+  ResultDocument document{.body = {{"tokens", tokens},
+                                   {"layers", layers},
+                                   {"tracked", trackedIds},
+                                   {"next", next},
+                                   {"texts", words},
+                                   {"seconds", seconds}},
                           .arrays = {}};
   for (const auto& [name, array] : lensArrays(*this)) document.arrays.emplace(name, *array);
   return document;
@@ -101,10 +110,14 @@ Outcome<PatchscopeResult> PatchscopeResult::fromDocument(const ResultDocument& d
 }
 
 ResultDocument PatchResult::toDocument() const { return {.body = *this, .arrays = {}}; }
-Outcome<PatchResult> PatchResult::fromDocument(const ResultDocument& document) { return fromBody<PatchResult>(document); }
+Outcome<PatchResult> PatchResult::fromDocument(const ResultDocument& document) {
+  return fromBody<PatchResult>(document);
+}
 
 ResultDocument SteerResult::toDocument() const { return {.body = *this, .arrays = {}}; }
-Outcome<SteerResult> SteerResult::fromDocument(const ResultDocument& document) { return fromBody<SteerResult>(document); }
+Outcome<SteerResult> SteerResult::fromDocument(const ResultDocument& document) {
+  return fromBody<SteerResult>(document);
+}
 
 ResultDocument GenerateResult::toDocument() const { return {.body = *this, .arrays = {}}; }
 Outcome<GenerateResult> GenerateResult::fromDocument(const ResultDocument& document) {

@@ -66,16 +66,17 @@ struct PatchscopeResult {
   int sourceToken = 0;  ///< resolved, counted from 0
   int targetToken = 0;
   std::vector<PatchscopeCell> cells;
-  std::vector<PatchscopeCell> lens;      ///< logit lens of the same source states, one per source layer
-  std::vector<RankedToken> unpatched;    ///< the target's own answer, no patch
-  std::vector<RankedToken> sourceNext;   ///< the source's own next-token distribution at the source token
+  std::vector<PatchscopeCell> lens;     ///< logit lens of the same source states, one per source layer
+  std::vector<RankedToken> unpatched;   ///< the target's own answer, no patch
+  std::vector<RankedToken> sourceNext;  ///< the source's own next-token distribution at the source token
   /// Probability of the source's own top next token, by source layer: in the cells on the diagonal, and in the lens.
   std::vector<float> finalTokenP, finalTokenLensP;
   std::vector<std::string> warnings;
   double seconds = 0;
   bool operator==(const PatchscopeResult&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeResult, sourceTokens, targetTokens, sourceToken, targetToken, cells,
-                                              lens, unpatched, sourceNext, finalTokenP, finalTokenLensP, warnings, seconds)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeResult, sourceTokens, targetTokens, sourceToken, targetToken,
+                                              cells, lens, unpatched, sourceNext, finalTokenP, finalTokenLensP,
+                                              warnings, seconds)
 
   [[nodiscard]] ResultDocument toDocument() const;
   [[nodiscard]] static Outcome<PatchscopeResult> fromDocument(const ResultDocument& document);
@@ -102,9 +103,9 @@ struct PatchResult {
   std::vector<std::string> warnings;  ///< e.g. the edit cannot reach the read-out
   double seconds = 0;
   bool operator==(const PatchResult&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchResult, sourceTokens, targetTokens, sourceToken, targetToken, sourceNext,
-                                              plain, patched, changes, klBits, plainContinuation, patchedContinuation,
-                                              warnings, seconds)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchResult, sourceTokens, targetTokens, sourceToken, targetToken,
+                                              sourceNext, plain, patched, changes, klBits, plainContinuation,
+                                              patchedContinuation, warnings, seconds)
 
   [[nodiscard]] ResultDocument toDocument() const;
   [[nodiscard]] static Outcome<PatchResult> fromDocument(const ResultDocument& document);
@@ -120,8 +121,8 @@ struct SteerResult {
   std::vector<std::string> warnings;
   double seconds = 0;
   bool operator==(const SteerResult&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(SteerResult, promptTokens, plain, steered, plainPerplexity, steeredPerplexity,
-                                              shareOfNorm, klFirstBits, warnings, seconds)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(SteerResult, promptTokens, plain, steered, plainPerplexity,
+                                              steeredPerplexity, shareOfNorm, klFirstBits, warnings, seconds)
 
   [[nodiscard]] ResultDocument toDocument() const;
   [[nodiscard]] static Outcome<SteerResult> fromDocument(const ResultDocument& document);

@@ -15,9 +15,13 @@ using RunId = std::int64_t;
 
 /// Where a run stands. Recorded: shipped with the program or opened from a shared file, not measured here.
 enum class RunStatus { Queued, Running, Done, Failed, Cancelled, Interrupted, Recorded };
-NLOHMANN_JSON_SERIALIZE_ENUM(RunStatus, {{RunStatus::Queued, "queued"}, {RunStatus::Running, "running"}, {RunStatus::Done, "done"},
-                                         {RunStatus::Failed, "failed"}, {RunStatus::Cancelled, "cancelled"},
-                                         {RunStatus::Interrupted, "interrupted"}, {RunStatus::Recorded, "recorded"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(RunStatus, {{RunStatus::Queued, "queued"},
+                                         {RunStatus::Running, "running"},
+                                         {RunStatus::Done, "done"},
+                                         {RunStatus::Failed, "failed"},
+                                         {RunStatus::Cancelled, "cancelled"},
+                                         {RunStatus::Interrupted, "interrupted"},
+                                         {RunStatus::Recorded, "recorded"}})
 
 /// The immutable facts of a run and the person's marks on it. The result is stored beside it.
 struct RunRecord {
@@ -25,7 +29,7 @@ struct RunRecord {
   std::optional<RunId> parent;  ///< the run it was derived from
   std::string kind;             ///< Request::kKind
   std::string title;
-  Json request;                 ///< the request as JSON; enough to repeat the run
+  Json request;  ///< the request as JSON; enough to repeat the run
   ModelRef model;
   std::string dtype, device, quantisation;
   int threads = 0;

@@ -25,8 +25,12 @@ constexpr std::array<SiteFact, 15> kSites = {{
 }};
 
 Error placeError(std::string_view text, std::string_view part) {
-  return {.code = "PLACE-01", .what = "this is not a place in a model", .file = {}, .field = std::string(text),
-          .found = "'" + std::string(part) + "'", .expected = "a form such as t4.L12.resid_post",
+  return {.code = "PLACE-01",
+          .what = "this is not a place in a model",
+          .file = {},
+          .field = std::string(text),
+          .found = "'" + std::string(part) + "'",
+          .expected = "a form such as t4.L12.resid_post",
           .advice = "Use tN for tokens, LN for layers, HN for heads, then the site."};
 }
 
@@ -65,10 +69,14 @@ bool takePart(std::string_view part, Place& place) {
   if (part.size() < 2) return false;
   const auto range = parseRange(part.substr(1));
   if (!range) return false;
-  if (part[0] == 't') place.tokens = range;
-  else if (part[0] == 'L') place.layers = range;
-  else if (part[0] == 'H' && range->first == range->last) place.head = range->first;
-  else return false;
+  if (part[0] == 't')
+    place.tokens = range;
+  else if (part[0] == 'L')
+    place.layers = range;
+  else if (part[0] == 'H' && range->first == range->last)
+    place.head = range->first;
+  else
+    return false;
   return true;
 }
 
@@ -119,7 +127,8 @@ std::string formatPlace(const Place& place) {
 }
 
 std::string formatCell(int token, int layer, Site site) {
-  return formatPlace({.tokens = IndexRange{token, token}, .layers = IndexRange{layer, layer}, .head = {}, .site = site});
+  return formatPlace(
+      {.tokens = IndexRange{token, token}, .layers = IndexRange{layer, layer}, .head = {}, .site = site});
 }
 
 }  // namespace patchbay

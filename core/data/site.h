@@ -11,7 +11,21 @@ namespace patchbay {
 
 /// A place in the forward pass where a value can be read or written. Design section 4.
 enum class Site {
-  Embed, ResidPre, AttnOut, ResidMid, MlpOut, ResidPost, Q, K, V, AttnPattern, Z, HeadOut, MlpAct, FinalNorm, Logits,
+  Embed,
+  ResidPre,
+  AttnOut,
+  ResidMid,
+  MlpOut,
+  ResidPost,
+  Q,
+  K,
+  V,
+  AttnPattern,
+  Z,
+  HeadOut,
+  MlpAct,
+  FinalNorm,
+  Logits,
 };
 
 /// One row of the table of sites: its name, shape and meaning.

@@ -12,12 +12,15 @@ namespace patchbay {
 
 /// At which place of each text a vector is read. Design section 10.
 enum class ReadPosition { LastToken, MeanWithoutFirst };
-NLOHMANN_JSON_SERIALIZE_ENUM(ReadPosition, {{ReadPosition::LastToken, "last"}, {ReadPosition::MeanWithoutFirst, "mean"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(ReadPosition,
+                             {{ReadPosition::LastToken, "last"}, {ReadPosition::MeanWithoutFirst, "mean"}})
 
 /// Which tokens a vector is added to. Position 0 is left alone unless it is the only one.
 enum class SteerTokens { All, PromptOnly, GeneratedOnly, LastOnly };
-NLOHMANN_JSON_SERIALIZE_ENUM(SteerTokens, {{SteerTokens::All, "all"}, {SteerTokens::PromptOnly, "prompt"},
-                                           {SteerTokens::GeneratedOnly, "generated"}, {SteerTokens::LastOnly, "last"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(SteerTokens, {{SteerTokens::All, "all"},
+                                           {SteerTokens::PromptOnly, "prompt"},
+                                           {SteerTokens::GeneratedOnly, "generated"},
+                                           {SteerTokens::LastOnly, "last"}})
 
 /// A direction in the residual stream for each layer, with how it was made.
 ///

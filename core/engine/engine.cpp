@@ -20,8 +20,13 @@ namespace patchbay {
 namespace {
 
 Error notLoaded(const ModelRef& model) {
-  return {.code = "MODEL-01", .what = "this run's model is not loaded", .file = model.path, .field = "model", .found = model.name + " " + model.fingerprint.substr(0, 8),
-          .expected = "a loaded model", .advice = "Open the model and run again."};
+  return {.code = "MODEL-01",
+          .what = "this run's model is not loaded",
+          .file = model.path,
+          .field = "model",
+          .found = model.name + " " + model.fingerprint.substr(0, 8),
+          .expected = "a loaded model",
+          .advice = "Open the model and run again."};
 }
 
 }  // namespace
@@ -36,12 +41,14 @@ struct Engine::State {
 
   [[nodiscard]] std::shared_ptr<LanguageModel> find(const std::string& fingerprint) const {
     const std::lock_guard lock(mutex);
-    const auto found = std::ranges::find(loaded, fingerprint, [](const auto& model) { return model->card.ref.fingerprint; });
+    const auto found =
+        std::ranges::find(loaded, fingerprint, [](const auto& model) { return model->card.ref.fingerprint; });
     return found != loaded.end() ? *found : nullptr;
   }
 
   template <typename Request>
-  Outcome<typename Request::Result> compute(const Request& request, JobContext& context, const std::function<void(const StreamedTokens&)>& stream) {
+  Outcome<typename Request::Result> compute(const Request& request, JobContext& context,
+                                            const std::function<void(const StreamedTokens&)>& stream) {
     if (const int wanted = threads.load(); wanted > 0 && wanted != at::get_num_threads()) at::set_num_threads(wanted);
     if constexpr (std::is_same_v<Request, LoadModelRequest>) {
       return load(request, context);
@@ -62,8 +69,13 @@ struct Engine::State {
     if (path == "default") {
       const auto known = defaultModelPath();
       if (!known) {
-        return Error{.code = "MODEL-02", .what = "the model that comes with the program is not there", .file = {}, .field = "PATCHBAY_DEFAULT_MODEL",
-                     .found = "no file", .expected = "a GGUF file", .advice = "Run packaging/start.sh, or open another model."};
+        return Error{.code = "MODEL-02",
+                     .what = "the model that comes with the program is not there",
+                     .file = {},
+                     .field = "PATCHBAY_DEFAULT_MODEL",
+                     .found = "no file",
+                     .expected = "a GGUF file",
+                     .advice = "Run packaging/start.sh, or open another model."};
       }
       path = *known;
     }
@@ -88,10 +100,13 @@ struct Engine::State {
     const auto start = std::chrono::steady_clock::now();
     const auto ids = model.text.encode(request.prompt);
     if (!ids) return ids.failure<GenerateResult>();
-    const auto sink = [&](const Generation& soFar) { if (stream) stream({0, soFar}); };
+    const auto sink = [&](const Generation& soFar) {
+      if (stream) stream({0, soFar});
+    };
     Outcome<Continuation> made = generate(model, *ids, request.sampling, {}, context, sink);
     if (!made) return made.failure<GenerateResult>();
-    GenerateResult result{.promptTokens = model.text.facts(*ids), .generation = std::move(made->generation), .seconds = 0};
+    GenerateResult result{
+        .promptTokens = model.text.facts(*ids), .generation = std::move(made->generation), .seconds = 0};
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
   }
@@ -108,7 +123,8 @@ JobId Engine::submit(Request request, JobOptions options, Callbacks<Request> cal
   auto work = [state = m_state.get(), request = std::move(request), shared, outcome](JobContext& context) {
     context.addProgressSink(shared->progress);
     StreamLimiter limiter(shared->tokens);
-    *outcome = state->compute(request, context, shared->tokens ? std::function<void(const StreamedTokens&)>(std::ref(limiter)) : nullptr);
+    *outcome = state->compute(request, context,
+                              shared->tokens ? std::function<void(const StreamedTokens&)>(std::ref(limiter)) : nullptr);
     limiter.flush();
   };
   auto finish = [shared, outcome](Outcome<Done> ended) {
@@ -149,8 +165,9 @@ void Engine::freeModel(const std::string& fingerprint) {
   }
   // Giving back gigabytes takes a while, so it happens behind the requests that still use the model.
   const std::string title = "Freeing " + freed->card.ref.name;
-  m_state->queue.submit({.title = title, .replaceKey = {}}, [freed = std::move(freed)](JobContext&) mutable { freed.reset(); },
-                        [](Outcome<Done>) {});
+  m_state->queue.submit(
+      {.title = title, .replaceKey = {}}, [freed = std::move(freed)](JobContext&) mutable { freed.reset(); },
+      [](Outcome<Done>) {});
 }
 
 Outcome<TokenizedPrompt> Engine::tokenize(const std::string& fingerprint, const Prompt& prompt) const {
@@ -158,7 +175,8 @@ Outcome<TokenizedPrompt> Engine::tokenize(const std::string& fingerprint, const 
   if (!model) return notLoaded({.fingerprint = fingerprint, .name = {}, .path = {}});
   auto rendered = model->text.render(prompt);
   if (!rendered) return rendered.failure<TokenizedPrompt>();
-  const auto ids = model->text.tokenizer->encode(*rendered, {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
+  const auto ids = model->text.tokenizer->encode(
+      *rendered, {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
   return TokenizedPrompt{.rendered = std::move(rendered).value(), .tokens = model->text.facts(ids)};
 }
 

@@ -18,8 +18,8 @@ namespace patchbay {
 template <typename Request>
 struct Callbacks {
   std::function<void(Outcome<typename Request::Result>)> done;
-  std::function<void(const Progress&)> progress;       ///< optional
-  std::function<void(const StreamedTokens&)> tokens;   ///< optional; at most 20 a second, the last one always
+  std::function<void(const Progress&)> progress;      ///< optional
+  std::function<void(const StreamedTokens&)> tokens;  ///< optional; at most 20 a second, the last one always
 };
 
 /// Numbers for the memory gauge.

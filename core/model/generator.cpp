@@ -41,7 +41,9 @@ std::int32_t Sampler::pick(const Distribution& distribution) {
 
 void GenerationBuilder::add(std::int32_t id, const Distribution& from) {
   m_ids.push_back(id);
-  m_generation.tokens.push_back({.token = m_text.tokenizer->fact(id), .p = from.probability(id), .entropyBits = from.entropyBits(),
+  m_generation.tokens.push_back({.token = m_text.tokenizer->fact(id),
+                                 .p = from.probability(id),
+                                 .entropyBits = from.entropyBits(),
                                  .alternatives = withTexts(m_text, from.top(kAlternatives))});
   m_generation.text = m_text.tokenizer->decode(m_ids);
 }
@@ -56,21 +58,27 @@ std::vector<RankedToken> withTexts(const ModelText& text, const std::vector<Rank
 Outcome<Done> checkContext(const LanguageModel& model, std::int64_t tokens) {
   const int limit = model.card.contextLength;
   if (tokens <= limit) return Done{};
-  return Error{.code = "GEN-01", .what = "the prompt is longer than the model can read", .file = model.card.ref.name, .field = "prompt",
-               .found = std::to_string(tokens) + " tokens", .expected = "at most " + std::to_string(limit), .advice = "Shorten the prompt."};
+  return Error{.code = "GEN-01",
+               .what = "the prompt is longer than the model can read",
+               .file = model.card.ref.name,
+               .field = "prompt",
+               .found = std::to_string(tokens) + " tokens",
+               .expected = "at most " + std::to_string(limit),
+               .advice = "Shorten the prompt."};
 }
 
-Outcome<Continuation> generate(LanguageModel& model, const std::vector<std::int32_t>& ids, const Sampling& sampling, const HookPlan& hooks,
-                               JobContext& context, const GenerationSink& sink) {
-  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids.size())); !fits) return fits.failure<Continuation>();
+Outcome<Continuation> generate(LanguageModel& model, const std::vector<std::int32_t>& ids, const Sampling& sampling,
+                               const HookPlan& hooks, JobContext& context, const GenerationSink& sink) {
+  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids.size())); !fits)
+    return fits.failure<Continuation>();
   const at::InferenceMode inference;
   KvCache cache = model.transformer->newCache();
   const at::Tensor x = model.transformer->run({ids}, cache, hooks, context);  // [1, T, D]
   return continueFrom(model, cache, x.narrow(1, x.size(1) - 1, 1), sampling, hooks, context, sink);
 }
 
-Continuation continueFrom(LanguageModel& model, KvCache& cache, at::Tensor x, const Sampling& sampling, const HookPlan& hooks,
-                          JobContext& context, const GenerationSink& sink) {
+Continuation continueFrom(LanguageModel& model, KvCache& cache, at::Tensor x, const Sampling& sampling,
+                          const HookPlan& hooks, JobContext& context, const GenerationSink& sink) {
   Transformer& transformer = *model.transformer;
   Sampler sampler(sampling);
   GenerationBuilder builder(model.text);

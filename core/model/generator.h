@@ -53,12 +53,13 @@ struct Continuation {
 /// Errors   GEN-01 when the prompt is longer than the model's context.
 /// Cancel   after each block and each token.   Cost  one pass over the prompt, then one row a token.
 /// Source   methods section 1.1 for edits while decoding.
-[[nodiscard]] Outcome<Continuation> generate(LanguageModel& model, const std::vector<std::int32_t>& ids, const Sampling& sampling,
-                                             const HookPlan& hooks, JobContext& context, const GenerationSink& sink = {});
+[[nodiscard]] Outcome<Continuation> generate(LanguageModel& model, const std::vector<std::int32_t>& ids,
+                                             const Sampling& sampling, const HookPlan& hooks, JobContext& context,
+                                             const GenerationSink& sink = {});
 
 /// Continues from a cache whose prompt has run: `x` is the last residual row [1, 1, D] of the prompt.
-[[nodiscard]] Continuation continueFrom(LanguageModel& model, KvCache& cache, at::Tensor x, const Sampling& sampling, const HookPlan& hooks,
-                                        JobContext& context, const GenerationSink& sink = {});
+[[nodiscard]] Continuation continueFrom(LanguageModel& model, KvCache& cache, at::Tensor x, const Sampling& sampling,
+                                        const HookPlan& hooks, JobContext& context, const GenerationSink& sink = {});
 
 /// Errors   GEN-01 when a sequence of `tokens` does not fit the model's context.
 [[nodiscard]] Outcome<Done> checkContext(const LanguageModel& model, std::int64_t tokens);

@@ -43,7 +43,9 @@ VisibleKeys KvCache::append(int layer, const at::Tensor& keys, const at::Tensor&
 
 VisibleKeys KvCache::visible(int layer) const {
   const Layer& store = m_layers[static_cast<std::size_t>(layer)];
-  return {.sharedKeys = store.sharedKeys, .sharedValues = store.sharedValues, .ownKeys = store.keys.narrow(2, 0, store.count),
+  return {.sharedKeys = store.sharedKeys,
+          .sharedValues = store.sharedValues,
+          .ownKeys = store.keys.narrow(2, 0, store.count),
           .ownValues = store.values.narrow(2, 0, store.count)};
 }
 

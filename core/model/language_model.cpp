@@ -32,8 +32,12 @@ std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOpt
   const std::int64_t needed = ownedEstimate(checkpoint, options);
   const std::int64_t free = systemMemory().availableBytes;
   if (free <= 0 || needed + kReserveBytes <= free) return std::nullopt;
-  return Error{.code = "MEM-02", .what = "not enough memory for this model in " + options.dtype, .file = checkpoint.path(), .field = {},
-               .found = gigabytes(free) + " free", .expected = "about " + gigabytes(needed + kReserveBytes),
+  return Error{.code = "MEM-02",
+               .what = "not enough memory for this model in " + options.dtype,
+               .file = checkpoint.path(),
+               .field = {},
+               .found = gigabytes(free) + " free",
+               .expected = "about " + gigabytes(needed + kReserveBytes),
                .advice = "Free another model, close other programs, or open a smaller model."};
 }
 
@@ -54,9 +58,10 @@ public:
     const auto total = static_cast<std::int64_t>(tensors.blocks.size()) + 2;
     weights.unembedding = Linear({{.weight = tensors.unembedding, .bias = nullptr, .order = {}}}, m_options, m_context);
     m_context.progress("Loading weights", "blocks", 1, total);
-    weights.embedding = tensors.embedding == tensors.unembedding
-                            ? weights.unembedding.dense()
-                            : Linear({{.weight = tensors.embedding, .bias = nullptr, .order = {}}}, m_options, m_context).dense();
+    weights.embedding =
+        tensors.embedding == tensors.unembedding
+            ? weights.unembedding.dense()
+            : Linear({{.weight = tensors.embedding, .bias = nullptr, .order = {}}}, m_options, m_context).dense();
     for (const BlockTensors& block : tensors.blocks) {
       weights.blocks.push_back(buildBlock(block));
       m_context.progress("Loading weights", "blocks", static_cast<std::int64_t>(weights.blocks.size()) + 1, total);
@@ -68,10 +73,14 @@ public:
 
 private:
   BlockWeights buildBlock(const BlockTensors& from) {
-    const auto order = [&](int heads) { return m_isGguf ? rotaryRowOrder(heads, m_config.headWidth) : std::vector<std::int32_t>(); };
+    const auto order = [&](int heads) {
+      return m_isGguf ? rotaryRowOrder(heads, m_config.headWidth) : std::vector<std::int32_t>();
+    };
     BlockWeights block;
     block.attnNorm = denseVector(*from.attnNorm, m_options);
-    block.qkv = Linear({{from.q, from.qBias, order(m_config.heads)}, {from.k, from.kBias, order(m_config.keyValueHeads)}, {from.v, from.vBias, {}}},
+    block.qkv = Linear({{from.q, from.qBias, order(m_config.heads)},
+                        {from.k, from.kBias, order(m_config.keyValueHeads)},
+                        {from.v, from.vBias, {}}},
                        m_options, m_context);
     block.output = Linear({{from.o, from.oBias, {}}}, m_options, m_context);
     block.mlpNorm = denseVector(*from.mlpNorm, m_options);
@@ -110,7 +119,8 @@ ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, cons
   card.hasChatTemplate = !card.chatTemplate.empty();
   card.warnings = checkpoint.warnings();
   for (const TensorView& tensor : checkpoint.tensors()) {
-    card.tensors.push_back({tensor.name, tensor.shape, std::string(typeName(tensor.type)), static_cast<std::int64_t>(tensor.bytes.size())});
+    card.tensors.push_back({tensor.name, tensor.shape, std::string(typeName(tensor.type)),
+                            static_cast<std::int64_t>(tensor.bytes.size())});
     card.parameters += tensor.valueCount();
   }
   return card;
@@ -123,20 +133,27 @@ std::int64_t ownedBytes(const TransformerWeights& weights) {
   return bytes;
 }
 
-Outcome<ModelText> openText(const Checkpoint& checkpoint, const ModelConfig& config, std::vector<std::string>& warnings) {
+Outcome<ModelText> openText(const Checkpoint& checkpoint, const ModelConfig& config,
+                            std::vector<std::string>& warnings) {
   auto tokenizer = Tokenizer::open(checkpoint.vocabulary());
   if (!tokenizer) return tokenizer.failure<ModelText>();
   ModelText text{.tokenizer = std::move(tokenizer).value(), .chatTemplate = nullptr};
   if (text.tokenizer->size() > config.vocabulary) {
-    return Error{.code = "LOAD-02", .what = "the tokenizer has more tokens than the model", .file = checkpoint.path(), .field = "vocab_size",
-                 .found = std::to_string(text.tokenizer->size()) + " tokens", .expected = "at most " + std::to_string(config.vocabulary),
+    return Error{.code = "LOAD-02",
+                 .what = "the tokenizer has more tokens than the model",
+                 .file = checkpoint.path(),
+                 .field = "vocab_size",
+                 .found = std::to_string(text.tokenizer->size()) + " tokens",
+                 .expected = "at most " + std::to_string(config.vocabulary),
                  .advice = "Check that tokenizer and weights belong together."};
   }
   if (const std::string& source = checkpoint.vocabulary().chatTemplate; !source.empty()) {
     auto parsed = ChatTemplate::parse(source, checkpoint.path());
     // Plain text works without the template, so a template we cannot read is a warning, said again when chat is used.
-    if (parsed) text.chatTemplate = std::make_shared<const ChatTemplate>(std::move(parsed).value());
-    else if (parsed.isError()) warnings.push_back("The chat template is not used: " + parsed.error().message());
+    if (parsed)
+      text.chatTemplate = std::make_shared<const ChatTemplate>(std::move(parsed).value());
+    else if (parsed.isError())
+      warnings.push_back("The chat template is not used: " + parsed.error().message());
   }
   return text;
 }
@@ -146,19 +163,33 @@ Outcome<ModelText> openText(const Checkpoint& checkpoint, const ModelConfig& con
 Outcome<std::string> ModelText::render(const Prompt& prompt) const {
   if (!prompt.isChat) return prompt.text;
   if (!chatTemplate) {
-    return Error{.code = "TPL-00", .what = "this model has no chat template that can be used", .file = {}, .field = "chat template",
-                 .found = "none", .expected = "a template in the model's files", .advice = "Use a text prompt."};
+    return Error{.code = "TPL-00",
+                 .what = "this model has no chat template that can be used",
+                 .file = {},
+                 .field = "chat template",
+                 .found = "none",
+                 .expected = "a template in the model's files",
+                 .advice = "Use a text prompt."};
   }
-  const auto special = [&](std::optional<std::int32_t> id) { return id ? std::string(tokenizer->specialText(*id)) : std::string(); };
-  return chatTemplate->render(prompt.messages, prompt.addGenerationPrompt, special(tokenizer->bos()), special(tokenizer->eos()));
+  const auto special = [&](std::optional<std::int32_t> id) {
+    return id ? std::string(tokenizer->specialText(*id)) : std::string();
+  };
+  return chatTemplate->render(prompt.messages, prompt.addGenerationPrompt, special(tokenizer->bos()),
+                              special(tokenizer->eos()));
 }
 
 Outcome<std::vector<std::int32_t>> ModelText::encode(const Prompt& prompt) const {
   auto rendered = render(prompt);
   if (!rendered) return rendered.failure<std::vector<std::int32_t>>();
-  auto ids = tokenizer->encode(*rendered, {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
+  auto ids = tokenizer->encode(*rendered,
+                               {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
   if (ids.empty()) {
-    return Error{.code = "TOK-00", .what = "the prompt is empty", .file = {}, .field = "prompt", .found = "no token", .expected = "at least one token",
+    return Error{.code = "TOK-00",
+                 .what = "the prompt is empty",
+                 .file = {},
+                 .field = "prompt",
+                 .found = "no token",
+                 .expected = "at least one token",
                  .advice = "Type some text."};
   }
   return ids;
@@ -204,13 +235,15 @@ Outcome<OpenedModel> openModel(const std::string& path, const LoadOptions& optio
 
 }  // namespace
 
-Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options, JobContext& context) {
+Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options,
+                                                  JobContext& context) {
   const at::InferenceMode inference;
   auto opened = openModel(path, options, context);
   if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
   if (auto refused = refuseForMemory(*opened->checkpoint, options)) return *refused;
 
-  const auto tensorOptions = at::TensorOptions().dtype(options.dtype == "bf16" ? at::kBFloat16 : at::kFloat).device(options.device);
+  const auto tensorOptions =
+      at::TensorOptions().dtype(options.dtype == "bf16" ? at::kBFloat16 : at::kFloat).device(options.device);
   const bool isGguf = opened->checkpoint->format() == CheckpointFormat::Gguf;
   TransformerWeights weights = WeightBuilder(opened->config, isGguf, tensorOptions, context).build(opened->tensors);
   auto model = std::make_shared<LanguageModel>();

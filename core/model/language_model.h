@@ -17,7 +17,7 @@ namespace patchbay {
 
 /// Where and in which type a model computes.
 struct LoadOptions {
-  std::string dtype = "f32";  ///< "f32" or "bf16"
+  std::string dtype = "f32";   ///< "f32" or "bf16"
   std::string device = "cpu";  ///< "cpu" or "cuda:0"
 };
 
@@ -46,7 +46,8 @@ struct LanguageModel {
 /// Errors   those of Checkpoint::open, readConfig and Tokenizer; LOAD-01 tensors do not fit the configuration;
 ///          MEM-02 not enough memory, with both numbers.
 /// Cancel   between tensors.
-[[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options, JobContext& context);
+[[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options,
+                                                                JobContext& context);
 
 /// The facts of a model without its weights: opens, and checks everything that loading checks, memory aside.
 [[nodiscard]] Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context);

@@ -21,7 +21,8 @@ void writeRows(const LinearPart& part, float* out, std::int64_t columns, JobCont
   const auto stopped = context.cancelFlag();
   at::parallel_for(0, part.weight->shape[0], 64, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end && !stopped->load(std::memory_order_relaxed); ++row) {
-      const auto stored = static_cast<std::size_t>(part.order.empty() ? row : part.order[static_cast<std::size_t>(row)]);
+      const auto stored =
+          static_cast<std::size_t>(part.order.empty() ? row : part.order[static_cast<std::size_t>(row)]);
       dequantize(part.weight->type, part.weight->bytes.subspan(stored * rowBytes, rowBytes),
                  {out + row * columns, static_cast<std::size_t>(columns)});
     }
@@ -31,14 +32,15 @@ void writeRows(const LinearPart& part, float* out, std::int64_t columns, JobCont
 
 }  // namespace
 
-Linear::Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobContext& context) : m_parts(std::move(parts)) {
+Linear::Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobContext& context)
+    : m_parts(std::move(parts)) {
   m_in = m_parts.front().weight->shape[1];
   for (const LinearPart& part : m_parts) m_out += part.weight->shape[0];
   makeDense(options, context);
   const bool isCpuFloat = options.device().is_cpu() && options.dtype() == at::kFloat;
   m_canMultiplyStored = isCpuFloat && std::ranges::all_of(m_parts, [&](const LinearPart& part) {
-    return canMultiplyStored(part.weight->type, m_in);
-  });
+                          return canMultiplyStored(part.weight->type, m_in);
+                        });
 }
 
 void Linear::makeDense(at::TensorOptions options, JobContext& context) {
@@ -102,7 +104,11 @@ at::Tensor Linear::multiplyFew(const at::Tensor& x, std::int64_t rows) const {
       const std::int64_t count = part.weight->shape[0];
       const std::int64_t low = std::max(begin - first, std::int64_t{0}), high = std::min(end - first, count);
       if (low < high) {
-        multiplyStored({.matrix = part.weight, .order = part.order, .x = from, .rows = static_cast<int>(rows), .out = to + first,
+        multiplyStored({.matrix = part.weight,
+                        .order = part.order,
+                        .x = from,
+                        .rows = static_cast<int>(rows),
+                        .out = to + first,
                         .outStride = m_out},
                        low, high);
       }

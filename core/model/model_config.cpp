@@ -17,7 +17,8 @@ public:
     const Json& value = m_json.at(name);
     const std::string range = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
     if (!value.is_number_integer()) return wrong(name, value, range);
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(high)) return wrong(name, value, range);
+    if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(high))
+      return wrong(name, value, range);
     const auto number = value.get<std::int64_t>();
     if (number < low || number > high) return wrong(name, value, range);
     return static_cast<int>(number);
@@ -27,7 +28,8 @@ public:
     if (!has(name)) return absent ? *absent : missing(name, "a number");
     const Json& value = m_json.at(name);
     const auto number = value.is_number() ? value.get<double>() : std::nan("");
-    if (!(number >= low && number <= high)) return wrong(name, value, "a number from " + trimmed(low) + " to " + trimmed(high));
+    if (!(number >= low && number <= high))
+      return wrong(name, value, "a number from " + trimmed(low) + " to " + trimmed(high));
     return number;
   }
 
@@ -48,13 +50,19 @@ public:
 
   void fail(std::string code, std::string what, std::string field, std::string found, std::string expected) {
     if (m_error) return;
-    m_error = Error{.code = std::move(code), .what = std::move(what), .file = m_file, .field = std::move(field),
-                    .found = std::move(found), .expected = std::move(expected),
+    m_error = Error{.code = std::move(code),
+                    .what = std::move(what),
+                    .file = m_file,
+                    .field = std::move(field),
+                    .found = std::move(found),
+                    .expected = std::move(expected),
                     .advice = "Check the model's configuration or download it again."};
   }
 
   [[nodiscard]] const std::optional<Error>& error() const { return m_error; }
-  void adopt(const FieldReader& other) { if (!m_error) m_error = other.m_error; }
+  void adopt(const FieldReader& other) {
+    if (!m_error) m_error = other.m_error;
+  }
   [[nodiscard]] const Json& json() const { return m_json; }
   [[nodiscard]] const std::string& file() const { return m_file; }
 
@@ -87,20 +95,27 @@ void readFolderRope(FieldReader& fields, RopeConfig& rope) {
   const bool isNew = fields.has("rope_parameters");
   const std::string key = isNew ? "rope_parameters" : "rope_scaling";
   if (fields.has(key) && !fields.json().at(key).is_object()) {
-    return fields.fail("CONF-02", "the model's configuration has an impossible value", key, dumpJson(fields.json().at(key)).substr(0, 80),
-                       "an object");
+    return fields.fail("CONF-02", "the model's configuration has an impossible value", key,
+                       dumpJson(fields.json().at(key)).substr(0, 80), "an object");
   }
   const Json& part = fields.has(key) ? fields.json().at(key) : empty;
   FieldReader scaling(part, fields.file());
-  rope.theta = isNew && scaling.has("rope_theta") ? scaling.real("rope_theta", 1, 1e12) : fields.real("rope_theta", 1, 1e12, 10000.0);
+  rope.theta = isNew && scaling.has("rope_theta") ? scaling.real("rope_theta", 1, 1e12)
+                                                  : fields.real("rope_theta", 1, 1e12, 10000.0);
   const std::string type = scaling.word("rope_type", scaling.word("type", "default"));
-  if (type == "default") rope.scaling = RopeScaling::None;
-  else if (type == "linear") rope.scaling = RopeScaling::Linear;
-  else if (type == "dynamic") rope.scaling = RopeScaling::Dynamic;
-  else if (type == "yarn") rope.scaling = RopeScaling::Yarn;
-  else if (type == "llama3") rope.scaling = RopeScaling::Llama3;
-  else fields.fail("CONF-03", "this kind of rotary scaling is not known", key + ".rope_type", "'" + type + "'",
-                   "default, linear, dynamic, yarn or llama3");
+  if (type == "default")
+    rope.scaling = RopeScaling::None;
+  else if (type == "linear")
+    rope.scaling = RopeScaling::Linear;
+  else if (type == "dynamic")
+    rope.scaling = RopeScaling::Dynamic;
+  else if (type == "yarn")
+    rope.scaling = RopeScaling::Yarn;
+  else if (type == "llama3")
+    rope.scaling = RopeScaling::Llama3;
+  else
+    fields.fail("CONF-03", "this kind of rotary scaling is not known", key + ".rope_type", "'" + type + "'",
+                "default, linear, dynamic, yarn or llama3");
   if (rope.scaling != RopeScaling::None) rope.factor = scaling.real("factor", 1e-3, 1e6);
   rope.originalContext = scaling.real("original_max_position_embeddings", 1, 1e9, rope.originalContext);
   rope.lowFrequencyFactor = scaling.real("low_freq_factor", 1e-3, 1e6, 1.0);
@@ -115,10 +130,13 @@ ModelConfig readFolder(FieldReader& fields) {
   ModelConfig config;
   config.architecture = fields.word("model_type", "");
   if (config.architecture != "llama") {
-    fields.fail("CONF-03", "this architecture is not computed by this program", "model_type", "'" + config.architecture + "'", "llama");
+    fields.fail("CONF-03", "this architecture is not computed by this program", "model_type",
+                "'" + config.architecture + "'", "llama");
   }
   const std::string activation = fields.word("hidden_act", "silu");
-  if (activation != "silu") fields.fail("CONF-03", "this activation is not computed by this program", "hidden_act", "'" + activation + "'", "silu");
+  if (activation != "silu")
+    fields.fail("CONF-03", "this activation is not computed by this program", "hidden_act", "'" + activation + "'",
+                "silu");
   config.layers = fields.count("num_hidden_layers", 1, 4096);
   config.width = fields.count("hidden_size", 1, kMaxWidth);
   config.heads = fields.count("num_attention_heads", 1, kMaxWidth);
@@ -134,8 +152,8 @@ ModelConfig readFolder(FieldReader& fields) {
   config.rope.originalContext = config.contextLength;
   readFolderRope(fields, config.rope);
   if (!fields.has("head_dim") && config.heads > 0 && config.width % config.heads != 0) {
-    fields.fail("CONF-04", "width and heads contradict one another", "num_attention_heads", std::to_string(config.heads),
-                "a divisor of hidden_size " + std::to_string(config.width));
+    fields.fail("CONF-04", "width and heads contradict one another", "num_attention_heads",
+                std::to_string(config.heads), "a divisor of hidden_size " + std::to_string(config.width));
   }
   return config;
 }
@@ -143,9 +161,13 @@ ModelConfig readFolder(FieldReader& fields) {
 void readGgufRope(FieldReader& fields, const std::string& prefix, RopeConfig& rope) {
   rope.theta = fields.real(prefix + "rope.freq_base", 1, 1e12, 10000.0);
   const std::string type = fields.word(prefix + "rope.scaling.type", "none");
-  if (type == "linear") rope.scaling = RopeScaling::Linear;
-  else if (type == "yarn") rope.scaling = RopeScaling::Yarn;
-  else if (type != "none") fields.fail("CONF-03", "this kind of rotary scaling is not known", prefix + "rope.scaling.type", "'" + type + "'", "none, linear or yarn");
+  if (type == "linear")
+    rope.scaling = RopeScaling::Linear;
+  else if (type == "yarn")
+    rope.scaling = RopeScaling::Yarn;
+  else if (type != "none")
+    fields.fail("CONF-03", "this kind of rotary scaling is not known", prefix + "rope.scaling.type", "'" + type + "'",
+                "none, linear or yarn");
   if (rope.scaling != RopeScaling::None) rope.factor = fields.real(prefix + "rope.scaling.factor", 1e-3, 1e6);
   rope.originalContext = fields.real(prefix + "rope.scaling.original_context_length", 1, 1e9, rope.originalContext);
 }
@@ -154,33 +176,37 @@ ModelConfig readGguf(FieldReader& fields, const Checkpoint& checkpoint) {
   ModelConfig config;
   config.architecture = fields.word("general.architecture", "");
   if (config.architecture != "llama") {
-    fields.fail("CONF-03", "this architecture is not computed by this program", "general.architecture", "'" + config.architecture + "'", "llama");
+    fields.fail("CONF-03", "this architecture is not computed by this program", "general.architecture",
+                "'" + config.architecture + "'", "llama");
   }
   const std::string prefix = "llama.";
   if (fields.has(prefix + "expert_count") && fields.count(prefix + "expert_count", 0, 1 << 20) > 0) {
-    fields.fail("CONF-03", "mixtures of experts are not computed by this program", prefix + "expert_count", "experts", "none");
+    fields.fail("CONF-03", "mixtures of experts are not computed by this program", prefix + "expert_count", "experts",
+                "none");
   }
   config.layers = fields.count(prefix + "block_count", 1, 4096);
   config.width = fields.count(prefix + "embedding_length", 1, kMaxWidth);
   config.heads = fields.count(prefix + "attention.head_count", 1, kMaxWidth);
   config.keyValueHeads = fields.count(prefix + "attention.head_count_kv", 1, kMaxWidth, config.heads);
-  config.headWidth = fields.count(prefix + "attention.key_length", 2, kMaxWidth, config.heads > 0 ? config.width / config.heads : 0);
+  config.headWidth =
+      fields.count(prefix + "attention.key_length", 2, kMaxWidth, config.heads > 0 ? config.width / config.heads : 0);
   config.mlpWidth = fields.count(prefix + "feed_forward_length", 1, kMaxWidth * 8);
   config.contextLength = fields.count(prefix + "context_length", 1, 1 << 30, 2048);
   config.normEps = fields.real(prefix + "attention.layer_norm_rms_epsilon", 0, 1);
   if (!fields.has(prefix + "attention.key_length") && config.heads > 0 && config.width % config.heads != 0) {
-    fields.fail("CONF-04", "width and heads contradict one another", prefix + "attention.head_count", std::to_string(config.heads),
-                "a divisor of the width " + std::to_string(config.width));
+    fields.fail("CONF-04", "width and heads contradict one another", prefix + "attention.head_count",
+                std::to_string(config.heads), "a divisor of the width " + std::to_string(config.width));
   }
   const int rotated = fields.count(prefix + "rope.dimension_count", 2, kMaxWidth, config.headWidth);
   if (rotated != config.headWidth) {
-    fields.fail("CONF-03", "partly rotated heads are not computed by this program", prefix + "rope.dimension_count", std::to_string(rotated),
-                std::to_string(config.headWidth));
+    fields.fail("CONF-03", "partly rotated heads are not computed by this program", prefix + "rope.dimension_count",
+                std::to_string(rotated), std::to_string(config.headWidth));
   }
   const TensorView* embedding = checkpoint.find("token_embd.weight");
   const auto known = static_cast<std::int64_t>(checkpoint.vocabulary().tokens.size());
-  config.vocabulary = fields.count(prefix + "vocab_size", 1, 1 << 24,
-                                   static_cast<int>(embedding && embedding->shape.size() == 2 ? embedding->shape[0] : known));
+  config.vocabulary =
+      fields.count(prefix + "vocab_size", 1, 1 << 24,
+                   static_cast<int>(embedding && embedding->shape.size() == 2 ? embedding->shape[0] : known));
   config.isTied = checkpoint.find("output.weight") == nullptr;
   config.hasAttentionBias = checkpoint.find("blk.0.attn_q.bias") != nullptr;
   config.hasMlpBias = checkpoint.find("blk.0.ffn_gate.bias") != nullptr;
@@ -196,10 +222,15 @@ void checkSizes(FieldReader& fields, const ModelConfig& config, bool isGguf) {
   };
   if (fields.error()) return;
   if (config.heads % config.keyValueHeads != 0) {
-    contradict(field("num_key_value_heads", "llama.attention.head_count_kv"), config.keyValueHeads, "a divisor of the " + std::to_string(config.heads) + " heads");
+    contradict(field("num_key_value_heads", "llama.attention.head_count_kv"), config.keyValueHeads,
+               "a divisor of the " + std::to_string(config.heads) + " heads");
   }
-  if (config.headWidth % 2 != 0) contradict(field("head_dim", "llama.attention.key_length"), config.headWidth, "an even number, as rotary positions need pairs");
-  if (static_cast<std::int64_t>(config.heads) * config.headWidth > kMaxWidth) contradict(field("num_attention_heads", "llama.attention.head_count"), config.heads, "heads times head width up to 1048576");
+  if (config.headWidth % 2 != 0)
+    contradict(field("head_dim", "llama.attention.key_length"), config.headWidth,
+               "an even number, as rotary positions need pairs");
+  if (static_cast<std::int64_t>(config.heads) * config.headWidth > kMaxWidth)
+    contradict(field("num_attention_heads", "llama.attention.head_count"), config.heads,
+               "heads times head width up to 1048576");
 }
 
 }  // namespace
@@ -212,16 +243,25 @@ Outcome<ModelConfig> readConfig(const Checkpoint& checkpoint) {
   if (fields.error()) return *fields.error();
   if (const TensorView* factors = checkpoint.find("rope_freqs.weight")) {
     if (factors->type != TensorType::F32 || factors->valueCount() != config.headWidth / 2) {
-      return Error{.code = "CONF-04", .what = "the rotary factors do not fit the heads", .file = checkpoint.path(), .field = factors->name,
+      return Error{.code = "CONF-04",
+                   .what = "the rotary factors do not fit the heads",
+                   .file = checkpoint.path(),
+                   .field = factors->name,
                    .found = std::to_string(factors->valueCount()) + " " + std::string(typeName(factors->type)),
-                   .expected = std::to_string(config.headWidth / 2) + " F32", .advice = "Download the model again."};
+                   .expected = std::to_string(config.headWidth / 2) + " F32",
+                   .advice = "Download the model again."};
     }
     config.rope.divisors.resize(static_cast<std::size_t>(config.headWidth / 2));
     dequantize(factors->type, factors->bytes, config.rope.divisors);
     for (const float divisor : config.rope.divisors) {
       if (!(divisor > 0)) {
-        return Error{.code = "CONF-02", .what = "a rotary factor is not positive", .file = checkpoint.path(), .field = factors->name,
-                     .found = std::to_string(divisor), .expected = "numbers above 0", .advice = "Download the model again."};
+        return Error{.code = "CONF-02",
+                     .what = "a rotary factor is not positive",
+                     .file = checkpoint.path(),
+                     .field = factors->name,
+                     .found = std::to_string(divisor),
+                     .expected = "numbers above 0",
+                     .advice = "Download the model again."};
       }
     }
     config.rope.scaling = RopeScaling::Factors;

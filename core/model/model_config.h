@@ -17,12 +17,12 @@ struct RopeConfig {
   double theta = 10000;
   RopeScaling scaling = RopeScaling::None;
   double factor = 1;
-  double originalContext = 0;    ///< trained length; the context length when the file does not say
-  double lowFrequencyFactor = 1;   ///< llama3
-  double highFrequencyFactor = 4;  ///< llama3
-  double betaFast = 32, betaSlow = 1;  ///< yarn
+  double originalContext = 0;             ///< trained length; the context length when the file does not say
+  double lowFrequencyFactor = 1;          ///< llama3
+  double highFrequencyFactor = 4;         ///< llama3
+  double betaFast = 32, betaSlow = 1;     ///< yarn
   std::optional<double> attentionFactor;  ///< yarn; computed from `factor` when absent
-  std::vector<float> divisors;   ///< Factors: one divisor a frequency, as GGUF's rope_freqs.weight
+  std::vector<float> divisors;            ///< Factors: one divisor a frequency, as GGUF's rope_freqs.weight
 };
 
 /// The sizes of a decoder-only transformer of the Llama family.

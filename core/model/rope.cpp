@@ -10,7 +10,8 @@ using std::numbers::pi;
 
 std::vector<double> plainFrequencies(double theta, int headWidth) {
   std::vector<double> inverse(static_cast<std::size_t>(headWidth / 2));
-  for (std::size_t i = 0; i < inverse.size(); ++i) inverse[i] = 1 / std::pow(theta, 2.0 * static_cast<double>(i) / headWidth);
+  for (std::size_t i = 0; i < inverse.size(); ++i)
+    inverse[i] = 1 / std::pow(theta, 2.0 * static_cast<double>(i) / headWidth);
   return inverse;
 }
 
@@ -24,7 +25,8 @@ void scaleLlama3(std::vector<double>& inverse, const RopeConfig& rope) {
       f /= rope.factor;
       continue;
     }
-    const double smooth = (rope.originalContext / wave - rope.lowFrequencyFactor) / (rope.highFrequencyFactor - rope.lowFrequencyFactor);
+    const double smooth =
+        (rope.originalContext / wave - rope.lowFrequencyFactor) / (rope.highFrequencyFactor - rope.lowFrequencyFactor);
     f = (1 - smooth) * f / rope.factor + smooth * f;
   }
 }

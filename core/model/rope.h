@@ -34,6 +34,7 @@ struct RopeFrequencies {
   std::vector<double> inverse;
   double amplitude = 1;
 };
-[[nodiscard]] RopeFrequencies ropeFrequencies(const RopeConfig& rope, int headWidth, int contextLength, std::int64_t total);
+[[nodiscard]] RopeFrequencies ropeFrequencies(const RopeConfig& rope, int headWidth, int contextLength,
+                                              std::int64_t total);
 
 }  // namespace patchbay

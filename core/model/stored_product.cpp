@@ -86,7 +86,8 @@ PB_AVX512 void multiplyRows(const StoredProduct& product, std::int64_t begin, st
     const std::byte* weights = first + stored * blocks * Format::bytes;
     __m512 low[kRows], high[kRows];
     for (int m = 0; m < kRows; ++m) low[m] = high[m] = _mm512_setzero_ps();
-    for (std::int64_t line = 0; line < blocks * Format::bytes; line += 64) __builtin_prefetch(weights + kBytesAhead + line);
+    for (std::int64_t line = 0; line < blocks * Format::bytes; line += 64)
+      __builtin_prefetch(weights + kBytesAhead + line);
     for (std::int64_t block = 0; block < blocks; ++block) {
       const Weights w = Format::decode(weights + block * Format::bytes);
       for (int m = 0; m < kRows; ++m) {
@@ -95,7 +96,8 @@ PB_AVX512 void multiplyRows(const StoredProduct& product, std::int64_t begin, st
         high[m] = _mm512_fmadd_ps(w.high, _mm512_loadu_ps(x + 16), high[m]);
       }
     }
-    for (int m = 0; m < kRows; ++m) product.out[m * product.outStride + row] = _mm512_reduce_add_ps(_mm512_add_ps(low[m], high[m]));
+    for (int m = 0; m < kRows; ++m)
+      product.out[m * product.outStride + row] = _mm512_reduce_add_ps(_mm512_add_ps(low[m], high[m]));
   }
 }
 

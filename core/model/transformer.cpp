@@ -37,7 +37,8 @@ at::Tensor Transformer::block(int layer, at::Tensor x, std::int64_t first, KvCac
   return hooks.at(Site::ResidPost, layer, x + hooks.at(Site::MlpOut, layer, fromMlp, first), first);  // [B, T, D]
 }
 
-at::Tensor Transformer::attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache, const HookPlan& hooks) {
+at::Tensor Transformer::attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache,
+                                  const HookPlan& hooks) {
   const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
   const std::int64_t batch = x.size(0), tokens = x.size(1);
   const std::int64_t heads = m_config.heads, keyHeads = m_config.keyValueHeads, width = m_config.headWidth;
@@ -73,10 +74,12 @@ at::Tensor Transformer::headOutputs(int layer, const at::Tensor& z) const {
 at::Tensor Transformer::mlp(int layer, const at::Tensor& x, std::int64_t first, const HookPlan& hooks) const {
   const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
   const at::Tensor act = siluTimesUp(weights.gateUp(rmsNorm(x, weights.mlpNorm, m_config.normEps)));  // [B, T, F]
-  return weights.down(hooks.at(Site::MlpAct, layer, act, first));                                      // [B, T, D]
+  return weights.down(hooks.at(Site::MlpAct, layer, act, first));                                     // [B, T, D]
 }
 
-at::Tensor Transformer::finalNorm(const at::Tensor& x) const { return rmsNorm(x.contiguous(), m_weights.finalNorm, m_config.normEps); }
+at::Tensor Transformer::finalNorm(const at::Tensor& x) const {
+  return rmsNorm(x.contiguous(), m_weights.finalNorm, m_config.normEps);
+}
 
 at::Tensor Transformer::readOut(const at::Tensor& x, std::int64_t first, const HookPlan& hooks) const {
   const at::Tensor normed = hooks.at(Site::FinalNorm, 0, finalNorm(x), first);

@@ -66,7 +66,8 @@ public:
   [[nodiscard]] KvCache newCache(std::int64_t batch = 1) const { return {m_config.layers, batch}; }
 
 private:
-  [[nodiscard]] at::Tensor attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache, const HookPlan& hooks);
+  [[nodiscard]] at::Tensor attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache,
+                                     const HookPlan& hooks);
   [[nodiscard]] at::Tensor mlp(int layer, const at::Tensor& x, std::int64_t first, const HookPlan& hooks) const;
   [[nodiscard]] at::Tensor headOutputs(int layer, const at::Tensor& z) const;
 

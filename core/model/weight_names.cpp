@@ -11,11 +11,12 @@ struct Names {
   std::string attnNorm, q, k, v, o, mlpNorm, gate, up, down;
 };
 
-const Names kFolderNames{"model.embed_tokens", "model.norm", "lm_head", "model.layers.", "input_layernorm", "self_attn.q_proj",
-                         "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm", "mlp.gate_proj",
-                         "mlp.up_proj", "mlp.down_proj"};
-const Names kGgufNames{"token_embd", "output_norm", "output", "blk.", "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output",
-                       "ffn_norm", "ffn_gate", "ffn_up", "ffn_down"};
+const Names kFolderNames{
+    "model.embed_tokens", "model.norm",       "lm_head",          "model.layers.",    "input_layernorm",
+    "self_attn.q_proj",   "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm",
+    "mlp.gate_proj",      "mlp.up_proj",      "mlp.down_proj"};
+const Names kGgufNames{"token_embd", "output_norm", "output",   "blk.",     "attn_norm", "attn_q",  "attn_k",
+                       "attn_v",     "attn_output", "ffn_norm", "ffn_gate", "ffn_up",    "ffn_down"};
 
 std::string shapeText(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -35,7 +36,8 @@ public:
       return nullptr;
     }
     m_taken.insert(name);
-    if (tensor->shape != shape) m_misshapen.push_back(name + " " + shapeText(tensor->shape) + " instead of " + shapeText(shape));
+    if (tensor->shape != shape)
+      m_misshapen.push_back(name + " " + shapeText(tensor->shape) + " instead of " + shapeText(shape));
     return tensor;
   }
 
@@ -45,15 +47,23 @@ public:
       if (!m_taken.contains(tensor.name) && !isHarmless(tensor.name)) extra.push_back(tensor.name);
     if (m_missing.empty() && m_misshapen.empty() && extra.empty()) return std::nullopt;
     std::string found = list("missing", m_missing) + list("misshapen", m_misshapen) + list("without a place", extra);
-    const std::string field = !m_missing.empty() ? m_missing.front() : !m_misshapen.empty() ? m_misshapen.front() : extra.front();
-    return Error{.code = "LOAD-01", .what = "the tensors do not fit the configuration", .file = m_checkpoint.path(), .field = field,
-                 .found = std::move(found), .expected = "the tensors of a Llama model of these sizes",
+    const std::string field = !m_missing.empty()     ? m_missing.front()
+                              : !m_misshapen.empty() ? m_misshapen.front()
+                                                     : extra.front();
+    return Error{.code = "LOAD-01",
+                 .what = "the tensors do not fit the configuration",
+                 .file = m_checkpoint.path(),
+                 .field = field,
+                 .found = std::move(found),
+                 .expected = "the tensors of a Llama model of these sizes",
                  .advice = "Check that weights and configuration belong together, or download the model again."};
   }
 
 private:
   /// Buffers that older checkpoints carry although they can be computed.
-  static bool isHarmless(const std::string& name) { return name.ends_with("rotary_emb.inv_freq") || name == "rope_freqs.weight"; }
+  static bool isHarmless(const std::string& name) {
+    return name.ends_with("rotary_emb.inv_freq") || name == "rope_freqs.weight";
+  }
 
   static std::string list(const std::string& title, const std::vector<std::string>& names) {
     if (names.empty()) return {};
@@ -71,7 +81,8 @@ private:
 BlockTensors takeBlock(Matcher& matcher, const Names& names, const ModelConfig& config, int layer) {
   const std::string prefix = names.block + std::to_string(layer) + ".";
   const std::int64_t width = config.width, mlp = config.mlpWidth;
-  const std::int64_t queries = std::int64_t{config.heads} * config.headWidth, keys = std::int64_t{config.keyValueHeads} * config.headWidth;
+  const std::int64_t queries = std::int64_t{config.heads} * config.headWidth,
+                     keys = std::int64_t{config.keyValueHeads} * config.headWidth;
   const auto weight = [&](const std::string& name, std::int64_t out, std::int64_t in) {
     return matcher.take(prefix + name + ".weight", {out, in});
   };
@@ -108,7 +119,8 @@ Outcome<ModelTensors> matchTensors(const Checkpoint& checkpoint, const ModelConf
   tensors.embedding = matcher.take(names.embedding + ".weight", {config.vocabulary, config.width});
   tensors.finalNorm = matcher.take(names.finalNorm + ".weight", {config.width});
   // A tied checkpoint may still carry a copy of the head; the configuration decides.
-  const TensorView* head = matcher.take(names.unembedding + ".weight", {config.vocabulary, config.width}, !config.isTied);
+  const TensorView* head =
+      matcher.take(names.unembedding + ".weight", {config.vocabulary, config.width}, !config.isTied);
   tensors.unembedding = config.isTied ? tensors.embedding : head;
   for (int layer = 0; layer < config.layers; ++layer) {
     tensors.blocks.push_back(takeBlock(matcher, names, config, layer));

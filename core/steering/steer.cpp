@@ -22,7 +22,8 @@ std::pair<std::int64_t, std::optional<std::int64_t>> steeredRange(SteerTokens to
 }
 
 /// exp of the mean surprise of a continuation under the plain model.
-float plainPerplexity(LanguageModel& model, const std::vector<std::int32_t>& prompt, const Generation& generation, JobContext& context) {
+float plainPerplexity(LanguageModel& model, const std::vector<std::int32_t>& prompt, const Generation& generation,
+                      JobContext& context) {
   if (generation.tokens.empty()) return std::numeric_limits<float>::quiet_NaN();
   std::vector<std::int32_t> all = prompt;
   for (const GeneratedToken& token : generation.tokens) all.push_back(token.token.id);
@@ -48,10 +49,13 @@ float shareOfNorm(const SteeringVector& vector, const SteerSetting& setting) {
 
 }  // namespace
 
-Outcome<Done> addSteering(HookPlan& plan, const LanguageModel& model, const SteeringVector& vector, const SteerSetting& setting,
-                          std::int64_t promptLength) {
+Outcome<Done> addSteering(HookPlan& plan, const LanguageModel& model, const SteeringVector& vector,
+                          const SteerSetting& setting, std::int64_t promptLength) {
   if (vector.width() != model.card.width || vector.layers() != model.card.layers) {
-    return Error{.code = "VEC-03", .what = "the vector does not fit this model; it was made for " + vector.model.name, .file = vector.name, .field = "shape",
+    return Error{.code = "VEC-03",
+                 .what = "the vector does not fit this model; it was made for " + vector.model.name,
+                 .file = vector.name,
+                 .field = "shape",
                  .found = std::to_string(vector.layers()) + " layers of width " + std::to_string(vector.width()),
                  .expected = std::to_string(model.card.layers) + " layers of width " + std::to_string(model.card.width),
                  .advice = "Load the model it was made for, or make a vector here."};
@@ -61,26 +65,43 @@ Outcome<Done> addSteering(HookPlan& plan, const LanguageModel& model, const Stee
   for (const int layer : setting.layers) {
     const int resolved = layer < 0 ? layer + vector.layers() : layer;
     if (resolved < 0 || resolved >= vector.layers()) {
-      return Error{.code = "PLACE-03", .what = "the layer is outside the model", .file = {}, .field = "steering layers", .found = std::to_string(layer),
-                   .expected = "0 to " + std::to_string(vector.layers() - 1), .advice = "Choose a layer of this model."};
+      return Error{.code = "PLACE-03",
+                   .what = "the layer is outside the model",
+                   .file = {},
+                   .field = "steering layers",
+                   .found = std::to_string(layer),
+                   .expected = "0 to " + std::to_string(vector.layers() - 1),
+                   .advice = "Choose a layer of this model."};
     }
     if (setting.strength == 0) continue;
-    plan.addEdit({.site = Site::ResidPost, .layer = resolved, .firstToken = first, .lastToken = last, .head = {},
+    plan.addEdit({.site = Site::ResidPost,
+                  .layer = resolved,
+                  .firstToken = first,
+                  .lastToken = last,
+                  .head = {},
                   .apply = edits::addScaled(rows[resolved].clone(), setting.strength, setting.keepNorm)});
   }
   return Done{};
 }
 
-Outcome<SteerResult> runSteer(LanguageModel& model, const SteerRequest& request, JobContext& context, std::optional<PlainContinuation>& plain,
+Outcome<SteerResult> runSteer(LanguageModel& model, const SteerRequest& request, JobContext& context,
+                              std::optional<PlainContinuation>& plain,
                               const std::function<void(const StreamedTokens&)>& stream) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
   if (!request.vector) {
-    return Error{.code = "VEC-04", .what = "the steering vector is not in this session", .file = {}, .field = "vector", .found = "'" + request.vectorName + "'",
-                 .expected = "a vector", .advice = "Make or import the vector first."};
+    return Error{.code = "VEC-04",
+                 .what = "the steering vector is not in this session",
+                 .file = {},
+                 .field = "vector",
+                 .found = "'" + request.vectorName + "'",
+                 .expected = "a vector",
+                 .advice = "Make or import the vector first."};
   }
   const auto lane = [&](int number) {
-    return [&stream, number](const Generation& soFar) { if (stream) stream({number, soFar}); };
+    return [&stream, number](const Generation& soFar) {
+      if (stream) stream({number, soFar});
+    };
   };
   if (!plain || plain->prompt != request.prompt || plain->sampling != request.sampling) {
     plain.reset();
@@ -93,7 +114,8 @@ Outcome<SteerResult> runSteer(LanguageModel& model, const SteerRequest& request,
     lane(0)(plain->continuation.generation);
   }
   HookPlan plan;
-  const auto added = addSteering(plan, model, *request.vector, request.setting, static_cast<std::int64_t>(plain->ids.size()));
+  const auto added =
+      addSteering(plan, model, *request.vector, request.setting, static_cast<std::int64_t>(plain->ids.size()));
   if (!added) return added.failure<SteerResult>();
   Outcome<Continuation> steered = generate(model, plain->ids, request.sampling, plan, context, lane(1));
   if (!steered) return steered.failure<SteerResult>();
@@ -107,7 +129,8 @@ Outcome<SteerResult> runSteer(LanguageModel& model, const SteerRequest& request,
   result.steeredPerplexity = plainPerplexity(model, plain->ids, result.steered, context);
   result.shareOfNorm = shareOfNorm(*request.vector, request.setting);
   if (request.vector->model.fingerprint != model.card.ref.fingerprint) {
-    result.warnings.push_back("The vector was made for another model, " + request.vector->model.name + ", of the same shape.");
+    result.warnings.push_back("The vector was made for another model, " + request.vector->model.name +
+                              ", of the same shape.");
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -11,8 +11,13 @@ namespace {
 constexpr const char* kFormat = "patchbay-steering-vector-1";
 
 Error notAVector(const std::string& path, std::string field, std::string found, std::string expected) {
-  return {.code = "VEC-05", .what = "this is not a steering vector", .file = path, .field = std::move(field), .found = std::move(found),
-          .expected = std::move(expected), .advice = "Choose a file that was saved as a steering vector."};
+  return {.code = "VEC-05",
+          .what = "this is not a steering vector",
+          .file = path,
+          .field = std::move(field),
+          .found = std::move(found),
+          .expected = std::move(expected),
+          .advice = "Choose a file that was saved as a steering vector."};
 }
 
 bool isFinite(const HostArray& array) {
@@ -46,16 +51,21 @@ Outcome<SteeringVector> readVector(const std::string& path) {
   if (text("format") != kFormat) return notAVector(path, "format", "'" + text("format").substr(0, 60) + "'", kFormat);
   SteeringVector vector;
   const auto rows = file->arrays.find("rows");
-  if (rows == file->arrays.end() || rows->second.shape().size() != 2 || rows->second.isEmpty()) return notAVector(path, "rows", "no such array", "an array [layers, width]");
-  vector.rows = HostArray(rows->second.shape(), {"layer", "width"}, "residual units", {rows->second.values().begin(), rows->second.values().end()});
+  if (rows == file->arrays.end() || rows->second.shape().size() != 2 || rows->second.isEmpty())
+    return notAVector(path, "rows", "no such array", "an array [layers, width]");
+  vector.rows = HostArray(rows->second.shape(), {"layer", "width"}, "residual units",
+                          {rows->second.values().begin(), rows->second.values().end()});
   const auto norms = file->arrays.find("mean_norms");
   if (norms == file->arrays.end() || norms->second.shape() != std::vector<std::int64_t>{vector.rows.extent(0)})
     return notAVector(path, "mean_norms", "no array of that shape", "one number for each layer");
-  vector.meanNorms = HostArray(norms->second.shape(), {"layer"}, "residual units", {norms->second.values().begin(), norms->second.values().end()});
-  if (!isFinite(vector.rows) || !isFinite(vector.meanNorms)) return notAVector(path, "rows", "a number that is not finite", "finite numbers");
+  vector.meanNorms = HostArray(norms->second.shape(), {"layer"}, "residual units",
+                               {norms->second.values().begin(), norms->second.values().end()});
+  if (!isFinite(vector.rows) || !isFinite(vector.meanNorms))
+    return notAVector(path, "rows", "a number that is not finite", "finite numbers");
   vector.name = text("name");
   vector.method = text("method");
-  if (const auto site = siteByName(text("site")); !site || *site != Site::ResidPost) return notAVector(path, "site", "'" + text("site") + "'", "resid_post");
+  if (const auto site = siteByName(text("site")); !site || *site != Site::ResidPost)
+    return notAVector(path, "site", "'" + text("site") + "'", "resid_post");
   vector.model = {.fingerprint = text("model_fingerprint"), .name = text("model_name"), .path = {}};
   vector.read = text("read") == "mean" ? ReadPosition::MeanWithoutFirst : ReadPosition::LastToken;
   for (auto& [key, list] : {std::pair{"positives", &vector.positives}, std::pair{"negatives", &vector.negatives}}) {

@@ -8,13 +8,14 @@ namespace {
 
 /// Sums over texts of the states read, and of the norms passed on the way.
 struct Sums {
-  at::Tensor states;   // [L, D]
-  at::Tensor norms;    // [L]
+  at::Tensor states;  // [L, D]
+  at::Tensor norms;   // [L]
   std::int64_t places = 0;
 };
 
 /// Adds one text to the sums, layer by layer.
-void addText(LanguageModel& model, const std::vector<std::int32_t>& ids, ReadPosition read, const JobContext& context, Sums& sums) {
+void addText(LanguageModel& model, const std::vector<std::int32_t>& ids, ReadPosition read, const JobContext& context,
+             Sums& sums) {
   const auto last = static_cast<std::int64_t>(ids.size()) - 1;
   const std::int64_t first = last > 0 ? 1 : 0;
   HookPlan watch;
@@ -31,20 +32,32 @@ void addText(LanguageModel& model, const std::vector<std::int32_t>& ids, ReadPos
   sums.places += last - first + 1;
 }
 
-Outcome<std::vector<std::vector<std::int32_t>>> encodeAll(const LanguageModel& model, const std::vector<std::string>& texts, const char* field) {
+Outcome<std::vector<std::vector<std::int32_t>>> encodeAll(const LanguageModel& model,
+                                                          const std::vector<std::string>& texts, const char* field) {
   using Result = std::vector<std::vector<std::int32_t>>;
   if (texts.empty()) {
-    return Error{.code = "VEC-01", .what = "a steering vector needs texts on both sides", .file = {}, .field = field, .found = "no text",
-                 .expected = "at least one text", .advice = "Type one text a line."};
+    return Error{.code = "VEC-01",
+                 .what = "a steering vector needs texts on both sides",
+                 .file = {},
+                 .field = field,
+                 .found = "no text",
+                 .expected = "at least one text",
+                 .advice = "Type one text a line."};
   }
   Result all;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     auto ids = model.text.encode(Prompt::plain(texts[i]));
     if (ids.isError()) {
-      return Error{.code = "VEC-02", .what = "a text gives no token", .file = {}, .field = std::string(field) + " " + std::to_string(i + 1),
-                   .found = "'" + texts[i] + "'", .expected = "a text", .advice = "Remove the empty line or type a text."};
+      return Error{.code = "VEC-02",
+                   .what = "a text gives no token",
+                   .file = {},
+                   .field = std::string(field) + " " + std::to_string(i + 1),
+                   .found = "'" + texts[i] + "'",
+                   .expected = "a text",
+                   .advice = "Remove the empty line or type a text."};
     }
-    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits) return fits.failure<Result>();
+    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits)
+      return fits.failure<Result>();
     all.push_back(std::move(ids).value());
   }
   return all;
@@ -69,7 +82,9 @@ Outcome<SteeringVector> makeVector(LanguageModel& model, const MakeVectorRequest
     }
     return sums.states / static_cast<double>(texts.size());
   };
-  const auto empty = [&] { return Sums{.states = at::zeros({layers, model.card.width}), .norms = at::zeros({layers}), .places = 0}; };
+  const auto empty = [&] {
+    return Sums{.states = at::zeros({layers, model.card.width}), .norms = at::zeros({layers}), .places = 0};
+  };
   Sums positive = empty(), negative = empty();
   const at::Tensor difference = mean(*positives, positive) - mean(*negatives, negative);
 
@@ -80,7 +95,8 @@ Outcome<SteeringVector> makeVector(LanguageModel& model, const MakeVectorRequest
   vector.positives = request.positives;
   vector.negatives = request.negatives;
   vector.rows = toHost(difference, {"layer", "width"}, "residual units");
-  vector.meanNorms = toHost((positive.norms + negative.norms) / static_cast<double>(positive.places + negative.places), {"layer"}, "residual units");
+  vector.meanNorms = toHost((positive.norms + negative.norms) / static_cast<double>(positive.places + negative.places),
+                            {"layer"}, "residual units");
   return vector;
 }
 

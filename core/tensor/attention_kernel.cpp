@@ -11,7 +11,8 @@ namespace {
 /// From here on one library call beats the fused loop.
 constexpr std::int64_t kLongPrompt = 48;
 
-PB_CPU_CLONES void scoreRun(const float* query, const float* keys, float* scores, std::int64_t count, std::int64_t width) {
+PB_CPU_CLONES void scoreRun(const float* query, const float* keys, float* scores, std::int64_t count,
+                            std::int64_t width) {
   for (std::int64_t place = 0; place < count; ++place) {
     const float* key = keys + place * width;
     float sum = 0;
@@ -21,7 +22,8 @@ PB_CPU_CLONES void scoreRun(const float* query, const float* keys, float* scores
   }
 }
 
-PB_CPU_CLONES void mixRun(const float* weights, const float* values, float* out, std::int64_t count, std::int64_t width) {
+PB_CPU_CLONES void mixRun(const float* weights, const float* values, float* out, std::int64_t count,
+                          std::int64_t width) {
   for (std::int64_t place = 0; place < count; ++place) {
     const float weight = weights[place];
     const float* value = values + place * width;
@@ -47,12 +49,14 @@ bool rowsAreDense(const at::Tensor& x) { return x.stride(-1) == 1 && x.stride(-2
 
 bool canFuse(const at::Tensor& queries, const VisibleKeys& visible) {
   if (!isFastFloat(queries) || visible.ownKeys.scalar_type() != at::kFloat) return false;
-  if (visible.sharedCount() > 0 && (!rowsAreDense(visible.sharedKeys) || !rowsAreDense(visible.sharedValues))) return false;
+  if (visible.sharedCount() > 0 && (!rowsAreDense(visible.sharedKeys) || !rowsAreDense(visible.sharedValues)))
+    return false;
   return rowsAreDense(visible.ownKeys) && rowsAreDense(visible.ownValues);
 }
 
 at::Tensor attendFused(const at::Tensor& queries, const VisibleKeys& visible, double scale) {
-  const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2), width = queries.size(3);
+  const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2),
+                     width = queries.size(3);
   const std::int64_t group = heads / visible.ownKeys.size(1);
   const std::int64_t shared = visible.sharedCount(), own = visible.ownKeys.size(2);
   at::Tensor out = at::zeros(queries.sizes(), queries.options());
@@ -86,7 +90,8 @@ at::Tensor attendFused(const at::Tensor& queries, const VisibleKeys& visible, do
 
 /// Queries sorted to their key-value head. [B, T, H, K] -> [B, Hkv, G * T, K]
 at::Tensor groupQueries(const at::Tensor& queries, std::int64_t keyHeads) {
-  const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2), width = queries.size(3);
+  const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2),
+                     width = queries.size(3);
   return queries.transpose(1, 2).reshape({batch, keyHeads, heads / keyHeads * tokens, width});
 }
 
@@ -95,7 +100,7 @@ at::Tensor groupQueries(const at::Tensor& queries, std::int64_t keyHeads) {
 at::Tensor attentionPattern(const at::Tensor& queries, const VisibleKeys& visible, double scale) {
   const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2);
   const std::int64_t own = visible.ownKeys.size(2);
-  const at::Tensor grouped = groupQueries(queries, visible.ownKeys.size(1));                 // [B, Hkv, G*T, K]
+  const at::Tensor grouped = groupQueries(queries, visible.ownKeys.size(1));                  // [B, Hkv, G*T, K]
   at::Tensor scores = at::matmul(grouped, visible.ownKeys.transpose(-1, -2)).to(at::kFloat);  // [B, Hkv, G*T, N]
   scores = scores.reshape({batch, heads, tokens, own}) * scale;
   const at::Tensor hidden = at::ones({tokens, own}, scores.options().dtype(at::kBool)).triu(own - tokens + 1);
@@ -110,7 +115,8 @@ at::Tensor attentionPattern(const at::Tensor& queries, const VisibleKeys& visibl
 
 at::Tensor mixValues(const at::Tensor& pattern, const VisibleKeys& visible) {
   const std::int64_t batch = pattern.size(0), heads = pattern.size(1), tokens = pattern.size(2);
-  const std::int64_t keyHeads = visible.ownValues.size(1), own = visible.ownValues.size(2), width = visible.ownValues.size(3);
+  const std::int64_t keyHeads = visible.ownValues.size(1), own = visible.ownValues.size(2),
+                     width = visible.ownValues.size(3);
   const std::int64_t shared = visible.sharedCount();
   const at::Tensor weights = pattern.to(visible.ownValues.scalar_type());
   const auto grouped = [&](std::int64_t from, std::int64_t count) {

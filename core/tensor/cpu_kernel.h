@@ -15,8 +15,8 @@
 
 namespace patchbay {
 
-/// exp(x) for float32, relative error below 3e-7, 0 below -87 and clamped above 88. A polynomial, so that loops vectorise.
-/// Source   range reduction by ln 2 and the Cephes minimax polynomial.
+/// exp(x) for float32, relative error below 3e-7, 0 below -87 and clamped above 88. A polynomial, so that loops
+/// vectorise. Source   range reduction by ln 2 and the Cephes minimax polynomial.
 inline __attribute__((always_inline)) float fastExp(float x) {
   const float clamped = std::min(std::max(x, -87.0F), 88.0F);
   // Adding and taking away 1.5 * 2^23 rounds to the nearest whole number without a library call.
@@ -41,6 +41,8 @@ inline bool isFastFloat(const at::Tensor& x) {
 }
 
 /// Rows a thread should take at least, so that small work stays on one thread.
-inline std::int64_t rowGrain(std::int64_t width) { return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, width)); }
+inline std::int64_t rowGrain(std::int64_t width) {
+  return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, width));
+}
 
 }  // namespace patchbay

@@ -6,7 +6,8 @@
 
 namespace patchbay {
 
-Distribution::Distribution(const at::Tensor& logits) : m_logits(logits.to(at::kCPU, at::kFloat).contiguous().view({-1})) {
+Distribution::Distribution(const at::Tensor& logits)
+    : m_logits(logits.to(at::kCPU, at::kFloat).contiguous().view({-1})) {
   const at::Tensor shifted = m_logits - m_logits.max();
   const at::Tensor weights = shifted.exp();
   const double total = weights.sum(at::kDouble).item<double>();
@@ -28,9 +29,8 @@ std::vector<Ranked> Distribution::top(int k) const {
     const auto id = static_cast<std::int32_t>(ids.const_data_ptr<std::int64_t>()[i]);
     ranked.push_back({id, logit(id), probability(id)});
   }
-  std::ranges::stable_sort(ranked, [](const Ranked& a, const Ranked& b) {
-    return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
-  });
+  std::ranges::stable_sort(
+      ranked, [](const Ranked& a, const Ranked& b) { return a.logit != b.logit ? a.logit > b.logit : a.id < b.id; });
   return ranked;
 }
 

@@ -22,9 +22,9 @@ PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) {
 }
 
 struct TileSums {
-  float weight = 0;    // sum exp(x - shift)
-  float moment = 0;    // sum exp(x - shift) * (x - shift)
-  float cross = 0;     // sum of exp(final logit - its shift) * x
+  float weight = 0;  // sum exp(x - shift)
+  float moment = 0;  // sum exp(x - shift) * (x - shift)
+  float cross = 0;   // sum of exp(final logit - its shift) * x
 };
 
 PB_CPU_CLONES TileSums sumTile(const float* x, const float* finalWeights, float shift, std::int64_t count) {
@@ -84,7 +84,8 @@ float rankTile(RowState& row, const float* x, std::int64_t firstId, std::int64_t
     const float chunkMax = maxOf(x + begin, length);
     tileMax = std::max(tileMax, chunkMax);
     if (static_cast<int>(row.top.size()) == k && chunkMax <= row.top.back().first) continue;
-    for (std::int64_t i = begin; i < begin + length; ++i) insertTop(row, k, x[i], static_cast<std::int32_t>(firstId + i));
+    for (std::int64_t i = begin; i < begin + length; ++i)
+      insertTop(row, k, x[i], static_cast<std::int32_t>(firstId + i));
   }
   return tileMax;
 }
@@ -145,7 +146,9 @@ LensRows scanLens(const LensScanRequest& request) {
   const std::int64_t rowCount = request.states.size(0), tokens = request.tokens, layers = rowCount / tokens;
   const std::int64_t vocabulary = request.unembedding.size(0);
   const int k = static_cast<int>(std::min<std::int64_t>(request.topK, vocabulary));
-  const auto poll = [&] { if (request.checkpoint) request.checkpoint(); };
+  const auto poll = [&] {
+    if (request.checkpoint) request.checkpoint();
+  };
   const std::int64_t trackedCount = static_cast<std::int64_t>(request.tracked.size());
   at::Tensor trackedLogits;  // [N, R]
   if (trackedCount > 0) {
@@ -165,13 +168,21 @@ LensRows scanLens(const LensScanRequest& request) {
     at::parallel_for(0, tokens, 1, [&](std::int64_t first, std::int64_t last) {
       std::vector<float> finalWeights(static_cast<std::size_t>(count));
       for (std::int64_t token = first; token < last; ++token) {
-        takeToken({.rows = rows.data() + token, .logits = x + token * count, .layers = layers, .tokens = tokens, .firstId = begin, .count = count}, finalWeights, k);
+        takeToken({.rows = rows.data() + token,
+                   .logits = x + token * count,
+                   .layers = layers,
+                   .tokens = tokens,
+                   .firstId = begin,
+                   .count = count},
+                  finalWeights, k);
         for (std::int64_t r = token; trackedCount > 0 && r < rowCount; r += tokens) {
           for (std::int64_t n = 0; n < trackedCount; ++n) {
             const auto place = static_cast<std::size_t>(n * rowCount + r);
-            // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking itself.
+            // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking
+            // itself.
             const float bound = trackedLogits.const_data_ptr<float>()[place];
-            ranks[place] += static_cast<float>(countAbove(x + r * count, bound + 1e-5F * (1.0F + std::abs(bound)), count));
+            ranks[place] +=
+                static_cast<float>(countAbove(x + r * count, bound + 1e-5F * (1.0F + std::abs(bound)), count));
           }
         }
       }

@@ -23,9 +23,9 @@ struct LensRows {
 };
 
 struct LensScanRequest {
-  at::Tensor states;              ///< [L * T, D] after the final norm, float32; row = layer * T + token
-  std::int64_t tokens = 0;        ///< T; the last T rows are the model's own final states
-  at::Tensor unembedding;         ///< [V, D] float32
+  at::Tensor states;        ///< [L * T, D] after the final norm, float32; row = layer * T + token
+  std::int64_t tokens = 0;  ///< T; the last T rows are the model's own final states
+  at::Tensor unembedding;   ///< [V, D] float32
   int topK = 10;
   std::vector<std::int32_t> tracked;
   std::function<void()> checkpoint;  ///< polled between tiles of the vocabulary; may throw

@@ -82,7 +82,8 @@ at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosines, const at::Tens
       const std::int64_t token = row % tokens;
       const float* from = in + row / tokens * batchStride + token * tokenStride;
       for (std::int64_t head = 0; head < heads; ++head)
-        rotateRow(from + head * 2 * half, c + token * half, s + token * half, to + (row * heads + head) * 2 * half, half);
+        rotateRow(from + head * 2 * half, c + token * half, s + token * half, to + (row * heads + head) * 2 * half,
+                  half);
     }
   });
   return out;

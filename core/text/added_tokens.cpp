@@ -59,7 +59,8 @@ void AddedTokenFinder::add(AddedToken token) {
   m_startsToken[static_cast<unsigned char>(token.content.front())] = true;
   std::uint32_t node = 0;
   for (const char byte : token.content) {
-    const auto [edge, isNew] = m_edges.try_emplace(edgeOf(node, byte), static_cast<std::uint32_t>(m_tokenOfNode.size()));
+    const auto [edge, isNew] =
+        m_edges.try_emplace(edgeOf(node, byte), static_cast<std::uint32_t>(m_tokenOfNode.size()));
     if (isNew) m_tokenOfNode.push_back(-1);
     node = edge->second;
   }
@@ -86,8 +87,7 @@ std::vector<Section> AddedTokenFinder::split(std::string_view text, bool parseSp
     if (end > done) sections.push_back({text.substr(done, end - done), -1});
   };
   for (std::size_t i = 0; i < text.size();) {
-    const AddedToken* token =
-        m_startsToken[static_cast<unsigned char>(text[i])] ? longestAt(text, i) : nullptr;
+    const AddedToken* token = m_startsToken[static_cast<unsigned char>(text[i])] ? longestAt(text, i) : nullptr;
     if (token == nullptr) {
       ++i;
       continue;

@@ -33,8 +33,10 @@ BpeModel::BpeModel(BpeVocabulary vocabulary)
       m_byteTokens[static_cast<unsigned char>(*byte)] = static_cast<std::int32_t>(id);
     }
   }
-  if (m_vocabulary.scores.empty()) buildMerges();
-  else buildRanks();
+  if (m_vocabulary.scores.empty())
+    buildMerges();
+  else
+    buildRanks();
 }
 
 void BpeModel::buildMerges() {
@@ -45,8 +47,10 @@ void BpeModel::buildMerges() {
     const auto leftId = find(left);
     const auto rightId = find(right);
     const auto mergedId = find(joined);
-    if (leftId && rightId && mergedId) m_merges.add(*leftId, *rightId, {rank, *mergedId});
-    else ++m_skippedMerges;
+    if (leftId && rightId && mergedId)
+      m_merges.add(*leftId, *rightId, {rank, *mergedId});
+    else
+      ++m_skippedMerges;
     ++rank;
   }
   m_vocabulary.merges = {};

@@ -17,7 +17,10 @@ ChatTemplate::ChatTemplate(std::shared_ptr<const chat::Program> program) : m_pro
 
 Outcome<ChatTemplate> ChatTemplate::parse(std::string source, std::string file) {
   if (source.size() > chat::kMaxSourceBytes) {
-    return Error{.code = "TPL-01", .what = "the chat template is too large", .file = std::move(file), .field = {},
+    return Error{.code = "TPL-01",
+                 .what = "the chat template is too large",
+                 .file = std::move(file),
+                 .field = {},
                  .found = std::to_string(source.size()) + " bytes",
                  .expected = "at most " + std::to_string(chat::kMaxSourceBytes),
                  .advice = "Write the prompt as plain text."};

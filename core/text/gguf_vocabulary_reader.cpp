@@ -20,11 +20,11 @@ constexpr std::string_view kQwen2Pattern =
 /// A way to cut text that GGUF files name instead of describing.
 struct NamedPreTokenizer {
   std::string_view name;
-  bool digitsFirst;          ///< each digit is a piece of its own before the pattern looks at the text
+  bool digitsFirst;  ///< each digit is a piece of its own before the pattern looks at the text
   std::string_view pattern;
-  bool composes;             ///< text is brought to NFC first
+  bool composes;  ///< text is brought to NFC first
   bool ignoreMerges;
-  bool addsBos;              ///< unless the file says otherwise
+  bool addsBos;  ///< unless the file says otherwise
 };
 
 constexpr std::array<NamedPreTokenizer, 10> kNamed{{
@@ -111,8 +111,9 @@ Outcome<Done> addTokens(const VocabularyFile& file, TokenizerRecipe& recipe) {
     const bool isSpecial = type == TokenType::Control || type == TokenType::Unknown;
     if (!isSpecial && type != TokenType::UserDefined) continue;
     if (file.tokens[id].size() > kMaxAddedTokenBytes) {
-      return damagedPart("tokenizer.ggml.tokens", std::to_string(file.tokens[id].size()) + " bytes in token " +
-                         std::to_string(id), "at most 1024 bytes");
+      return damagedPart("tokenizer.ggml.tokens",
+                         std::to_string(file.tokens[id].size()) + " bytes in token " + std::to_string(id),
+                         "at most 1024 bytes");
     }
     AddedToken token;
     token.content = file.tokens[id];
@@ -128,18 +129,25 @@ Outcome<Done> addTokens(const VocabularyFile& file, TokenizerRecipe& recipe) {
 
 Outcome<TokenizerRecipe> readGgufVocabulary(const VocabularyFile& file) {
   if (file.tokens.size() > static_cast<std::size_t>(kMaxTokens)) {
-    return Error{.code = "TOK-05", .what = "the vocabulary is too large", .file = {}, .field = "tokenizer.ggml.tokens",
+    return Error{.code = "TOK-05",
+                 .what = "the vocabulary is too large",
+                 .file = {},
+                 .field = "tokenizer.ggml.tokens",
                  .found = std::to_string(file.tokens.size()) + " tokens",
-                 .expected = "at most " + std::to_string(kMaxTokens), .advice = {}};
+                 .expected = "at most " + std::to_string(kMaxTokens),
+                 .advice = {}};
   }
   TokenizerRecipe recipe;
   recipe.bos = file.bosId;
   recipe.eos = file.eosId;
   Outcome<Done> read = addTokens(file, recipe);
   if (!read) return read.failure<TokenizerRecipe>();
-  if (file.ggufModel == "gpt2") read = readByteLevel(file, recipe);
-  else if (file.ggufModel == "llama") read = readSentencePiece(file, recipe);
-  else read = unknownPart("tokenizer.ggml.model", file.ggufModel, "gpt2 or llama");
+  if (file.ggufModel == "gpt2")
+    read = readByteLevel(file, recipe);
+  else if (file.ggufModel == "llama")
+    read = readSentencePiece(file, recipe);
+  else
+    read = unknownPart("tokenizer.ggml.model", file.ggufModel, "gpt2 or llama");
   if (!read) return read.failure<TokenizerRecipe>();
   return recipe;
 }

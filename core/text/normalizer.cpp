@@ -28,8 +28,7 @@ std::size_t stretchEnd(std::string_view text, std::size_t begin) {
   for (std::size_t i = begin; i < text.size();) {
     const Utf8Step step = utf8Step(text, i);
     i += step.length;
-    const bool isMark =
-        utf8proc_get_property(static_cast<utf8proc_int32_t>(step.codePoint))->combining_class != 0;
+    const bool isMark = utf8proc_get_property(static_cast<utf8proc_int32_t>(step.codePoint))->combining_class != 0;
     marks = isMark ? marks + 1 : 0;
     if (marks == kMaxMarkRun) return i;
   }
@@ -50,8 +49,10 @@ std::string inForm(std::string_view text, UnicodeForm form) {
                      static_cast<utf8proc_ssize_t>(end - begin), &mapped, static_cast<utf8proc_option_t>(options));
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
     // Only a lack of memory can fail here, as the text is valid UTF-8; the text then stays as it is.
-    if (length < 0) changed += text.substr(begin, end - begin);
-    else changed.append(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length));
+    if (length < 0)
+      changed += text.substr(begin, end - begin);
+    else
+      changed.append(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length));
     begin = end;
   }
   return changed;
@@ -68,8 +69,7 @@ std::string lowered(std::string_view text) {
       appendUtf8(changed, 'i');
       appendUtf8(changed, 0x307);
     } else {
-      appendUtf8(changed,
-                 static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(step.codePoint))));
+      appendUtf8(changed, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(step.codePoint))));
     }
   }
   return changed;

@@ -27,8 +27,7 @@ struct StripSpace {
   bool left = true, right = true;
 };
 
-using NormalizerStep =
-    std::variant<UnicodeForm, Lowercase, ReplaceLiteral, ReplacePattern, PrependText, StripSpace>;
+using NormalizerStep = std::variant<UnicodeForm, Lowercase, ReplaceLiteral, ReplacePattern, PrependText, StripSpace>;
 
 /// The change of a text before it is cut into pieces.
 ///

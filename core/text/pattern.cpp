@@ -24,7 +24,11 @@ constexpr std::string_view kWordLetters =
     R"(\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{24b6}-\x{24e9}\x{1f130}-\x{1f149}\x{1f150}-\x{1f169}\x{1f170}-\x{1f189})";
 
 Error badPattern(std::string_view field, std::string what, std::string found) {
-  return {.code = "TOK-04", .what = std::move(what), .file = {}, .field = std::string(field), .found = std::move(found),
+  return {.code = "TOK-04",
+          .what = std::move(what),
+          .file = {},
+          .field = std::string(field),
+          .found = std::move(found),
           .expected = "a regular expression that searches in bounded time",
           .advice = "The tokenizer cannot be used; check the file."};
 }
@@ -89,8 +93,10 @@ Outcome<std::string> translatePattern(std::string_view source, std::string_view 
       i = end + 1;
       continue;
     }
-    if (letter == '[' && !inClass) inClass = true;
-    else if (letter == ']' && inClass) inClass = false;
+    if (letter == '[' && !inClass)
+      inClass = true;
+    else if (letter == ']' && inClass)
+      inClass = false;
     pattern += letter;
   }
   return pattern;
@@ -105,9 +111,9 @@ Outcome<Pattern> Pattern::compile(std::string_view source, std::string_view fiel
   auto compiled = std::make_shared<Compiled>();
   int failure = 0;
   PCRE2_SIZE where = 0;
-  compiled->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated->data()), translated->size(),
-                                 PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &failure, &where,
-                                 nullptr);
+  compiled->code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated->data()), translated->size(),
+                    PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &failure, &where, nullptr);
   if (compiled->code == nullptr) {
     std::array<PCRE2_UCHAR, 200> message{};
     pcre2_get_error_message(failure, message.data(), message.size());

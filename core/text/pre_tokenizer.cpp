@@ -48,11 +48,13 @@ struct StepRunner {
   void operator()(const Metaspace& step) const {
     std::string marked;
     for (const char byte : piece) {
-      if (byte == ' ') marked += step.replacement;
-      else marked += byte;
+      if (byte == ' ')
+        marked += step.replacement;
+      else
+        marked += byte;
     }
-    const bool wantsPrefix = step.prepend == Metaspace::Prepend::Always ||
-                             (step.prepend == Metaspace::Prepend::First && startsText);
+    const bool wantsPrefix =
+        step.prepend == Metaspace::Prepend::Always || (step.prepend == Metaspace::Prepend::First && startsText);
     if (wantsPrefix && !marked.starts_with(step.replacement)) marked.insert(0, step.replacement);
     if (!step.split) return pieces.add(marked);
     addSplit(marked, markSpans(marked, findLiteral(marked, step.replacement), false), SplitBehaviour::MergedWithNext,
@@ -85,8 +87,8 @@ Outcome<Done> PreTokenizer::addJson(const Json& json, int depth) {
   if (type == "Metaspace") return addMetaspace(json);
   if (type == "Digits") {
     const bool individual = json.value("individual_digits", false);
-    m_steps.emplace_back(CharacterSplit{CharacterKind::Numeric,
-                                        individual ? SplitBehaviour::Isolated : SplitBehaviour::Contiguous});
+    m_steps.emplace_back(
+        CharacterSplit{CharacterKind::Numeric, individual ? SplitBehaviour::Isolated : SplitBehaviour::Contiguous});
     return Done{};
   }
   if (type == "Punctuation") {
@@ -130,10 +132,14 @@ Outcome<Done> PreTokenizer::addMetaspace(const Json& json) {
   step.split = json.value("split", true);
   // Older files say add_prefix_space where newer ones say prepend_scheme.
   const std::string scheme = json.value("prepend_scheme", json.value("add_prefix_space", true) ? "always" : "never");
-  if (scheme == "always") step.prepend = Metaspace::Prepend::Always;
-  else if (scheme == "first") step.prepend = Metaspace::Prepend::First;
-  else if (scheme == "never") step.prepend = Metaspace::Prepend::Never;
-  else return unknownPart("pre_tokenizer prepend_scheme", scheme, "always, first or never");
+  if (scheme == "always")
+    step.prepend = Metaspace::Prepend::Always;
+  else if (scheme == "first")
+    step.prepend = Metaspace::Prepend::First;
+  else if (scheme == "never")
+    step.prepend = Metaspace::Prepend::Never;
+  else
+    return unknownPart("pre_tokenizer prepend_scheme", scheme, "always, first or never");
   m_steps.emplace_back(std::move(step));
   return Done{};
 }

@@ -21,8 +21,10 @@ std::vector<Span> mergeWithPrevious(const std::vector<MarkedSpan>& marked) {
   std::vector<Span> joined;
   bool previousMatched = false;
   for (const MarkedSpan& part : marked) {
-    if (part.isMatch && !previousMatched && !joined.empty()) joined.back().end = part.span.end;
-    else joined.push_back(part.span);
+    if (part.isMatch && !previousMatched && !joined.empty())
+      joined.back().end = part.span.end;
+    else
+      joined.push_back(part.span);
     previousMatched = part.isMatch;
   }
   return joined;
@@ -33,8 +35,10 @@ std::vector<Span> mergeWithNext(const std::vector<MarkedSpan>& marked) {
   std::vector<Span> joined;
   bool nextMatched = false;
   for (auto part = marked.rbegin(); part != marked.rend(); ++part) {
-    if (part->isMatch && !nextMatched && !joined.empty()) joined.back().begin = part->span.begin;
-    else joined.push_back(part->span);
+    if (part->isMatch && !nextMatched && !joined.empty())
+      joined.back().begin = part->span.begin;
+    else
+      joined.push_back(part->span);
     nextMatched = part->isMatch;
   }
   return {joined.rbegin(), joined.rend()};
@@ -43,8 +47,10 @@ std::vector<Span> mergeWithNext(const std::vector<MarkedSpan>& marked) {
 std::vector<Span> mergeAlike(const std::vector<MarkedSpan>& marked) {
   std::vector<Span> joined;
   for (std::size_t i = 0; i < marked.size(); ++i) {
-    if (i > 0 && marked[i].isMatch == marked[i - 1].isMatch) joined.back().end = marked[i].span.end;
-    else joined.push_back(marked[i].span);
+    if (i > 0 && marked[i].isMatch == marked[i - 1].isMatch)
+      joined.back().end = marked[i].span.end;
+    else
+      joined.push_back(marked[i].span);
   }
   return joined;
 }

@@ -90,10 +90,10 @@ Value Evaluator::loopFacts(const std::vector<Value>& items, std::size_t index) {
   const auto place = static_cast<std::int64_t>(index);
   const auto count = static_cast<std::int64_t>(items.size());
   std::vector<std::pair<std::string, Value>> facts{
-      {"index", Value(place + 1)},         {"index0", Value(place)},
-      {"revindex", Value(count - place)},  {"revindex0", Value(count - place - 1)},
-      {"first", Value(place == 0)},        {"last", Value(place + 1 == count)},
-      {"length", Value(count)},            {"depth", Value(std::int64_t{1})}};
+      {"index", Value(place + 1)},        {"index0", Value(place)},
+      {"revindex", Value(count - place)}, {"revindex0", Value(count - place - 1)},
+      {"first", Value(place == 0)},       {"last", Value(place + 1 == count)},
+      {"length", Value(count)},           {"depth", Value(std::int64_t{1})}};
   if (index > 0) facts.emplace_back("previtem", items[index - 1]);
   if (index + 1 < items.size()) facts.emplace_back("nextitem", items[index + 1]);
   return m_run.facts(std::move(facts));

@@ -116,7 +116,8 @@ ExpressionPtr ExpressionParser::parseJoin() {
 
 ExpressionPtr ExpressionParser::parseProduct() {
   ExpressionPtr left = parsePower();
-  while (m_tokens.isOperator("*") || m_tokens.isOperator("/") || m_tokens.isOperator("//") || m_tokens.isOperator("%")) {
+  while (m_tokens.isOperator("*") || m_tokens.isOperator("/") || m_tokens.isOperator("//") ||
+         m_tokens.isOperator("%")) {
     std::string name = m_tokens.take().text;
     left = binary(std::move(left), parsePower(), std::move(name));
   }
@@ -132,9 +133,12 @@ ExpressionPtr ExpressionParser::parsePower() {
 ExpressionPtr ExpressionParser::parseUnary(bool withFilters) {
   const Nesting nesting(m_depth, m_tokens.now().line);
   ExpressionPtr value;
-  if (m_tokens.skipOperator("-")) value = make(Kind::Negate, partsOf(parseUnary(false)));
-  else if (m_tokens.skipOperator("+")) value = make(Kind::Plus, partsOf(parseUnary(false)));
-  else value = parsePrimary();
+  if (m_tokens.skipOperator("-"))
+    value = make(Kind::Negate, partsOf(parseUnary(false)));
+  else if (m_tokens.skipOperator("+"))
+    value = make(Kind::Plus, partsOf(parseUnary(false)));
+  else
+    value = parsePrimary();
   value = parsePostfix(std::move(value));
   return withFilters ? parseFilters(std::move(value)) : std::move(value);
 }
@@ -151,7 +155,8 @@ ExpressionPtr ExpressionParser::parsePrimary() {
     const std::string digits = m_tokens.now().text;
     std::int64_t number = 0;
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (failure != std::errc() || end != digits.data() + digits.size()) m_tokens.surprise("a number of at most 18 digits");
+    if (failure != std::errc() || end != digits.data() + digits.size())
+      m_tokens.surprise("a number of at most 18 digits");
     m_tokens.take();
     return literal(Value(number));
   }
@@ -202,7 +207,8 @@ ExpressionPtr ExpressionParser::parsePostfix(ExpressionPtr subject) {
     if (m_tokens.skipOperator(".")) {
       if (m_tokens.isAt(TokenKind::Integer)) {
         const std::string digits = m_tokens.take().text;
-        subject = make(Kind::Item, partsOf(std::move(subject), literal(Value(std::int64_t{std::atoi(digits.c_str())}))));
+        subject =
+            make(Kind::Item, partsOf(std::move(subject), literal(Value(std::int64_t{std::atoi(digits.c_str())}))));
       } else {
         std::string name = m_tokens.expect(TokenKind::Name, "a name after '.'").text;
         subject = make(Kind::Attribute, partsOf(std::move(subject)), std::move(name));

@@ -16,7 +16,8 @@ public:
   /// One without "if", as between "in" and "if" of a for tag.
   [[nodiscard]] ExpressionPtr parseWithoutIf() { return parseOr(); }
   /// A node over `parts`, on the line that is read.
-  [[nodiscard]] ExpressionPtr make(Expression::Kind kind, std::vector<ExpressionPtr> parts, std::string name = {}) const;
+  [[nodiscard]] ExpressionPtr make(Expression::Kind kind, std::vector<ExpressionPtr> parts,
+                                   std::string name = {}) const;
 
 private:
   ExpressionPtr parseOr();

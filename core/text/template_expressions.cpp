@@ -73,7 +73,8 @@ Value Evaluator::evaluateDict(const Expression& node) {
   std::vector<std::pair<std::string, Value>> items;
   for (std::size_t i = 0; i + 1 < node.parts.size(); i += 2) {
     const Value key = evaluate(*node.parts[i]);
-    if (key.text() == nullptr) m_run.mistake("a mapping of the chat template has a key that is no text", key.typeName());
+    if (key.text() == nullptr)
+      m_run.mistake("a mapping of the chat template has a key that is no text", key.typeName());
     items.emplace_back(*key.text(), evaluate(*node.parts[i + 1]));
   }
   return m_run.dict(std::move(items));
@@ -115,8 +116,10 @@ Arguments Evaluator::argumentsOf(const Expression& node) {
   Arguments arguments;
   for (std::size_t i = 0; i < node.names.size(); ++i) {
     Value value = evaluate(*node.parts[i + 1]);
-    if (node.names[i].empty()) arguments.positional.push_back(std::move(value));
-    else arguments.named.emplace_back(node.names[i], std::move(value));
+    if (node.names[i].empty())
+      arguments.positional.push_back(std::move(value));
+    else
+      arguments.named.emplace_back(node.names[i], std::move(value));
   }
   return arguments;
 }
@@ -140,8 +143,10 @@ Value Evaluator::callMacro(const Statement& macro, const Arguments& arguments) {
   for (std::size_t i = 0; i < macro.names.size(); ++i) {
     const Value* given = arguments.find(i, macro.names[i]);
     Value value(Undefined{macro.names[i]});
-    if (given != nullptr) value = *given;
-    else if (macro.expressions[i]) value = evaluate(*macro.expressions[i]);
+    if (given != nullptr)
+      value = *given;
+    else if (macro.expressions[i])
+      value = evaluate(*macro.expressions[i]);
     m_scopes.back()[macro.names[i]] = std::move(value);
   }
   std::string text = captured(macro.bodies.front());

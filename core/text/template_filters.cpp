@@ -83,7 +83,8 @@ Value json(const Value& subject, const Arguments& arguments, Run& run) {
   // transformers gives tojson its own parameters; indent is the one templates use.
   const Value* indent = arguments.find(1, "indent");
   const bool isPlain = indent == nullptr || indent->isNone();
-  return run.text(toJson(subject, isPlain ? -1 : static_cast<int>(std::clamp<std::int64_t>(wholeNumber(*indent, run), 0, 64)), run));
+  return run.text(toJson(
+      subject, isPlain ? -1 : static_cast<int>(std::clamp<std::int64_t>(wholeNumber(*indent, run), 0, 64)), run));
 }
 
 Value replace(const Value& subject, const Arguments& arguments, Run& run) {
@@ -91,8 +92,8 @@ Value replace(const Value& subject, const Arguments& arguments, Run& run) {
   const Value* to = arguments.find(1, "new");
   const Value* most = arguments.find(2, "count");
   if (from == nullptr || to == nullptr) run.mistake("the filter replace needs two texts");
-  return run.text(replaced(subject.printed(), from->printed(), to->printed(),
-                           most != nullptr ? wholeNumber(*most, run) : -1, run));
+  return run.text(
+      replaced(subject.printed(), from->printed(), to->printed(), most != nullptr ? wholeNumber(*most, run) : -1, run));
 }
 
 Value toWhole(const Value& subject, const Arguments& arguments, Run& run) {
@@ -121,8 +122,10 @@ Value indent(const Value& subject, const Arguments& arguments, Run& run) {
   const Value* firstToo = arguments.find(1, "first");
   const Value* blankToo = arguments.find(2, "blank");
   std::string blanks(4, ' ');
-  if (width != nullptr && width->text() != nullptr) blanks = *width->text();
-  else if (width != nullptr) blanks.assign(static_cast<std::size_t>(std::clamp<std::int64_t>(wholeNumber(*width, run), 0, 1000)), ' ');
+  if (width != nullptr && width->text() != nullptr)
+    blanks = *width->text();
+  else if (width != nullptr)
+    blanks.assign(static_cast<std::size_t>(std::clamp<std::int64_t>(wholeNumber(*width, run), 0, 1000)), ' ');
   const std::string text = subject.printed();
   std::string made = firstToo != nullptr && firstToo->isTrue() ? blanks : "";
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -182,11 +185,15 @@ Value map(const Value& subject, const Arguments& arguments, Run& run) {
 }
 
 constexpr std::array<std::pair<std::string_view, Filter>, 25> kFilters{{
-    {"trim", trim}, {"upper", upper}, {"lower", lower}, {"title", title}, {"capitalize", capitalize},
-    {"length", length}, {"count", length}, {"string", string}, {"safe", same}, {"list", list}, {"first", first},
-    {"last", last}, {"default", orDefault}, {"d", orDefault}, {"join", join}, {"tojson", json}, {"replace", replace},
-    {"int", toWhole}, {"items", items}, {"indent", indent}, {"select", select},
-    {"reject", reject}, {"selectattr", selectattr}, {"rejectattr", rejectattr}, {"map", map},
+    {"trim", trim},         {"upper", upper},           {"lower", lower},
+    {"title", title},       {"capitalize", capitalize}, {"length", length},
+    {"count", length},      {"string", string},         {"safe", same},
+    {"list", list},         {"first", first},           {"last", last},
+    {"default", orDefault}, {"d", orDefault},           {"join", join},
+    {"tojson", json},       {"replace", replace},       {"int", toWhole},
+    {"items", items},       {"indent", indent},         {"select", select},
+    {"reject", reject},     {"selectattr", selectattr}, {"rejectattr", rejectattr},
+    {"map", map},
 }};
 
 }  // namespace
@@ -194,7 +201,8 @@ constexpr std::array<std::pair<std::string_view, Filter>, 25> kFilters{{
 Value applyFilter(const std::string& name, const Value& subject, const Arguments& arguments, Run& run) {
   // map can name itself, and so come back here without end.
   run.enter();
-  const auto found = std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto found =
+      std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& entry) { return entry.first == name; });
   if (found == kFilters.end()) run.unknown("filter", name);
   Value made = found->second(subject, arguments, run);
   run.leave();

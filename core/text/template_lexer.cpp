@@ -111,8 +111,10 @@ private:
   /// Takes away what follows a tag: all white space after a `-`, one line end after a block (trim_blocks).
   void closeTag(std::size_t end, Mark mark, bool trimsLine) {
     std::size_t next = end;
-    if (mark == Mark::Strip) next = std::min(m_source.find_first_not_of(kSpace, end), m_source.size());
-    else if (mark == Mark::None && trimsLine && end < m_source.size() && m_source[end] == '\n') ++next;
+    if (mark == Mark::Strip)
+      next = std::min(m_source.find_first_not_of(kSpace, end), m_source.size());
+    else if (mark == Mark::None && trimsLine && end < m_source.size() && m_source[end] == '\n')
+      ++next;
     moveTo(next);
   }
 
@@ -158,8 +160,8 @@ private:
       m_at = end;
       return;
     }
-    for (const std::string_view known : {"**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=",
-                                         "(", ")", "[", "]", "{", "}", ",", ".", ":", "|"}) {
+    for (const std::string_view known : {"**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<",
+                                         ">",  "=",  "(",  ")",  "[",  "]",  "{", "}", ",", ".", ":", "|"}) {
       if (!m_source.substr(m_at).starts_with(known)) continue;
       countBrackets(known.front(), tagLine);
       add(TokenKind::Operator, std::string(known));
@@ -173,7 +175,8 @@ private:
   void countBrackets(char letter, int tagLine) {
     if (letter == '(' || letter == '[' || letter == '{') m_open += letter;
     if (letter != ')' && letter != ']' && letter != '}') return;
-    if (m_open.empty()) fail("TPL-02", "a bracket of the chat template was never opened", tagLine, std::string(1, letter));
+    if (m_open.empty())
+      fail("TPL-02", "a bracket of the chat template was never opened", tagLine, std::string(1, letter));
     m_open.pop_back();
   }
 
@@ -202,8 +205,10 @@ private:
         m_tokens.push_back({TokenKind::Quoted, std::move(text), line});
         return moveTo(i + 1);
       }
-      if (m_source[i] == '\\' && i + 1 < m_source.size()) i = addEscape(i + 1, text);
-      else text += m_source[i];
+      if (m_source[i] == '\\' && i + 1 < m_source.size())
+        i = addEscape(i + 1, text);
+      else
+        text += m_source[i];
     }
     fail("TPL-02", "a text of the chat template has no closing quote", line);
   }
@@ -225,8 +230,10 @@ private:
       }
     }
     const std::size_t known = kLetters.find(letter);
-    if (known != std::string_view::npos) text += kMeanings[known];
-    else (text += '\\') += letter;
+    if (known != std::string_view::npos)
+      text += kMeanings[known];
+    else
+      (text += '\\') += letter;
     return at;
   }
 
@@ -243,8 +250,10 @@ std::vector<Token> lexTemplate(std::string_view source) {
   std::string lines;
   lines.reserve(source.size());
   for (std::size_t i = 0; i < source.size(); ++i) {
-    if (source[i] != '\r') lines += source[i];
-    else if (i + 1 == source.size() || source[i + 1] != '\n') lines += '\n';
+    if (source[i] != '\r')
+      lines += source[i];
+    else if (i + 1 == source.size() || source[i + 1] != '\n')
+      lines += '\n';
   }
   // Jinja drops one line end at the end of a template.
   if (lines.ends_with('\n')) lines.pop_back();

@@ -9,8 +9,9 @@ namespace patchbay::chat {
 namespace {
 
 constexpr std::array<std::string_view, 19> kTextMethods{
-    "strip", "lstrip", "rstrip", "split", "startswith", "endswith", "upper", "lower", "title", "capitalize",
-    "replace", "join", "format", "find", "count", "isdigit", "removeprefix", "removesuffix", "splitlines"};
+    "strip", "lstrip",  "rstrip",       "split",        "startswith", "endswith", "upper",
+    "lower", "title",   "capitalize",   "replace",      "join",       "format",   "find",
+    "count", "isdigit", "removeprefix", "removesuffix", "splitlines"};
 constexpr std::array<std::string_view, 4> kDictMethods{"items", "keys", "values", "get"};
 
 const std::string& neededText(const Arguments& arguments, std::size_t index, Run& run) {
@@ -67,10 +68,11 @@ Value format(const std::string& text, const Arguments& arguments, Run& run) {
     const std::size_t end = text.find('}', i);
     if (text[i] == '}' || end == std::string::npos) run.mistake("a format of the chat template has a single brace");
     const std::string field = text.substr(i + 1, end - i - 1);
-    const bool isPlace = !field.empty() && field.size() < 4 && field.find_first_not_of("0123456789") == std::string::npos;
-    const Value* value = field.empty()  ? arguments.find(next++, "")
-                         : isPlace      ? arguments.find(static_cast<std::size_t>(std::stoi(field)), "")
-                                        : arguments.find(arguments.positional.size(), field);
+    const bool isPlace =
+        !field.empty() && field.size() < 4 && field.find_first_not_of("0123456789") == std::string::npos;
+    const Value* value = field.empty() ? arguments.find(next++, "")
+                         : isPlace     ? arguments.find(static_cast<std::size_t>(std::stoi(field)), "")
+                                       : arguments.find(arguments.positional.size(), field);
     if (value == nullptr) run.mistake("a format of the chat template has no value", field);
     const std::string part = value->printed();
     run.spendBytes(part.size());
@@ -148,8 +150,10 @@ Value callDict(const DictData& dict, const std::string& name, const Arguments& a
   }
   std::vector<Value> made;
   for (const auto& [key, value] : dict.items) {
-    if (name == "items") made.push_back(run.list({Value::ofText(key), value}));
-    else made.push_back(name == "keys" ? Value::ofText(key) : value);
+    if (name == "items")
+      made.push_back(run.list({Value::ofText(key), value}));
+    else
+      made.push_back(name == "keys" ? Value::ofText(key) : value);
   }
   return run.list(std::move(made));
 }

@@ -37,8 +37,10 @@ Value repeated(const Value& subject, std::int64_t times, Run& run) {
   std::string text;
   std::vector<Value> items;
   for (std::size_t i = 0; i < count && size > 0; ++i) {
-    if (subject.text() != nullptr) text += *subject.text();
-    else items.insert(items.end(), subject.list()->begin(), subject.list()->end());
+    if (subject.text() != nullptr)
+      text += *subject.text();
+    else
+      items.insert(items.end(), subject.list()->begin(), subject.list()->end());
   }
   return subject.text() != nullptr ? run.text(std::move(text)) : run.list(std::move(items));
 }
@@ -46,9 +48,12 @@ Value repeated(const Value& subject, std::int64_t times, Run& run) {
 Value wholeResult(const std::string& name, std::int64_t a, std::int64_t b, Run& run) {
   std::int64_t result = 0;
   bool overflows = false;
-  if (name == "+") overflows = __builtin_add_overflow(a, b, &result);
-  else if (name == "-") overflows = __builtin_sub_overflow(a, b, &result);
-  else if (name == "*") overflows = __builtin_mul_overflow(a, b, &result);
+  if (name == "+")
+    overflows = __builtin_add_overflow(a, b, &result);
+  else if (name == "-")
+    overflows = __builtin_sub_overflow(a, b, &result);
+  else if (name == "*")
+    overflows = __builtin_mul_overflow(a, b, &result);
   else {
     if (b == 0) run.mistake("the chat template divides by zero");
     // Python rounds towards minus infinity, C++ towards zero. -1 is apart because the smallest number / -1 overflows.
@@ -174,7 +179,8 @@ bool contains(const Value& whole, const Value& part, Run& run) {
   run.spendBytes(whole.weight());
   if (whole.text() != nullptr && part.text() != nullptr) return whole.text()->find(*part.text()) != std::string::npos;
   if (whole.list() != nullptr) {
-    return std::any_of(whole.list()->begin(), whole.list()->end(), [&](const Value& item) { return equal(item, part); });
+    return std::any_of(whole.list()->begin(), whole.list()->end(),
+                       [&](const Value& item) { return equal(item, part); });
   }
   if (whole.dict() != nullptr) return part.text() != nullptr && whole.dict()->find(*part.text()) != nullptr;
   if (whole.isUndefined()) return false;
@@ -193,7 +199,8 @@ std::vector<Value> itemsOf(const Value& value, Run& run) {
     for (std::string& character : charactersOf(*value.text())) items.push_back(Value::ofText(std::move(character)));
     return items;
   }
-  if (value.get<Value::Dict>() == nullptr) run.mistake("the chat template walks over something without items", value.typeName());
+  if (value.get<Value::Dict>() == nullptr)
+    run.mistake("the chat template walks over something without items", value.typeName());
   for (const auto& entry : value.dict()->items) items.push_back(Value::ofText(entry.first));
   return items;
 }
@@ -233,7 +240,8 @@ std::int64_t lengthOf(const Value& value, Run& run) {
   if (value.list() != nullptr) return static_cast<std::int64_t>(value.list()->size());
   if (value.get<Value::Dict>() != nullptr) return static_cast<std::int64_t>(value.dict()->items.size());
   run.spendBytes(value.weight());
-  if (value.text() == nullptr) run.mistake("the chat template asks for a length of something without one", value.typeName());
+  if (value.text() == nullptr)
+    run.mistake("the chat template asks for a length of something without one", value.typeName());
   return std::count_if(value.text()->begin(), value.text()->end(),
                        [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; });
 }

@@ -43,11 +43,16 @@ std::unique_ptr<Statement> TemplateParser::parseTag() {
   const Token name = m_tokens.expect(TokenKind::Name, "the name of the tag");
   auto made = std::make_unique<Statement>();
   made->line = name.line;
-  if (name.text == "if") parseIf(*made);
-  else if (name.text == "for") parseFor(*made);
-  else if (name.text == "set") parseSet(*made);
-  else if (name.text == "macro") parseMacro(*made);
-  else if (name.text == "generation") parseGroup(*made);
+  if (name.text == "if")
+    parseIf(*made);
+  else if (name.text == "for")
+    parseFor(*made);
+  else if (name.text == "set")
+    parseSet(*made);
+  else if (name.text == "macro")
+    parseMacro(*made);
+  else if (name.text == "generation")
+    parseGroup(*made);
   else if (name.text == "break" || name.text == "continue") {
     made->kind = name.text == "break" ? Kind::Break : Kind::Continue;
     endTag();

@@ -5,8 +5,12 @@
 namespace patchbay::chat {
 
 void fail(std::string code, std::string what, int line, std::string found) {
-  throw Failure{{.code = std::move(code), .what = std::move(what), .file = {}, .field = "line " + std::to_string(line),
-                 .found = std::move(found), .expected = {},
+  throw Failure{{.code = std::move(code),
+                 .what = std::move(what),
+                 .file = {},
+                 .field = "line " + std::to_string(line),
+                 .found = std::move(found),
+                 .expected = {},
                  .advice = "Write the prompt as plain text, or correct the model's chat template."}};
 }
 
@@ -77,7 +81,9 @@ void Run::checkDepth(int depth) const {
   if (depth > kMaxValueDepth) fail("TPL-04", "the chat template makes lists that are nested too deep", m_line);
 }
 
-void Run::mistake(std::string what, std::string found) const { fail("TPL-06", std::move(what), m_line, std::move(found)); }
+void Run::mistake(std::string what, std::string found) const {
+  fail("TPL-06", std::move(what), m_line, std::move(found));
+}
 
 void Run::unknown(const std::string& kind, const std::string& name) const {
   fail("TPL-03", "the chat template uses a " + kind + " that is not known", m_line, name);

@@ -22,9 +22,9 @@ struct Failure {
 [[noreturn]] void fail(std::string code, std::string what, int line, std::string found = {});
 
 inline constexpr std::size_t kMaxSourceBytes = 256 * 1024;
-inline constexpr int kMaxTreeDepth = 200;        ///< of an expression or of statements inside one another
-inline constexpr int kMaxRunDepth = 600;         ///< of evaluations inside one another, macros included
-inline constexpr int kMaxValueDepth = 50;        ///< of lists inside one another
+inline constexpr int kMaxTreeDepth = 200;  ///< of an expression or of statements inside one another
+inline constexpr int kMaxRunDepth = 600;   ///< of evaluations inside one another, macros included
+inline constexpr int kMaxValueDepth = 50;  ///< of lists inside one another
 inline constexpr std::int64_t kMaxSteps = 2'000'000;
 inline constexpr std::size_t kMaxTextBytes = std::size_t{16} << 20;    ///< of one text, the output included
 inline constexpr std::size_t kMaxTotalBytes = std::size_t{256} << 20;  ///< of everything made in one run

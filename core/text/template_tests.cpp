@@ -33,18 +33,33 @@ constexpr std::array<std::pair<std::string_view, Test>, 17> kTests{{
     {"false", [](const Value& v) { return isTruth(v) && !v.isTrue(); }},
     {"even", [](const Value& v) { return isWhole(v) && *v.get<std::int64_t>() % 2 == 0; }},
     {"odd", [](const Value& v) { return isWhole(v) && *v.get<std::int64_t>() % 2 != 0; }},
-    {"callable", [](const Value& v) {
+    {"callable",
+     [](const Value& v) {
        return v.get<Value::Macro>() != nullptr || v.get<Builtin>() != nullptr || v.get<BoundMethod>() != nullptr;
      }},
-    {"lower", [](const Value& v) {
+    {"lower",
+     [](const Value& v) {
        return v.text() != nullptr && inLetters(*v.text(), Letters::Lower) == *v.text() &&
               inLetters(*v.text(), Letters::Upper) != *v.text();
      }},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kComparisons{{
-    {"equalto", "=="}, {"eq", "=="}, {"==", "=="}, {"ne", "!="}, {"!=", "!="}, {"lt", "<"}, {"<", "<"}, {"le", "<="},
-    {"<=", "<="}, {"gt", ">"}, {">", ">"}, {"ge", ">="}, {">=", ">="}, {"in", "in"}, {"sameas", "=="},
+    {"equalto", "=="},
+    {"eq", "=="},
+    {"==", "=="},
+    {"ne", "!="},
+    {"!=", "!="},
+    {"lt", "<"},
+    {"<", "<"},
+    {"le", "<="},
+    {"<=", "<="},
+    {"gt", ">"},
+    {">", ">"},
+    {"ge", ">="},
+    {">=", ">="},
+    {"in", "in"},
+    {"sameas", "=="},
 }};
 
 }  // namespace

@@ -25,9 +25,12 @@ std::string quotedJson(const std::string& text) {
   for (const char letter : text) {
     const auto byte = static_cast<unsigned char>(letter);
     const std::size_t known = kLetters.find(letter);
-    if (known != std::string_view::npos) (quoted += '\\') += kEscapes[known];
-    else if (byte < 0x20) ((quoted += "\\u00") += kHex[byte >> 4]) += kHex[byte & 15];
-    else quoted += letter;
+    if (known != std::string_view::npos)
+      (quoted += '\\') += kEscapes[known];
+    else if (byte < 0x20)
+      ((quoted += "\\u00") += kHex[byte >> 4]) += kHex[byte & 15];
+    else
+      quoted += letter;
   }
   return quoted + '"';
 }
@@ -49,13 +52,20 @@ struct JsonWriter {
   }
   void write(const Value& value, int level) {
     run.spendStep();
-    if (value.isNone()) text += "null";
-    else if (const auto* truth = value.get<bool>()) text += *truth ? "true" : "false";
-    else if (value.isNumber()) text += value.printed();
-    else if (value.text() != nullptr) writeText(*value.text());
-    else if (value.list() != nullptr) writeList(*value.list(), level);
-    else if (value.get<Value::Dict>() != nullptr) writeDict(*value.dict(), level);
-    else run.mistake("the chat template writes something as JSON that has no such form", value.typeName());
+    if (value.isNone())
+      text += "null";
+    else if (const auto* truth = value.get<bool>())
+      text += *truth ? "true" : "false";
+    else if (value.isNumber())
+      text += value.printed();
+    else if (value.text() != nullptr)
+      writeText(*value.text());
+    else if (value.list() != nullptr)
+      writeList(*value.list(), level);
+    else if (value.get<Value::Dict>() != nullptr)
+      writeDict(*value.dict(), level);
+    else
+      run.mistake("the chat template writes something as JSON that has no such form", value.typeName());
   }
   void writeText(const std::string& plain) {
     run.spendBytes(plain.size());
@@ -158,8 +168,10 @@ std::string inLetters(const std::string& text, Letters letters) {
     i += step.length;
     const auto letter = static_cast<utf8proc_int32_t>(step.codePoint);
     const bool raises = letters == Letters::Upper || (letters != Letters::Lower && !inWord);
-    if (raises && step.codePoint == 0xDF) made += letters == Letters::Upper ? "SS" : "Ss";
-    else text::appendUtf8(made, static_cast<char32_t>(raises ? utf8proc_toupper(letter) : utf8proc_tolower(letter)));
+    if (raises && step.codePoint == 0xDF)
+      made += letters == Letters::Upper ? "SS" : "Ss";
+    else
+      text::appendUtf8(made, static_cast<char32_t>(raises ? utf8proc_toupper(letter) : utf8proc_tolower(letter)));
     inWord = letters == Letters::Capital || isCased(step.codePoint);
   }
   return made;

@@ -40,7 +40,9 @@ public:
   }
   [[noreturn]] void surprise(std::string_view expected) const {
     fail("TPL-02", "the chat template lacks " + std::string(expected), now().line,
-         isAt(TokenKind::End) ? "its end" : now().text.empty() ? "the end of the tag" : now().text.substr(0, 40));
+         isAt(TokenKind::End) ? "its end"
+         : now().text.empty() ? "the end of the tag"
+                              : now().text.substr(0, 40));
   }
 
 private:

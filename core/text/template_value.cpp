@@ -30,12 +30,18 @@ std::string quotedText(const std::string& text) {
   std::string quoted(1, quote);
   for (const char letter : text) {
     const auto byte = static_cast<unsigned char>(letter);
-    if (letter == '\\' || letter == quote) (quoted += '\\') += letter;
-    else if (letter == '\n') quoted += "\\n";
-    else if (letter == '\r') quoted += "\\r";
-    else if (letter == '\t') quoted += "\\t";
-    else if (byte < 0x20 || byte == 0x7F) ((quoted += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
-    else quoted += letter;
+    if (letter == '\\' || letter == quote)
+      (quoted += '\\') += letter;
+    else if (letter == '\n')
+      quoted += "\\n";
+    else if (letter == '\r')
+      quoted += "\\r";
+    else if (letter == '\t')
+      quoted += "\\t";
+    else if (byte < 0x20 || byte == 0x7F)
+      ((quoted += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
+    else
+      quoted += letter;
   }
   return quoted + quote;
 }
@@ -62,8 +68,10 @@ const Value* DictData::find(const std::string& key) const {
 void DictData::set(const std::string& key, Value value) {
   depth = std::max(depth, value.depth() + 1);
   const auto found = std::find_if(items.begin(), items.end(), [&](const auto& entry) { return entry.first == key; });
-  if (found != items.end()) found->second = std::move(value);
-  else items.emplace_back(key, std::move(value));
+  if (found != items.end())
+    found->second = std::move(value);
+  else
+    items.emplace_back(key, std::move(value));
 }
 
 const DictData* Value::dict() const {

@@ -54,8 +54,7 @@ public:
 
   Value() = default;
   template <typename T>
-    requires(!std::is_same_v<std::remove_cvref_t<T>, Value>)
-  explicit Value(T state) : m_state(std::move(state)) {}
+  requires(!std::is_same_v<std::remove_cvref_t<T>, Value>) explicit Value(T state) : m_state(std::move(state)) {}
   [[nodiscard]] static Value none() { return Value(std::monostate{}); }
   /// Text that is known to be small; texts that templates make go through `Run::text`.
   [[nodiscard]] static Value ofText(std::string text) {
@@ -63,7 +62,9 @@ public:
   }
 
   template <typename T>
-  [[nodiscard]] const T* get() const { return std::get_if<T>(&m_state); }
+  [[nodiscard]] const T* get() const {
+    return std::get_if<T>(&m_state);
+  }
   [[nodiscard]] bool isUndefined() const { return get<Undefined>() != nullptr; }
   [[nodiscard]] bool isNone() const { return get<std::monostate>() != nullptr; }
   /// The text of a text value; null for any other.

@@ -52,8 +52,10 @@ Outcome<Done> TokenDecoder::addJson(const Json& json, int depth) {
     }
     return Done{};
   }
-  if (type == "ByteLevel") m_byteLetters = true;
-  else if (type == "ByteFallback") m_byteFallback = true;
+  if (type == "ByteLevel")
+    m_byteLetters = true;
+  else if (type == "ByteFallback")
+    m_byteFallback = true;
   else if (type == "Replace" && json.at("pattern").contains("String")) {
     m_replacements.emplace_back(json.at("pattern").at("String").get<std::string>(),
                                 json.at("content").get<std::string>());

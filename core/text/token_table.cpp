@@ -31,7 +31,7 @@ std::optional<std::int32_t> TokenTable::find(std::string_view token, std::span<c
 
 std::size_t TokenTable::slotOf(std::string_view token, std::span<const std::string> tokens) const {
   const std::size_t mask = m_slots.size() - 1;
-  std::size_t slot = std::hash<std::string_view>{}(token) & mask;
+  std::size_t slot = std::hash<std::string_view>{}(token)&mask;
   while (m_slots[slot] >= 0 && tokens[static_cast<std::size_t>(m_slots[slot])] != token) slot = (slot + 1) & mask;
   return slot;
 }

@@ -25,8 +25,10 @@ public:
 
   void addText(std::string_view whole) {
     for (const text::Section& section : m_parts.rawTokens.split(whole, m_parseSpecial)) {
-      if (section.id >= 0) m_ids.push_back(section.id);
-      else addSection(section.text, section.text.data() == whole.data());
+      if (section.id >= 0)
+        m_ids.push_back(section.id);
+      else
+        addSection(section.text, section.text.data() == whole.data());
     }
   }
   [[nodiscard]] Ids& ids() { return m_ids; }
@@ -40,8 +42,10 @@ private:
     }
     if (m_parts.normalizedTokens.isEmpty()) return addPlain(section, startsText);
     for (const text::Section& part : m_parts.normalizedTokens.split(section, m_parseSpecial)) {
-      if (part.id >= 0) m_ids.push_back(part.id);
-      else addPlain(part.text, startsText && part.text.data() == section.data());
+      if (part.id >= 0)
+        m_ids.push_back(part.id);
+      else
+        addPlain(part.text, startsText && part.text.data() == section.data());
     }
   }
 
@@ -78,8 +82,7 @@ Outcome<Done> checkIds(const TokenizerRecipe& recipe, const Ids& ends, std::size
   }
   for (const std::int32_t id : all) {
     if (id >= 0 && static_cast<std::size_t>(id) < size) continue;
-    return text::damagedPart("special tokens", "id " + std::to_string(id),
-                             "an id below " + std::to_string(size));
+    return text::damagedPart("special tokens", "id " + std::to_string(id), "an id below " + std::to_string(size));
   }
   return Done{};
 }
@@ -108,8 +111,12 @@ Outcome<std::unique_ptr<const TokenizerParts>> readParts(const VocabularyFile& f
 Outcome<std::shared_ptr<const Tokenizer>> Tokenizer::open(const VocabularyFile& file) {
   using Result = std::shared_ptr<const Tokenizer>;
   if (file.isGguf ? file.tokens.empty() : file.tokenizerJson.is_null()) {
-    return Error{.code = "TOK-01", .what = "the model has no tokenizer", .file = file.file,
-                 .field = file.isGguf ? "tokenizer.ggml.tokens" : "tokenizer.json", .found = {}, .expected = {},
+    return Error{.code = "TOK-01",
+                 .what = "the model has no tokenizer",
+                 .file = file.file,
+                 .field = file.isGguf ? "tokenizer.ggml.tokens" : "tokenizer.json",
+                 .found = {},
+                 .expected = {},
                  .advice = "Put tokenizer.json beside the weights, or use a GGUF file with a tokenizer."};
   }
   Outcome<std::unique_ptr<const TokenizerParts>> parts = readParts(file);

@@ -12,8 +12,13 @@ using Ids = std::vector<std::int32_t>;
 
 Outcome<Done> placeToken(std::vector<std::string>& tokens, std::int64_t id, std::string text) {
   if (id < 0 || id >= kMaxTokens) {
-    return Error{.code = "TOK-05", .what = "the vocabulary is too large", .file = {}, .field = "vocab",
-                 .found = "id " + std::to_string(id), .expected = "below " + std::to_string(kMaxTokens), .advice = {}};
+    return Error{.code = "TOK-05",
+                 .what = "the vocabulary is too large",
+                 .file = {},
+                 .field = "vocab",
+                 .found = "id " + std::to_string(id),
+                 .expected = "below " + std::to_string(kMaxTokens),
+                 .advice = {}};
   }
   const auto place = static_cast<std::size_t>(id);
   if (place >= tokens.size()) tokens.resize(std::max(place + 1, std::min<std::size_t>(tokens.size() * 2, kMaxTokens)));
@@ -92,8 +97,9 @@ Outcome<std::vector<AddedToken>> readAddedTokens(const Json& list) {
     token.singleWord = flag(entry, "single_word");
     token.normalized = flag(entry, "normalized");
     if (token.id < 0 || token.id >= kMaxTokens || token.content.size() > kMaxAddedTokenBytes) {
-      return damagedPart("added_tokens", "id " + std::to_string(token.id) + " of " +
-                         std::to_string(token.content.size()) + " bytes", "a small id and at most 1024 bytes");
+      return damagedPart("added_tokens",
+                         "id " + std::to_string(token.id) + " of " + std::to_string(token.content.size()) + " bytes",
+                         "a small id and at most 1024 bytes");
     }
     tokens.push_back(std::move(token));
   }

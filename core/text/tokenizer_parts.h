@@ -44,7 +44,7 @@ struct TokenizerParts {
   AddedTokenFinder normalizedTokens;  ///< looked for after normalisation
   std::vector<std::string> bytes;     ///< by id; made before the model takes the vocabulary
   BpeModel model;
-  std::vector<bool> isSpecial;        ///< by id
+  std::vector<bool> isSpecial;  ///< by id
   TokenTable byBytes;
   std::vector<std::int32_t> prefix, suffix, endIds;
   std::optional<std::int32_t> bos, eos;

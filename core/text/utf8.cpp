@@ -10,8 +10,8 @@ constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::string_view kReplacementBytes = "\xEF\xBF\xBD";
 
 struct Lead {
-  int more;                      ///< bytes that follow; -1 for a byte that starts nothing
-  unsigned char low, high;       ///< range of the first of them
+  int more;                 ///< bytes that follow; -1 for a byte that starts nothing
+  unsigned char low, high;  ///< range of the first of them
   char32_t bits;
 };
 

@@ -8,10 +8,10 @@ namespace patchbay::text {
 
 /// One step through UTF-8: a code point, or a stretch of bytes that cannot be one.
 struct Utf8Step {
-  char32_t codePoint = 0;      ///< U+FFFD for an invalid stretch
-  std::size_t length = 0;      ///< bytes it takes, at least 1
+  char32_t codePoint = 0;  ///< U+FFFD for an invalid stretch
+  std::size_t length = 0;  ///< bytes it takes, at least 1
   bool isValid = true;
-  bool isCutShort = false;     ///< invalid only because the text ends inside the character
+  bool isCutShort = false;  ///< invalid only because the text ends inside the character
 };
 
 /// The step at `position`, which must be inside `text`. An invalid stretch is the longest start of a character that

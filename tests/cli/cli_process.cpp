@@ -38,7 +38,9 @@ CliAnswer runCli(const std::vector<std::string>& arguments, const std::string& i
   const auto start = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) {
-    const auto redirect = [&](const char* name, int flags, int target) { dup2(open((base + name).c_str(), flags, 0600), target); };
+    const auto redirect = [&](const char* name, int flags, int target) {
+      dup2(open((base + name).c_str(), flags, 0600), target);
+    };
     redirect("/in", O_RDONLY, STDIN_FILENO);
     redirect("/out", O_WRONLY | O_CREAT, STDOUT_FILENO);
     redirect("/err", O_WRONLY | O_CREAT, STDERR_FILENO);

@@ -19,6 +19,7 @@ struct CliAnswer {
 };
 
 /// Runs the patchbay-cli of this build (environment variable PATCHBAY_CLI) to its end, at most `seconds`.
-[[nodiscard]] CliAnswer runCli(const std::vector<std::string>& arguments, const std::string& input = {}, int seconds = 120);
+[[nodiscard]] CliAnswer runCli(const std::vector<std::string>& arguments, const std::string& input = {},
+                               int seconds = 120);
 
 }  // namespace patchbay::testing

@@ -27,7 +27,8 @@ private Q_SLOTS:
 };
 
 void CliTest::tokenizeAnswersLineByLine() {
-  const CliAnswer answer = runCli({"tokenize", "--model", "default"}, "\"The capital of France is\"\n\"\"\n\"caf\\u00e9 <|im_start|>\"\n");
+  const CliAnswer answer =
+      runCli({"tokenize", "--model", "default"}, "\"The capital of France is\"\n\"\"\n\"caf\\u00e9 <|im_start|>\"\n");
   QCOMPARE(answer.exitCode, 0);
   const std::string first = answer.out.substr(0, answer.out.find('\n'));
   QCOMPARE(parseJson(first, "line")->at("ids").get<std::vector<int>>(), (std::vector<int>{504, 3575, 282, 4649, 314}));
@@ -44,7 +45,8 @@ void CliTest::renderChatUsesTheTemplate() {
   const auto text = answer.json().at("text").get<std::string>();
   QVERIFY(text.starts_with("<|im_start|>system\nYou are a helpful AI assistant named SmolLM"));
   QVERIFY(text.ends_with("<|im_start|>assistant\n"));
-  const CliAnswer bare = runCli({"render-chat", "--model", "default", "--no-generation-prompt"}, "[{\"role\":\"user\",\"content\":\"Hi\"}]\n");
+  const CliAnswer bare = runCli({"render-chat", "--model", "default", "--no-generation-prompt"},
+                                "[{\"role\":\"user\",\"content\":\"Hi\"}]\n");
   QVERIFY(bare.json().at("text").get<std::string>().ends_with("Hi<|im_end|>\n"));
 }
 
@@ -58,13 +60,16 @@ void CliTest::logitsLensAndPatchscopeHaveTheirShapes() {
   QCOMPARE(lens.at("cells").size(), std::size_t{30});
   QCOMPARE(lens.at("cells")[29].size(), std::size_t{5});
   QCOMPARE(lens.at("cells")[29][4][0].at("id"), logits.at("top")[0].at("id"));
-  const Json scope = runCli({"patchscope", "--source", "The capital of France is", "--source-token", "-1", "--source-layers", "20-22", "--target",
-                             "cat -> cat; hello -> hello; ?", "--target-token", "-1", "--target-layers", "same", "--generate", "3", "--top", "2"}).json();
+  const Json scope = runCli({"patchscope", "--source", "The capital of France is", "--source-token", "-1",
+                             "--source-layers", "20-22", "--target", "cat -> cat; hello -> hello; ?", "--target-token",
+                             "-1", "--target-layers", "same", "--generate", "3", "--top", "2"})
+                         .json();
   QCOMPARE(scope.at("cells").size(), std::size_t{3});
   QCOMPARE(scope.at("cells")[1].at("source_layer").get<int>(), 21);
   QCOMPARE(scope.at("cells")[1].at("target_layer").get<int>(), 21);
   QVERIFY(!scope.at("cells")[1].at("text").get<std::string>().empty());
-  const Json grid = runCli({"patchscope", "--source", "Hello there", "--source-layers", "3,5", "--target-layers", "all"}).json();
+  const Json grid =
+      runCli({"patchscope", "--source", "Hello there", "--source-layers", "3,5", "--target-layers", "all"}).json();
   QCOMPARE(grid.at("cells").size(), std::size_t{60});
 }
 
@@ -72,7 +77,8 @@ void CliTest::captureWritesBothFormats() {
   const QTemporaryDir folder;
   for (const QString& name : {QStringLiteral("x.npz"), QStringLiteral("x.safetensors")}) {
     const std::string path = folder.filePath(name).toStdString();
-    const CliAnswer answer = runCli({"capture", "--prompt", "One two three four", "--sites", "resid_post,z", "--layers", "3-4,9", "--tokens", "-1,0", "--out", path});
+    const CliAnswer answer = runCli({"capture", "--prompt", "One two three four", "--sites", "resid_post,z", "--layers",
+                                     "3-4,9", "--tokens", "-1,0", "--out", path});
     QVERIFY2(answer.exitCode == 0, answer.words.c_str());
     QCOMPARE(answer.json().at("arrays").at("resid_post").get<std::vector<int>>(), (std::vector<int>{3, 2, 576}));
     QCOMPARE(answer.json().at("arrays").at("z").get<std::vector<int>>(), (std::vector<int>{3, 9, 2, 64}));
@@ -87,9 +93,13 @@ void CliTest::captureWritesBothFormats() {
 void CliTest::generateIsGreedyAndSteers() {
   const QTemporaryDir folder;
   const std::string vector = folder.filePath(QStringLiteral("mood@home:1.safetensors")).toStdString();
-  QCOMPARE(runCli({"vector", "make", "--positive", "I am so happy and glad today", "--negative", "I am so sad and tired today", "--name", "mood", "--out", vector}).exitCode, 0);
+  QCOMPARE(runCli({"vector", "make", "--positive", "I am so happy and glad today", "--negative",
+                   "I am so sad and tired today", "--name", "mood", "--out", vector})
+               .exitCode,
+           0);
   const auto generate = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = {"generate", "--prompt", "When I walked into the room, I felt", "--max-new-tokens", "12"};
+    std::vector<std::string> all = {"generate", "--prompt", "When I walked into the room, I felt", "--max-new-tokens",
+                                    "12"};
     all.insert(all.end(), more.begin(), more.end());
     return runCli(all).json();
   };
@@ -129,7 +139,8 @@ void CliTest::sessionsAreListedShownAndVerified() {
   const Json list = runCli({"session", "list", path}).json();
   QCOMPARE(list.at("runs").size(), std::size_t{1});
   const auto id = list.at("runs")[0].at("id").get<int>();
-  QCOMPARE(runCli({"session", "show", path, std::to_string(id)}).json().at("title").get<std::string>(), std::string("a run"));
+  QCOMPARE(runCli({"session", "show", path, std::to_string(id)}).json().at("title").get<std::string>(),
+           std::string("a run"));
   QCOMPARE(runCli({"session", "show", path, "999"}).exitCode, 1);
   QCOMPARE(runCli({"session", "verify", path}).json().at("sound").get<bool>(), true);
   QFile file(QString::fromStdString(path));
@@ -173,7 +184,9 @@ void CliTest::recordedPictureIsWhatTheModelSays() {
   const Json now = read(path), shipped = read(std::string(PATCHBAY_SOURCE_DIR) + "/resources/recorded/first_run.json");
   QCOMPARE(shipped.at("request").at("prompt"), now.at("request").at("prompt"));
   QCOMPARE(shipped.at("request").at("model").at("fingerprint"), now.at("request").at("model").at("fingerprint"));
-  const auto values = [](const Json& run) { return run.at("arrays").at("top_p").at("values").get<std::vector<double>>(); };
+  const auto values = [](const Json& run) {
+    return run.at("arrays").at("top_p").at("values").get<std::vector<double>>();
+  };
   const auto before = values(shipped), after = values(now);
   QCOMPARE(before.size(), after.size());
   for (std::size_t i = 0; i < before.size(); ++i) QVERIFY(std::abs(before[i] - after[i]) < 1e-4);

@@ -35,7 +35,8 @@ void GgufBuilder::remove(std::string_view key) {
 }
 
 GgufTensor& GgufBuilder::tensor(std::string_view name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [name](const GgufTensor& tensor) { return tensor.name == name; });
+  const auto found =
+      std::find_if(tensors.begin(), tensors.end(), [name](const GgufTensor& tensor) { return tensor.name == name; });
   if (found == tensors.end()) throw std::logic_error("the test names a tensor that is not there: " + std::string(name));
   return *found;
 }

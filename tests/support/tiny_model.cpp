@@ -21,7 +21,8 @@ constexpr std::int64_t kHeadWidth = 8;
 constexpr std::int64_t kMlpWidth = 64;
 
 const std::array<std::string, 3> kSpecials{"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
-const std::array<std::array<const char*, 2>, 5> kMerges{{{"t", "h"}, {"th", "e"}, {"i", "n"}, {"\xC4\xA0", "t"}, {"\xC4\xA0", "a"}}};
+const std::array<std::array<const char*, 2>, 5> kMerges{
+    {{"t", "h"}, {"th", "e"}, {"i", "n"}, {"\xC4\xA0", "t"}, {"\xC4\xA0", "a"}}};
 
 const char* const kTemplate =
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
@@ -58,8 +59,10 @@ std::vector<std::string> byteCharacters() {
   for (int byte = 0; byte < 256; ++byte) {
     const bool isPlain = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
     const int point = isPlain ? byte : next++;
-    if (point < 128) characters.emplace_back(1, static_cast<char>(point));
-    else characters.push_back({static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 63))});
+    if (point < 128)
+      characters.emplace_back(1, static_cast<char>(point));
+    else
+      characters.push_back({static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 63))});
   }
   return characters;
 }
@@ -74,41 +77,76 @@ std::vector<std::string> allTokens() {
 Json makeTokenizer() {
   Json added = Json::array();
   for (int id = 0; id < static_cast<int>(kSpecials.size()); ++id) {
-    added.push_back({{"id", id}, {"content", kSpecials[static_cast<std::size_t>(id)]}, {"single_word", false}, {"lstrip", false},
-                     {"rstrip", false}, {"normalized", false}, {"special", true}});
+    added.push_back({{"id", id},
+                     {"content", kSpecials[static_cast<std::size_t>(id)]},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", true}});
   }
   Json vocabulary = Json::object();
   int id = 0;
   for (const std::string& token : allTokens()) vocabulary[token] = id++;
   Json merges = Json::array();
   for (const auto& merge : kMerges) merges.push_back(std::string(merge[0]) + " " + merge[1]);
-  const Json byteLevel = {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}};
-  const Json model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
-                      {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false},
-                      {"vocab", vocabulary}, {"merges", merges}};
-  return {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", added}, {"normalizer", nullptr},
-          {"pre_tokenizer", byteLevel}, {"post_processor", nullptr}, {"decoder", byteLevel}, {"model", model}};
+  const Json byteLevel = {
+      {"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}};
+  const Json model = {{"type", "BPE"},
+                      {"dropout", nullptr},
+                      {"unk_token", nullptr},
+                      {"continuing_subword_prefix", nullptr},
+                      {"end_of_word_suffix", nullptr},
+                      {"fuse_unk", false},
+                      {"byte_fallback", false},
+                      {"vocab", vocabulary},
+                      {"merges", merges}};
+  return {{"version", "1.0"},          {"truncation", nullptr}, {"padding", nullptr},
+          {"added_tokens", added},     {"normalizer", nullptr}, {"pre_tokenizer", byteLevel},
+          {"post_processor", nullptr}, {"decoder", byteLevel},  {"model", model}};
 }
 
 Json makeConfig(bool isTied) {
-  return {{"architectures", {"LlamaForCausalLM"}}, {"model_type", "llama"}, {"hidden_size", kWidth}, {"intermediate_size", kMlpWidth},
-          {"num_hidden_layers", kLayers}, {"num_attention_heads", kHeads}, {"num_key_value_heads", kKeyValueHeads},
-          {"vocab_size", allTokens().size()}, {"max_position_embeddings", 128}, {"rms_norm_eps", 1e-5}, {"rope_theta", 10000.0},
-          {"rope_scaling", nullptr}, {"hidden_act", "silu"}, {"attention_bias", false}, {"mlp_bias", false},
-          {"tie_word_embeddings", isTied}, {"bos_token_id", 1}, {"eos_token_id", 2}, {"torch_dtype", "float32"}};
+  return {{"architectures", {"LlamaForCausalLM"}},
+          {"model_type", "llama"},
+          {"hidden_size", kWidth},
+          {"intermediate_size", kMlpWidth},
+          {"num_hidden_layers", kLayers},
+          {"num_attention_heads", kHeads},
+          {"num_key_value_heads", kKeyValueHeads},
+          {"vocab_size", allTokens().size()},
+          {"max_position_embeddings", 128},
+          {"rms_norm_eps", 1e-5},
+          {"rope_theta", 10000.0},
+          {"rope_scaling", nullptr},
+          {"hidden_act", "silu"},
+          {"attention_bias", false},
+          {"mlp_bias", false},
+          {"tie_word_embeddings", isTied},
+          {"bos_token_id", 1},
+          {"eos_token_id", 2},
+          {"torch_dtype", "float32"}};
 }
 
 std::string ggufName(const std::string& name) {
-  static const std::map<std::string, std::string> kNames{
-      {"model.embed_tokens.weight", "token_embd.weight"}, {"model.norm.weight", "output_norm.weight"}, {"lm_head.weight", "output.weight"},
-      {"input_layernorm", "attn_norm"}, {"self_attn.q_proj", "attn_q"}, {"self_attn.k_proj", "attn_k"}, {"self_attn.v_proj", "attn_v"},
-      {"self_attn.o_proj", "attn_output"}, {"post_attention_layernorm", "ffn_norm"}, {"mlp.gate_proj", "ffn_gate"},
-      {"mlp.up_proj", "ffn_up"}, {"mlp.down_proj", "ffn_down"}};
+  static const std::map<std::string, std::string> kNames{{"model.embed_tokens.weight", "token_embd.weight"},
+                                                         {"model.norm.weight", "output_norm.weight"},
+                                                         {"lm_head.weight", "output.weight"},
+                                                         {"input_layernorm", "attn_norm"},
+                                                         {"self_attn.q_proj", "attn_q"},
+                                                         {"self_attn.k_proj", "attn_k"},
+                                                         {"self_attn.v_proj", "attn_v"},
+                                                         {"self_attn.o_proj", "attn_output"},
+                                                         {"post_attention_layernorm", "ffn_norm"},
+                                                         {"mlp.gate_proj", "ffn_gate"},
+                                                         {"mlp.up_proj", "ffn_up"},
+                                                         {"mlp.down_proj", "ffn_down"}};
   const std::string prefix = "model.layers.";
   if (!name.starts_with(prefix)) return kNames.at(name);
   const std::size_t dot = name.find('.', prefix.size());
   const std::string layer = name.substr(prefix.size(), dot - prefix.size());
-  return "blk." + layer + "." + kNames.at(name.substr(dot + 1, name.size() - dot - 1 - std::strlen(".weight"))) + ".weight";
+  return "blk." + layer + "." + kNames.at(name.substr(dot + 1, name.size() - dot - 1 - std::strlen(".weight"))) +
+         ".weight";
 }
 
 /// Rows of one head in the order llama.cpp rotates them: the two halves interleaved.
@@ -129,7 +167,8 @@ std::string permuted(const PlainTensor& tensor, std::int64_t heads) {
 }  // namespace
 
 PlainTensor& TinyModel::tensor(std::string_view name) {
-  const auto found = std::find_if(tensors.begin(), tensors.end(), [name](const PlainTensor& tensor) { return tensor.name == name; });
+  const auto found =
+      std::find_if(tensors.begin(), tensors.end(), [name](const PlainTensor& tensor) { return tensor.name == name; });
   if (found == tensors.end()) throw std::logic_error("the test names a tensor that is not there: " + std::string(name));
   return *found;
 }
@@ -144,9 +183,15 @@ TinyModel makeTinyModel(bool isTied, std::uint32_t seed) {
   TinyModel model;
   model.config = makeConfig(isTied);
   model.tokenizer = makeTokenizer();
-  model.tokenizerConfig = {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"bos_token", kSpecials[1]}, {"eos_token", kSpecials[2]},
-                           {"unk_token", kSpecials[0]}, {"pad_token", kSpecials[2]}, {"add_bos_token", false},
-                           {"clean_up_tokenization_spaces", false}, {"model_max_length", 128}, {"chat_template", kTemplate}};
+  model.tokenizerConfig = {{"tokenizer_class", "PreTrainedTokenizerFast"},
+                           {"bos_token", kSpecials[1]},
+                           {"eos_token", kSpecials[2]},
+                           {"unk_token", kSpecials[0]},
+                           {"pad_token", kSpecials[2]},
+                           {"add_bos_token", false},
+                           {"clean_up_tokenization_spaces", false},
+                           {"model_max_length", 128},
+                           {"chat_template", kTemplate}};
   model.generationConfig = {{"bos_token_id", 1}, {"eos_token_id", {2, 0}}};
   Weights weights(seed);
   const auto vocabulary = static_cast<std::int64_t>(allTokens().size());
@@ -190,8 +235,10 @@ void writeHuggingFaceFolder(const TinyModel& model, const std::string& folder, i
     parts[part].push_back(model.tensors[i]);
     places[model.tensors[i].name] = nameOf(part);
   }
-  for (std::size_t part = 0; part < parts.size(); ++part) writeFile(folder + "/" + nameOf(part), safetensorsFile(parts[part]));
-  writeFile(folder + "/model.safetensors.index.json", Json{{"metadata", {{"total_size", 0}}}, {"weight_map", places}}.dump(2));
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    writeFile(folder + "/" + nameOf(part), safetensorsFile(parts[part]));
+  writeFile(folder + "/model.safetensors.index.json",
+            Json{{"metadata", {{"total_size", 0}}}, {"weight_map", places}}.dump(2));
 }
 
 GgufBuilder ggufOf(const TinyModel& model) {
@@ -226,8 +273,11 @@ GgufBuilder ggufOf(const TinyModel& model) {
     const std::string name = ggufName(tensor.name);
     const bool isQuery = name.ends_with("attn_q.weight");
     const bool isPermuted = isQuery || name.ends_with("attn_k.weight");
-    file.tensors.push_back({name, {tensor.shape.rbegin(), tensor.shape.rend()}, 0,
-                            isPermuted ? permuted(tensor, isQuery ? kHeads : kKeyValueHeads) : tensor.bytes, std::nullopt});
+    file.tensors.push_back({name,
+                            {tensor.shape.rbegin(), tensor.shape.rend()},
+                            0,
+                            isPermuted ? permuted(tensor, isQuery ? kHeads : kKeyValueHeads) : tensor.bytes,
+                            std::nullopt});
   }
   return file;
 }

@@ -43,7 +43,9 @@ PatchscopeRequest identityRequest(const std::string& source) {
   return request;
 }
 
-std::vector<std::int64_t> sampledIds() { return readGolden("model/prompts_golden", false).json.at("sampled_ids").get<std::vector<std::int64_t>>(); }
+std::vector<std::int64_t> sampledIds() {
+  return readGolden("model/prompts_golden", false).json.at("sampled_ids").get<std::vector<std::int64_t>>();
+}
 
 /// p and logit of one token in a ranking.
 const RankedToken* find(const std::vector<RankedToken>& top, std::int32_t id) {
@@ -53,7 +55,8 @@ const RankedToken* find(const std::vector<RankedToken>& top, std::int32_t id) {
 
 double largestRankedDifference(const std::vector<RankedToken>& a, const Distribution& b) {
   double largest = 0;
-  for (const RankedToken& token : a) largest = std::max(largest, std::abs(static_cast<double>(token.logit) - b.logit(token.token.id)));
+  for (const RankedToken& token : a)
+    largest = std::max(largest, std::abs(static_cast<double>(token.logit) - b.logit(token.token.id)));
   return largest;
 }
 
@@ -62,7 +65,10 @@ double largestRankedDifference(const std::vector<RankedToken>& a, const Distribu
 void Analysis::lensEqualsTheReference() {
   const Golden golden = readGolden("model/lens_golden");
   JobContext context;
-  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(golden.json.at("text").get<std::string>()), .topK = 10, .tracked = {}}, context);
+  const auto lens = runLens(
+      defaultModel(),
+      {.model = {}, .prompt = Prompt::plain(golden.json.at("text").get<std::string>()), .topK = 10, .tracked = {}},
+      context);
   QVERIFY(lens.hasValue());
   const HostArray& p = golden.array("top_p");
   for (int layer = 0; layer < lens->layers; ++layer) {
@@ -72,19 +78,22 @@ void Analysis::lensEqualsTheReference() {
         QVERIFY(std::abs(found.p - p.at(layer, token, k)) < 1e-4F);
       }
       const RankedToken best = lens->ranked(layer, token, 0);
-      if (best.p - lens->ranked(layer, token, 1).p > 1e-3F) QCOMPARE(best.token.id, golden.json.at("top_ids")[layer][token][0].get<std::int32_t>());
+      if (best.p - lens->ranked(layer, token, 1).p > 1e-3F)
+        QCOMPARE(best.token.id, golden.json.at("top_ids")[layer][token][0].get<std::int32_t>());
     }
   }
 }
 
 void Analysis::lensOfTheLastBlockIsTheModel() {
   JobContext context;
-  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 10, .tracked = {}}, context);
+  const auto lens =
+      runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 10, .tracked = {}}, context);
   QVERIFY(lens.hasValue());
   const auto ids = defaultModel().text.encode(Prompt::plain(kCapital));
   const Distribution own = lastLogits(defaultModel(), *ids);
   const int last = lens->layers - 1;
-  for (int k = 0; k < 10; ++k) QVERIFY(std::abs(lens->ranked(last, 4, k).logit - own.logit(lens->ranked(last, 4, k).token.id)) < 1e-4F);
+  for (int k = 0; k < 10; ++k)
+    QVERIFY(std::abs(lens->ranked(last, 4, k).logit - own.logit(lens->ranked(last, 4, k).token.id)) < 1e-4F);
   QCOMPARE(lens->next.front().token.id, own.best());
   QCOMPARE(lens->next.front().token.text, std::string(" Paris"));
   for (int token = 0; token < lens->tokenCount(); ++token) {
@@ -94,18 +103,21 @@ void Analysis::lensOfTheLastBlockIsTheModel() {
   QVERIFY(std::isnan(lens->tokenP.at(0)));
   for (std::int64_t token = 1; token < lens->tokenCount(); ++token) {
     const std::vector<std::int32_t> before(ids->begin(), ids->begin() + token);
-    QVERIFY(std::abs(lens->tokenP.at(token) - lastLogits(defaultModel(), before).probability((*ids)[static_cast<std::size_t>(token)])) < 1e-4F);
+    QVERIFY(std::abs(lens->tokenP.at(token) -
+                     lastLogits(defaultModel(), before).probability((*ids)[static_cast<std::size_t>(token)])) < 1e-4F);
   }
 }
 
 void Analysis::trackedTokensAreFollowed() {
   JobContext context;
-  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {7042, 260}}, context);
+  const auto lens = runLens(
+      defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {7042, 260}}, context);
   QVERIFY(lens.hasValue());
   QCOMPARE(lens->trackedIds, (std::vector<std::int32_t>{7042, 260}));
   QCOMPARE(lens->trackedRank.at(0, lens->layers - 1, 4), 1.0F);
   QVERIFY(std::abs(lens->trackedP.at(0, lens->layers - 1, 4) - lens->next.front().p) < 1e-4F);
-  const auto wrong = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {-3}}, context);
+  const auto wrong =
+      runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {-3}}, context);
   QVERIFY(wrong.isError());
 }
 
@@ -113,11 +125,14 @@ void Analysis::aLongPromptIsReadInGroups() {
   JobContext context;
   std::string text;
   for (int i = 0; i < 60; ++i) text += "The river runs to the sea. ";
-  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(text), .topK = 3, .tracked = {7042}}, context);
+  const auto lens =
+      runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(text), .topK = 3, .tracked = {7042}}, context);
   QVERIFY(lens.hasValue());
   QVERIFY(lens->tokenCount() > 300);
   // A token's lens does not depend on what follows it, so the first tokens are those of a short prompt.
-  const auto head = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(text.substr(0, 27)), .topK = 3, .tracked = {7042}}, context);
+  const auto head =
+      runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(text.substr(0, 27)), .topK = 3, .tracked = {7042}},
+              context);
   for (const int layer : {0, 15, 29}) {
     for (int token = 0; token < head->tokenCount() - 1; ++token) {
       QVERIFY(std::abs(lens->ranked(layer, token, 0).logit - head->ranked(layer, token, 0).logit) < 1e-3F);
@@ -130,7 +145,8 @@ void Analysis::aLongPromptIsReadInGroups() {
 
 void Analysis::lensRoundTripsThroughItsDocument() {
   JobContext context;
-  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain("Hello"), .topK = 5, .tracked = {}}, context);
+  const auto lens =
+      runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain("Hello"), .topK = 5, .tracked = {}}, context);
   const auto again = LensResult::fromDocument(lens->toDocument());
   QVERIFY(again.hasValue());
   QVERIFY(*again == *lens);
@@ -157,7 +173,8 @@ void Analysis::patchscopeAtTheLastLayerIsTheLens() {
   request.targetLayers = {29};
   const auto result = runPatchscope(defaultModel(), request, context);
   QVERIFY(result.hasValue());
-  const auto lens = runLens(defaultModel(), {.model = {}, .prompt = request.source, .topK = 10, .tracked = {}}, context);
+  const auto lens =
+      runLens(defaultModel(), {.model = {}, .prompt = request.source, .topK = 10, .tracked = {}}, context);
   for (const PatchscopeCell& cell : result->cells) {
     for (const RankedToken& token : cell.top) {
       const RankedToken* same = find(result->lens[static_cast<std::size_t>(cell.sourceLayer)].top, token.token.id);
@@ -200,13 +217,20 @@ void Analysis::sweepEqualsOneAtATime() {
   const CapturedRun base = captureResiduals(model, ids, JobContext());
   for (const std::int64_t token : {std::int64_t{0}, std::int64_t{4}, base.tokens() - 1}) {
     std::vector<Variant> variants;
-    for (const int layer : {29, 3, 17, 3, 0, 28}) variants.push_back({.layer = layer, .state = at::randn({model.card.width}) * 10});
+    for (const int layer : {29, 3, 17, 3, 0, 28})
+      variants.push_back({.layer = layer, .state = at::randn({model.card.width}) * 10});
     const SweptVariants swept = sweepVariants(model, base, token, variants, JobContext());
     for (std::size_t i = 0; i < variants.size(); ++i) {
       HookPlan plan;
-      plan.addEdit({.site = Site::ResidPost, .layer = variants[i].layer, .firstToken = token, .lastToken = token, .head = {}, .apply = edits::replaceBy(variants[i].state)});
+      plan.addEdit({.site = Site::ResidPost,
+                    .layer = variants[i].layer,
+                    .firstToken = token,
+                    .lastToken = token,
+                    .head = {},
+                    .apply = edits::replaceBy(variants[i].state)});
       const at::Tensor normed = model.transformer->finalNorm(swept.last[static_cast<std::int64_t>(i)]);
-      QVERIFY(largestDifference(model.transformer->unembed(normed).view({-1}), lastLogits(model, ids, plan).logits()) < 1e-4);
+      QVERIFY(largestDifference(model.transformer->unembed(normed).view({-1}), lastLogits(model, ids, plan).logits()) <
+              1e-4);
     }
   }
 }
@@ -248,7 +272,8 @@ void Analysis::patchEqualsTheReference() {
   request.topK = 64;
   const auto result = runPatch(defaultModel(), request, context);
   QVERIFY(result.hasValue());
-  const std::pair<const char*, const std::vector<RankedToken>*> sides[] = {{"plain", &result->plain}, {"patched", &result->patched}};
+  const std::pair<const char*, const std::vector<RankedToken>*> sides[] = {{"plain", &result->plain},
+                                                                           {"patched", &result->patched}};
   for (const auto& [name, top] : sides) {
     const auto ids = golden.json.at(name).at("top_ids").get<std::vector<std::int32_t>>();
     const HostArray& logits = golden.array(std::string(name) + ".top_logits");
@@ -272,7 +297,8 @@ void Analysis::patchIntoItselfChangesNothing() {
       request.sourceLayer = request.targetLayer = layer;
       const auto result = runPatch(defaultModel(), request, context);
       QVERIFY(result.hasValue());
-      for (const TokenChange& change : result->changes) QVERIFY(std::abs(change.patchedLogit - change.plainLogit) < 5e-5F);
+      for (const TokenChange& change : result->changes)
+        QVERIFY(std::abs(change.patchedLogit - change.plainLogit) < 5e-5F);
       QCOMPARE(result->plainContinuation.text, result->patchedContinuation.text);
     }
   }
@@ -303,7 +329,8 @@ void Analysis::placesOutsideAreNamed() {
   patch.source = patch.target = Prompt::plain(kCapital);
   patch.site = "logits";
   QCOMPARE(runPatch(defaultModel(), patch, context).error().code, std::string("PATCH-01"));
-  const auto empty = runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(""), .topK = 1, .tracked = {}}, context);
+  const auto empty =
+      runLens(defaultModel(), {.model = {}, .prompt = Prompt::plain(""), .topK = 1, .tracked = {}}, context);
   QCOMPARE(empty.error().code, std::string("TOK-00"));
 }
 

@@ -121,7 +121,8 @@ void TstCheckpoint::bothFormatsHoldTheSameTensors() {
 void TstCheckpoint::chatTemplates() {
   const std::string folder = at("hf");
   m_model = makeTinyModel();
-  m_model.tokenizerConfig["chat_template"] = Json::parse(R"([{"name":"tool","template":"T"},{"name":"default","template":"D"}])");
+  m_model.tokenizerConfig["chat_template"] =
+      Json::parse(R"([{"name":"tool","template":"T"},{"name":"default","template":"D"}])");
   writeHuggingFaceFolder(m_model, folder);
   QCOMPARE(opened(folder)->vocabulary().chatTemplate, std::string("D"));
   writeFile(folder + "/chat_template.jinja", "J");
@@ -146,7 +147,8 @@ void TstCheckpoint::endTokens() {
   QVERIFY(ends() == std::vector<std::int32_t>{5});
   std::filesystem::remove(folder + "/generation_config.json");
   QVERIFY(ends() == std::vector<std::int32_t>{2});
-  for (const char* bad : {R"({"eos_token_id": "2"})", R"({"eos_token_id": -1})", R"({"eos_token_id": [1, 99999999999]})"}) {
+  for (const char* bad :
+       {R"({"eos_token_id": "2"})", R"({"eos_token_id": -1})", R"({"eos_token_id": [1, 99999999999]})"}) {
     writeFile(folder + "/generation_config.json", bad);
     const Error error = refusalOf(folder);
     QCOMPARE(error.code, std::string("CKPT-10"));
@@ -215,7 +217,8 @@ void TstCheckpoint::refusesIndexesThatLie() {
     writeFile(path, index.dump());
     return refusalOf(at("hf"));
   };
-  for (const char* name : {"../a.safetensors", "/etc/a.safetensors", "sub/a.safetensors", "..", "", "a.bin", "a\\b.safetensors"}) {
+  for (const char* name :
+       {"../a.safetensors", "/etc/a.safetensors", "sub/a.safetensors", "..", "", "a.bin", "a\\b.safetensors"}) {
     const Error error = refused("model.norm.weight", name);
     QCOMPARE(error.code, std::string("ST-12"));
     QVERIFY(error.field.find("model.norm.weight") != std::string::npos);
@@ -239,7 +242,8 @@ void TstCheckpoint::refusesOtherFiles() {
   writeFile(at("a.txt"), "hello");
   const auto says = [this](const char* name, const char* words) {
     const Error error = refusalOf(at(name));
-    return error.code == "CKPT-04" && error.message().find(words) != std::string::npos && error.message().find("safetensors") != std::string::npos;
+    return error.code == "CKPT-04" && error.message().find(words) != std::string::npos &&
+           error.message().find("safetensors") != std::string::npos;
   };
   QVERIFY(says("a.png", "PNG"));
   QVERIFY(says("empty.gguf", "empty"));

@@ -34,7 +34,8 @@ std::vector<Golden> readGolden() {
     record.blocks.resize(number());
     record.values.resize(number());
     file.read(reinterpret_cast<char*>(record.blocks.data()), static_cast<std::streamsize>(record.blocks.size()));
-    file.read(reinterpret_cast<char*>(record.values.data()), static_cast<std::streamsize>(record.values.size() * sizeof(float)));
+    file.read(reinterpret_cast<char*>(record.values.data()),
+              static_cast<std::streamsize>(record.values.size() * sizeof(float)));
     records.push_back(std::move(record));
   }
   return records;
@@ -83,7 +84,8 @@ void TstDequantize::equalsTheReference() {
   dequantize(type, record.blocks, values);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (bitsOf(values[i]) != bitsOf(record.values[i])) {
-      QFAIL(qPrintable(QString("value %1: %2, expected %3").arg(i).arg(values[i], 0, 'g', 9).arg(record.values[i], 0, 'g', 9)));
+      QFAIL(qPrintable(
+          QString("value %1: %2, expected %3").arg(i).arg(values[i], 0, 'g', 9).arg(record.values[i], 0, 'g', 9)));
     }
   }
 }
@@ -98,12 +100,14 @@ void TstDequantize::everyHalf() {
     const int exponent = half >> 10 & 31;
     const int fraction = half & 1023;
     const float sign = (half & 0x8000) != 0 ? -1.0f : 1.0f;
-    const float magnitude = exponent == 31 ? (fraction == 0 ? INFINITY : NAN)
+    const float magnitude = exponent == 31  ? (fraction == 0 ? INFINITY : NAN)
                             : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
                                             : std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
     const float expected = sign * magnitude;
-    if (std::isnan(expected)) QVERIFY(std::isnan(values[half]));
-    else QCOMPARE(bitsOf(values[half]), bitsOf(expected));
+    if (std::isnan(expected))
+      QVERIFY(std::isnan(values[half]));
+    else
+      QCOMPARE(bitsOf(values[half]), bitsOf(expected));
   }
 }
 
@@ -113,7 +117,8 @@ void TstDequantize::rowsMayBeTakenOneByOne() {
     const std::size_t step = blockSize(type);
     std::vector<float> values(record.values.size());
     for (std::size_t row = 0; row < values.size() / step; ++row) {
-      dequantize(type, std::span(record.blocks).subspan(row * blockBytes(type), blockBytes(type)), std::span(values).subspan(row * step, step));
+      dequantize(type, std::span(record.blocks).subspan(row * blockBytes(type), blockBytes(type)),
+                 std::span(values).subspan(row * step, step));
     }
     QVERIFY(std::memcmp(values.data(), record.values.data(), values.size() * sizeof(float)) == 0);
   }
@@ -152,7 +157,8 @@ void TstDequantize::ggufNumbers() {
 
 void TstDequantize::speed_data() {
   QTest::addColumn<int>("type");
-  for (const TensorType type : {TensorType::F16, TensorType::BF16, TensorType::Q4_0, TensorType::Q4_1, TensorType::Q8_0, TensorType::Q4_K, TensorType::Q6_K}) {
+  for (const TensorType type : {TensorType::F16, TensorType::BF16, TensorType::Q4_0, TensorType::Q4_1, TensorType::Q8_0,
+                                TensorType::Q4_K, TensorType::Q6_K}) {
     QTest::newRow(std::string(typeName(type)).c_str()) << static_cast<int>(type);
   }
 }

@@ -137,7 +137,8 @@ void TstGguf::refuses_data() {
   QTest::addColumn<QByteArray>("bytes");
   QTest::addColumn<QString>("code");
   QTest::addColumn<QString>("word");
-  const auto row = [](const char* name, const char* code, const char* word, const std::function<void(GgufBuilder&)>& damage) {
+  const auto row = [](const char* name, const char* code, const char* word,
+                      const std::function<void(GgufBuilder&)>& damage) {
     GgufBuilder file = smallFile();
     damage(file);
     QTest::newRow(name) << QByteArray::fromStdString(file.build()) << QString(code) << QString(word);
@@ -172,16 +173,19 @@ void TstGguf::refuses_data() {
   row("withdrawn type", "GGUF-11", "number 4", [](GgufBuilder& f) { f.tensors[0].type = 4; });
   row("unaligned", "GGUF-12", "offset of tensor second", [](GgufBuilder& f) { f.tensors[1].offset = 33; });
   row("outside", "GGUF-12", "offset of tensor second", [](GgufBuilder& f) { f.tensors[1].offset = 1U << 20; });
-  row("offset wraps", "GGUF-12", "offset of tensor second", [](GgufBuilder& f) { f.tensors[1].offset = ~std::uint64_t{31}; });
+  row("offset wraps", "GGUF-12", "offset of tensor second",
+      [](GgufBuilder& f) { f.tensors[1].offset = ~std::uint64_t{31}; });
   row("too large", "GGUF-12", "offset of tensor second", [](GgufBuilder& f) { f.tensors[1].dimensions = {64, 1}; });
   row("overlap", "GGUF-13", "tensor second", [](GgufBuilder& f) { f.tensors[1].offset = 0; });
   row("name twice", "GGUF-14", "tensor first", [](GgufBuilder& f) { f.tensors[1].name = "first"; });
   row("long name", "GGUF-06", "name of tensor 0", [](GgufBuilder& f) { f.tensors[0].name = std::string(5'000, 'n'); });
   row("no tokens", "GGUF-15", "tokenizer.ggml.tokens", [](GgufBuilder& f) { f.remove("tokenizer.ggml.tokens"); });
-  row("tokens not texts", "GGUF-07", "tokenizer.ggml.tokens", [](GgufBuilder& f) { f.remove("tokenizer.ggml.tokens"), f.addI32s("tokenizer.ggml.tokens", {1}); });
+  row("tokens not texts", "GGUF-07", "tokenizer.ggml.tokens",
+      [](GgufBuilder& f) { f.remove("tokenizer.ggml.tokens"), f.addI32s("tokenizer.ggml.tokens", {1}); });
   row("types too few", "GGUF-15", "token_type", [](GgufBuilder& f) { f.addI32s("tokenizer.ggml.token_type", {1}); });
   row("model not text", "GGUF-15", "tokenizer.ggml.model", [](GgufBuilder& f) { f.addU32("tokenizer.ggml.model", 1); });
-  row("split", "GGUF-17", "split.count", [](GgufBuilder& f) { f.add("split.count", 2, littleEndian(std::uint16_t{3})); });
+  row("split", "GGUF-17", "split.count",
+      [](GgufBuilder& f) { f.add("split.count", 2, littleEndian(std::uint16_t{3})); });
 }
 
 void TstGguf::refuses() {

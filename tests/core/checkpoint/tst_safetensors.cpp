@@ -52,7 +52,8 @@ Error TstSafetensors::refusalOf(const std::string& bytes) {
 }
 
 void TstSafetensors::readsTensorsInTheOrderOfTheirBytes() {
-  const SafetensorsFile file = read(safetensorsFile({{"z", "F32", {2, 1}, std::string(8, 'a')}, {"b", "BF16", {3}, std::string(6, 'b')}}));
+  const SafetensorsFile file =
+      read(safetensorsFile({{"z", "F32", {2, 1}, std::string(8, 'a')}, {"b", "BF16", {3}, std::string(6, 'b')}}));
   QCOMPARE(file.tensors.size(), std::size_t{2});
   QCOMPARE(file.tensors[0].name, std::string("z"));
   QVERIFY(file.tensors[0].shape == (std::vector<std::int64_t>{2, 1}));
@@ -65,14 +66,16 @@ void TstSafetensors::readsTensorsInTheOrderOfTheirBytes() {
 }
 
 void TstSafetensors::emptyAndScalarTensors() {
-  const SafetensorsFile file = read(safetensorsFile({{"empty", "F16", {0, 7}, ""}, {"one", "F32", {}, std::string(4, '\0')}}));
+  const SafetensorsFile file =
+      read(safetensorsFile({{"empty", "F16", {0, 7}, ""}, {"one", "F32", {}, std::string(4, '\0')}}));
   QCOMPARE(file.tensors.size(), std::size_t{2});
   QVERIFY(file.tensors[0].bytes.empty());
   QCOMPARE(file.tensors[1].valueCount(), std::int64_t{1});
 }
 
 void TstSafetensors::buffersAreLeftOut() {
-  const SafetensorsFile file = read(safetensorsFile({{"position_ids", "I64", {1}, std::string(8, '\0')}, {"w", "F32", {1}, std::string(4, '\0')}}));
+  const SafetensorsFile file = read(
+      safetensorsFile({{"position_ids", "I64", {1}, std::string(8, '\0')}, {"w", "F32", {1}, std::string(4, '\0')}}));
   QCOMPARE(file.tensors.size(), std::size_t{1});
   QCOMPARE(file.warnings.size(), std::size_t{1});
   QVERIFY(file.warnings[0].find("position_ids") != std::string::npos);
@@ -83,7 +86,8 @@ void TstSafetensors::refuses_data() {
   QTest::addColumn<QString>("code");
   QTest::addColumn<QString>("word");
   const auto row = [](const char* name, const std::string& bytes, const char* code, const char* word) {
-    QTest::newRow(name) << QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())) << QString(code) << QString(word);
+    QTest::newRow(name) << QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())) << QString(code)
+                        << QString(word);
   };
   const auto header = [&](const char* name, const std::string& json, const char* code, const char* word) {
     row(name, safetensorsFile(json, kData), code, word);
@@ -107,22 +111,34 @@ void TstSafetensors::refuses_data() {
   header("three offsets", R"({"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24,24]}})", "ST-04", "data_offsets");
   header("negative offset", R"({"a":{"dtype":"F32","shape":[6],"data_offsets":[-1,24]}})", "ST-04", "-1");
   header("fraction", R"({"a":{"dtype":"F32","shape":[6.5],"data_offsets":[0,24]}})", "ST-04", "6.5");
-  header("number beyond 64 bits", R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,24]}})", "ST-04", "shape of tensor a");
+  header("number beyond 64 bits", R"({"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,24]}})",
+         "ST-04", "shape of tensor a");
   header("metadata not text", R"({"__metadata__":{"a":1}})", "ST-04", "__metadata__");
   header("empty name", R"({"":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}})", "ST-04", "empty");
-  header("name twice", R"({"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}})", "ST-05", "tensor a");
+  header(
+      "name twice",
+      R"({"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"a":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}})",
+      "ST-05", "tensor a");
   header("field twice", R"({"a":{"dtype":"F32","dtype":"F16","shape":[6],"data_offsets":[0,24]}})", "ST-05", "dtype");
   header("unknown dtype", R"({"a":{"dtype":"F31","shape":[6],"data_offsets":[0,24]}})", "ST-06", "F31");
   header("8-bit floats", R"({"a.weight":{"dtype":"F8_E4M3","shape":[24],"data_offsets":[0,24]}})", "ST-06", "F8_E4M3");
   header("packed by GPTQ", R"({"a.qweight":{"dtype":"I32","shape":[6],"data_offsets":[0,24]}})", "ST-06", "I32");
   header("five dimensions", R"({"a":{"dtype":"F32","shape":[1,1,1,1,6],"data_offsets":[0,24]}})", "ST-07", "at most 4");
-  header("shape overflows", R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,24]}})", "ST-07", "shape of tensor a");
-  header("begin after end", R"({"a":{"dtype":"F32","shape":[6],"data_offsets":[24,0]}})", "ST-08", "data_offsets of tensor a");
+  header("shape overflows", R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,24]}})", "ST-07",
+         "shape of tensor a");
+  header("begin after end", R"({"a":{"dtype":"F32","shape":[6],"data_offsets":[24,0]}})", "ST-08",
+         "data_offsets of tensor a");
   header("end outside", R"({"a":{"dtype":"F32","shape":[7],"data_offsets":[0,28]}})", "ST-08", "28");
   header("shape too small", R"({"a":{"dtype":"F32","shape":[5],"data_offsets":[0,24]}})", "ST-09", "20");
   header("wrong dtype", R"({"a":{"dtype":"F16","shape":[6],"data_offsets":[0,24]}})", "ST-09", "F16");
-  header("overlap", R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[3],"data_offsets":[12,24]}})", "ST-10", "tensor b");
-  header("hole", R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[3],"data_offsets":[12,24]}})", "ST-10", "tensor b");
+  header(
+      "overlap",
+      R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[3],"data_offsets":[12,24]}})",
+      "ST-10", "tensor b");
+  header(
+      "hole",
+      R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[3],"data_offsets":[12,24]}})",
+      "ST-10", "tensor b");
   header("bytes left over", R"({"a":{"dtype":"F32","shape":[5],"data_offsets":[0,20]}})", "ST-11", "24");
 }
 
@@ -136,7 +152,8 @@ void TstSafetensors::refuses() {
 }
 
 void TstSafetensors::messagesNameFileAndField() {
-  const Error error = refusalOf(safetensorsFile(R"({"model.norm.weight":{"dtype":"F32","shape":[6],"data_offsets":[24,0]}})", kData));
+  const Error error =
+      refusalOf(safetensorsFile(R"({"model.norm.weight":{"dtype":"F32","shape":[6],"data_offsets":[24,0]}})", kData));
   QVERIFY(error.file.ends_with("a.safetensors"));
   QCOMPARE(error.field, std::string("data_offsets of tensor model.norm.weight"));
   QCOMPARE(error.found, std::string("24 to 0"));
@@ -146,7 +163,8 @@ void TstSafetensors::messagesNameFileAndField() {
 
 void TstSafetensors::namesInMessagesAreHarmless() {
   const std::string name = "\\u001b[2J" + std::string(900, 'x');
-  const Error error = refusalOf(safetensorsFile(R"({")" + name + R"(":{"dtype":"F31","shape":[6],"data_offsets":[0,24]}})", kData));
+  const Error error =
+      refusalOf(safetensorsFile(R"({")" + name + R"(":{"dtype":"F31","shape":[6],"data_offsets":[0,24]}})", kData));
   QCOMPARE(QString::fromStdString(error.code), QString("ST-06"));
   QVERIFY(error.message().find('\x1b') == std::string::npos);
   QVERIFY(error.message().size() < 600);

@@ -31,7 +31,10 @@ private:
   Outcome<typename Request::Result> ask(Request request) {
     std::promise<Outcome<typename Request::Result>> promise;
     auto future = promise.get_future();
-    m_engine.submit(std::move(request), {}, Callbacks<Request>{.done = [&](auto outcome) { promise.set_value(std::move(outcome)); }, .progress = {}, .tokens = {}});
+    m_engine.submit(
+        std::move(request), {},
+        Callbacks<Request>{
+            .done = [&](auto outcome) { promise.set_value(std::move(outcome)); }, .progress = {}, .tokens = {}});
     return future.get();
   }
 
@@ -105,8 +108,11 @@ void EngineTest::aNewerRequestReplacesAnOlderOne() {
   std::atomic<int> cancelled{0}, done{0};
   for (int i = 0; i < 4; ++i) {
     if (i == 3) request.sampling.maxNewTokens = 2;
-    m_engine.submit(request, {.title = "generate", .replaceKey = "chat"},
-                    Callbacks<GenerateRequest>{.done = [&](auto outcome) { (outcome.isCancelled() ? cancelled : done) += 1; }, .progress = {}, .tokens = {}});
+    m_engine.submit(
+        request, {.title = "generate", .replaceKey = "chat"},
+        Callbacks<GenerateRequest>{.done = [&](auto outcome) { (outcome.isCancelled() ? cancelled : done) += 1; },
+                                   .progress = {},
+                                   .tokens = {}});
   }
   m_engine.drain();
   QCOMPARE(cancelled.load(), 3);
@@ -122,8 +128,14 @@ void EngineTest::stopEndsALongGeneration() {
   std::promise<void> started;
   std::promise<bool> ended;
   std::atomic<bool> wasStarted{false};
-  const JobId id = m_engine.submit(request, {}, Callbacks<GenerateRequest>{.done = [&](auto outcome) { ended.set_value(outcome.isCancelled()); }, .progress = {},
-                                   .tokens = [&](const StreamedTokens&) { if (!wasStarted.exchange(true)) started.set_value(); }});
+  const JobId id =
+      m_engine.submit(request, {},
+                      Callbacks<GenerateRequest>{.done = [&](auto outcome) { ended.set_value(outcome.isCancelled()); },
+                                                 .progress = {},
+                                                 .tokens =
+                                                     [&](const StreamedTokens&) {
+                                                       if (!wasStarted.exchange(true)) started.set_value();
+                                                     }});
   started.get_future().wait();
   m_engine.cancel(id);
   QVERIFY(ended.get_future().get());
@@ -147,7 +159,10 @@ void EngineTest::tokensAreStreamedAndTheLastArrives() {
   request.sampling.maxNewTokens = 12;
   request.sampling.stopAtEndToken = false;
   std::vector<std::size_t> sizes;
-  m_engine.submit(request, {}, Callbacks<GenerateRequest>{.done = {}, .progress = {}, .tokens = [&](const StreamedTokens& t) { sizes.push_back(t.soFar.tokens.size()); }});
+  m_engine.submit(request, {},
+                  Callbacks<GenerateRequest>{.done = {}, .progress = {}, .tokens = [&](const StreamedTokens& t) {
+                                               sizes.push_back(t.soFar.tokens.size());
+                                             }});
   m_engine.drain();
   QVERIFY(!sizes.empty());
   QVERIFY(std::ranges::is_sorted(sizes));

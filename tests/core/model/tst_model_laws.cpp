@@ -28,7 +28,8 @@ namespace {
 const std::vector<std::int32_t> kIds = {504, 3575, 282, 4649, 314};
 
 Edit residualEdit(int layer, std::function<at::Tensor(const at::Tensor&)> apply) {
-  return {.site = Site::ResidPost, .layer = layer, .firstToken = 1, .lastToken = {}, .head = {}, .apply = std::move(apply)};
+  return {
+      .site = Site::ResidPost, .layer = layer, .firstToken = 1, .lastToken = {}, .head = {}, .apply = std::move(apply)};
 }
 
 }  // namespace
@@ -42,12 +43,14 @@ void ModelLaws::tinyModelsGiveTheReferencesLogits() {
     QCOMPARE(sequences.size(), std::size_t{3});
     for (std::size_t i = 0; i < sequences.size(); ++i) {
       const CapturedRun run = captureResiduals(*model, sequences[i], JobContext());
-      const at::Tensor logits = model->transformer->unembed(model->transformer->finalNorm(run.residuals[run.layers() - 1]));
+      const at::Tensor logits =
+          model->transformer->unembed(model->transformer->finalNorm(run.residuals[run.layers() - 1]));
       const HostArray& expected = golden.array(std::to_string(i) + ".logits");
       const at::Tensor flat = logits.contiguous();
       QCOMPARE(flat.numel(), expected.size());
       for (std::int64_t v = 0; v < flat.numel(); ++v)
-        QVERIFY2(std::abs(flat.const_data_ptr<float>()[v] - expected.values()[static_cast<std::size_t>(v)]) < 1e-4, name.c_str());
+        QVERIFY2(std::abs(flat.const_data_ptr<float>()[v] - expected.values()[static_cast<std::size_t>(v)]) < 1e-4,
+                 name.c_str());
     }
     for (const Json& text : golden.json.at("texts")) {
       const auto ids = model->text.encode(Prompt::plain(text.at("text").get<std::string>()));
@@ -93,8 +96,13 @@ void ModelLaws::everyEditKindChangesTheAnswer() {
   const Distribution plain = lastLogits(model, kIds);
   const at::Tensor direction = at::ones({model.card.width});
   const std::vector<std::function<at::Tensor(const at::Tensor&)>> kinds = {
-      edits::replaceBy(at::zeros({model.card.width})), edits::addScaled(direction, 3, false), edits::addScaled(direction, 3, true),
-      edits::scaleBy(0), edits::scaleBy(1.5), edits::projectOut(direction), edits::affine(at::eye(model.card.width) * 0.5, direction)};
+      edits::replaceBy(at::zeros({model.card.width})),
+      edits::addScaled(direction, 3, false),
+      edits::addScaled(direction, 3, true),
+      edits::scaleBy(0),
+      edits::scaleBy(1.5),
+      edits::projectOut(direction),
+      edits::affine(at::eye(model.card.width) * 0.5, direction)};
   for (const auto& kind : kinds) {
     HookPlan plan;
     plan.addEdit(residualEdit(10, kind));
@@ -103,8 +111,10 @@ void ModelLaws::everyEditKindChangesTheAnswer() {
   for (const SiteFact& fact : allSites()) {
     if (fact.site == Site::Logits || fact.site == Site::FinalNorm) continue;
     HookPlan plan;
-    plan.addEdit({.site = fact.site, .layer = 10, .firstToken = 0, .lastToken = {}, .head = {}, .apply = edits::scaleBy(0)});
-    QVERIFY2(largestDifference(lastLogits(model, kIds, plan).logits(), plain.logits()) > 1e-3, std::string(fact.name).c_str());
+    plan.addEdit(
+        {.site = fact.site, .layer = 10, .firstToken = 0, .lastToken = {}, .head = {}, .apply = edits::scaleBy(0)});
+    QVERIFY2(largestDifference(lastLogits(model, kIds, plan).logits(), plain.logits()) > 1e-3,
+             std::string(fact.name).c_str());
   }
   HookPlan kept;
   kept.addEdit(residualEdit(10, edits::addScaled(direction, 3, true)));

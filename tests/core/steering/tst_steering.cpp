@@ -32,8 +32,13 @@ namespace {
 
 SteeringVector happyVector() {
   JobContext context;
-  auto vector = makeVector(defaultModel(), {.model = {}, .name = "happy", .positives = {"I am so happy and glad today"}, .negatives = {"I am so sad and tired today"},
-                                            .read = ReadPosition::LastToken}, context);
+  auto vector = makeVector(defaultModel(),
+                           {.model = {},
+                            .name = "happy",
+                            .positives = {"I am so happy and glad today"},
+                            .negatives = {"I am so sad and tired today"},
+                            .read = ReadPosition::LastToken},
+                           context);
   return std::move(vector).value();
 }
 
@@ -80,13 +85,15 @@ void Steering::strengthChangesTheTextAndItsPrice() {
   const Golden golden = readGolden("model/steering_golden");
   for (const Json& run : golden.json.at("runs")) {
     if (run.at("name") == "one") QCOMPARE(idsOf(mild->steered), run.at("greedy_ids").get<std::vector<std::int32_t>>());
-    if (run.at("name") == "four") QCOMPARE(idsOf(strong->steered), run.at("greedy_ids").get<std::vector<std::int32_t>>());
+    if (run.at("name") == "four")
+      QCOMPARE(idsOf(strong->steered), run.at("greedy_ids").get<std::vector<std::int32_t>>());
   }
 }
 
 void Steering::positionZeroIsLeftAlone() {
   const SteeringVector vector = happyVector();
-  for (const SteerTokens tokens : {SteerTokens::All, SteerTokens::PromptOnly, SteerTokens::GeneratedOnly, SteerTokens::LastOnly}) {
+  for (const SteerTokens tokens :
+       {SteerTokens::All, SteerTokens::PromptOnly, SteerTokens::GeneratedOnly, SteerTokens::LastOnly}) {
     SteerSetting setting;
     setting.layers = {14};
     setting.tokens = tokens;
@@ -97,10 +104,11 @@ void Steering::positionZeroIsLeftAlone() {
     const at::Tensor changed = plan.at(Site::ResidPost, 14, zeros, 0).norm(2, {-1})[0];
     std::vector<bool> touched;
     for (int t = 0; t < 8; ++t) touched.push_back(changed[t].item<float>() > 0);
-    const std::vector<bool> expected = tokens == SteerTokens::All          ? std::vector<bool>{false, true, true, true, true, true, true, true}
-                                       : tokens == SteerTokens::PromptOnly ? std::vector<bool>{false, true, true, true, true, false, false, false}
-                                       : tokens == SteerTokens::GeneratedOnly ? std::vector<bool>{false, false, false, false, false, true, true, true}
-                                                                              : std::vector<bool>{false, false, false, false, true, true, true, true};
+    const std::vector<bool> expected =
+        tokens == SteerTokens::All             ? std::vector<bool>{false, true, true, true, true, true, true, true}
+        : tokens == SteerTokens::PromptOnly    ? std::vector<bool>{false, true, true, true, true, false, false, false}
+        : tokens == SteerTokens::GeneratedOnly ? std::vector<bool>{false, false, false, false, false, true, true, true}
+                                               : std::vector<bool>{false, false, false, false, true, true, true, true};
     QCOMPARE(touched, expected);
   }
 }
@@ -111,7 +119,8 @@ void Steering::plainContinuationIsUsedAgain() {
   const auto first = runSteer(defaultModel(), request(1), context, plain);
   QVERIFY(plain.has_value());
   int lanes = 0;
-  const auto second = runSteer(defaultModel(), request(2), context, plain, [&](const StreamedTokens& tokens) { lanes += tokens.lane == 0 ? 1 : 0; });
+  const auto second = runSteer(defaultModel(), request(2), context, plain,
+                               [&](const StreamedTokens& tokens) { lanes += tokens.lane == 0 ? 1 : 0; });
   QCOMPARE(lanes, 1);
   QVERIFY(first->plain == second->plain);
 }
@@ -157,7 +166,9 @@ void Steering::aVectorForAnotherModelIsRefused() {
 void Steering::emptyListsAreNamed() {
   JobContext context;
   QCOMPARE(makeVector(defaultModel(), {}, context).error().code, std::string("VEC-01"));
-  const auto blank = makeVector(defaultModel(), {.model = {}, .name = {}, .positives = {"a", ""}, .negatives = {"b"}, .read = ReadPosition::LastToken}, context);
+  const auto blank = makeVector(
+      defaultModel(),
+      {.model = {}, .name = {}, .positives = {"a", ""}, .negatives = {"b"}, .read = ReadPosition::LastToken}, context);
   QCOMPARE(blank.error().code, std::string("VEC-02"));
   QCOMPARE(blank.error().field, std::string("positives 2"));
 }

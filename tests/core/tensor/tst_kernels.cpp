@@ -50,8 +50,10 @@ void Kernels::rowOperationsEqualTheirFormulas() {
 void Kernels::threeWaysToAttendAgree() {
   for (const std::int64_t tokens : {1, 5, 47, 48, 90}) {
     for (const std::int64_t shared : {0, 9}) {
-      const VisibleKeys visible{.sharedKeys = at::randn({3, shared, 16}), .sharedValues = at::randn({3, shared, 16}),
-                                .ownKeys = at::randn({2, 3, tokens + (shared ? 4 : 0), 16}), .ownValues = at::randn({2, 3, tokens + (shared ? 4 : 0), 16})};
+      const VisibleKeys visible{.sharedKeys = at::randn({3, shared, 16}),
+                                .sharedValues = at::randn({3, shared, 16}),
+                                .ownKeys = at::randn({2, 3, tokens + (shared ? 4 : 0), 16}),
+                                .ownValues = at::randn({2, 3, tokens + (shared ? 4 : 0), 16})};
       const at::Tensor queries = at::randn({2, tokens, 6, 16});
       const at::Tensor pattern = attentionPattern(queries, visible, 0.25);
       QVERIFY(largest(pattern.sum(-1), at::ones({2, 6, tokens})) < 1e-5);
@@ -64,7 +66,12 @@ void Kernels::lensScanEqualsAllLogits() {
   const std::int64_t layers = 4, tokens = 3, vocabulary = 9001;
   const at::Tensor states = at::randn({layers * tokens, 24}) * 2, unembedding = at::randn({vocabulary, 24});
   const std::vector<std::int32_t> tracked = {17, 8999};
-  const LensRows rows = scanLens({.states = states, .tokens = tokens, .unembedding = unembedding, .topK = 6, .tracked = tracked, .checkpoint = {}});
+  const LensRows rows = scanLens({.states = states,
+                                  .tokens = tokens,
+                                  .unembedding = unembedding,
+                                  .topK = 6,
+                                  .tracked = tracked,
+                                  .checkpoint = {}});
   const at::Tensor logits = at::linear(states, unembedding).to(at::kDouble);
   const at::Tensor logP = at::log_softmax(logits, -1);
   for (std::int64_t r = 0; r < layers * tokens; ++r) {

@@ -44,8 +44,13 @@ inline std::shared_ptr<const Tokenizer> smallTokenizer(const std::string& name) 
 inline Outcome<VocabularyFile> defaultVocabulary() {
   const QByteArray path = qgetenv("PATCHBAY_DEFAULT_MODEL");
   if (path.isEmpty()) {
-    return Error{.code = "TEST-01", .what = "PATCHBAY_DEFAULT_MODEL is not set", .file = {}, .field = {}, .found = {},
-                 .expected = "the path of the default model's GGUF file", .advice = "Run the test through ctest."};
+    return Error{.code = "TEST-01",
+                 .what = "PATCHBAY_DEFAULT_MODEL is not set",
+                 .file = {},
+                 .field = {},
+                 .found = {},
+                 .expected = "the path of the default model's GGUF file",
+                 .advice = "Run the test through ctest."};
   }
   JobContext job;
   const auto checkpoint = Checkpoint::open(path.toStdString(), job);

@@ -69,7 +69,8 @@ private Q_SLOTS:
     row("{{ 'abcdef'[1:4] }} {{ 'abc'[::-1] }} {{ [1,2,3][-1] }} {{ 'h\u00e9llo'[1] }}", "bcd cba 3 \u00e9");
     row("{{ 'a' in 'abc' and 2 not in [1] }} {{ 1 < 2 < 3 }} {{ not 1 == 2 }}", "True True True");
     row("{{ x is defined }} {{ x | default('d') }} {{ none is none }} {{ 3 is odd }}", "False d True True");
-    row("{{ '{} and {n}'.format(1, n='b') }} {{ 'a,b'.split(',') }} {{ ' a  b '.split() }}", "1 and b ['a', 'b'] ['a', 'b']");
+    row("{{ '{} and {n}'.format(1, n='b') }} {{ 'a,b'.split(',') }} {{ ' a  b '.split() }}",
+        "1 and b ['a', 'b'] ['a', 'b']");
     row("{{ 'Title case'.title() }} {{ 'x' * 3 }} {{ ['a','b'] | join('-') }}", "Title Case xxx a-b");
     row("{{ '12' | int + 1 }} {{ 'abc' | first }} {{ [1,2] | last }} {{ 'a' | upper }}", "13 a 2 A");
     row("{% for k, v in {'a': 1, 'b': 2}.items() %}{{ k }}={{ v }};{% endfor %}", "a=1;b=2;");
@@ -89,7 +90,8 @@ private Q_SLOTS:
     row("{{ strftime_now('%Y-%m-%d') }} {{ tools }} {{ bos_token }}{{ eos_token }}", "2024-02-29 None <s></s>");
     row("{{ messages[0].content.replace('H', 'h') }} {{ messages[0].get('x', 'no') }}", "hi no");
     row("{{ 'x' if false }}|{{ 'a' if false else 'b' if true else 'c' }}", "|b");
-    row("{% for i in range(9) %}{% if i == 1 %}{% continue %}{% elif i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}", "02");
+    row("{% for i in range(9) %}{% if i == 1 %}{% continue %}{% elif i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}",
+        "02");
     row("{% for i in [] %}x{% else %}none{% endfor %}", "none");
   }
 
@@ -130,10 +132,13 @@ private Q_SLOTS:
     row("{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}", "TPL-07", "steps");
     row("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "TPL-04", "deep");
     row("{{ 'x' * 999999999999 }}", "TPL-08", "too much");
-    row("{% set n = namespace(x='xx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}", "TPL-08", "too much");
-    row("{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}", "TPL-08", "too much");
+    row("{% set n = namespace(x='xx') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}", "TPL-08",
+        "too much");
+    row("{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
+        "TPL-08", "too much");
     row("{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x] %}{% endfor %}", "TPL-04", "deep");
-    row("{{ 'aaaaaaaaaaaaaaaaaaaaaaaa' | indent('b' * 10000000, true) }}{{ ('a' * 9999).replace('a', 'b' * 99999) }}", "TPL-08", "too much");
+    row("{{ 'aaaaaaaaaaaaaaaaaaaaaaaa' | indent('b' * 10000000, true) }}{{ ('a' * 9999).replace('a', 'b' * 99999) }}",
+        "TPL-08", "too much");
   }
 
   void mistakes() {
@@ -150,7 +155,8 @@ private Q_SLOTS:
 
   void deepAndLargeSourcesAreRefused() {
     QCOMPARE(rendered(std::string(300'000, 'x')).error().code, std::string("TPL-01"));
-    QCOMPARE(rendered("{{ " + std::string(50'000, '(') + "1" + std::string(50'000, ')') + " }}").error().code, std::string("TPL-04"));
+    QCOMPARE(rendered("{{ " + std::string(50'000, '(') + "1" + std::string(50'000, ')') + " }}").error().code,
+             std::string("TPL-04"));
     QCOMPARE(rendered("{{ " + std::string(50'000, '-') + "1 }}").error().code, std::string("TPL-04"));
     std::string chain = "{{ 1";
     for (int i = 0; i < 20'000; ++i) chain += "+1";

@@ -32,7 +32,8 @@ private Q_SLOTS:
     const auto tokenizer = test::smallTokenizer("llama3_style.json");
     QVERIFY(tokenizer);
     std::vector<std::int32_t> pieces;
-    for (const unsigned char byte : {0xF0, 0x9F, 0x98, 0x41, 0xC3, 0xE2, 0x82, 0xAC, 0xFF, 0xED, 0xA0, 0x80, 0xF0, 0x9F}) {
+    for (const unsigned char byte :
+         {0xF0, 0x9F, 0x98, 0x41, 0xC3, 0xE2, 0x82, 0xAC, 0xFF, 0xED, 0xA0, 0x80, 0xF0, 0x9F}) {
       pieces.push_back(tokenizer->idOf(std::string(1, static_cast<char>(byte))).value_or(-1));
     }
     for (std::size_t begin = 0; begin < pieces.size(); ++begin) {

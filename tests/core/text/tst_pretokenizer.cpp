@@ -46,7 +46,8 @@ private Q_SLOTS:
     row("previous", R"({"type":"Split","pattern":{"String":"-"},"behavior":"MergedWithPrevious"})", "a--b-", "a-|-|b-");
     row("next", R"({"type":"Split","pattern":{"String":"-"},"behavior":"MergedWithNext"})", "a--b-", "a|-|-b|-");
     row("contiguous", R"({"type":"Split","pattern":{"String":"-"},"behavior":"Contiguous"})", "a--b-", "a|--|b|-");
-    row("inverted", R"({"type":"Split","pattern":{"Regex":"[a-z]+"},"behavior":"Removed","invert":true})", "ab1cd", "ab|cd");
+    row("inverted", R"({"type":"Split","pattern":{"Regex":"[a-z]+"},"behavior":"Removed","invert":true})", "ab1cd",
+        "ab|cd");
     row("digits", R"({"type":"Digits","individual_digits":true})", "a12½", "a|1|2|½");
     row("digit runs", R"({"type":"Digits"})", "a12b", "a|12|b");
     row("punctuation", R"({"type":"Punctuation"})", "a,b$«c", "a|,|b|$|«|c");
@@ -56,7 +57,8 @@ private Q_SLOTS:
     row("metaspace whole", R"({"type":"Metaspace","prepend_scheme":"never","split":false})", "hi you", "hi\u2581you");
     row("old metaspace", R"({"type":"Metaspace","add_prefix_space":false})", "hi", "hi");
     row("sequence", R"({"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},
-        {"type":"ByteLevel","add_prefix_space":false}]})", "is 12 ok", "is|\u0120|1|2|\u0120ok");
+        {"type":"ByteLevel","add_prefix_space":false}]})",
+        "is 12 ok", "is|\u0120|1|2|\u0120ok");
     row("nothing", "null", "left whole", "left whole");
   }
 
@@ -81,7 +83,9 @@ private Q_SLOTS:
     QCOMPARE(normalised(R"({"type":"Strip"})", " \u3000a b\n"), QStringLiteral("a b"));
     QCOMPARE(normalised(R"({"type":"Replace","pattern":{"Regex":"a+"},"content":"b"})", "aaxa"), QStringLiteral("bxb"));
     QCOMPARE(normalised(R"({"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"_"},
-        {"type":"Replace","pattern":{"String":" "},"content":"_"}]})", "a b"), QStringLiteral("_a_b"));
+        {"type":"Replace","pattern":{"String":" "},"content":"_"}]})",
+                        "a b"),
+             QStringLiteral("_a_b"));
     QCOMPARE(normalised(R"({"type":"Prepend","prepend":"_"})", ""), QString());
   }
 

@@ -26,8 +26,10 @@ private Q_SLOTS:
       const auto text = entry.at(0).get<std::string>();
       const auto expected = entry.at(1).get<std::vector<std::int32_t>>();
       const auto ids = m_tokenizer->encode(text);
-      if (ids == expected) ++equal;
-      else qWarning("differs: %s", dumpJson(Json(text)).c_str());
+      if (ids == expected)
+        ++equal;
+      else
+        qWarning("differs: %s", dumpJson(Json(text)).c_str());
     }
     QCOMPARE(equal, 1000);
   }
@@ -77,7 +79,8 @@ private Q_SLOTS:
 
   void longTextsAreFast() {
     std::string prose;
-    while (prose.size() < 100'000) prose += "The river was high that spring, and nobody crossed it before noon in 1987.\n";
+    while (prose.size() < 100'000)
+      prose += "The river was high that spring, and nobody crossed it before noon in 1987.\n";
     const std::string word(100'000, 'a');
     const std::string spaces(100'000, ' ');
     for (const std::string& text : {prose, word, spaces}) {

@@ -44,8 +44,8 @@ class TstTokenizerJson : public QObject {
 private Q_SLOTS:
   void goldenStyles_data() {
     QTest::addColumn<QString>("file");
-    for (const char* name : {"llama3_style", "sentencepiece_prepend", "sentencepiece_metaspace", "normalised",
-                             "whitespace"}) {
+    for (const char* name :
+         {"llama3_style", "sentencepiece_prepend", "sentencepiece_metaspace", "normalised", "whitespace"}) {
       QTest::newRow(name) << QString::fromLatin1(name) + QStringLiteral(".json");
     }
   }
@@ -59,9 +59,11 @@ private Q_SLOTS:
     for (const Json& entry : golden.at("cases")) {
       const auto text = entry.at(0).get<std::string>();
       const Ids ids = tokenizer->encode(text, {.parseSpecial = true, .addSpecial = false});
-      if (ids == entry.at(1).get<Ids>()) ++equal;
-      else qWarning("%s gives %s, expected %s", dumpJson(Json(text)).c_str(), dumpJson(Json(ids)).c_str(),
-                    dumpJson(entry.at(1)).c_str());
+      if (ids == entry.at(1).get<Ids>())
+        ++equal;
+      else
+        qWarning("%s gives %s, expected %s", dumpJson(Json(text)).c_str(), dumpJson(Json(ids)).c_str(),
+                 dumpJson(entry.at(1)).c_str());
     }
     QCOMPARE(equal, 200);
     QCOMPARE(tokenizer->encode(""), golden.at("around").get<Ids>());
@@ -96,7 +98,8 @@ private Q_SLOTS:
     row("id", R"({"model":{"vocab":{"c":99000000}}})", "TOK-05", "99000000");
     row("negative id", R"({"model":{"vocab":{"c":-1}}})", "TOK-05", "-1");
     row("added id", R"({"added_tokens":[{"id":-5,"content":"x"}]})", "TOK-03", "-5");
-    row("regex", R"({"pre_tokenizer":{"type":"Split","behavior":"Isolated","pattern":{"Regex":"a{2,1}"}}})", "TOK-04", "a{2,1}");
+    row("regex", R"({"pre_tokenizer":{"type":"Split","behavior":"Isolated","pattern":{"Regex":"a{2,1}"}}})", "TOK-04",
+        "a{2,1}");
     row("slow regex", R"({"pre_tokenizer":{"type":"Split","behavior":"Isolated","pattern":{"Regex":"(a|aa)+$"}}})",
         "TOK-04", "too long");
     row("around", R"({"post_processor":{"type":"RobertaProcessing","cls":["x",77],"sep":["y",1]}})", "TOK-03", "77");

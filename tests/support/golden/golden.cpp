@@ -31,7 +31,9 @@ LanguageModel& defaultModel() {
   return *model;
 }
 
-std::shared_ptr<LanguageModel> tinyModel(const std::string& name) { return load(std::string(PATCHBAY_SOURCE_DIR) + "/tests/golden/tiny/" + name); }
+std::shared_ptr<LanguageModel> tinyModel(const std::string& name) {
+  return load(std::string(PATCHBAY_SOURCE_DIR) + "/tests/golden/tiny/" + name);
+}
 
 Golden readGolden(const std::string& name, bool hasArrays) {
   const std::string base = std::string(PATCHBAY_SOURCE_DIR) + "/tests/golden/" + name;
@@ -48,11 +50,13 @@ Golden readGolden(const std::string& name, bool hasArrays) {
   return golden;
 }
 
-double logitDifference(const Distribution& logits, const Golden& golden, const Json& entry, const std::string& name, const std::vector<std::int64_t>& sampledIds) {
+double logitDifference(const Distribution& logits, const Golden& golden, const Json& entry, const std::string& name,
+                       const std::vector<std::int64_t>& sampledIds) {
   double largest = 0;
   const auto compare = [&](const std::vector<std::int64_t>& ids, const HostArray& expected) {
     for (std::size_t i = 0; i < ids.size(); ++i)
-      largest = std::max(largest, std::abs(static_cast<double>(logits.logit(ids[i])) - expected.at(static_cast<std::int64_t>(i))));
+      largest = std::max(
+          largest, std::abs(static_cast<double>(logits.logit(ids[i])) - expected.at(static_cast<std::int64_t>(i))));
   };
   compare(entry.at("top_ids").get<std::vector<std::int64_t>>(), golden.array(name + ".top_logits"));
   compare(sampledIds, golden.array(name + ".sampled_logits"));

@@ -29,16 +29,18 @@ struct Golden {
 [[nodiscard]] Golden readGolden(const std::string& name, bool hasArrays = true);
 
 /// Largest |difference| of logits at the golden file's top and sampled ids.
-[[nodiscard]] double logitDifference(const Distribution& logits, const Golden& golden, const Json& entry, const std::string& name,
-                                     const std::vector<std::int64_t>& sampledIds);
+[[nodiscard]] double logitDifference(const Distribution& logits, const Golden& golden, const Json& entry,
+                                     const std::string& name, const std::vector<std::int64_t>& sampledIds);
 
 /// Largest relative L2 difference of matching rows [rows, width].
-[[nodiscard]] double relativeDifference(std::span<const float> found, std::span<const float> expected, std::size_t width);
+[[nodiscard]] double relativeDifference(std::span<const float> found, std::span<const float> expected,
+                                        std::size_t width);
 
 [[nodiscard]] double largestDifference(const at::Tensor& a, const at::Tensor& b);
 
 /// resid_post of the last block and what follows for a plain pass over ids: logits of the last token.
-[[nodiscard]] Distribution lastLogits(LanguageModel& model, const std::vector<std::int32_t>& ids, const HookPlan& hooks = {});
+[[nodiscard]] Distribution lastLogits(LanguageModel& model, const std::vector<std::int32_t>& ids,
+                                      const HookPlan& hooks = {});
 
 [[nodiscard]] Sampling greedy(int tokens);
 [[nodiscard]] std::vector<std::int32_t> idsOf(const Generation& generation);
