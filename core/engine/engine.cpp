@@ -11,9 +11,11 @@
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
 #include "core/base/log.h"
+#include "core/data/vector_file_requests.h"
 #include "core/engine/stream_limiter.h"
 #include "core/model/generator.h"
 #include "core/steering/steer.h"
+#include "core/steering/vector_file.h"
 #include "core/steering/vector_maker.h"
 
 namespace patchbay {
@@ -52,6 +54,12 @@ struct Engine::State {
     if (const int wanted = threads.load(); wanted > 0 && wanted != at::get_num_threads()) at::set_num_threads(wanted);
     if constexpr (std::is_same_v<Request, LoadModelRequest>) {
       return load(request, context);
+    } else if constexpr (std::is_same_v<Request, ImportVectorRequest>) {
+      return readVector(request.path);
+    } else if constexpr (std::is_same_v<Request, ExportVectorRequest>) {
+      const auto written = writeVector(request.path, *request.vector);
+      if (!written) return written.template failure<WrittenFile>();
+      return WrittenFile{request.path};
     } else {
       const std::shared_ptr<LanguageModel> model = find(request.model.fingerprint);
       if (!model) return notLoaded(request.model);
@@ -142,6 +150,8 @@ template JobId Engine::submit(PatchRequest, JobOptions, Callbacks<PatchRequest>)
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
+template JobId Engine::submit(ImportVectorRequest, JobOptions, Callbacks<ImportVectorRequest>);
+template JobId Engine::submit(ExportVectorRequest, JobOptions, Callbacks<ExportVectorRequest>);
 
 void Engine::cancel(JobId id) { m_state->queue.cancel(id); }
 void Engine::cancelAll() { m_state->queue.cancelAll(); }

@@ -37,7 +37,7 @@ public:
   Engine& operator=(const Engine&) = delete;
 
   /// Queues a request. Instantiated for LoadModelRequest, LensRequest, PatchscopeRequest, PatchRequest,
-  /// MakeVectorRequest, SteerRequest, GenerateRequest.
+  /// MakeVectorRequest, SteerRequest, GenerateRequest, ImportVectorRequest, ExportVectorRequest.
   /// Errors   MODEL-01 when the request's model is not loaded; those of each computation.
   template <typename Request>
   JobId submit(Request request, JobOptions options, Callbacks<Request> callbacks);

@@ -39,7 +39,8 @@ QString menuTitle(Menu menu) {
 /// Parts that Qt makes inside its own widgets and that are reached through these.
 bool isInside(const QAbstractButton* button) {
   const QString kind = QString::fromLatin1(button->metaObject()->className());
-  return kind == QLatin1String("QTableCornerButton") || kind == QLatin1String("QLineEditIconButton");
+  return kind == QLatin1String("QTableCornerButton") || kind == QLatin1String("QLineEditIconButton") ||
+         button->objectName().startsWith(QLatin1String("qt_"));
 }
 
 }  // namespace

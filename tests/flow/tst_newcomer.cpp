@@ -203,7 +203,6 @@ void NewcomerTest::asksACell() {
 
 void NewcomerTest::asksAllLayers() {
   const RunId before = m_driver->shownRun();
-  qInfo() << QApplication::focusWidget() << m_driver->view() << m_driver->bench().actions->isEnabled(QStringLiteral("analyse.patchscope-layers")) << m_driver->bench().selection->state().address();
   m_driver->key(Qt::Key_P, Qt::ShiftModifier);
   QTRY_VERIFY(m_driver->shownRun() != before);
   const RunId run = m_driver->shownRun();

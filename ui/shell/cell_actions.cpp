@@ -4,6 +4,7 @@
 #include "ui/panels/result_view.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/runs_panel.h"
+#include "ui/shell/vector_files.h"
 #include "ui/shell/view_area.h"
 #include "ui/shell/window_parts.h"
 #include "ui/state/action_registry.h"
@@ -13,6 +14,7 @@
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
+#include "ui/state/vector_shelf.h"
 
 namespace patchbay::ui {
 namespace {
@@ -105,6 +107,12 @@ void addCellActions(WindowParts& parts) {
                .trigger = [&parts] { openSteering(parts, steeringStateOf(parts.desk.bench)); }, .isEnabled = canUse, .disabledReason = why});
   actions.add({.id = QStringLiteral("intervene.steering"), .text = words("Steering"), .icon = QStringLiteral("steer"), .menu = Menu::Intervene, .group = 1,
                .tip = words("Make a vector from two lists of texts and add it while the model writes"), .trigger = [&parts] { openSteering(parts, Json()); }});
+  actions.add({.id = QStringLiteral("intervene.import-vector"), .text = words("Import vector…"), .icon = QStringLiteral("vector"), .menu = Menu::Intervene,
+               .group = 2, .tip = words("Add a steering vector from a safetensors file"), .trigger = [&parts] { importVector(parts.desk); }});
+  actions.add({.id = QStringLiteral("intervene.export-vector"), .text = words("Export vector…"), .icon = QStringLiteral("export"), .menu = Menu::Intervene,
+               .group = 2, .tip = words("Write the newest steering vector to a file that the command line reads"),
+               .trigger = [&parts] { exportVector(parts.desk, parts.desk.bench.vectors->vectors().back().hash); },
+               .isEnabled = [&parts] { return !parts.desk.bench.vectors->vectors().empty(); }, .disabledReason = [] { return words("No vectors yet"); }});
 }
 
 }  // namespace patchbay::ui

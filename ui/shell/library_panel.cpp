@@ -8,6 +8,7 @@
 #include "ui/models/library_model.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/library_row_delegate.h"
+#include "ui/shell/vector_files.h"
 #include "ui/state/undo_history.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/section_header.h"
@@ -34,7 +35,7 @@ LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* pare
   auto* add = m_header->addButton(QStringLiteral("add"), tr("Open a model or make a vector"));
   add->setObjectName(QStringLiteral("libraryAdd"));
   auto* menu = new QMenu(add);
-  for (const char* id : {"model.open", "model.open-folder", "intervene.steering"}) {
+  for (const char* id : {"model.open", "model.open-folder", "intervene.steering", "intervene.import-vector"}) {
     if (QAction* action = m_binder.action(QString::fromLatin1(id))) menu->addAction(action);
   }
   add->setMenu(menu);
@@ -67,6 +68,7 @@ void LibraryPanel::showMenu(const QPoint& position) {
     menu->addAction(tr("Free this model"), this, [this, key] { m_desk.bench.models->free(key); });
   } else {
     menu->addAction(tr("Rename"), this, [this, index] { m_tree->edit(index); });
+    menu->addAction(tr("Export…"), this, [this, key] { exportVector(m_desk, key); });
     menu->addAction(tr("Remove"), this, [this, key] { removeVector(key); });
   }
   menu->popup(m_tree->viewport()->mapToGlobal(position));

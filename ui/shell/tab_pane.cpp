@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPainter>
@@ -195,7 +196,11 @@ void TabPane::showCurrent() {
   if (index < 0 || index >= count()) {
     m_stack->setCurrentWidget(m_empty);
   } else {
-    m_stack->setCurrentWidget(ensureView(index));
+    RunView* view = ensureView(index);
+    // Else Qt gives the focus of the hidden view to the next field, and letters meant for plots are typed there.
+    const bool takesFocus = m_stack->currentWidget() != view && m_stack->isAncestorOf(QApplication::focusWidget());
+    m_stack->setCurrentWidget(view);
+    if (takesFocus) view->setFocus();
     dress(index);
   }
   refreshCorner();

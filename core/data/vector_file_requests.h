@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/data/steering_vector.h"
+
+namespace patchbay {
+
+/// Reads a steering vector from a file.
+struct ImportVectorRequest {
+  using Result = SteeringVector;
+  std::string path;
+};
+
+/// A file that was written.
+struct WrittenFile {
+  std::string path;
+};
+
+/// Writes a steering vector to a file that other sessions and the command line read.
+struct ExportVectorRequest {
+  using Result = WrittenFile;
+  std::string path;
+  std::shared_ptr<const SteeringVector> vector;
+};
+
+}  // namespace patchbay
