@@ -99,7 +99,7 @@ void Tour::look() {
   m_quietLooks = isReady ? m_quietLooks + 1 : 0;
   if (m_quietLooks >= (beat.picture.isEmpty() ? 1 : kQuietLooks)) {
     endBeat(beat);
-  } else if (m_clock.durationElapsed() > kLimit) {
+  } else if (std::chrono::milliseconds(m_clock.elapsed()) > kLimit) {
     end(1, tr("step \"%1\" did not finish within %2 s").arg(beat.step).arg(kLimit.count()));
   }
 }

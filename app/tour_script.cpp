@@ -127,7 +127,7 @@ void TourScript::addPatchscope(std::deque<TourBeat>& beats) {
                    .picture = QStringLiteral("patchscope"), .alsoDark = true, .seen = [this] { return patchscopeWords(); }});
   beats.push_back({.step = words("back to the lens"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france); }});
   beats.push_back({.step = words("Patchscope of all layers"), .act = ask(Qt::ShiftModifier, "analyse.patchscope-layers"), .until = isThere,
-                   .picture = QStringLiteral("patchscope-layers"), .alsoDark = true, .seen = [this] { return columnWords(); }});
+                   .picture = QStringLiteral("patchscope-layers"), .alsoDark = true, .seen = [this] { return m_note = columnWords(); }});
 }
 
 void TourScript::changeFranceToJapan() {

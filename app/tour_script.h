@@ -66,6 +66,7 @@ private:
   RunId m_japan = 0;
   RunId m_run = 0;  ///< of the present step
   QWidget* m_carrier = nullptr;
+  QString m_note;
   std::size_t m_runs = 0;
   int m_tabs = 0;
   bool m_isClosed = false;

@@ -16,7 +16,6 @@ namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("TourScript", text); }
 
-const QString kNote = QStringLiteral("The answer forms between L20 and L24; below that no layer says Paris.");
 const QString kSteeredPrompt = QStringLiteral("The food at the restaurant was");
 const QString kTowards = QStringLiteral("I love this, it is wonderful\nWhat a beautiful and happy day\nI am so glad and thankful\nThis is the best thing ever");
 const QString kAway = QStringLiteral("I hate this, it is terrible\nWhat an ugly and sad day\nI am so angry and bitter\nThis is the worst thing ever");
@@ -34,15 +33,15 @@ void TourScript::addNote(std::deque<TourBeat>& beats) {
   const auto write = [this] {
     auto* notes = m_hands.find("notesText");
     m_hands.click(*notes);
-    m_hands.type(*notes, kNote);
+    m_hands.type(*notes, m_note);
   };
   const auto isKept = [this] {
     const RunRecord* record = m_bench.runs->record(m_france);
-    return record && record->note == kNote.toStdString();
+    return record && record->note == m_note.toStdString();
   };
   beats.push_back({.step = words("back to the first run"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france) && m_hands.find("notesText"); }});
   beats.push_back({.step = words("note"), .act = write, .until = isKept, .picture = QStringLiteral("note"),
-                   .seen = [this] { return words("note on %1: \"%2\"").arg(ui::runLabel(m_france), kNote); }});
+                   .seen = [this] { return words("note on %1: \"%2\"").arg(ui::runLabel(m_france), m_note); }});
 }
 
 void TourScript::makeVector() {

@@ -76,7 +76,7 @@ RunId dropCarried(const Workbench& bench, const SelectionState& carried, const S
                             .arg(QString::fromStdString(formatCell(from->token, from->layer)), runName(from->run),
                                  QString::fromStdString(formatCell(to->token, to->layer)));
   const RunId id = bench.runs->start(patchOf(*from, *to), RunStart{.title = title, .parent = to->run, .replaceKey = {}});
-  bench.selection->selectRun(id);
+  bench.selection->selectCell(id, to->token, to->layer);
   return id;
 }
 

@@ -204,7 +204,7 @@ void ContinuationView::branch() {
 void ContinuationView::reply() {
   if (!m_result || m_reply->text().trimmed().isEmpty()) return;
   Prompt next = m_asked.prompt;
-  next.messages.push_back({"assistant", m_result->generation.text});
+  next.messages.push_back({"assistant", m_text->generatedText().toStdString()});
   next.messages.push_back({"user", m_reply->text().toStdString()});
   m_reply->clear();
   continueFrom(next, m_asked.model);
@@ -227,7 +227,10 @@ void ContinuationView::continueFrom(const Prompt& prompt, const ModelRef& model)
   how.replaceKey = QStringLiteral("continuation.view");
   const RunId id = bench().runs->start(std::move(request), how);
   showRun(id);
-  bench().selection->selectRun(id);
+  // A place in the run before is none in this one.
+  SelectionState selected;
+  selected.run = id;
+  bench().selection->select(selected);
 }
 
 QString ContinuationView::copyText() const { return m_text->generatedText(); }

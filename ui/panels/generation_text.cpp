@@ -15,6 +15,8 @@ namespace patchbay::ui {
 namespace {
 
 constexpr double kReadingSize = 13.5;
+/// With the ring of 2 px the text starts at the 12 px of a card's title.
+constexpr int kMargin = 10;
 
 QByteArray bytesOf(const TokenFact& token) {
   if (token.bytesHex.empty()) return QByteArray::fromStdString(token.text);
@@ -39,7 +41,8 @@ PlacedText placedText(const Generation& generation) {
     if (!tokens[i].token.bytesHex.empty()) {
       while (end < tokens.size() && !tokens[end].token.bytesHex.empty()) bytes += bytesOf(tokens[end++].token);
     }
-    const QString piece = QString::fromUtf8(bytes);
+    const bool isEnd = generation.endedItself && end == tokens.size() && tokens[i].token.isSpecial;
+    const QString piece = isEnd ? QString() : QString::fromUtf8(bytes);
     for (std::size_t t = i; t < end; ++t) placed.tokens.push_back({placed.text.size(), piece.size()});
     placed.text += piece;
     i = end;
@@ -55,8 +58,11 @@ GenerationText::GenerationText(QWidget* parent) : QTextEdit(parent) {
   // It stands in a card or on a view; only its focus ring is its own.
   setStyleSheet(QStringLiteral("QTextEdit { border: 2px solid transparent; padding: 0; background: transparent; }"
                                "QTextEdit:focus { border-color: palette(link); }"));
-  document()->setDocumentMargin(12);
-  setFont(uiFont(kReadingSize));
+  document()->setDocumentMargin(kMargin);
+  QFont reading = uiFont(kReadingSize);
+  // Shaping would draw "->" as an arrow, which the model did not write.
+  reading.setStyleStrategy(QFont::PreferNoShaping);
+  setFont(reading);
 }
 
 void GenerationText::setGeneration(const Generation& generation, const QString& before) {

@@ -14,7 +14,7 @@ namespace patchbay::ui {
 enum class ChangeMark { None, Removed, Added };
 
 /// The text of a generation as characters, with the place of each token in it. Tokens that hold part of a character
-/// share the span of the whole character.
+/// share the span of the whole character; the special token that ended the text has an empty one.
 struct PlacedText {
   QString text;
   std::vector<TextSpan> tokens;

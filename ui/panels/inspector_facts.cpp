@@ -110,6 +110,18 @@ InspectorFacts continuationFacts(const std::vector<TokenFact>& prompt, const Gen
   return facts;
 }
 
+/// The cell that was written over, and what the target says with it.
+InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state) {
+  InspectorFacts facts;
+  if (!state.isCell() || state.token() != result.targetToken || state.token() >= static_cast<int>(result.targetTokens.size())) return facts;
+  facts.address = state.address();
+  facts.words = words("‘%1’ written over by ‘%2’ · next token with the patch · run %3")
+                    .arg(asData(displayToken(result.targetTokens[static_cast<std::size_t>(result.targetToken)])),
+                         asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])), asData(runName(state.run)));
+  facts.top = firstFew(result.patched);
+  return facts;
+}
+
 }  // namespace
 
 InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& state) {
@@ -119,6 +131,8 @@ InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& stat
     if (const auto lens = bench.runs->result<LensResult>(state.run)) return lensFacts(*lens, state);
   } else if (record->kind == PatchscopeRequest::kKind) {
     if (const auto result = bench.runs->result<PatchscopeResult>(state.run)) return patchscopeFacts(*result, state);
+  } else if (record->kind == PatchRequest::kKind) {
+    if (const auto result = bench.runs->result<PatchResult>(state.run)) return patchFacts(*result, state);
   } else if (record->kind == GenerateRequest::kKind) {
     if (const auto result = bench.runs->result<GenerateResult>(state.run)) return continuationFacts(result->promptTokens, result->generation, state);
   } else if (record->kind == SteerRequest::kKind) {

@@ -114,6 +114,10 @@ void ModelView::build() {
   m_table->setFont(dataFont(12));
   m_table->setShowGrid(false);
   m_table->setTabKeyNavigation(false);
+  m_table->setFrameShape(QFrame::NoFrame);
+  m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   m_table->verticalHeader()->hide();
   m_table->verticalHeader()->setDefaultSectionSize(rowHeight(22));
   m_template = new QPlainTextEdit(page);
@@ -173,7 +177,7 @@ void ModelView::refresh() {
 }
 
 void ModelView::showFacts(const ModelCard& card) {
-  m_name->setText(QString::fromStdString(card.ref.name));
+  m_name->setText(displayName(card));
   while (m_facts->rowCount() > 0) m_facts->removeRow(0);
   for (const auto& [name, value] : factsOf(card)) {
     auto* label = new QLabel(name, m_stack);
@@ -184,7 +188,7 @@ void ModelView::showFacts(const ModelCard& card) {
     m_facts->addRow(label, text);
   }
   m_count->setText(tr("%1 tensors").arg(formatCount(static_cast<std::int64_t>(card.tensors.size()))));
-  m_table->resizeColumnsToContents();
+  m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
   m_template->setPlainText(card.hasChatTemplate ? QString::fromStdString(card.chatTemplate) : tr("This model has no chat template."));
   QStringList warnings;
   for (const std::string& warning : card.warnings) warnings << QString::fromStdString(warning);

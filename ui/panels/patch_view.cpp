@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kInset = 12;
 constexpr std::size_t kShownWords = 5;
-constexpr std::size_t kShownChanges = 8;
+constexpr std::size_t kShownChanges = 5;
 
 std::vector<RankedToken> firstFew(const std::vector<RankedToken>& tokens) {
   return {tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(std::min(tokens.size(), kShownWords))};
@@ -53,6 +53,7 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
   m_patched->setObjectName(QStringLiteral("patchPatched"));
   m_source->setObjectName(QStringLiteral("patchSourceStrip"));
   m_target->setObjectName(QStringLiteral("patchTargetStrip"));
+  m_divergence->setToolTip(tr("How far the patch moves the next-token distribution from the plain one"));
   header()->addWidget(m_statement, 1);
   header()->addWidget(m_divergence);
   auto* column = new QVBoxLayout(content());
@@ -97,14 +98,14 @@ void PatchView::buildAnswers(QVBoxLayout* column) {
   answers->addLayout(titled(tr("Next token, with the patch"), m_patched), 1);
   column->addLayout(answers);
   column->addSpacing(12);
-  column->addWidget(m_changes, 3);
+  column->addWidget(m_changes);
   column->addSpacing(12);
   auto* texts = new QHBoxLayout;
   texts->setSpacing(12);
   texts->addWidget(m_plainText);
   texts->addWidget(m_patchedText);
   m_plainText->setMinimumHeight(92);
-  column->addLayout(texts, 2);
+  column->addLayout(texts, 1);
 }
 
 QString PatchView::kind() const { return QLatin1String(PatchRequest::kKind); }
@@ -144,7 +145,7 @@ QString PatchView::statement() const {
 void PatchView::resultShown() {
   if (shownRun() == 0) m_result.reset();
   m_statement->setText(m_result ? statement() : QString());
-  m_divergence->setText(m_result ? tr("KL to the plain answer %1").arg(asData(tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klBits), 2)))) : QString());
+  m_divergence->setText(m_result ? tr("KL %1").arg(asData(tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klBits), 2)))) : QString());
   if (!m_result) return;
   m_source->setChips(chipsOf(m_result->sourceTokens));
   m_source->setSelection(std::pair{m_result->sourceToken, m_result->sourceToken});

@@ -45,6 +45,7 @@ PatchscopeCellPage::PatchscopeCellPage(QWidget* parent)
   m_unpatched->setObjectName(QStringLiteral("patchscopeUnpatched"));
   m_source->setObjectName(QStringLiteral("patchscopeSourceNext"));
   m_text->setFixedHeight(96);
+  m_text->document()->setDocumentMargin(0);
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(kInset, 4, kInset, kInset);
   grid->setHorizontalSpacing(28);

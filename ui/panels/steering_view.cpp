@@ -173,7 +173,10 @@ void SteeringView::steer(const Prompt& prompt) {
   how.replaceKey = QStringLiteral("steer.view");
   const RunId id = bench().runs->start(*steering, how);
   showRun(id);
-  bench().selection->selectRun(id);
+  // A place in the run before is none in this one.
+  SelectionState selected;
+  selected.run = id;
+  bench().selection->select(selected);
 }
 
 void SteeringView::showVector() {

@@ -21,7 +21,6 @@ namespace {
 constexpr int kHead = 40;
 constexpr int kRow = 30;
 constexpr int kFoot = 18;
-constexpr int kInset = 12;
 constexpr int kLabelWidth = 96;
 constexpr int kValueWidth = 36;
 constexpr int kChangeWidth = 44;
@@ -113,10 +112,9 @@ QSize BarPlot::minimumSizeHint() const {
 
 void BarPlot::paintAll(QPainter& painter, const ThemeTokens& t) const {
   painter.fillRect(rect(), t.raised);
-  const qreal width = this->width() - 2 * kInset;
-  MarkedText{m_data.title, 12, 600}.paint(painter, QRectF(kInset, 0, width, 20), t.text);
-  paintKey(painter, QRectF(kInset, 21, width, 16), m_data, t);
-  QRectF row(kInset, kHead, width, kRow);
+  MarkedText{m_data.title, 12, 600}.paint(painter, QRectF(0, 0, width(), 20), t.text);
+  paintKey(painter, QRectF(0, 21, width(), 16), m_data, t);
+  QRectF row(0, kHead, width(), kRow);
   for (const BarPair& pair : m_data.pairs) {
     paintPair(painter, row, pair, t);
     row.translate(0, kRow);

@@ -75,7 +75,7 @@ void EmptyPanel::dress() {
 }
 
 void EmptyPanel::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::PaletteChange) dress();
+  if (isThemeChange(*event)) dress();
   QWidget::changeEvent(event);
 }
 

@@ -92,7 +92,7 @@ void HoverCard::paintEvent(QPaintEvent*) {
   drawTokenText(painter, head, m_content.run, dataFont(11), t.muted, Qt::AlignRight);
   ProbabilityBars::Columns columns;
   columns.token = 66;
-  columns.value = 22;
+  columns.value = 30;
   columns.gap = 6;
   columns.barHeight = 7;
   columns.fontSize = 11.5;
