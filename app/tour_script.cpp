@@ -39,10 +39,11 @@ TourScript::TourScript(Composition& composition) : m_window(composition.window()
 void TourScript::addMainJob(std::deque<TourBeat>& beats) {
   addLens(beats);
   addCell(beats);
+  addNote(beats);
+  addLargeWindow(beats);
   addPatchscope(beats);
   addSecondPrompt(beats);
   addPatch(beats);
-  addNote(beats);
   addSteering(beats);
   addChat(beats);
   addFacts(beats);
@@ -92,18 +93,18 @@ void TourScript::addCell(std::deque<TourBeat>& beats) {
   };
   const auto seen = [this] {
     const auto lens = m_bench.runs->peek<LensResult>(m_france);
-    const auto top = [&](int layer) { return lens ? ranked({lens->ranked(layer, kLast, 0)}) : QString(); };
+    const auto top = [&](int layer) { return ranked({lens->ranked(layer, kLast, 0)}); };
+    m_note = words("L%1 still says %2; the model's answer is %3.").arg(QString::number(kAnswerLayer), top(kAnswerLayer), ranked(lens->next));
     return words("selected %1: %2; hovered %3: %4").arg(cellName(kLast, kAnswerLayer), top(kAnswerLayer), cellName(kLast, kHoverLayer), top(kHoverLayer));
   };
   beats.push_back({.step = words("back to the first prompt"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france); }});
   beats.push_back({.step = words("cell"), .act = [this] { clickCell(kAnswerLayer, kLast); }, .again = hover,
                    .until = [this] { return m_hands.find("hoverCard") && m_bench.selection->state().isCell(); },
                    .picture = QStringLiteral("cell"), .alsoDark = true, .seen = seen});
-  const auto leave = [this] {
-    if (auto* grid = m_hands.find("lensGrid")) m_hands.hover(*grid, {1, 1});
-    m_window.resize(kWideWindow);
-  };
-  beats.push_back({.step = words("large window"), .act = leave, .until = [this] { return !m_hands.find("hoverCard"); },
+}
+
+void TourScript::addLargeWindow(std::deque<TourBeat>& beats) {
+  beats.push_back({.step = words("large window"), .act = [this] { m_window.resize(kWideWindow); }, .until = [this] { return isIdle(); },
                    .picture = QStringLiteral("large-window"), .seen = [this] {
                      return words("%1 x %2 pixels, %3").arg(m_window.width()).arg(m_window.height()).arg(lensWords(m_france));
                    }});
@@ -127,7 +128,7 @@ void TourScript::addPatchscope(std::deque<TourBeat>& beats) {
                    .picture = QStringLiteral("patchscope"), .alsoDark = true, .seen = [this] { return patchscopeWords(); }});
   beats.push_back({.step = words("back to the lens"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france); }});
   beats.push_back({.step = words("Patchscope of all layers"), .act = ask(Qt::ShiftModifier, "analyse.patchscope-layers"), .until = isThere,
-                   .picture = QStringLiteral("patchscope-layers"), .alsoDark = true, .seen = [this] { return m_note = columnWords(); }});
+                   .picture = QStringLiteral("patchscope-layers"), .alsoDark = true, .seen = [this] { return columnWords(); }});
 }
 
 void TourScript::changeFranceToJapan() {

@@ -35,10 +35,11 @@ public:
 private:
   void addLens(std::deque<TourBeat>& beats);
   void addCell(std::deque<TourBeat>& beats);
+  void addNote(std::deque<TourBeat>& beats);
+  void addLargeWindow(std::deque<TourBeat>& beats);
   void addPatchscope(std::deque<TourBeat>& beats);
   void addSecondPrompt(std::deque<TourBeat>& beats);
   void addPatch(std::deque<TourBeat>& beats);
-  void addNote(std::deque<TourBeat>& beats);
   void addSteering(std::deque<TourBeat>& beats);
   void addChat(std::deque<TourBeat>& beats);
   void addFacts(std::deque<TourBeat>& beats);

@@ -31,17 +31,18 @@ QPoint sliderPoint(const QWidget& slider, double strength) {
 
 void TourScript::addNote(std::deque<TourBeat>& beats) {
   const auto write = [this] {
+    if (auto* grid = m_hands.find("lensGrid")) m_hands.hover(*grid, {1, 1});
     auto* notes = m_hands.find("notesText");
     m_hands.click(*notes);
     m_hands.type(*notes, m_note);
   };
   const auto isKept = [this] {
     const RunRecord* record = m_bench.runs->record(m_france);
-    return record && record->note == m_note.toStdString();
+    return record && record->note == m_note.toStdString() && !m_hands.find("hoverCard");
   };
-  beats.push_back({.step = words("back to the first run"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france) && m_hands.find("notesText"); }});
-  beats.push_back({.step = words("note"), .act = write, .until = isKept, .picture = QStringLiteral("note"),
-                   .seen = [this] { return words("note on %1: \"%2\"").arg(ui::runLabel(m_france), m_note); }});
+  beats.push_back({.step = words("written note"), .act = write, .until = isKept});
+  beats.push_back({.step = words("note"), .act = [this] { m_hands.find("lensGrid")->setFocus(); }, .until = [this] { return isIdle(); },
+                   .picture = QStringLiteral("note"), .seen = [this] { return words("note on %1: \"%2\"").arg(ui::runLabel(m_france), m_note); }});
 }
 
 void TourScript::makeVector() {

@@ -115,7 +115,7 @@ InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state
   InspectorFacts facts;
   if (!state.isCell() || state.token() != result.targetToken || state.token() >= static_cast<int>(result.targetTokens.size())) return facts;
   facts.address = state.address();
-  facts.words = words("‘%1’ written over by ‘%2’ · next token with the patch · run %3")
+  facts.words = words("‘%1’ written over by ‘%2’ · run %3")
                     .arg(asData(displayToken(result.targetTokens[static_cast<std::size_t>(result.targetToken)])),
                          asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])), asData(runName(state.run)));
   facts.top = firstFew(result.patched);

@@ -25,7 +25,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
-constexpr int kFactsWidth = 320;
+constexpr int kFactsWidth = 300;
 
 QString shapeText(const TensorFact& tensor) {
   QStringList extents;
@@ -40,7 +40,7 @@ ResultTable tensorTable(const std::shared_ptr<const std::vector<TensorFact>>& te
   table.columns = {{ModelView::tr("tensor"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).name)); }},
                    {ModelView::tr("shape"), {}, [at](int row) { return QVariant(shapeText(at(row))); }},
                    {ModelView::tr("type"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).dtype)); }},
-                   {ModelView::tr("size"), QStringLiteral("bytes"), [at](int row) { return QVariant(static_cast<double>(at(row).sizeBytes)); }, 0}};
+                   {ModelView::tr("bytes"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).sizeBytes)); }, 0}};
   return table;
 }
 
@@ -115,6 +115,7 @@ void ModelView::build() {
   m_table->setShowGrid(false);
   m_table->setTabKeyNavigation(false);
   m_table->setFrameShape(QFrame::NoFrame);
+  m_table->setTextElideMode(Qt::ElideMiddle);
   m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);

@@ -92,6 +92,9 @@ void PatchView::buildAnswers(QVBoxLayout* column) {
     part->addStretch(1);
     return part;
   };
+  // The bars below have the same scale and print it.
+  m_plain->setScaleShown(false);
+  m_patched->setScaleShown(false);
   auto* answers = new QHBoxLayout;
   answers->setSpacing(24);
   answers->addLayout(titled(tr("Next token, without the patch"), m_plain), 1);

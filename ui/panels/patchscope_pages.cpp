@@ -140,6 +140,8 @@ void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResul
                                                     asData(formatProbability(static_cast<double>(result->sourceNext.front().p))));
   }
   m_control->setText(facts.isEmpty() ? QString() : tr("Control: %1").arg(facts.join(QStringLiteral(" · "))));
+  // The last column is stretched again only when the setting changes.
+  m_table->horizontalHeader()->setStretchLastSection(false);
   m_table->resizeColumnsToContents();
   m_table->horizontalHeader()->setStretchLastSection(true);
 }

@@ -84,12 +84,10 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
     for (const int layer : sources) m_growing->cells.push_back({.sourceLayer = layer, .targetLayer = layer, .top = {}, .generation = {}});
   }
   if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_growing->cells.size())) return false;
-  auto next = std::make_shared<PatchscopeResult>(*m_growing);
-  PatchscopeCell& cell = next->cells[static_cast<std::size_t>(tokens.lane)];
+  PatchscopeCell& cell = m_growing->cells[static_cast<std::size_t>(tokens.lane)];
   cell.generation = tokens.soFar;
   if (!tokens.soFar.tokens.empty()) cell.top = tokens.soFar.tokens.front().alternatives;
-  m_growing = next;
-  m_result = next;
+  m_result = m_growing;
   return true;
 }
 

@@ -81,8 +81,12 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   connect(bench().runs, &RunBook::tokensStreamed, this, [this](RunId id, const StreamedTokens& tokens) {
     if (id != m_run || !readStream(tokens)) return;
     m_shownRun = id;
-    showPage();
+    m_streamed.start();
   });
+  // Many lanes come at once: they are drawn together.
+  m_streamed.setSingleShot(true);
+  m_streamed.setInterval(0);
+  connect(&m_streamed, &QTimer::timeout, this, &ResultView::showPage);
   connect(bench().models, &ModelShelf::currentChanged, this, [this] { if (m_shownRun == 0) showPage(); });
 }
 

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include <QTimer>
+
 #include "core/data/generation.h"
 #include "ui/models/result_table.h"
 #include "ui/panels/run_view.h"
@@ -99,6 +101,7 @@ private:
   QToolButton* m_tableButton;
   RunId m_run = 0;
   RunId m_shownRun = 0;
+  QTimer m_streamed;
   bool m_isTableShown = false;
   bool m_isContentAlwaysShown = false;
 };
