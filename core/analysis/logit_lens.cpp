@@ -13,8 +13,9 @@
 namespace patchbay {
 namespace {
 
-/// Rows scanned together: bounds the tile of logits to 64 MB whatever the prompt's length.
-constexpr std::int64_t kRowsAtOnce = 4096;
+/// Rows scanned together: bounds the tile of logits to 16 MB and the time between two polls for Stop, whatever the
+/// prompt's length.
+constexpr std::int64_t kRowsAtOnce = 1024;
 
 /// Puts the rows of tokens [first, first + count) where they belong among all L x T rows.
 class RowCollector {

@@ -160,6 +160,9 @@ void WindowDriver::chooseFrom(const char* button, const QString& entry) {
       },
       static_cast<Qt::ConnectionType>(Qt::QueuedConnection | Qt::SingleShotConnection));
   click(opener);
+  // Where no window manager runs, nobody gives the window its place back after the menu.
+  window().activateWindow();
+  if (!QTest::qWaitFor([this] { return QApplication::activeWindow() == &window(); })) qWarning("the window is not active after a menu");
 }
 
 void WindowDriver::writePrompt(const QString& words) {

@@ -116,6 +116,8 @@ void ModelView::build() {
   m_table->setTabKeyNavigation(false);
   m_table->setFrameShape(QFrame::NoFrame);
   m_table->setTextElideMode(Qt::ElideMiddle);
+  m_table->setWordWrap(false);
+  m_table->horizontalHeader()->setHighlightSections(false);
   m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);

@@ -105,6 +105,7 @@ PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
   m_table->verticalHeader()->setMinimumSectionSize(14);
   m_table->verticalHeader()->setDefaultSectionSize(rowHeight(18));
   m_table->horizontalHeader()->setStretchLastSection(true);
+  m_table->horizontalHeader()->setHighlightSections(false);
   m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   m_curve->setObjectName(QStringLiteral("patchscopeCurve"));
   m_curve->setMinimumHeight(130);

@@ -69,6 +69,7 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   m_table->horizontalHeader()->setStretchLastSection(true);
+  m_table->horizontalHeader()->setHighlightSections(false);
   column->addWidget(m_title);
   column->addWidget(m_table);
   m_maker->setContentsMargins(kInset, 0, kInset, 0);

@@ -74,8 +74,10 @@ void ModelShelf::finishLoading(quint64 ticket, Outcome<ModelCard> outcome) {
 }
 
 void ModelShelf::setCurrent(const std::string& fingerprint) {
-  if (fingerprint == m_current || !find(fingerprint)) return;
+  const ModelCard* card = find(fingerprint);
+  if (fingerprint == m_current || !card) return;
   m_current = fingerprint;
+  m_settings.setValue(QStringLiteral("models/last"), QString::fromStdString(card->ref.path));
   Q_EMIT currentChanged();
 }
 
