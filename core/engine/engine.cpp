@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <mutex>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "core/analysis/activation_patch.h"
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
@@ -20,6 +23,16 @@
 
 namespace patchbay {
 namespace {
+
+/// Nice value of the engine's thread and of the workers it starts: computing uses every core, and the window must
+/// still get its turn at once.
+constexpr int kComputeNiceness = 10;
+
+/// On Linux a nice value belongs to a thread and is inherited by those it starts.
+void yieldToTheWindow() {
+  static thread_local const bool isDone = setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kComputeNiceness) == 0;
+  (void)isDone;
+}
 
 Error notLoaded(const ModelRef& model) {
   return {.code = "MODEL-01",
@@ -51,6 +64,7 @@ struct Engine::State {
   template <typename Request>
   Outcome<typename Request::Result> compute(const Request& request, JobContext& context,
                                             const std::function<void(const StreamedTokens&)>& stream) {
+    yieldToTheWindow();
     if (const int wanted = threads.load(); wanted > 0 && wanted != at::get_num_threads()) at::set_num_threads(wanted);
     if constexpr (std::is_same_v<Request, LoadModelRequest>) {
       return load(request, context);
