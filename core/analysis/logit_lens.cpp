@@ -116,8 +116,7 @@ public:
     std::vector<float> p(static_cast<std::size_t>(m_tokens), std::numeric_limits<float>::quiet_NaN());
     if (m_tokens > 1) {
       const std::vector<std::int32_t> next(m_run.ids.begin() + 1, m_run.ids.end());
-      const at::Tensor ids = at::tensor(at::ArrayRef<std::int32_t>(next)).to(at::kLong);
-      const at::Tensor rows = m_model.transformer->weights().unembedding.dense().index_select(0, ids);
+      const at::Tensor rows = m_model.transformer->weights().unembedding.rows(next).to(finalStates.device());
       const at::Tensor logits = (finalStates.narrow(0, 0, m_tokens - 1) * rows).sum(-1).contiguous();
       const std::size_t firstFinal = static_cast<std::size_t>((m_layers - 1) * m_tokens);
       for (std::size_t t = 1; t < p.size(); ++t)
@@ -163,7 +162,7 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
 
   const CapturedRun run = captureResiduals(model, *ids, context);
   const Transformer& transformer = *model.transformer;
-  const at::Tensor unembedding = transformer.weights().unembedding.dense().to(at::kFloat);
+  const Linear& unembedding = transformer.weights().unembedding;
   const at::Tensor final = transformer.finalNorm(run.residuals[run.layers() - 1]).to(at::kFloat);  // [T, D]
   const Distribution next(transformer.unembed(final[run.tokens() - 1].contiguous()));
   const std::vector<std::int32_t> tracked =
@@ -175,11 +174,13 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   for (std::int64_t first = 0; first < run.tokens(); first += group) {
     const std::int64_t count = std::min(group, run.tokens() - first);
     const at::Tensor normed = transformer.finalNorm(run.residuals.narrow(1, first, count)).to(at::kFloat);  // [L, t, D]
-    rows.add(scanLens({.states = normed.flatten(0, 1),
+    const Linear::Input input = unembedding.prepare(normed.flatten(0, 1));
+    rows.add(scanLens({.rows = run.layers() * count,
                        .tokens = count,
-                       .unembedding = unembedding,
+                       .vocabulary = unembedding.outputs(),
+                       .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding.multiplyRange(input, id, out); },
                        .topK = topK,
-                       .tracked = tracked,
+                       .trackedLogits = at::mm(unembedding.rows(tracked), input.x.t()),
                        .checkpoint = [&] { context.checkpoint(); }}),
              first, count);
     context.progress("Reading the lens", "tokens", first + count, run.tokens());

@@ -6,6 +6,7 @@
 
 #include "core/base/memory.h"
 #include "core/checkpoint/dequantize.h"
+#include "core/model/tile_product.h"
 #include "core/model/weight_names.h"
 
 namespace patchbay {
@@ -21,10 +22,13 @@ std::string gigabytes(std::int64_t bytes) {
 }
 
 std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& options) {
-  const std::int64_t width = options.dtype == "bf16" ? 2 : 4;
+  const bool isFloat = options.dtype != "bf16";
   std::int64_t bytes = 0;
-  for (const TensorView& tensor : checkpoint.tensors())
-    if (tensor.type != TensorType::F32 || width != 4) bytes += tensor.valueCount() * width;
+  for (const TensorView& tensor : checkpoint.tensors()) {
+    const bool staysInFile = isFloat && (tensor.type == TensorType::F32 ||
+                                         (options.device == "cpu" && canMultiplyTiles(tensor.type, tensor.shape.back())));
+    if (!staysInFile) bytes += tensor.valueCount() * (isFloat ? 4 : 2);
+  }
   return bytes;
 }
 
@@ -58,10 +62,7 @@ public:
     const auto total = static_cast<std::int64_t>(tensors.blocks.size()) + 2;
     weights.unembedding = Linear({{.weight = tensors.unembedding, .bias = nullptr, .order = {}}}, m_options, m_context);
     m_context.progress("Loading weights", "blocks", 1, total);
-    weights.embedding =
-        tensors.embedding == tensors.unembedding
-            ? weights.unembedding.dense()
-            : Linear({{.weight = tensors.embedding, .bias = nullptr, .order = {}}}, m_options, m_context).dense();
+    weights.embedding = {.weight = tensors.embedding, .bias = nullptr, .order = {}};
     for (const BlockTensors& block : tensors.blocks) {
       weights.blocks.push_back(buildBlock(block));
       m_context.progress("Loading weights", "blocks", static_cast<std::int64_t>(weights.blocks.size()) + 1, total);

@@ -1,7 +1,7 @@
 #include "core/model/linear.h"
 
 #include <algorithm>
-#include <cstring>
+#include <atomic>
 
 #include "core/checkpoint/dequantize.h"
 #include "core/model/stored_product.h"
@@ -15,32 +15,74 @@ bool isInPlace(const LinearPart& part) {
          reinterpret_cast<std::uintptr_t>(part.weight->bytes.data()) % alignof(float) == 0;
 }
 
-/// Writes the rows of one part, in output order, as float32.
-void writeRows(const LinearPart& part, float* out, std::int64_t columns, JobContext& context) {
-  const std::size_t rowBytes = bytesFor(part.weight->type, static_cast<std::size_t>(columns));
-  const auto stopped = context.cancelFlag();
-  at::parallel_for(0, part.weight->shape[0], 64, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end && !stopped->load(std::memory_order_relaxed); ++row) {
-      const auto stored =
-          static_cast<std::size_t>(part.order.empty() ? row : part.order[static_cast<std::size_t>(row)]);
-      dequantize(part.weight->type, part.weight->bytes.subspan(stored * rowBytes, rowBytes),
-                 {out + row * columns, static_cast<std::size_t>(columns)});
-    }
-  });
-  context.checkpoint();
+/// Writes output row `row` of a part as float32.
+void writeRow(const LinearPart& part, std::int64_t row, float* out) {
+  const auto columns = static_cast<std::size_t>(part.weight->shape[1]);
+  const std::size_t rowBytes = bytesFor(part.weight->type, columns);
+  const auto stored = static_cast<std::size_t>(part.order.empty() ? row : part.order[static_cast<std::size_t>(row)]);
+  dequantize(part.weight->type, part.weight->bytes.subspan(stored * rowBytes, rowBytes), {out, columns});
 }
 
+/// Writes the rows of all parts, in output order, as float32 [out, in], until `stopped`.
+at::Tensor writtenOut(const std::vector<LinearPart>& parts, std::int64_t outputs, const std::atomic<bool>* stopped) {
+  const std::int64_t columns = parts.front().weight->shape[1];
+  at::Tensor whole = at::empty({outputs, columns}, at::kFloat);
+  float* out = whole.data_ptr<float>();
+  for (const LinearPart& part : parts) {
+    at::parallel_for(0, part.weight->shape[0], 64, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end && !(stopped && stopped->load(std::memory_order_relaxed)); ++row)
+        writeRow(part, row, out + row * columns);
+    });
+    out += part.weight->valueCount();
+  }
+  return whole;
+}
+
+/// Calls `multiply(part, its first output, low, high)` for what of the outputs [begin, end) each part has.
+template <typename Multiply>
+void forParts(const std::vector<LinearPart>& parts, std::int64_t begin, std::int64_t end, const Multiply& multiply) {
+  std::int64_t first = 0;
+  for (const LinearPart& part : parts) {
+    const std::int64_t count = part.weight->shape[0];
+    const std::int64_t low = std::max(begin - first, std::int64_t{0}), high = std::min(end - first, count);
+    if (low < high) multiply(part, first, low, high);
+    first += count;
+  }
+}
+
+void splitAll(SplitRows& split, const float* x, std::int64_t rows, std::int64_t columns) {
+  split.resize(rows, columns);
+  at::parallel_for(0, split.tiles(), 4, [&](std::int64_t begin, std::int64_t end) { split.split(x, begin, end); });
+}
+
+/// Outputs a thread should take at least from the tile registers.
+constexpr std::int64_t kTileGrain = 64;
+/// Rows whose split form is kept at once.
+constexpr std::int64_t kRowsAtOnce = 512;
+
 }  // namespace
+
+at::Tensor storedRows(const LinearPart& part, std::span<const std::int32_t> ids) {
+  const std::int64_t columns = part.weight->shape[1];
+  at::Tensor rows = at::empty({static_cast<std::int64_t>(ids.size()), columns}, at::kFloat);
+  float* out = rows.data_ptr<float>();
+  for (std::size_t i = 0; i < ids.size(); ++i) writeRow(part, ids[i], out + static_cast<std::int64_t>(i) * columns);
+  return rows;
+}
 
 Linear::Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobContext& context)
     : m_parts(std::move(parts)) {
   m_in = m_parts.front().weight->shape[1];
   for (const LinearPart& part : m_parts) m_out += part.weight->shape[0];
-  makeDense(options, context);
-  const bool isCpuFloat = options.device().is_cpu() && options.dtype() == at::kFloat;
-  m_canMultiplyStored = isCpuFloat && std::ranges::all_of(m_parts, [&](const LinearPart& part) {
-                          return canMultiplyStored(part.weight->type, m_in);
-                        });
+  if (options.device().is_cpu() && options.dtype() == at::kFloat) {
+    const auto all = [&](auto can) {
+      return std::ranges::all_of(m_parts, [&](const LinearPart& part) { return can(part.weight->type, m_in); });
+    };
+    m_canMultiplyStored = all(canMultiplyStored);
+    m_canMultiplyTiles = all(canMultiplyTiles);
+  }
+  if (!m_canMultiplyTiles) makeDense(options, context);
+  makeBias(options);
 }
 
 void Linear::makeDense(at::TensorOptions options, JobContext& context) {
@@ -52,37 +94,38 @@ void Linear::makeDense(at::TensorOptions options, JobContext& context) {
       m_dense.push_back(at::from_blob(values, {part.weight->shape[0], m_in}, host));
     }
   } else {
-    at::Tensor whole = at::empty({m_out, m_in}, host);
-    float* out = whole.data_ptr<float>();
-    for (const LinearPart& part : m_parts) {
-      writeRows(part, out, m_in, context);
-      out += part.weight->valueCount();
-    }
-    m_dense.push_back(whole);
-    m_ownedBytes += static_cast<std::int64_t>(whole.nbytes());
+    m_dense.push_back(writtenOut(m_parts, m_out, context.cancelFlag().get()));
+    context.checkpoint();
+    m_ownedBytes += static_cast<std::int64_t>(m_dense.front().nbytes());
   }
-  if (options.dtype() != at::kFloat || !options.device().is_cpu())
-    for (at::Tensor& weight : m_dense) weight = weight.to(options);
+  for (at::Tensor& weight : m_dense) weight = weight.to(options);
+}
 
-  if (std::ranges::any_of(m_parts, [](const LinearPart& part) { return part.bias != nullptr; })) {
-    m_bias = at::zeros({m_out}, host);
-    float* out = m_bias.data_ptr<float>();
-    for (const LinearPart& part : m_parts) {
-      if (part.bias) {
-        std::vector<float> stored(static_cast<std::size_t>(part.bias->valueCount()));
-        dequantize(part.bias->type, part.bias->bytes, stored);
-        for (std::size_t row = 0; row < stored.size(); ++row)
-          out[row] = part.order.empty() ? stored[row] : stored[static_cast<std::size_t>(part.order[row])];
-      }
-      out += part.weight->shape[0];
+void Linear::makeBias(at::TensorOptions options) {
+  if (std::ranges::none_of(m_parts, [](const LinearPart& part) { return part.bias != nullptr; })) return;
+  m_bias = at::zeros({m_out}, at::kFloat);
+  float* out = m_bias.data_ptr<float>();
+  for (const LinearPart& part : m_parts) {
+    if (part.bias) {
+      std::vector<float> stored(static_cast<std::size_t>(part.bias->valueCount()));
+      dequantize(part.bias->type, part.bias->bytes, stored);
+      for (std::size_t row = 0; row < stored.size(); ++row)
+        out[row] = part.order.empty() ? stored[row] : stored[static_cast<std::size_t>(part.order[row])];
     }
-    m_bias = m_bias.to(options);
+    out += part.weight->shape[0];
   }
+  m_bias = m_bias.to(options);
+}
+
+at::Tensor Linear::dense() const {
+  if (m_dense.empty()) return writtenOut(m_parts, m_out, nullptr);
+  return m_dense.size() == 1 ? m_dense.front() : at::cat(m_dense);
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   const std::int64_t rows = x.numel() / m_in;
   if (m_canMultiplyStored && rows <= kMaxStoredRows && isFastFloat(x)) return multiplyFew(x, rows);
+  if (m_canMultiplyTiles) return multiplyMany(x.to(at::kFloat).contiguous(), rows);
   if (m_dense.size() == 1) return at::linear(x, m_dense.front(), m_bias);
   std::vector<at::Tensor> products;
   products.reserve(m_dense.size());
@@ -99,27 +142,70 @@ at::Tensor Linear::multiplyFew(const at::Tensor& x, std::int64_t rows) const {
   const float* from = x.const_data_ptr<float>();
   const std::int64_t grain = std::max<std::int64_t>(16, 65536 / m_in);
   at::parallel_for(0, m_out, grain, [&](std::int64_t begin, std::int64_t end) {
-    std::int64_t first = 0;
-    for (const LinearPart& part : m_parts) {
-      const std::int64_t count = part.weight->shape[0];
-      const std::int64_t low = std::max(begin - first, std::int64_t{0}), high = std::min(end - first, count);
-      if (low < high) {
-        multiplyStored({.matrix = part.weight,
-                        .order = part.order,
-                        .x = from,
-                        .rows = static_cast<int>(rows),
-                        .out = to + first,
-                        .outStride = m_out},
-                       low, high);
-      }
-      first += count;
-    }
+    forParts(m_parts, begin, end, [&](const LinearPart& part, std::int64_t first, std::int64_t low, std::int64_t high) {
+      multiplyStored({.matrix = part.weight,
+                      .order = part.order,
+                      .x = from,
+                      .rows = static_cast<int>(rows),
+                      .out = to + first,
+                      .outStride = m_out},
+                     low, high);
+    });
   });
   return m_bias.defined() ? out.add_(m_bias) : out;
 }
 
+at::Tensor Linear::multiplyMany(const at::Tensor& x, std::int64_t rows) const {
+  auto shape = x.sizes().vec();
+  shape.back() = m_out;
+  at::Tensor out = at::empty(shape, x.options());
+  thread_local SplitRows split;  // keeps its memory from product to product
+  for (std::int64_t row = 0; row < rows; row += kRowsAtOnce) {
+    splitAll(split, x.const_data_ptr<float>() + row * m_in, std::min(kRowsAtOnce, rows - row), m_in);
+    const SplitRows* ready = &split;
+    float* to = out.data_ptr<float>() + row * m_out;
+    at::parallel_for(0, m_out, kTileGrain, [&](std::int64_t begin, std::int64_t end) {
+      forParts(m_parts, begin, end,
+               [&](const LinearPart& part, std::int64_t first, std::int64_t low, std::int64_t high) {
+                 multiplyTiles({.matrix = part.weight,
+                                .order = part.order,
+                                .x = ready,
+                                .out = to + first + low,
+                                .outStride = m_out},
+                               low, high);
+               });
+    });
+  }
+  return m_bias.defined() ? out.add_(m_bias) : out;
+}
+
+Linear::Input Linear::prepare(const at::Tensor& x) const {
+  Input input{.x = x.contiguous(), .split = {}};
+  if (m_canMultiplyTiles) splitAll(input.split, input.x.const_data_ptr<float>(), x.size(0), m_in);
+  return input;
+}
+
+void Linear::multiplyRange(const Input& input, std::int64_t first, at::Tensor& out) const {
+  const std::int64_t count = out.size(1);
+  if (!m_canMultiplyTiles) {
+    at::mm_out(out, input.x, m_dense.front().narrow(0, first, count).to(at::kFloat).t());
+    return;
+  }
+  float* to = out.data_ptr<float>();
+  at::parallel_for(0, count, kTileGrain, [&](std::int64_t begin, std::int64_t end) {
+    multiplyTiles({.matrix = m_parts.front().weight,
+                   .order = m_parts.front().order,
+                   .x = &input.split,
+                   .out = to + begin,
+                   .outStride = count},
+                  first + begin, first + end);
+  });
+}
+
 std::string Linear::path() const {
-  return m_canMultiplyStored ? "stored " + std::string(typeName(m_parts.front().weight->type)) : "dense";
+  const std::string type(typeName(m_parts.front().weight->type));
+  if (m_canMultiplyTiles) return "tiles " + type;
+  return m_canMultiplyStored ? "stored " + type + " and dense" : "dense";
 }
 
 }  // namespace patchbay

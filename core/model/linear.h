@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/checkpoint/tensor_view.h"
 #include "core/jobs/job_context.h"
+#include "core/model/tile_product.h"
 #include "core/tensor/aten.h"
 
 namespace patchbay {
@@ -18,39 +20,59 @@ struct LinearPart {
   std::vector<std::int32_t> order;
 };
 
+/// Rows `ids` of a stored matrix [rows, columns] as float32 [ids, columns].
+[[nodiscard]] at::Tensor storedRows(const LinearPart& part, std::span<const std::int32_t> ids);
+
 /// y = x W^T + b, for one matrix or several of the same input side by side (q|k|v, gate|up). Everything the model
-/// multiplies goes through here, and here alone a way to do it is chosen, by device, type and number of rows:
-/// a few rows straight from the file's own form where that has a loop, else a dense product.
+/// multiplies goes through here, and here alone a way to do it is chosen, by device, type, processor and number of rows:
+/// - a few rows straight from the file's own form with vector registers (stored_product.h);
+/// - more rows straight from the file's own form with tile registers (tile_product.h);
+/// - else a dense product. Weights that the file holds as aligned float32 are used in place; others are written out
+///   once as float32, but only where the tile registers do not make that needless.
 ///
-/// Weights that the file holds as aligned float32 are used in place; others are written out once as float32.
 /// Thread   one computation at a time.
 class Linear {
 public:
+  /// Rows of activations, made ready once for several products.
+  struct Input {
+    at::Tensor x;     ///< [M, in]
+    SplitRows split;  ///< empty when the product is dense
+  };
+
   Linear() = default;
-  /// The views must outlive this. Cost: dequantises, or nothing for float32.
+  /// The views must outlive this. Cost: dequantises, or nothing for float32 and where tiles multiply.
   Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobContext& context);
 
   /// x [..., in] -> [..., out of all parts].
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 
+  /// x [M, in] for `multiplyRange`.
+  [[nodiscard]] Input prepare(const at::Tensor& x) const;
+  /// Outputs [first, first + out.size(1)) of a Linear of one part without bias, into out [M, count], float32.
+  void multiplyRange(const Input& input, std::int64_t first, at::Tensor& out) const;
+  /// Weight rows `ids` of a single part as float32 [ids, in].
+  [[nodiscard]] at::Tensor rows(std::span<const std::int32_t> ids) const { return storedRows(m_parts.front(), ids); }
+  /// The weight [out, in] of all parts in the computing dtype; written out anew when none is kept.
+  [[nodiscard]] at::Tensor dense() const;
+
   [[nodiscard]] std::int64_t inputs() const { return m_in; }
   [[nodiscard]] std::int64_t outputs() const { return m_out; }
-  /// The dense weight [out, in] of a single part or of parts written out together; lenses tile over it.
-  [[nodiscard]] const at::Tensor& dense() const { return m_dense.front(); }
   /// Memory this adds to the mapping.
   [[nodiscard]] std::int64_t ownedBytes() const { return m_ownedBytes; }
-  /// "stored Q4_1" when few rows are multiplied from the file's form, else "dense".
+  /// "tiles Q4_1", "stored Q4_1 and dense" or "dense": how rows are multiplied here.
   [[nodiscard]] std::string path() const;
 
 private:
   [[nodiscard]] at::Tensor multiplyFew(const at::Tensor& x, std::int64_t rows) const;
+  [[nodiscard]] at::Tensor multiplyMany(const at::Tensor& x, std::int64_t rows) const;
   void makeDense(at::TensorOptions options, JobContext& context);
+  void makeBias(at::TensorOptions options);
 
   std::vector<LinearPart> m_parts;
-  std::vector<at::Tensor> m_dense;  // one written out for all parts, or one in place for each
+  std::vector<at::Tensor> m_dense;  // one written out for all parts, or one in place for each; none with tiles
   at::Tensor m_bias;                // [out], undefined without
   std::int64_t m_in = 0, m_out = 0, m_ownedBytes = 0;
-  bool m_canMultiplyStored = false;
+  bool m_canMultiplyStored = false, m_canMultiplyTiles = false;
 };
 
 }  // namespace patchbay

@@ -13,9 +13,11 @@ Transformer::Transformer(ModelConfig config, TransformerWeights weights, at::Ten
 at::Tensor Transformer::embed(const std::vector<std::vector<std::int32_t>>& ids) const {
   std::vector<at::Tensor> rows;
   rows.reserve(ids.size());
-  for (const auto& row : ids) rows.push_back(at::tensor(at::ArrayRef<std::int32_t>(row)));
-  const at::Tensor all = at::stack(rows).to(m_options.device());  // [B, T]
-  return at::embedding(m_weights.embedding, all);                 // [B, T, D]
+  for (const auto& row : ids) {
+    for (const std::int32_t id : row) TORCH_CHECK_INDEX(id >= 0 && id < m_config.vocabulary, "token id ", id);
+    rows.push_back(storedRows(m_weights.embedding, row));
+  }
+  return at::stack(rows).to(m_options);  // [B, T, D]
 }
 
 at::Tensor Transformer::run(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache, const HookPlan& hooks,

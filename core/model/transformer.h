@@ -26,8 +26,8 @@ struct BlockWeights {
 
 /// All weights of a model of the Llama family.
 struct TransformerWeights {
+  LinearPart embedding;  // [V, D], read from the file row by row
   Linear unembedding;    // D -> V
-  at::Tensor embedding;  // [V, D]; the unembedding's dense weight when tied
   std::vector<BlockWeights> blocks;
   at::Tensor finalNorm;  // [D]
 };

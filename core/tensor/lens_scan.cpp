@@ -11,7 +11,7 @@
 namespace patchbay {
 namespace {
 
-constexpr std::int64_t kTile = 4096;
+constexpr std::int64_t kTile = 1024;
 constexpr std::int64_t kChunk = 256;
 
 PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) {
@@ -143,34 +143,27 @@ LensRows finish(const std::vector<RowState>& rows, std::size_t tokens, int k) {
 }  // namespace
 
 LensRows scanLens(const LensScanRequest& request) {
-  const std::int64_t rowCount = request.states.size(0), tokens = request.tokens, layers = rowCount / tokens;
-  const std::int64_t vocabulary = request.unembedding.size(0);
-  const int k = static_cast<int>(std::min<std::int64_t>(request.topK, vocabulary));
-  const auto poll = [&] {
-    if (request.checkpoint) request.checkpoint();
-  };
-  const std::int64_t trackedCount = static_cast<std::int64_t>(request.tracked.size());
-  at::Tensor trackedLogits;  // [N, R]
-  if (trackedCount > 0) {
-    const at::Tensor ids = at::tensor(at::ArrayRef<std::int32_t>(request.tracked)).to(at::kLong);
-    trackedLogits = at::mm(request.unembedding.index_select(0, ids), request.states.t()).contiguous();
-  }
+  const std::int64_t rowCount = request.rows, tokens = request.tokens;
+  const int k = static_cast<int>(std::min<std::int64_t>(request.topK, request.vocabulary));
+  const std::int64_t trackedCount = request.trackedLogits.defined() ? request.trackedLogits.size(0) : 0;
+  const at::Tensor trackedLogits = trackedCount > 0 ? request.trackedLogits.contiguous() : at::Tensor();
+  const float* bounds = trackedCount > 0 ? trackedLogits.const_data_ptr<float>() : nullptr;
   std::vector<float> ranks(static_cast<std::size_t>(trackedCount * rowCount), 1.0F);
   std::vector<RowState> rows(static_cast<std::size_t>(rowCount));
-  at::Tensor tile = at::empty({rowCount, std::min(kTile, vocabulary)}, request.states.options());
 
-  for (std::int64_t begin = 0; begin < vocabulary; begin += kTile) {
-    poll();
-    const std::int64_t count = std::min(kTile, vocabulary - begin);
-    at::Tensor logits = count == tile.size(1) ? tile : at::empty({rowCount, count}, request.states.options());
-    at::mm_out(logits, request.states, request.unembedding.narrow(0, begin, count).t());
+  at::Tensor logits = at::empty({rowCount, std::min(kTile, request.vocabulary)}, at::kFloat);
+  for (std::int64_t begin = 0; begin < request.vocabulary; begin += kTile) {
+    if (request.checkpoint) request.checkpoint();
+    const std::int64_t count = std::min(kTile, request.vocabulary - begin);
+    if (count < logits.size(1)) logits = at::empty({rowCount, count}, at::kFloat);
+    request.multiply(begin, logits);
     const float* x = logits.const_data_ptr<float>();
     at::parallel_for(0, tokens, 1, [&](std::int64_t first, std::int64_t last) {
       std::vector<float> finalWeights(static_cast<std::size_t>(count));
       for (std::int64_t token = first; token < last; ++token) {
         takeToken({.rows = rows.data() + token,
                    .logits = x + token * count,
-                   .layers = layers,
+                   .layers = rowCount / tokens,
                    .tokens = tokens,
                    .firstId = begin,
                    .count = count},
@@ -180,19 +173,15 @@ LensRows scanLens(const LensScanRequest& request) {
             const auto place = static_cast<std::size_t>(n * rowCount + r);
             // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking
             // itself.
-            const float bound = trackedLogits.const_data_ptr<float>()[place];
-            ranks[place] +=
-                static_cast<float>(countAbove(x + r * count, bound + 1e-5F * (1.0F + std::abs(bound)), count));
+            const float bound = bounds[place] + 1e-5F * (1.0F + std::abs(bounds[place]));
+            ranks[place] += static_cast<float>(countAbove(x + r * count, bound, count));
           }
         }
       }
     });
   }
   LensRows out = finish(rows, static_cast<std::size_t>(tokens), k);
-  if (trackedCount > 0) {
-    const float* first = trackedLogits.const_data_ptr<float>();
-    out.trackedLogits.assign(first, first + trackedLogits.numel());
-  }
+  if (trackedCount > 0) out.trackedLogits.assign(bounds, bounds + trackedLogits.numel());
   out.trackedRank = std::move(ranks);
   return out;
 }

@@ -23,17 +23,19 @@ struct LensRows {
 };
 
 struct LensScanRequest {
-  at::Tensor states;        ///< [L * T, D] after the final norm, float32; row = layer * T + token
-  std::int64_t tokens = 0;  ///< T; the last T rows are the model's own final states
-  at::Tensor unembedding;   ///< [V, D] float32
+  std::int64_t rows = 0;        ///< R = L * T; row = layer * T + token
+  std::int64_t tokens = 0;      ///< T; the last T rows are the model's own final states
+  std::int64_t vocabulary = 0;  ///< V
+  /// Writes the logits of the tokens [first, first + count) of every row into `logits` [R, count], float32.
+  std::function<void(std::int64_t first, at::Tensor& logits)> multiply;
   int topK = 10;
-  std::vector<std::int32_t> tracked;
+  at::Tensor trackedLogits;          ///< [N, R] float32; undefined: none are tracked
   std::function<void()> checkpoint;  ///< polled between tiles of the vocabulary; may throw
 };
 
-/// Multiplies states with the unembedding tile by tile and keeps top k, log-sum-exp, entropy, KL to the final row and
+/// Goes over the vocabulary tile by tile and keeps top k, log-sum-exp, entropy, KL to the final row and
 /// the ranks of tracked tokens.
-/// Cost   2 R D V floating-point operations; extra memory one tile, R x 4096 values.
+/// Cost   that of all logits; extra memory one tile, R x 1024 values.
 [[nodiscard]] LensRows scanLens(const LensScanRequest& request);
 
 }  // namespace patchbay

@@ -1,0 +1,485 @@
+#include "core/model/tile_product.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <vector>
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define PB_HAS_TILES 1
+#define PB_TILES \
+  __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c,fma,bmi2")))
+#define PB_TILES_INLINE                                                                                     \
+  __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c,fma,bmi2"), \
+                 always_inline)) inline
+#endif
+
+namespace patchbay {
+
+void SplitRows::resize(std::int64_t rows, std::int64_t columns) {
+  m_rows = rows;
+  m_blocks = columns / kColumns;
+  if (const std::int64_t needed = tiles() * m_blocks; needed > m_room) {
+    m_terms = std::make_unique_for_overwrite<Tile[]>(static_cast<std::size_t>(needed * kTerms));
+    m_sums = std::make_unique_for_overwrite<Sums[]>(static_cast<std::size_t>(needed));
+    m_room = needed;
+  }
+}
+
+#ifdef PB_HAS_TILES
+namespace {
+
+// Within a block, column j stands beside column j + 16 in a tile, for the activations and for the weights alike: the
+// formats of the GGUF family hold those two in one byte.
+
+/// bfloat16 of the whole numbers `first` to first + 31, as a table for codes of up to five bits.
+PB_TILES_INLINE __m512i codeTable(int first) {
+  alignas(64) std::uint16_t table[32];
+  for (int code = 0; code < 32; ++code) {
+    const auto value = static_cast<float>(first + code);
+    std::uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    table[code] = static_cast<std::uint16_t>(bits >> 16);
+  }
+  return _mm512_load_si512(table);
+}
+
+PB_TILES_INLINE float halfAt(const std::byte* bytes) { return _mm_cvtss_f32(_mm_cvtph_ps(_mm_loadu_si16(bytes))); }
+
+/// Sixteen bytes of two four-bit codes: the low ones into the low halves of sixteen words, the high ones above them.
+PB_TILES_INLINE __m512i nibblesAt(const std::byte* bytes) {
+  const __m512i both = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
+  return _mm512_and_si512(_mm512_or_si512(both, _mm512_slli_epi32(both, 12)), _mm512_set1_epi32(0x000F000F));
+}
+
+/// Thirty-two fifth bits to where `nibblesAt` puts their codes.
+PB_TILES_INLINE __m512i fifthBitsAt(const std::byte* bytes) {
+  std::uint32_t bits;
+  std::memcpy(&bits, bytes, sizeof bits);
+  const __m512i low = _mm512_maskz_set1_epi32(static_cast<__mmask16>(bits & 0xFFFF), 0x10);
+  return _mm512_or_si512(low, _mm512_maskz_set1_epi32(static_cast<__mmask16>(bits >> 16), 0x100000));
+}
+
+/// Each format gives the codes of one row of a block as sixteen pairs (column j, column j + 16) of bfloat16, and what a
+/// weight is: scale * code + offset. Codes are taken about zero, so that sums stay small.
+struct Q41 {
+  static constexpr std::int64_t bytes = 20;
+  static constexpr bool isScaled = true, hasOffset = true;
+  PB_TILES_INLINE static __m512i table() { return codeTable(-8); }
+  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
+    return _mm512_permutexvar_epi16(nibblesAt(block + 4), table);
+  }
+  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
+  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + 8 * halfAt(block); }
+};
+
+struct Q40 {
+  static constexpr std::int64_t bytes = 18;
+  static constexpr bool isScaled = true, hasOffset = false;
+  PB_TILES_INLINE static __m512i table() { return codeTable(-8); }
+  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
+    return _mm512_permutexvar_epi16(nibblesAt(block + 2), table);
+  }
+  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
+  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
+};
+
+struct Q51 {
+  static constexpr std::int64_t bytes = 24;
+  static constexpr bool isScaled = true, hasOffset = true;
+  PB_TILES_INLINE static __m512i table() { return codeTable(-16); }
+  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
+    return _mm512_permutexvar_epi16(_mm512_or_si512(nibblesAt(block + 8), fifthBitsAt(block + 4)), table);
+  }
+  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
+  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + 16 * halfAt(block); }
+};
+
+struct Q50 {
+  static constexpr std::int64_t bytes = 22;
+  static constexpr bool isScaled = true, hasOffset = false;
+  PB_TILES_INLINE static __m512i table() { return codeTable(-16); }
+  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
+    return _mm512_permutexvar_epi16(_mm512_or_si512(nibblesAt(block + 6), fifthBitsAt(block + 2)), table);
+  }
+  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
+  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
+};
+
+struct Q80 {
+  static constexpr std::int64_t bytes = 34;
+  static constexpr bool isScaled = true, hasOffset = false;
+  PB_TILES_INLINE static __m512i table() { return _mm512_setzero_si512(); }
+  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i) {
+    const auto at = [&](int first) PB_TILES {
+      const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 2 + first));
+      return _mm512_castps_si512(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(codes)));
+    };
+    return _mm512_or_si512(_mm512_srli_epi32(at(0), 16), at(16));  // a code has no bits below the upper sixteen
+  }
+  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
+  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
+};
+
+struct Bfloat {
+  static constexpr std::int64_t bytes = 64;
+  static constexpr bool isScaled = false, hasOffset = false;
+  PB_TILES_INLINE static __m512i table() { return _mm512_setzero_si512(); }
+  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i) {
+    const auto at = [&](int first) PB_TILES {
+      return _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + first)));
+    };
+    return _mm512_or_si512(at(0), _mm512_slli_epi32(at(32), 16));
+  }
+  PB_TILES_INLINE static float scale(const std::byte*) { return 1; }
+  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
+};
+
+/// Turns sixteen rows of sixteen 32-bit words into sixteen columns.
+PB_TILES_INLINE void transpose(__m512i (&rows)[16]) {
+  __m512i step[16];
+  for (int i = 0; i < 16; i += 4) {
+    const __m512i a = _mm512_unpacklo_epi32(rows[i], rows[i + 1]), b = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+    const __m512i c = _mm512_unpacklo_epi32(rows[i + 2], rows[i + 3]),
+                  d = _mm512_unpackhi_epi32(rows[i + 2], rows[i + 3]);
+    step[i] = _mm512_unpacklo_epi64(a, c);
+    step[i + 1] = _mm512_unpackhi_epi64(a, c);
+    step[i + 2] = _mm512_unpacklo_epi64(b, d);
+    step[i + 3] = _mm512_unpackhi_epi64(b, d);
+  }
+  for (int i = 0; i < 4; ++i) {
+    const __m512i a = _mm512_shuffle_i32x4(step[i], step[i + 4], 0x88),
+                  b = _mm512_shuffle_i32x4(step[i], step[i + 4], 0xDD);
+    const __m512i c = _mm512_shuffle_i32x4(step[i + 8], step[i + 12], 0x88),
+                  d = _mm512_shuffle_i32x4(step[i + 8], step[i + 12], 0xDD);
+    rows[i] = _mm512_shuffle_i32x4(a, c, 0x88);
+    rows[i + 8] = _mm512_shuffle_i32x4(a, c, 0xDD);
+    rows[i + 4] = _mm512_shuffle_i32x4(b, d, 0x88);
+    rows[i + 12] = _mm512_shuffle_i32x4(b, d, 0xDD);
+  }
+}
+
+constexpr std::int64_t kTileRows = SplitRows::kTileRows;
+constexpr std::int64_t kPanel = 32;  // outputs that are worked on together: two tiles of sixteen
+
+/// The codes of up to four times 32 output rows, ready for the tile registers, with scales and offsets: block after
+/// block of columns, and within it panel after panel, as they are multiplied.
+struct Panels {
+  static constexpr std::int64_t kMost = 4;
+  struct alignas(64) Block {
+    std::uint32_t codes[2][256];
+    float scales[kPanel], offsets[kPanel];
+  };
+  std::vector<Block> blocks;
+  std::int64_t count = 0;
+
+  [[nodiscard]] Block& at(std::int64_t block, std::int64_t panel) {
+    return blocks[static_cast<std::size_t>(block * kMost + panel)];
+  }
+  [[nodiscard]] const Block& at(std::int64_t block, std::int64_t panel) const {
+    return blocks[static_cast<std::size_t>(block * kMost + panel)];
+  }
+};
+
+template <typename Format>
+PB_TILES void unpack(const TileProduct& product, std::int64_t first, std::int64_t count, Panels& panels,
+                     std::int64_t panel) {
+  const std::int64_t blocks = product.x->blocks();
+  const std::byte* rows[kPanel];
+  for (std::int64_t n = 0; n < kPanel; ++n) {
+    const std::int64_t output = first + std::min(n, count - 1);
+    const std::int64_t stored = product.order.empty() ? output : product.order[static_cast<std::size_t>(output)];
+    rows[n] = product.matrix->bytes.data() + stored * blocks * Format::bytes;
+  }
+  const __m512i table = Format::table();
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    Panels::Block& block = panels.at(b, panel);
+    for (int half = 0; half < 2; ++half) {
+      __m512i words[16];
+      for (int n = 0; n < 16; ++n)
+        words[n] = Format::pairs(rows[half * 16 + n] + b * Format::bytes, table);
+      transpose(words);
+      for (int n = 0; n < 16; ++n) _mm512_store_si512(block.codes[half] + n * 16, words[n]);
+    }
+    if constexpr (Format::isScaled) {
+      for (int n = 0; n < kPanel; ++n) {
+        block.scales[n] = Format::scale(rows[n] + b * Format::bytes);
+        if constexpr (Format::hasOffset) block.offsets[n] = Format::offset(rows[n] + b * Format::bytes);
+      }
+    }
+  }
+}
+
+/// What the tiles of one step leave: [row tile][output tile][16 x 16].
+struct alignas(64) Staged {
+  float values[2][2][256];
+};
+
+/// Sums of up to 32 rows by 32 outputs, row after row.
+struct alignas(64) Sums {
+  float values[2 * kTileRows * kPanel];
+};
+
+template <int kTiles>
+PB_TILES_INLINE void storeTiles(Staged& staged) {
+  _tile_stored(0, staged.values[0][0], 64);
+  _tile_stored(1, staged.values[0][1], 64);
+  if constexpr (kTiles == 2) {
+    _tile_stored(2, staged.values[1][0], 64);
+    _tile_stored(3, staged.values[1][1], 64);
+  }
+}
+
+/// A step that has been multiplied and is still to be taken up.
+struct Step {
+  const Panels::Block* block = nullptr;
+  const Staged* staged = nullptr;
+  const float* rowSums[2] = {};  // of each row tile
+  float* sums = nullptr;
+};
+
+/// sums += scale * staged + offset * (sum of the row's activations in this block), for eight rows of one tile.
+template <typename Format>
+PB_TILES_INLINE void takeEighth(const Step& step, int piece) {
+  const int i = piece / 4, half = piece / 2 % 2, firstRow = piece % 2 * 8;
+  const __m512 scale = _mm512_load_ps(step.block->scales + half * 16);
+  const __m512 offset = Format::hasOffset ? _mm512_load_ps(step.block->offsets + half * 16) : _mm512_setzero_ps();
+  for (int r = firstRow; r < firstRow + 8; ++r) {
+    float* to = step.sums + (i * kTileRows + r) * kPanel + half * 16;
+    __m512 sum = _mm512_fmadd_ps(scale, _mm512_load_ps(step.staged->values[i][half] + r * 16), _mm512_load_ps(to));
+    if constexpr (Format::hasOffset) sum = _mm512_fmadd_ps(offset, _mm512_set1_ps(step.rowSums[i][r]), sum);
+    _mm512_store_ps(to, sum);
+  }
+}
+
+PB_TILES_INLINE void clearTiles() {
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+}
+
+/// One term of a tile of rows times the codes in registers 6 and 7, into registers `kInto` and the next.
+template <int kInto>
+PB_TILES_INLINE void multiplyTerm(const std::uint16_t* term) {
+  if constexpr (kInto == 0) {
+    _tile_loadd(4, term, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+  } else {
+    _tile_loadd(5, term, 64);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+}
+
+/// Multiplies a block and between the products takes up the step before it: both units work at once.
+template <typename Format, int kTiles>
+PB_TILES_INLINE void multiplyBlock(const SplitRows& x, std::int64_t tile, std::int64_t b, const Panels::Block& block,
+                                   const Step& before) {
+  const std::uint16_t* first = x.terms(tile, b);
+  const std::uint16_t* second = kTiles == 2 ? x.terms(tile + 1, b) : nullptr;
+  clearTiles();
+  _tile_loadd(6, block.codes[0], 64);
+  _tile_loadd(7, block.codes[1], 64);
+#pragma GCC unroll 3
+  for (int term = 0; term < SplitRows::kTerms; ++term) {
+    multiplyTerm<0>(first + term * 512);
+    takeEighth<Format>(before, term);
+    if constexpr (kTiles == 2) {
+      multiplyTerm<2>(second + term * 512);
+      takeEighth<Format>(before, 4 + term);
+    }
+  }
+  takeEighth<Format>(before, 3);
+  if constexpr (kTiles == 2) takeEighth<Format>(before, 7);
+}
+
+/// One or two tiles of rows times all panels. A block's activations go through every panel while they are near.
+template <typename Format, int kTiles>
+PB_TILES void multiplyPanels(const SplitRows& x, std::int64_t tile, const Panels& panels, Sums* sums) {
+  const std::int64_t blocks = x.blocks();
+  std::memset(sums, 0, sizeof(Sums) * static_cast<std::size_t>(panels.count));
+  Staged staged[2];
+  Sums unused;  // the first step has none before it
+  Step before{.block = &panels.at(0, 0), .staged = &staged[1], .rowSums = {x.sums(tile, 0), x.sums(tile + kTiles - 1, 0)},
+              .sums = unused.values};
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    for (std::int64_t panel = 0; panel < panels.count; ++panel) {
+      const Panels::Block& block = panels.at(b, panel);
+      Staged& here = before.staged == &staged[0] ? staged[1] : staged[0];
+      multiplyBlock<Format, kTiles>(x, tile, b, block, before);
+      storeTiles<kTiles>(here);
+      before = {.block = &block,
+                .staged = &here,
+                .rowSums = {x.sums(tile, b), x.sums(tile + kTiles - 1, b)},
+                .sums = sums[panel].values};
+    }
+  }
+  for (int piece = 0; piece < 4 * kTiles; ++piece) takeEighth<Format>(before, piece);
+}
+
+/// The same for weights that are bfloat16 themselves: their sums stay in the tile registers to the end.
+template <int kTiles>
+PB_TILES void multiplyUnscaled(const SplitRows& x, std::int64_t tile, const Panels& panels, Sums* sums) {
+  for (std::int64_t panel = 0; panel < panels.count; ++panel) {
+    clearTiles();
+    for (std::int64_t b = 0; b < x.blocks(); ++b) {
+      const Panels::Block& block = panels.at(b, panel);
+      _tile_loadd(6, block.codes[0], 64);
+      _tile_loadd(7, block.codes[1], 64);
+      for (int term = 0; term < SplitRows::kTerms; ++term) {
+        multiplyTerm<0>(x.terms(tile, b) + term * 512);
+        if constexpr (kTiles == 2) multiplyTerm<2>(x.terms(tile + 1, b) + term * 512);
+      }
+    }
+    float* to = sums[panel].values;
+    _tile_stored(0, to, kPanel * sizeof(float));
+    _tile_stored(1, to + 16, kPanel * sizeof(float));
+    if constexpr (kTiles == 2) {
+      _tile_stored(2, to + kTileRows * kPanel, kPanel * sizeof(float));
+      _tile_stored(3, to + kTileRows * kPanel + 16, kPanel * sizeof(float));
+    }
+  }
+}
+
+/// Bytes of split rows that are worked through for all outputs before the next ones: they stay in the second cache.
+constexpr std::int64_t kRowsInCache = std::int64_t{3} << 19;
+
+template <typename Format>
+PB_TILES_INLINE void multiplyRows(const SplitRows& x, std::int64_t tile, int tiles, const Panels& panels, Sums* sums) {
+  if constexpr (Format::isScaled) {
+    return tiles == 2 ? multiplyPanels<Format, 2>(x, tile, panels, sums)
+                      : multiplyPanels<Format, 1>(x, tile, panels, sums);
+  } else {
+    return tiles == 2 ? multiplyUnscaled<2>(x, tile, panels, sums) : multiplyUnscaled<1>(x, tile, panels, sums);
+  }
+}
+
+template <typename Format>
+PB_TILES void multiplyAs(const TileProduct& product, std::int64_t begin, std::int64_t end) {
+  constexpr std::int64_t kOutputs = Panels::kMost * kPanel;
+  const SplitRows& x = *product.x;
+  thread_local Panels panels;
+  if (const auto needed = static_cast<std::size_t>(x.blocks() * Panels::kMost); panels.blocks.size() < needed)
+    panels.blocks.resize(needed);
+  const std::int64_t tileBytes = x.blocks() * SplitRows::kTerms * 1024;
+  const std::int64_t tilesAtOnce = std::max<std::int64_t>(2, kRowsInCache / tileBytes / 2 * 2);
+  Sums sums[Panels::kMost];
+  for (std::int64_t firstTile = 0; firstTile < x.tiles(); firstTile += tilesAtOnce) {
+    const std::int64_t lastTile = std::min(x.tiles(), firstTile + tilesAtOnce);
+    for (std::int64_t output = begin; output < end; output += kOutputs) {
+      const std::int64_t count = std::min(kOutputs, end - output);
+      panels.count = (count + kPanel - 1) / kPanel;
+      for (std::int64_t panel = 0; panel < panels.count; ++panel)
+        unpack<Format>(product, output + panel * kPanel, std::min(kPanel, count - panel * kPanel), panels, panel);
+      for (std::int64_t tile = firstTile; tile < lastTile; tile += 2) {
+        multiplyRows<Format>(x, tile, tile + 1 < lastTile ? 2 : 1, panels, sums);
+        const std::int64_t row = tile * kTileRows;
+        const std::int64_t rows = std::min(x.rows(), std::min(tile + 2, lastTile) * kTileRows) - row;
+        for (std::int64_t panel = 0; panel < panels.count; ++panel) {
+          float* out = product.out + row * product.outStride + output - begin + panel * kPanel;
+          const auto width = static_cast<std::size_t>(std::min(kPanel, count - panel * kPanel)) * sizeof(float);
+          for (std::int64_t r = 0; r < rows; ++r)
+            std::memcpy(out + r * product.outStride, sums[panel].values + r * kPanel, width);
+        }
+      }
+    }
+  }
+}
+
+/// The layout of the tile registers, as the processor reads it.   Source  Intel SDM, LDTILECFG.
+struct alignas(64) TileLayout {
+  std::uint8_t palette = 1, startRow = 0, reserved[14] = {};
+  std::uint16_t rowBytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+/// The system lends a process the tile registers when it asks; it refuses where it cannot save them.
+bool askForTiles() {
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;
+  return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") &&
+         __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+         syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+
+PB_TILES void dispatch(const TileProduct& product, std::int64_t begin, std::int64_t end) {
+  const TileLayout layout;
+  _tile_loadconfig(&layout);
+  switch (product.matrix->type) {
+    case TensorType::Q4_0: multiplyAs<Q40>(product, begin, end); break;
+    case TensorType::Q4_1: multiplyAs<Q41>(product, begin, end); break;
+    case TensorType::Q5_0: multiplyAs<Q50>(product, begin, end); break;
+    case TensorType::Q5_1: multiplyAs<Q51>(product, begin, end); break;
+    case TensorType::Q8_0: multiplyAs<Q80>(product, begin, end); break;
+    case TensorType::BF16: multiplyAs<Bfloat>(product, begin, end); break;
+    default: break;
+  }
+  _tile_release();
+}
+
+/// The nearest bfloat16 of sixteen values, each in the lower half of a word.
+PB_TILES_INLINE __m512i roundedBits(__m512 values) {
+  return _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values)));
+}
+
+/// Splits 32 values, reordered to pairs (j, j + 16), into three terms; returns their sum.
+PB_TILES_INLINE float splitBlock(const float* x, std::uint16_t* terms) {
+  __m512 low = _mm512_loadu_ps(x), high = _mm512_loadu_ps(x + 16);
+  const float sum = _mm512_reduce_add_ps(_mm512_add_ps(low, high));
+  for (int term = 0; term < SplitRows::kTerms; ++term) {
+    const __m512i lowBits = roundedBits(low), highBits = _mm512_slli_epi32(roundedBits(high), 16);
+    _mm512_store_si512(terms + term * 512, _mm512_or_si512(lowBits, highBits));
+    low = _mm512_sub_ps(low, _mm512_castsi512_ps(_mm512_slli_epi32(lowBits, 16)));
+    high = _mm512_sub_ps(high, _mm512_castsi512_ps(highBits));
+  }
+  return sum;
+}
+
+PB_TILES void splitTile(const float* x, std::int64_t rows, std::int64_t blocks, std::uint16_t* terms, float* sums) {
+  for (std::int64_t r = 0; r < kTileRows; ++r) {
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      std::uint16_t* to = terms + b * SplitRows::kTerms * 512 + r * 32;
+      if (r < rows) {
+        sums[b * kTileRows + r] = splitBlock(x + (r * blocks + b) * 32, to);
+      } else {
+        for (int term = 0; term < SplitRows::kTerms; ++term)
+          _mm512_store_si512(to + term * 512, _mm512_setzero_si512());
+        sums[b * kTileRows + r] = 0;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool canMultiplyTiles(TensorType type, std::int64_t columns) {
+  static const bool hasTiles = askForTiles();
+  if (!hasTiles || columns % SplitRows::kColumns != 0) return false;
+  return type == TensorType::Q4_0 || type == TensorType::Q4_1 || type == TensorType::Q5_0 || type == TensorType::Q5_1 ||
+         type == TensorType::Q8_0 || type == TensorType::BF16;
+}
+
+void SplitRows::split(const float* x, std::int64_t begin, std::int64_t end) {
+  for (std::int64_t tile = begin; tile < end; ++tile) {
+    const std::int64_t row = tile * kTileRows;
+    splitTile(x + row * m_blocks * kColumns, std::min(kTileRows, m_rows - row), m_blocks,
+              m_terms[tile * m_blocks * kTerms].values, m_sums[tile * m_blocks].values);
+  }
+}
+
+void multiplyTiles(const TileProduct& product, std::int64_t begin, std::int64_t end) { dispatch(product, begin, end); }
+
+#else
+
+bool canMultiplyTiles(TensorType, std::int64_t) { return false; }
+void SplitRows::split(const float*, std::int64_t, std::int64_t) {}
+void multiplyTiles(const TileProduct&, std::int64_t, std::int64_t) {}
+
+#endif
+
+}  // namespace patchbay
