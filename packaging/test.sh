@@ -61,9 +61,7 @@ if build_and ci "the program and its tests, warnings as errors" "-DCMAKE_PREFIX_
   run_tests "$ROOT/build/release" "acceptance, one at a time" -L acceptance
 fi
 if build_and dev "address and undefined sanitizers"; then
-  # The text library's tests have not been run under these sanitizers yet.
-  run_tests "$ROOT/build/dev" "tests under the address and undefined sanitizers" -j2 \
-    -E '^tst_(tokenizer|chat_template|detokenizer|pretokenizer)'
+  run_tests "$ROOT/build/dev" "tests under the address and undefined sanitizers" -j2
 fi
 if build_and tsan "thread sanitizer"; then
   run_tests "$ROOT/build/tsan" "tests of jobs and store under the thread sanitizer" -j2 \

@@ -1,11 +1,11 @@
 #include "app/cli/command.h"
 
-#include <cmath>
 #include <fstream>
 
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/presets.h"
+#include "core/data/recorded_run.h"
 #include "core/model/generator.h"
 
 namespace patchbay::cli {
@@ -20,27 +20,20 @@ struct RunOptions {
   std::string record;
 };
 
-/// One run as the window's recorded pictures are stored (ui/state/recorded_run.h).
+/// Writes the run in the form in which the window's recorded pictures ship.
 Outcome<Done> writeRecord(const std::string& path, const LanguageModel& model, const LensRequest& request,
                           const LensResult& lens) {
-  const ResultDocument document = lens.toDocument();
-  Json arrays = Json::object();
-  for (const auto& [name, array] : document.arrays) {
-    Json values = Json::array();
-    for (const float value : array.values()) values.push_back(std::isnan(value) ? Json() : Json(value));
-    arrays[name] = {{"shape", array.shape()}, {"axes", array.axes()}, {"unit", array.unit()}, {"values", values}};
-  }
+  RecordedRun run;
+  run.record.kind = LensRequest::kKind;
+  run.record.title = "Logit lens";
+  run.record.dtype = model.card.dtype;
+  run.record.device = model.card.device;
+  run.record.quantisation = model.card.quantisation;
+  run.record.seconds = lens.seconds;
+  run.record.request = request;
+  run.document = lens.toDocument();
   std::ofstream stream(path);
-  stream << dumpJson({{"kind", LensRequest::kKind},
-                      {"title", "Logit lens"},
-                      {"dtype", model.card.dtype},
-                      {"device", model.card.device},
-                      {"quantisation", model.card.quantisation},
-                      {"seconds", lens.seconds},
-                      {"request", request},
-                      {"body", document.body},
-                      {"arrays", arrays}})
-         << '\n';
+  stream << dumpJson(recordedRunToJson(run)) << '\n';
   stream.close();
   if (stream) return Done{};
   return Error{.code = "OUT-01",

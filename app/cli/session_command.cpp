@@ -46,6 +46,8 @@ Exit show(const std::string& path, RunId id) {
     json["request"] = run.request;
     json["fingerprint"] = run.model.fingerprint;
     json["program_version"] = run.programVersion;
+    json["library"] = run.library;
+    json["products"] = run.products;
     json["warnings"] = run.warnings;
     if (const auto result = (*store)->result(id)) {
       json["result"] = result->body;

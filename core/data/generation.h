@@ -36,7 +36,7 @@ struct GeneratedToken {
 /// A continuation.
 struct Generation {
   std::vector<GeneratedToken> tokens;
-  std::string text;  ///< the new tokens decoded together
+  std::string text;  ///< the new tokens decoded together, without the token that ended them
   bool endedItself = false;
   bool operator==(const Generation&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Generation, tokens, text, endedItself)

@@ -35,7 +35,8 @@ struct ModelCard {
   std::string quantisation;  ///< of the file: "Q4_1", "none"
   std::string dtype;         ///< of the computation: "f32", "bf16"
   std::string device;        ///< "CPU", "CUDA 0"
-  std::string linearPath;    ///< which product kernel the start-up probe chose
+  std::string library;       ///< "libtorch 2.13.0"
+  std::string linearPath;    ///< how matrices are multiplied: "tiles Q4_1", "stored F16 and dense", "dense"
   int layers = 0;
   int width = 0;
   int heads = 0;
@@ -48,12 +49,12 @@ struct ModelCard {
   bool hasChatTemplate = false;
   std::string chatTemplate;
   std::int64_t parameters = 0;
-  std::int64_t residentBytes = 0;
+  std::int64_t residentBytes = 0;  ///< of the weights: written out, and mapped from the file
   std::vector<TensorFact> tensors;
   std::vector<std::string> warnings;
   bool operator==(const ModelCard&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelCard, ref, format, architecture, quantisation, dtype, device,
-                                              linearPath, layers, width, heads, keyValueHeads, headWidth, mlpWidth,
+                                              library, linearPath, layers, width, heads, keyValueHeads, headWidth, mlpWidth,
                                               vocabulary, contextLength, isTied, hasChatTemplate, chatTemplate,
                                               parameters, residentBytes, tensors, warnings)
 };

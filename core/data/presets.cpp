@@ -6,7 +6,7 @@
 namespace patchbay {
 namespace {
 
-constexpr std::array<PatchscopePreset, 6> kPresets = {{
+constexpr std::array<PatchscopePreset, 7> kPresets = {{
     {"token-identity", "Token identity", "cat -> cat\n1135 -> 1135\nhello -> hello\n?", 10,
      "A neutral place in which the next-token information of the state finishes computing; early layers answer \" ->\"."},
     {"entity-description", "Entity description",
@@ -19,6 +19,9 @@ constexpr std::array<PatchscopePreset, 6> kPresets = {{
      "Zero-shot feature extraction: the relation text asks, the state stands in for x."},
     {"attribute-ceo", "Attribute: chief executive", "The name of the CEO of x", 20,
      "Zero-shot feature extraction: the relation text asks, the state stands in for x."},
+    {"multi-hop", "Second hop: chief executive", "The current CEO of ", 20,
+     "The source names the first hop (\"the company that created Visual Basic\"), the target asks for the second. The best of "
+     "many layer pairs always flatters: compare with the unpatched answer."},
     {"single-token", "Bare question mark", "?", 10,
      "An ablation: no context at all. The patch lands on position 0, an attention sink, so expect less than token identity."},
 }};

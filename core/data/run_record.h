@@ -34,6 +34,8 @@ struct RunRecord {
   std::string dtype, device, quantisation;
   int threads = 0;
   std::string programVersion;
+  std::string library;   ///< "libtorch 2.13.0"
+  std::string products;  ///< how matrices were multiplied: "tiles Q4_1"; ModelCard::linearPath
   std::uint64_t seed = 0;
   bool seedIsChosen = false;
   RunStatus status = RunStatus::Queued;

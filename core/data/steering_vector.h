@@ -40,6 +40,8 @@ struct SteeringVector {
 
   [[nodiscard]] int layers() const { return static_cast<int>(rows.extent(0)); }
   [[nodiscard]] int width() const { return static_cast<int>(rows.extent(1)); }
+  /// The length of the vector at each layer [L], in units of the residual stream.
+  [[nodiscard]] std::vector<double> norms() const;
 };
 
 /// How a vector is applied: `h + strength * v` at `resid_post` of the layers, keeping the norm if asked.

@@ -44,6 +44,10 @@ Error notLoaded(const ModelRef& model) {
           .advice = "Open the model and run again."};
 }
 
+int computeThreads(int chosen) {
+  return chosen > 0 ? chosen : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 }  // namespace
 
 struct Engine::State {
@@ -65,7 +69,7 @@ struct Engine::State {
   Outcome<typename Request::Result> compute(const Request& request, JobContext& context,
                                             const std::function<void(const StreamedTokens&)>& stream) {
     yieldToTheWindow();
-    if (const int wanted = threads.load(); wanted > 0 && wanted != at::get_num_threads()) at::set_num_threads(wanted);
+    if (const int wanted = computeThreads(threads); wanted != at::get_num_threads()) at::set_num_threads(wanted);
     if constexpr (std::is_same_v<Request, LoadModelRequest>) {
       return load(request, context);
     } else if constexpr (std::is_same_v<Request, ImportVectorRequest>) {
@@ -204,11 +208,10 @@ Outcome<TokenizedPrompt> Engine::tokenize(const std::string& fingerprint, const 
   return TokenizedPrompt{.rendered = std::move(rendered).value(), .tokens = model->text.facts(ids)};
 }
 
-void Engine::setThreadCount(int threads) { m_state->threads = std::clamp(threads, 1, 1024); }
+void Engine::setThreadCount(int threads) { m_state->threads = std::clamp(threads, 0, 1024); }
 
 int Engine::threadCount() const {
-  const int chosen = m_state->threads.load();
-  return chosen > 0 ? chosen : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return computeThreads(m_state->threads);
 }
 
 std::optional<std::string> defaultModelPath() {

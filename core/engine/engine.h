@@ -59,7 +59,7 @@ public:
   [[nodiscard]] Outcome<TokenizedPrompt> tokenize(const std::string& fingerprint, const Prompt& prompt) const;
 
   /// Threads of one computation; takes effect with the next request.
-  void setThreadCount(int threads);
+  void setThreadCount(int threads);  ///< 0: as many as the machine has
   [[nodiscard]] int threadCount() const;
   [[nodiscard]] static MemoryFact memory() { return systemMemory(); }
 

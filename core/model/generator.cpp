@@ -9,9 +9,9 @@ namespace {
 
 constexpr int kAlternatives = 5;
 
-bool endsHere(const LanguageModel& model, const Sampling& sampling, std::int32_t id) {
-  const auto& ends = model.text.tokenizer->endIds();
-  return sampling.stopAtEndToken && std::ranges::find(ends, id) != ends.end();
+bool isEnd(const ModelText& text, std::int32_t id) {
+  const auto& ends = text.tokenizer->endIds();
+  return std::ranges::find(ends, id) != ends.end();
 }
 
 }  // namespace
@@ -45,7 +45,9 @@ void GenerationBuilder::add(std::int32_t id, const Distribution& from) {
                                  .p = from.probability(id),
                                  .entropyBits = from.entropyBits(),
                                  .alternatives = withTexts(m_text, from.top(kAlternatives))});
-  m_generation.text = m_text.tokenizer->decode(m_ids);
+  // The token that ends an answer is a token of the run, but not a word of the answer.
+  const std::size_t words = m_ids.size() - (isEnd(m_text, id) ? 1 : 0);
+  m_generation.text = m_text.tokenizer->decode(std::span(m_ids).first(words));
 }
 
 std::vector<RankedToken> withTexts(const ModelText& text, const std::vector<Ranked>& ranked) {
@@ -94,7 +96,7 @@ Continuation continueFrom(LanguageModel& model, KvCache& cache, at::Tensor x, co
     builder.add(id, distribution);
     if (sink) sink(builder.generation());
     context.progress("Generating", "tokens", step + 1, limit);
-    if (endsHere(model, sampling, id)) {
+    if (sampling.stopAtEndToken && isEnd(model.text, id)) {
       builder.generation().endedItself = true;
       break;
     }

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <optional>
 
+#include <torch/version.h>
+
 #include "core/base/memory.h"
 #include "core/checkpoint/dequantize.h"
 #include "core/model/tile_product.h"
@@ -21,6 +23,12 @@ std::string gigabytes(std::int64_t bytes) {
   return text.data();
 }
 
+std::int64_t storedBytes(const Checkpoint& checkpoint) {
+  std::int64_t bytes = 0;
+  for (const TensorView& tensor : checkpoint.tensors()) bytes += static_cast<std::int64_t>(tensor.bytes.size());
+  return bytes;
+}
+
 std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& options) {
   const bool isFloat = options.dtype != "bf16";
   std::int64_t bytes = 0;
@@ -32,9 +40,10 @@ std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& opti
   return bytes;
 }
 
-std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOptions& options) {
-  const std::int64_t needed = ownedEstimate(checkpoint, options);
-  const std::int64_t free = systemMemory().availableBytes;
+}  // namespace
+
+std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOptions& options, std::int64_t free) {
+  const std::int64_t needed = ownedEstimate(checkpoint, options) + storedBytes(checkpoint);
   if (free <= 0 || needed + kReserveBytes <= free) return std::nullopt;
   return Error{.code = "MEM-02",
                .what = "not enough memory for this model in " + options.dtype,
@@ -44,6 +53,8 @@ std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOpt
                .expected = "about " + gigabytes(needed + kReserveBytes),
                .advice = "Free another model, close other programs, or open a smaller model."};
 }
+
+namespace {
 
 at::Tensor denseVector(const TensorView& view, at::TensorOptions options) {
   at::Tensor values = at::empty({view.valueCount()}, at::kFloat);
@@ -241,7 +252,7 @@ Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const
   const at::InferenceMode inference;
   auto opened = openModel(path, options, context);
   if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
-  if (auto refused = refuseForMemory(*opened->checkpoint, options)) return *refused;
+  if (auto refused = refuseForMemory(*opened->checkpoint, options, systemMemory().availableBytes)) return *refused;
 
   const auto tensorOptions =
       at::TensorOptions().dtype(options.dtype == "bf16" ? at::kBFloat16 : at::kFloat).device(options.device);
@@ -252,7 +263,8 @@ Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const
   model->text = std::move(opened->text);
   model->card = std::move(opened->card);
   model->card.linearPath = weights.blocks.front().qkv.path();
-  model->card.residentBytes = ownedBytes(weights);
+  model->card.library = std::string("libtorch ") + TORCH_VERSION;
+  model->card.residentBytes = ownedBytes(weights) + storedBytes(*model->checkpoint);
   model->transformer = std::make_unique<Transformer>(opened->config, std::move(weights), tensorOptions);
   return model;
 }

@@ -42,6 +42,11 @@ struct LanguageModel {
   ModelCard card;
 };
 
+/// MEM-02 with both numbers when `free` bytes do not hold the weights, those that stay in the file included: a model that
+/// is fetched from disk anew for each token helps nobody. `free` 0: unknown, never refused.
+[[nodiscard]] std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOptions& options,
+                                                   std::int64_t free);
+
 /// Opens, checks and loads a model. All missing, extra and misshapen tensors are reported together.
 /// Errors   those of Checkpoint::open, readConfig and Tokenizer; LOAD-01 tensors do not fit the configuration;
 ///          MEM-02 not enough memory, with both numbers.

@@ -29,6 +29,8 @@ CREATE TABLE run (
   quantisation TEXT NOT NULL,
   threads INTEGER NOT NULL,
   program_version TEXT NOT NULL,
+  library TEXT NOT NULL,
+  products TEXT NOT NULL,
   seed INTEGER NOT NULL,
   seed_is_chosen INTEGER NOT NULL,
   status TEXT NOT NULL,

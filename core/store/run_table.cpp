@@ -15,8 +15,9 @@ namespace {
 constexpr const char* kPut =
     "INSERT INTO run (id, parent, kind, title, request, model_fingerprint, model_name, model_path, dtype, device,"
     " quantisation, threads, program_version, seed, seed_is_chosen, status, created_ms, seconds, warnings, error, note,"
-    " is_starred, is_pinned, is_trashed)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
+    " is_starred, is_pinned, is_trashed, library, products)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
+    " ?25, ?26)"
     " ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, kind = excluded.kind, title = excluded.title,"
     " request = excluded.request, model_fingerprint = excluded.model_fingerprint, model_name = excluded.model_name,"
     " model_path = excluded.model_path, dtype = excluded.dtype, device = excluded.device,"
@@ -24,12 +25,12 @@ constexpr const char* kPut =
     " seed = excluded.seed, seed_is_chosen = excluded.seed_is_chosen, status = excluded.status,"
     " created_ms = excluded.created_ms, seconds = excluded.seconds, warnings = excluded.warnings, error = excluded.error,"
     " note = excluded.note, is_starred = excluded.is_starred, is_pinned = excluded.is_pinned,"
-    " is_trashed = excluded.is_trashed";
+    " is_trashed = excluded.is_trashed, library = excluded.library, products = excluded.products";
 
 constexpr const char* kAll =
     "SELECT id, parent, kind, title, request, model_fingerprint, model_name, model_path, dtype, device, quantisation,"
     " threads, program_version, seed, seed_is_chosen, status, created_ms, seconds, warnings, error, note, is_starred,"
-    " is_pinned, is_trashed FROM run ORDER BY id";
+    " is_pinned, is_trashed, library, products FROM run ORDER BY id";
 
 std::string statusText(RunStatus status) { return Json(status).get<std::string>(); }
 
@@ -76,6 +77,8 @@ RunRecord plainColumns(const Statement& row) {
   run.isStarred = row.integer(21) != 0;
   run.isPinned = row.integer(22) != 0;
   run.isTrashed = row.integer(23) != 0;
+  run.library = row.text(24);
+  run.products = row.text(25);
   return run;
 }
 
@@ -111,7 +114,7 @@ RunId RunTable::put(const RunRecord& run) {
   put.bind(19, exactText(run.warnings));
   run.error ? put.bind(20, exactText(errorJson(*run.error))) : put.bind(20, std::nullopt);
   put.bind(21, run.note).bind(22, std::int64_t{run.isStarred}).bind(23, std::int64_t{run.isPinned});
-  put.bind(24, std::int64_t{run.isTrashed}).run();
+  put.bind(24, std::int64_t{run.isTrashed}).bind(25, run.library).bind(26, run.products).run();
   return run.id == 0 ? m_database.lastRowId() : run.id;
 }
 

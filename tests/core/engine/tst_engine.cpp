@@ -49,7 +49,7 @@ void EngineTest::initTestCase() {
   m_card = *card;
   QCOMPARE(m_engine.models().size(), std::size_t{1});
   QCOMPARE(m_card.layers, 30);
-  QVERIFY(m_card.residentBytes > 500'000'000);
+  QVERIFY(m_card.residentBytes > 90'000'000);
 }
 
 void EngineTest::aRequestForAModelThatIsNotLoadedSaysSo() {

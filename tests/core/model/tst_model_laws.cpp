@@ -18,7 +18,9 @@ private Q_SLOTS:
   void everyEditKindChangesTheAnswer();
   void aCancelledRunLeavesTheModelAsItWas();
   void aFailedEditLeavesTheModelAsItWas();
-  void fewRowsFromTheFileEqualTheDenseProduct();
+  void productsFromTheFileEqualTheDenseProduct();
+  void anEndedAnswerLeavesOutItsEndToken();
+  void tooLittleMemoryIsRefusedWithBothNumbers();
   void rotaryOrderIsAPermutation();
   void samplingFollowsItsSeed();
 };
@@ -157,18 +159,45 @@ void ModelLaws::aFailedEditLeavesTheModelAsItWas() {
   QVERIFY(at::equal(lastLogits(model, kIds).logits(), before.logits()));
 }
 
-void ModelLaws::fewRowsFromTheFileEqualTheDenseProduct() {
+void ModelLaws::productsFromTheFileEqualTheDenseProduct() {
   const at::InferenceMode inference;
   const BlockWeights& block = defaultModel().transformer->weights().blocks[3];
   const Linear& head = defaultModel().transformer->weights().unembedding;
   for (const Linear* linear : {&block.qkv, &block.output, &block.gateUp, &block.down, &head}) {
-    const at::Tensor x = at::randn({6, linear->inputs()});
+    const at::Tensor x = at::randn({40, linear->inputs()});
     const at::Tensor dense = at::linear(x, linear->dense());
-    for (const std::int64_t rows : {1, 2, 3, 4, 5}) {
+    for (const std::int64_t rows : {1, 2, 3, 4, 5, 16, 33, 40}) {
       const at::Tensor few = (*linear)(x.narrow(0, 0, rows).contiguous());
       QVERIFY(largestDifference(few, dense.narrow(0, 0, rows)) < 2e-4 * dense.abs().max().item<double>());
     }
   }
+}
+
+void ModelLaws::anEndedAnswerLeavesOutItsEndToken() {
+  LanguageModel& model = defaultModel();
+  Prompt chat;
+  chat.isChat = true;
+  chat.addGenerationPrompt = true;
+  chat.messages = {{.role = "user", .content = "Say only the word yes."}};
+  JobContext context;
+  Sampling sampling = greedy(60);
+  sampling.stopAtEndToken = true;
+  const auto made = generate(model, *model.text.encode(chat), sampling, {}, context);
+  QVERIFY(made.hasValue() && made->generation.endedItself);
+  QVERIFY(made->generation.tokens.back().token.text.find("<|im_end|>") != std::string::npos);
+  QVERIFY(made->generation.text.find("<|im_end|>") == std::string::npos);
+  QVERIFY(!made->generation.text.empty());
+}
+
+void ModelLaws::tooLittleMemoryIsRefusedWithBothNumbers() {
+  const LanguageModel& model = defaultModel();
+  const auto refused = refuseForMemory(*model.checkpoint, {}, 10'000'000);
+  QVERIFY(refused.has_value());
+  QCOMPARE(refused->code, std::string("MEM-02"));
+  QVERIFY(refused->found.find("0.0 GB") != std::string::npos);
+  QVERIFY(refused->expected.find("GB") != std::string::npos);
+  QVERIFY(!refuseForMemory(*model.checkpoint, {}, std::int64_t{64} << 30).has_value());
+  QVERIFY(!refuseForMemory(*model.checkpoint, {}, 0).has_value());
 }
 
 void ModelLaws::rotaryOrderIsAPermutation() {

@@ -1,6 +1,5 @@
 #include "golden_file.h"
 
-#include <chrono>
 
 #include "core/text/chat_template.h"
 
@@ -145,12 +144,10 @@ private Q_SLOTS:
     QFETCH(QString, source);
     QFETCH(QString, code);
     QFETCH(QString, word);
-    const auto start = std::chrono::steady_clock::now();
     const auto text = rendered(source.toStdString());
     QVERIFY(text.isError());
     QCOMPARE(test::shown(text.error().code), code);
     QVERIFY2(test::shown(text.error().message()).contains(word), text.error().message().c_str());
-    QVERIFY(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
   }
 
   void deepAndLargeSourcesAreRefused() {

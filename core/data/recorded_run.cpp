@@ -1,9 +1,9 @@
-#include "ui/state/recorded_run.h"
+#include "core/data/recorded_run.h"
 
 #include <cmath>
 #include <limits>
 
-namespace patchbay::ui {
+namespace patchbay {
 namespace {
 
 Json arrayToJson(const HostArray& array) {
@@ -14,12 +14,13 @@ Json arrayToJson(const HostArray& array) {
 
 Outcome<HostArray> arrayFromJson(const Json& json) {
   std::vector<float> values;
-  for (const Json& value : json.at("values")) {
+  for (const Json& value : json.at("values"))
     values.push_back(value.is_null() ? std::numeric_limits<float>::quiet_NaN() : value.get<float>());
-  }
   auto shape = json.at("shape").get<std::vector<std::int64_t>>();
-  if (const auto checked = checkShape(shape, static_cast<std::int64_t>(values.size())); !checked) return checked.failure<HostArray>();
-  return HostArray(std::move(shape), json.at("axes").get<std::vector<std::string>>(), json.at("unit").get<std::string>(), std::move(values));
+  if (const auto checked = checkShape(shape, static_cast<std::int64_t>(values.size())); !checked)
+    return checked.failure<HostArray>();
+  return HostArray(std::move(shape), json.at("axes").get<std::vector<std::string>>(),
+                   json.at("unit").get<std::string>(), std::move(values));
 }
 
 Outcome<RecordedRun> read(const Json& json) {
@@ -33,10 +34,6 @@ Outcome<RecordedRun> read(const Json& json) {
   run.record.createdMs = json.value("createdMs", std::int64_t{0});
   run.record.request = json.at("request");
   run.record.status = RunStatus::Recorded;
-  auto request = requestFromJson(run.record.kind, run.record.request);
-  if (!request) return request.failure<RecordedRun>();
-  run.request = std::move(*request);
-  run.record.model = modelOf(run.request);
   run.document.body = json.at("body");
   for (const auto& [name, array] : json.at("arrays").items()) {
     auto values = arrayFromJson(array);
@@ -52,9 +49,16 @@ Json recordedRunToJson(const RecordedRun& run) {
   Json arrays = Json::object();
   for (const auto& [name, array] : run.document.arrays) arrays[name] = arrayToJson(array);
   const RunRecord& record = run.record;
-  return {{"kind", record.kind},       {"title", record.title},       {"dtype", record.dtype},
-          {"device", record.device},   {"quantisation", record.quantisation}, {"seconds", record.seconds},
-          {"createdMs", record.createdMs}, {"request", record.request}, {"body", run.document.body}, {"arrays", arrays}};
+  return {{"kind", record.kind},
+          {"title", record.title},
+          {"dtype", record.dtype},
+          {"device", record.device},
+          {"quantisation", record.quantisation},
+          {"seconds", record.seconds},
+          {"createdMs", record.createdMs},
+          {"request", record.request},
+          {"body", run.document.body},
+          {"arrays", arrays}};
 }
 
 Outcome<RecordedRun> recordedRunFromText(std::string_view text, std::string_view file) {
@@ -63,9 +67,14 @@ Outcome<RecordedRun> recordedRunFromText(std::string_view text, std::string_view
   try {
     return read(*json);
   } catch (const Json::exception& failure) {
-    return Error{.code = "JSON-04", .what = "a field of the recorded run is missing or has the wrong type", .file = std::string(file),
-                 .field = {}, .found = failure.what(), .expected = {}, .advice = {}};
+    return Error{.code = "JSON-04",
+                 .what = "a field of the recorded run is missing or has the wrong type",
+                 .file = std::string(file),
+                 .field = {},
+                 .found = failure.what(),
+                 .expected = {},
+                 .advice = {}};
   }
 }
 
-}  // namespace patchbay::ui
+}  // namespace patchbay
