@@ -1,3 +1,4 @@
+#include <QClipboard>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QTabBar>
@@ -24,8 +25,6 @@ namespace {
 
 constexpr qint64 kLongestFirstPaint = 1'500;
 constexpr qint64 kLongestWalk = 60'000;
-constexpr std::size_t kMostBlocks = 40;
-constexpr std::chrono::milliseconds kLongestBlock{1000};
 constexpr int kWait = 30'000;
 constexpr int kLayers = 30;
 
@@ -62,6 +61,7 @@ private Q_SLOTS:
   }
   void init() { tests::failOnWarnings(); }
   void walksTheMainJob();
+  void aLongPromptIsPastedWithoutABlock();
 
 private:
   void firstLook();
@@ -79,7 +79,8 @@ private:
   void clickCell(Cell cell) { m_driver->click(m_driver->grid(), m_driver->grid()->cellRect(cell).center()); }
   void clickTab(TabPane* pane, int index) {
     auto* bar = pane->findChild<QTabBar*>(QStringLiteral("viewTabs"));
-    m_driver->click(bar, bar->tabRect(index).center());
+    // In a narrow pane the first tabs are scrolled half out of sight.
+    m_driver->click(bar, bar->tabRect(index).intersected(bar->rect()).center());
   }
 
   std::unique_ptr<WindowDriver> m_driver;
@@ -113,10 +114,21 @@ void NewcomerTest::walksTheMainJob() {
   qInfo("the walk took %lld ms", static_cast<long long>(all));
   QVERIFY(m_driver->stop());
   QVERIFY(all < kLongestWalk);
-  // The promise is no block over 50 ms at all. Splitting the view, the first note and coming back do not keep it yet;
-  // this bound only catches a step that begins to freeze.
-  QVERIFY(m_driver->blocks().size() <= kMostBlocks);
-  for (const ui::Watchdog::Milliseconds block : m_driver->blocks()) QVERIFY(block < kLongestBlock);
+  QCOMPARE(m_driver->blocks().size(), std::size_t{0});
+}
+
+void NewcomerTest::aLongPromptIsPastedWithoutABlock() {
+  m_driver = std::make_unique<WindowDriver>();
+  QVERIFY(m_driver->start());
+  QVERIFY(m_driver->waitUntilReady());
+  QGuiApplication::clipboard()->setText(QStringLiteral("the tower of Paris stands near a river and ").repeated(222));
+  m_driver->key(Qt::Key_L, Qt::ControlModifier);
+  m_driver->key(Qt::Key_A, Qt::ControlModifier);
+  m_driver->key(Qt::Key_V, Qt::ControlModifier);
+  QVERIFY(m_driver->find<TokenStrip>("tokenStrip")->chips().size() >= 1900);
+  m_driver->key(Qt::Key_Space);
+  QVERIFY(m_driver->stop());
+  QCOMPARE(m_driver->blocks().size(), std::size_t{0});
 }
 
 void NewcomerTest::firstLook() {

@@ -12,6 +12,10 @@ QString displayText(const QVariant& value, int decimals) {
   const double number = value.toDouble();
   if (!std::isfinite(number)) return QStringLiteral("-");
   QString text = QString::number(number, 'f', decimals);
+  // Long whole numbers are read in groups of three.
+  if (decimals == 0 && std::abs(number) >= 10'000) {
+    for (qsizetype at = text.size() - 3; at > (number < 0 ? 1 : 0); at -= 3) text.insert(at, QChar(0x2009));
+  }
   // As everywhere in the window: no zero before the point.
   if (text.startsWith(QLatin1String("0."))) text.remove(0, 1);
   if (text.startsWith(QLatin1String("-0."))) text.remove(1, 1);
@@ -47,10 +51,12 @@ QVariant ResultTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ResultTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  const bool isKnown = orientation == Qt::Horizontal && section >= 0 && section < columnCount();
+  // A header stands over its column: numbers end on one line with it.
+  if (role == Qt::TextAlignmentRole && isKnown && m_table.rows > 0) return data(index(0, section), role);
   if (role != Qt::DisplayRole) return {};
   if (orientation == Qt::Vertical) return section + 1;
-  if (section < 0 || section >= columnCount()) return {};
-  return headerOf(m_table.columns[static_cast<std::size_t>(section)]);
+  return isKnown ? QVariant(headerOf(m_table.columns[static_cast<std::size_t>(section)])) : QVariant();
 }
 
 }  // namespace patchbay::ui

@@ -5,6 +5,8 @@
 #include <QDateTime>
 #include <QLocale>
 
+#include "ui/models/run_words.h"
+
 namespace patchbay::ui {
 namespace {
 
@@ -160,6 +162,7 @@ QString RunTreeModel::timeText(const RunRecord& record) const {
 QString RunTreeModel::tip(const RunRecord& record) const {
   QStringList lines{runLabel(record.id) + QLatin1Char(' ') + QString::fromStdString(record.title)};
   lines << QLocale().toString(QDateTime::fromMSecsSinceEpoch(record.createdMs), QLocale::ShortFormat);
+  if (record.status == RunStatus::Done) lines << seconds(record.seconds);
   if (!record.model.name.empty()) lines << QString::fromStdString(record.model.name);
   for (const std::string& warning : record.warnings) lines << QString::fromStdString(warning);
   if (record.error) lines << QString::fromStdString(record.error->what);
@@ -188,6 +191,9 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const {
     }
     case TimeTextRole: return timeText(*record);
     case LabelRole: return runLabel(record->id);
+    case KindRole: return runWords(*record).kind;
+    case DetailRole: return runWords(*record).detail;
+    case CutStartRole: return runWords(*record).isCutAtStart;
     case StarRole: return record->isStarred;
     case PinRole: return record->isPinned;
     case WarningRole: return !record->warnings.empty();

@@ -26,7 +26,10 @@ public:
     WarningRole,
     TrashRole,
     NoteRole,
-    SortRole,  ///< the id
+    KindRole,      ///< the title's first part: "Logit lens"
+    DetailRole,    ///< what tells the run from others of its kind; may be empty
+    CutStartRole,  ///< the detail is cut at its beginning when it is too long
+    SortRole,      ///< the id
   };
 
   RunTreeModel(RunBook& runs, SessionClient& session, QObject* parent = nullptr);

@@ -5,6 +5,7 @@
 #include "core/data/presets.h"
 #include "ui/state/any_request.h"
 #include "ui/state/cell_carry.h"
+#include "ui/state/log_book.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
@@ -23,8 +24,20 @@ std::vector<TokenFact> tokensOf(const Workbench& bench, RunId run) {
 
 }  // namespace
 
+QString cellObstacle(const Workbench& bench, const SelectionState& state) {
+  const RunRecord* record = state.run == 0 ? nullptr : bench.runs->record(state.run);
+  if (!record || !state.isCell()) return words("Select one cell first");
+  const bool isPatched = record->kind == PatchRequest::kKind;
+  if (isPatched || record->kind == SteerRequest::kKind) {
+    return words("%1 is a %2 run and keeps no states: its cells would be read without the edit. Choose a cell of a logit lens.")
+        .arg(runName(state.run), isPatched ? words("patched") : words("steered"));
+  }
+  if (record->kind == MakeVectorRequest::kKind) return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
+  return {};
+}
+
 std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state) {
-  if (state.run == 0 || !state.isCell() || !bench.runs->record(state.run)) return std::nullopt;
+  if (!cellObstacle(bench, state).isEmpty()) return std::nullopt;
   const Outcome<AnyRequest> request = bench.runs->request(state.run);
   if (!request) return std::nullopt;
   return CellSource{state.run, modelOf(*request), promptOf(*request), state.token(), state.layer()};
@@ -71,7 +84,17 @@ RunId dropCarried(const Workbench& bench, const SelectionState& carried, const S
   const auto from = cellSource(bench, carried);
   const auto to = cellSource(bench, target);
   bench.carry->cancel();
-  if (!from || !to) return 0;
+  if (!from || !to) {
+    const QString why = cellObstacle(bench, from ? target : carried);
+    if (!why.isEmpty()) bench.log->tell(words("Nothing was patched: %1").arg(why));
+    return 0;
+  }
+  if (from->model.fingerprint != to->model.fingerprint) {
+    bench.log->tell(words("Nothing was patched: %1 is a run of %2, %3 one of %4, and a state means nothing to another model. "
+                          "Run the source prompt with %4, then carry its cell.")
+                        .arg(runName(from->run), QString::fromStdString(from->model.name), runName(to->run), QString::fromStdString(to->model.name)));
+    return 0;
+  }
   const QString title = words("Patch %1 of %2 into %3")
                             .arg(QString::fromStdString(formatCell(from->token, from->layer)), runName(from->run),
                                  QString::fromStdString(formatCell(to->token, to->layer)));

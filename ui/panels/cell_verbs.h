@@ -18,7 +18,10 @@ struct CellSource {
   int layer = 0;
 };
 
-/// The selected or carried cell as a source; nothing when the selection is not one cell of a run with a prompt.
+/// Why the state of the selected or carried cell cannot be read again; empty when it can. A patched or steered run keeps
+/// no states: reading its cells would give those of the prompt without the edit.
+[[nodiscard]] QString cellObstacle(const Workbench& bench, const SelectionState& state);
+/// The selected or carried cell as a source; nothing when there is an obstacle.
 [[nodiscard]] std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state);
 
 /// Patchscope of a cell with the token-identity preset, ten generated tokens.
@@ -29,7 +32,7 @@ struct CellSource {
 /// P and Shift+P: starts the Patchscope of the selected cell and selects its run. 0 when no cell is selected.
 RunId startPatchscope(const Workbench& bench, bool allLayers);
 /// Writes the state of the cell `carried` at `target` and selects the new run; a carry under way ends. 0 when one of
-/// them is no cell of a run.
+/// them cannot be read or they are of different models, which is told.
 RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target);
 /// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
 void toggleCarry(const Workbench& bench);

@@ -65,6 +65,7 @@ void ContinuationView::buildContent() {
   m_place->setObjectName(QStringLiteral("continuationToken"));
   m_alternatives = new ProbabilityBars(content());
   m_alternatives->setObjectName(QStringLiteral("continuationAlternatives"));
+  m_alternatives->hide();
   m_branch = new Button(tr("Branch from here"), QStringLiteral("link"), Button::Kind::Plain, content());
   m_branch->setObjectName(QStringLiteral("continuationBranch"));
   m_branch->setEnabled(false);
@@ -179,6 +180,7 @@ void ContinuationView::showToken(int index) {
   m_place->setText(tr("Step %1, %2 · p %3").arg(QString::number(index), asData(displayToken(token.token)),
                                                  asData(formatProbability(static_cast<double>(token.p)))));
   m_alternatives->setTokens(token.alternatives);
+  m_alternatives->show();
   m_alternative = 0;
   m_branch->setText(tr("Branch from here"));
   m_branch->setEnabled(m_result && !token.alternatives.empty());
@@ -211,6 +213,16 @@ void ContinuationView::reply() {
 }
 
 bool ContinuationView::canStart() const { return bench().models->isReady(); }
+
+std::optional<AnyRequest> ContinuationView::wanted() const {
+  const ModelCard* card = bench().models->current();
+  if (!card) return std::nullopt;
+  GenerateRequest request;
+  request.model = card->ref;
+  request.prompt = bench().prompt->prompt();
+  request.sampling = m_sampling->sampling();
+  return request;
+}
 
 void ContinuationView::start() {
   if (const ModelCard* card = bench().models->current()) continueFrom(bench().prompt->prompt(), card->ref);

@@ -28,6 +28,7 @@ public:
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] bool canStart() const override;
+  [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Continues the prompt of the top strip.
   void start() override;
 
@@ -38,6 +39,7 @@ protected:
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
+  [[nodiscard]] QString runningText() const override { return tr("The words appear here as they are written."); }
 
 private:
   void buildHeader();

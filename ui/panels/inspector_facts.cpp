@@ -16,6 +16,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr std::size_t kShownWords = 5;
+constexpr int kMostCharacters = 40;
 
 QString words(const char* text) { return QCoreApplication::translate("Inspector", text); }
 
@@ -40,9 +41,46 @@ CourseFact lensFact(const LensResult& lens, LensMetric metric, const QString& la
   return fact;
 }
 
+/// The words of the tokens that are selected, few of them whole, many by their ends.
+QString tokenWords(const std::vector<TokenFact>& tokens, const IndexRange& range) {
+  QString text;
+  for (int t = range.first; t <= range.last; ++t) text += displayToken(tokens[static_cast<std::size_t>(t)]);
+  return asData(elideMiddle(text, kMostCharacters));
+}
+
+/// What is selected where no single cell is: a lone token, lone layers, a brushed region.
+InspectorFacts regionFacts(const std::vector<TokenFact>& tokens, int layers, const SelectionState& state) {
+  InspectorFacts facts;
+  const bool hasTokens = state.tokens && state.tokens->first >= 0 && state.tokens->last < static_cast<int>(tokens.size());
+  const bool hasLayers = state.layers && state.layers->first >= 0 && state.layers->last < layers;
+  if ((state.tokens && !hasTokens) || (state.layers && !hasLayers) || !state.hasPlace()) return facts;
+  const auto count = [](const IndexRange& range) { return range.last - range.first + 1; };
+  facts.address = state.address();
+  QStringList parts;
+  if (hasTokens && count(*state.tokens) == 1) {
+    parts << words("token ‘%1’").arg(tokenWords(tokens, *state.tokens));
+  } else if (hasTokens) {
+    parts << words("%1 tokens ‘%2’").arg(count(*state.tokens)).arg(tokenWords(tokens, *state.tokens));
+  } else {
+    parts << words("every token");
+  }
+  if (hasLayers && layers > 0) {
+    parts << words("%1 of %2 layers").arg(count(*state.layers)).arg(layers);
+    const int cells = count(*state.layers) * (hasTokens ? count(*state.tokens) : static_cast<int>(tokens.size()));
+    if (cells > 1) parts << words("%1 cells").arg(cells);
+  } else {
+    parts << words("no layer chosen");
+  }
+  parts << words("run %1").arg(asData(runName(state.run)));
+  facts.words = parts.join(QStringLiteral(" · "));
+  facts.layers = layers;
+  return facts;
+}
+
 InspectorFacts lensFacts(const LensResult& lens, const SelectionState& state) {
   InspectorFacts facts;
-  if (!state.isCell() || state.layer() >= lens.layers || state.token() >= lens.tokenCount()) return facts;
+  if (!state.isCell()) return regionFacts(lens.tokens, lens.layers, state);
+  if (state.layer() >= lens.layers || state.token() >= lens.tokenCount()) return facts;
   facts.address = state.address();
   facts.words = cellWords(lens.tokens[static_cast<std::size_t>(state.token())], state.layer(), lens.layers, state.run);
   for (int k = 0; k < std::min<int>(kShownWords, lens.topCount()); ++k) facts.top.push_back(lens.ranked(state.layer(), state.token(), k));
@@ -71,20 +109,21 @@ CourseFact spreadFact(const QString& label, const std::vector<float>& values, co
 }
 
 InspectorFacts patchscopeFacts(const PatchscopeResult& result, const SelectionState& state) {
+  if (!state.layers) return regionFacts(result.sourceTokens, 0, state);
   InspectorFacts facts;
   const auto cell = std::ranges::find(result.cells, state.layer(), &PatchscopeCell::sourceLayer);
-  if (!state.layers || cell == result.cells.end()) return facts;
+  if (cell == result.cells.end()) return facts;
   SelectionState place = state;
   place.tokens = IndexRange{result.sourceToken, result.sourceToken};
   facts.address = place.address();
-  facts.words = words("token ‘%1’ · layer %2 into layer %3 of the target · run %4")
+  facts.words = words("token ‘%1’ · L%2 into target L%3 · run %4")
                     .arg(asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])),
                          QString::number(cell->sourceLayer), QString::number(cell->targetLayer), asData(runName(state.run)));
   facts.top = firstFew(cell->top);
   if (!result.sourceNext.empty() && result.finalTokenP.size() > 1) {
     const QString word = asData(displayToken(result.sourceNext.front().token));
-    facts.courses.push_back(spreadFact(words("p(%1), patched").arg(word), result.finalTokenP, result.lens, state.layer()));
-    facts.courses.push_back(spreadFact(words("p(%1), lens").arg(word), result.finalTokenLensP, result.lens, state.layer()));
+    facts.courses.push_back(spreadFact(words("patched %1").arg(word), result.finalTokenP, result.lens, state.layer()));
+    facts.courses.push_back(spreadFact(words("lens %1").arg(word), result.finalTokenLensP, result.lens, state.layer()));
     facts.layers = static_cast<int>(facts.courses.front().course.size());
   }
   facts.layer = state.layer();
@@ -112,6 +151,7 @@ InspectorFacts continuationFacts(const std::vector<TokenFact>& prompt, const Gen
 
 /// The cell that was written over, and what the target says with it.
 InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state) {
+  if (!state.layers) return regionFacts(result.targetTokens, 0, state);
   InspectorFacts facts;
   if (!state.isCell() || state.token() != result.targetToken || state.token() >= static_cast<int>(result.targetTokens.size())) return facts;
   facts.address = state.address();
@@ -119,6 +159,7 @@ InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state
                     .arg(asData(displayToken(result.targetTokens[static_cast<std::size_t>(result.targetToken)])),
                          asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])), asData(runName(state.run)));
   facts.top = firstFew(result.patched);
+  facts.isCell = true;  // the verbs stand there and say why they do not apply
   return facts;
 }
 

@@ -4,6 +4,7 @@
 #include <QGuiApplication>
 #include <QEvent>
 #include <QGridLayout>
+#include <QLabel>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -46,6 +47,7 @@ InspectorPanel::InspectorPanel(const Workbench& bench, QWidget* parent)
   connect(m_bench.runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_bench.selection->run()) refresh(); });
   connect(m_bench.runs, &RunBook::runRemoved, this, &InspectorPanel::refresh);
   connect(m_bench.runs, &RunBook::reset, this, &InspectorPanel::refresh);
+  connect(m_bench.actions, &ActionRegistry::refreshed, this, &InspectorPanel::showVerbs);
   refresh();
 }
 
@@ -92,6 +94,12 @@ void InspectorPanel::buildVerbs(QVBoxLayout* column) {
   addVerb(grid, tr("All layers"), QStringLiteral("curve"), QStringLiteral("Shift+P"), "verbAllLayers");
   addVerb(grid, tr("Patch into"), QStringLiteral("patch"), QStringLiteral("D"), "verbPatchInto");
   addVerb(grid, tr("Steer with it"), QStringLiteral("steer"), QStringLiteral("S"), "verbSteer");
+  m_obstacle = new QLabel(m_verbs);
+  m_obstacle->setObjectName(QStringLiteral("inspectorObstacle"));
+  m_obstacle->setProperty("muted", true);
+  m_obstacle->setFont(uiFont(12));
+  m_obstacle->setWordWrap(true);
+  grid->addWidget(m_obstacle, grid->rowCount(), 0, 1, 2);
   column->addWidget(m_verbs);
 }
 
@@ -101,8 +109,22 @@ void InspectorPanel::addVerb(QGridLayout* grid, const QString& words, const QStr
   const int place = grid->count() - 1;  // the rule is the first item
   grid->addWidget(verb, 1 + place / 2, place % 2);
   connect(verb, &VerbButton::clicked, this, [this, key] {
-    if (const Action* action = m_bench.actions->forPlotKey(key)) m_bench.actions->trigger(action->id);
+    m_bench.actions->triggerPlotKey(key);
   });
+  m_verbKeys.emplace_back(verb, key);
+}
+
+void InspectorPanel::showVerbs() {
+  QString obstacle;
+  for (const auto& [verb, key] : m_verbKeys) {
+    const Action* action = m_bench.actions->forPlotKey(key);
+    verb->setEnabled(action && m_bench.actions->isEnabled(action->id));
+    const QString why = action ? m_bench.actions->disabledReason(action->id) : QString();
+    verb->setToolTip(why.isEmpty() && action ? action->tip : why);
+    if (obstacle.isEmpty()) obstacle = why;
+  }
+  m_obstacle->setText(obstacle);
+  m_obstacle->setVisible(!obstacle.isEmpty());
 }
 
 void InspectorPanel::refresh() {
@@ -115,6 +137,7 @@ void InspectorPanel::refresh() {
   m_bars->setTokens(m_facts.top);
   m_bars->setVisible(!m_facts.top.empty());
   m_verbs->setVisible(m_facts.isCell);
+  showVerbs();
   showCourses();
 }
 

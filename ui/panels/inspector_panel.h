@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include <QWidget>
@@ -7,6 +8,7 @@
 #include "ui/panels/inspector_facts.h"
 
 class QGridLayout;
+class QLabel;
 class QStackedWidget;
 class QToolButton;
 class QVBoxLayout;
@@ -36,6 +38,8 @@ private:
   void buildVerbs(QVBoxLayout* column);
   void addVerb(QGridLayout* grid, const QString& words, const QString& icon, const QString& key, const char* name);
   void refresh();
+  /// Enables the verbs as their actions are, and says why they are not.
+  void showVerbs();
   void showCourses();
   void placeAxis();
 
@@ -55,6 +59,8 @@ private:
   MarkedLabel* m_axisFirst = nullptr;
   MarkedLabel* m_axisLast = nullptr;
   QWidget* m_verbs = nullptr;
+  std::vector<std::pair<VerbButton*, QString>> m_verbKeys;  ///< with the key of the action
+  QLabel* m_obstacle = nullptr;  ///< why the verbs do not apply
 };
 
 }  // namespace patchbay::ui

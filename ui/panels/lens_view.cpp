@@ -90,6 +90,11 @@ void LensView::buildContent() {
 void LensView::connectGrid() {
   connect(m_grid, &HeatMap::selectionChanged, this, &LensView::chooseCell);
   connect(m_grid, &HeatMap::hovered, this, &LensView::hoverCell);
+  connect(m_grid, &HeatMap::pooledChanged, this, &LensView::stateChanged);
+  connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& position) {
+    m_card->dismiss();
+    Q_EMIT cellMenuAsked(position);
+  });
   connect(m_grid, &HeatMap::cellClicked, this, [this](int row, int column) {
     if (bench().carry->isActive()) dropOn({row, column}, SelectionState(*bench().carry->cell()));
   });

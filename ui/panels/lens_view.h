@@ -31,6 +31,8 @@ public:
   [[nodiscard]] QString title() const override { return tr("Logit lens"); }
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;
+  [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }
+  [[nodiscard]] bool isApproximate() const override { return m_lens && m_grid->isPooled(); }
   [[nodiscard]] Json viewState() const override;
   void restoreViewState(const Json& state) override;
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr qreal kBend = 6;
 constexpr qreal kHead = 4;
+constexpr qreal kBeside = 10;
 
 QPainterPath arrowPath(qreal from, qreal to, qreal height) {
   const qreal middle = height / 2;
@@ -34,6 +35,7 @@ QPainterPath arrowPath(qreal from, qreal to, qreal height) {
 MapArrow::MapArrow(QWidget* parent) : QWidget(parent) { setFixedHeight(30); }
 
 void MapArrow::setEnds(int from, int to) {
+  if (from == m_from && to == m_to) return;
   m_from = from;
   m_to = to;
   update();
@@ -54,7 +56,11 @@ void MapArrow::paintEvent(QPaintEvent*) {
   painter.drawPath(arrowPath(from, to, height()));
   painter.setFont(uiFont(12));
   const qreal wide = painter.fontMetrics().horizontalAdvance(m_words) + 16;
-  const qreal centre = std::clamp((from + to) / 2, wide / 2 + 1, width() - wide / 2 - 1);
+  // On the line where that is long enough, else beside it: the head of the arrow stays in sight.
+  const bool isLong = std::abs(to - from) > wide + 4 * kBend;
+  const qreal right = std::max(from, to) + kBeside + wide / 2;
+  const qreal beside = right + wide / 2 < width() ? right : std::min(from, to) - kBeside - wide / 2;
+  const qreal centre = std::clamp(isLong ? (from + to) / 2 : beside, wide / 2 + 1, width() - wide / 2 - 1);
   const QRectF pill(centre - wide / 2, (height() - 18) / 2.0, wide, 18);
   painter.setBrush(theme().raised);
   painter.drawRoundedRect(pill, 9, 9);

@@ -25,7 +25,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
-constexpr int kFactsWidth = 300;
+constexpr int kFactsWidth = 340;
 
 QString shapeText(const TensorFact& tensor) {
   QStringList extents;
@@ -53,7 +53,7 @@ std::vector<std::pair<QString, QString>> factsOf(const ModelCard& card) {
           {ModelView::tr("Computed in"), ModelView::tr("%1 on %2").arg(words(card.dtype), words(card.device))},
           {ModelView::tr("Products"), words(card.linearPath)},
           {ModelView::tr("Parameters"), formatCount(card.parameters)},
-          {ModelView::tr("Memory"), formatBytes(static_cast<double>(card.residentBytes))},
+          {ModelView::tr("Memory of weights"), formatBytes(static_cast<double>(card.residentBytes))},
           {ModelView::tr("Layers"), ModelView::tr("%1, L0 to L%2").arg(card.layers).arg(card.layers - 1)},
           {ModelView::tr("Width"), QString::number(card.width)},
           {ModelView::tr("Heads"), ModelView::tr("%1 query, %2 key-value, %3 wide").arg(card.heads).arg(card.keyValueHeads).arg(card.headWidth)},
@@ -144,11 +144,13 @@ void ModelView::build() {
   leftSide->setLayout(left);
   left->setContentsMargins(0, 0, 0, 0);
   auto* filterRow = new QHBoxLayout;
+  filterRow->setSpacing(12);
   filterRow->addWidget(m_filter, 1);
   filterRow->addWidget(m_count);
   auto* templateTitle = new MarkedLabel(tr("Chat template"), 12, MarkedLabel::Ink::Text, page);
   templateTitle->setFontSize(12, 600);
   auto* right = new QVBoxLayout;
+  right->setSpacing(8);
   right->addLayout(filterRow);
   right->addWidget(m_table, 3);
   right->addWidget(templateTitle);

@@ -28,6 +28,7 @@ public:
   void showRun(RunId id) override;
   [[nodiscard]] RunId run() const override { return 0; }
   [[nodiscard]] QString title() const override { return tr("Model"); }
+  [[nodiscard]] Room room() const override { return Room::Wide; }
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString csv() const override;
   [[nodiscard]] QAbstractItemModel* table() override;

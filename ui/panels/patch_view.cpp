@@ -57,7 +57,7 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
   header()->addWidget(m_statement, 1);
   header()->addWidget(m_divergence);
   auto* column = new QVBoxLayout(content());
-  column->setContentsMargins(kInset, 4, kInset, kInset);
+  column->setContentsMargins(kInset, 2, kInset, kInset);
   column->setSpacing(0);
   buildStrips(column);
   buildAnswers(column);
@@ -107,7 +107,7 @@ void PatchView::buildAnswers(QVBoxLayout* column) {
   texts->setSpacing(12);
   texts->addWidget(m_plainText);
   texts->addWidget(m_patchedText);
-  m_plainText->setMinimumHeight(92);
+  m_plainText->setMinimumHeight(120);
   column->addLayout(texts, 1);
 }
 

@@ -4,6 +4,7 @@
 
 #include <QClipboard>
 #include <QEvent>
+#include <QFrame>
 #include <QGridLayout>
 #include <QGuiApplication>
 #include <QLabel>
@@ -17,6 +18,7 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/map_arrow.h"
+#include "ui/panels/named_field.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/widgets/button.h"
@@ -28,6 +30,10 @@ namespace patchbay::ui {
 namespace {
 
 constexpr QChar kBreak(0x21B5);  // ↵
+constexpr int kInset = 10;
+constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form takes
+constexpr int kPlaceWidth = 150;
+constexpr int kOptionsWidth = 300;
 
 QString shown(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), kBreak); }
 std::string meant(QString text) { return text.replace(kBreak, QLatin1Char('\n')).toStdString(); }
@@ -70,16 +76,16 @@ void PatchscopeComposer::buildSide(Side& side, const QString& name, const QStrin
   side.strip = new TokenStrip(this);
   side.strip->setObjectName(name + QStringLiteral("Strip"));
   side.strip->setProbabilitiesShown(false);
-  side.strip->installEventFilter(this);
   side.token = new ChoiceBox(tr("Token"), ChoiceBox::Face::Data, this);
   side.token->setObjectName(name + QStringLiteral("Token"));
-  side.token->setWidestPixels(180);
-  side.layers = new QLineEdit(this);
+  side.token->setFixedWidth(kPlaceWidth);
+  side.layers = new NamedField(tr("Layers"), this);
   side.layers->setObjectName(name + QStringLiteral("Layers"));
   side.layers->setAccessibleName(tr("%1, layers").arg(label));
   side.layers->setPlaceholderText(layersHint);
-  side.layers->setFont(dataFont(12));
-  side.layers->setFixedWidth(130);
+  side.layers->setFixedWidth(kPlaceWidth);
+  // Chips move when the row is scrolled or gets another width: the arrow follows what is painted.
+  side.strip->installEventFilter(this);
   connect(side.text, &QLineEdit::textEdited, this, [this, &side] { readText(side); });
   connect(side.text, &QLineEdit::returnPressed, this, &PatchscopeComposer::runAsked);
   connect(side.layers, &QLineEdit::textEdited, this, &PatchscopeComposer::check);
@@ -90,7 +96,6 @@ void PatchscopeComposer::buildSide(Side& side, const QString& name, const QStrin
 
 void PatchscopeComposer::buildOptions() {
   m_arrow = new MapArrow(this);
-  m_arrow->installEventFilter(this);
   m_map = new ChoiceBox(tr("Map"), ChoiceBox::Face::Words, this);
   m_map->setObjectName(QStringLiteral("patchscopeMap"));
   m_map->addItem(tr("identity"), static_cast<int>(StateMap::Identity));
@@ -123,7 +128,7 @@ void PatchscopeComposer::arrange() {
   const auto label = [this](const QString& words) {
     auto* text = new QLabel(words, this);
     text->setFont(uiFont(12, 600));
-    text->setFixedWidth(54);
+    text->setFixedWidth(kLabelWidth);
     return text;
   };
   auto* swapButton = new Button(tr("Swap"), QStringLiteral("swap"), Button::Kind::Plain, this);
@@ -135,7 +140,7 @@ void PatchscopeComposer::arrange() {
     if (const auto wanted = request()) QGuiApplication::clipboard()->setText(QString::fromStdString(Json(*wanted).dump(2)));
   });
   auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(12, 8, 12, 8);
+  grid->setContentsMargins(kInset, 7, kInset, 8);
   grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(2);
   const auto placeSide = [&](const Side& side, int textRow, int stripRow, const QString& words) {
@@ -148,21 +153,33 @@ void PatchscopeComposer::arrange() {
   placeSide(m_source, 0, 1, tr("Source"));
   grid->addWidget(m_arrow, 2, 1, 1, 3);
   placeSide(m_target, 4, 3, tr("Target"));
-  auto* options = new QVBoxLayout;
-  options->setSpacing(8);
-  options->addWidget(m_map);
-  options->addWidget(m_preset);
-  options->addWidget(m_length);
-  auto* buttons = new QHBoxLayout;
-  buttons->setSpacing(8);
-  buttons->addWidget(swapButton);
-  buttons->addWidget(copy);
-  buttons->addStretch(1);
-  options->addLayout(buttons);
-  options->addStretch(1);
-  grid->addLayout(options, 0, 5, 5, 1);
-  grid->setColumnMinimumWidth(4, 8);
+  auto* line = new QFrame(this);
+  line->setObjectName(QStringLiteral("separator"));
+  line->setFixedWidth(1);
+  grid->addWidget(line, 0, 4, 5, 1);
+  grid->addLayout(options({swapButton, copy}), 0, 5, 5, 1);
   grid->setColumnStretch(1, 1);
+  setFocusProxy(m_source.text);
+}
+
+QGridLayout* PatchscopeComposer::options(const std::vector<QWidget*>& buttons) const {
+  auto* grid = new QGridLayout;
+  grid->setSpacing(8);
+  grid->setContentsMargins(8, 0, 0, 0);
+  grid->addWidget(m_preset, 0, 0, 1, 2);
+  grid->addWidget(m_map, 1, 0);
+  grid->addWidget(m_length, 1, 1);
+  grid->setRowStretch(2, 1);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(8);
+  for (QWidget* button : buttons) row->addWidget(button);
+  row->addStretch(1);
+  grid->addLayout(row, 3, 0, 1, 2);
+  for (int column : {0, 1}) {
+    grid->setColumnStretch(column, 1);
+    grid->setColumnMinimumWidth(column, (kOptionsWidth - 8) / 2);
+  }
+  return grid;
 }
 
 int PatchscopeComposer::layerCount() const {
@@ -328,14 +345,13 @@ void PatchscopeComposer::moveArrow() {
 }
 
 bool PatchscopeComposer::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Resize || event->type() == QEvent::Move) moveArrow();
+  if (event->type() == QEvent::Paint || event->type() == QEvent::Move) moveArrow();
   return QWidget::eventFilter(watched, event);
 }
 
 void PatchscopeComposer::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), theme().panel);
-  painter.fillRect(0, height() - 1, width(), 1, theme().border);
 }
 
 }  // namespace patchbay::ui

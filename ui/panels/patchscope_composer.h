@@ -8,6 +8,7 @@
 #include "core/data/requests.h"
 #include "ui/state/workbench.h"
 
+class QGridLayout;
 class QLineEdit;
 class QSpinBox;
 
@@ -56,6 +57,8 @@ private:
   void buildSide(Side& side, const QString& name, const QString& label, const QString& layersHint);
   void buildOptions();
   void arrange();
+  /// Template, map and length above `buttons`.
+  [[nodiscard]] QGridLayout* options(const std::vector<QWidget*>& buttons) const;
   void readText(Side& side);
   void tokenize(Side& side);
   void showTokens(Side& side);

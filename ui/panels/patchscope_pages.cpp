@@ -4,6 +4,7 @@
 
 #include <QGridLayout>
 #include <QHeaderView>
+#include <QMouseEvent>
 #include <QSplitter>
 #include <QTableView>
 
@@ -23,6 +24,9 @@ namespace {
 
 constexpr int kInset = 12;
 constexpr std::size_t kShownWords = 5;
+constexpr int kLowestRow = 14;
+constexpr int kCurveWidth = 400;
+constexpr int kTallestCurve = 320;
 
 std::vector<RankedToken> firstFew(const std::vector<RankedToken>& tokens) {
   return {tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(std::min(tokens.size(), kShownWords))};
@@ -38,7 +42,7 @@ MarkedLabel* heading(const QString& words, QWidget* parent) {
 
 PatchscopeCellPage::PatchscopeCellPage(QWidget* parent)
     : PatchscopePage(parent), m_text(new GenerationText(this)), m_answer(new ProbabilityBars(this)), m_lens(new ProbabilityBars(this)),
-      m_unpatched(new ProbabilityBars(this)), m_source(new ProbabilityBars(this)), m_answerTitle(heading({}, this)) {
+      m_unpatched(new ProbabilityBars(this)), m_source(new ProbabilityBars(this)) {
   m_text->setObjectName(QStringLiteral("patchscopeText"));
   m_answer->setObjectName(QStringLiteral("patchscopeAnswer"));
   m_lens->setObjectName(QStringLiteral("patchscopeLens"));
@@ -50,8 +54,7 @@ PatchscopeCellPage::PatchscopeCellPage(QWidget* parent)
   grid->setContentsMargins(kInset, 4, kInset, kInset);
   grid->setHorizontalSpacing(28);
   grid->setVerticalSpacing(6);
-  grid->addWidget(m_answerTitle, 0, 0, 1, 2);
-  grid->addWidget(m_text, 1, 0, 1, 2);
+  grid->addWidget(m_text, 0, 0, 1, 2);
   const auto place = [&](ProbabilityBars* bars, MarkedLabel* title, int row, int column) {
     bars->setScaleShown(false);
     grid->addWidget(title, row, column);
@@ -71,7 +74,7 @@ void PatchscopeCellPage::setResult(const std::shared_ptr<const PatchscopeResult>
   m_answerName = answerName;
   if (!result || result->cells.empty()) return;
   const PatchscopeCell& cell = result->cells.front();
-  m_answerTitle->setText(tr("%1, read at L%2, written at L%3").arg(answerName).arg(cell.sourceLayer).arg(cell.targetLayer));
+  m_title = tr("%1, read at L%2, written at L%3").arg(answerName).arg(cell.sourceLayer).arg(cell.targetLayer);
   m_text->setGeneration(cell.generation);
   m_answer->setTokens(firstFew(cell.top));
   const PatchscopeCell* lens = lensOf(*result, cell.sourceLayer);
@@ -85,7 +88,7 @@ void PatchscopeCellPage::setLayer(int layer) { Q_UNUSED(layer) }
 QImage PatchscopeCellPage::render(qreal scale) const {
   if (!m_result || m_result->cells.empty()) return {};
   const PatchscopeCell& cell = m_result->cells.front();
-  QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(withoutMarks(m_answerTitle->text()).toHtmlEscaped(),
+  QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(m_title.toHtmlEscaped(),
                                                          oneLine(cell.generation.text).toHtmlEscaped());
   return stackedPictures({textPicture(html, 640, scale), tablePicture(patchscopeTable(m_result, m_answerName), 640, scale)});
 }
@@ -103,25 +106,50 @@ PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
   m_table->setFont(dataFont(12));
   m_table->verticalHeader()->hide();
   m_table->verticalHeader()->setMinimumSectionSize(14);
-  m_table->verticalHeader()->setDefaultSectionSize(rowHeight(18));
   m_table->horizontalHeader()->setStretchLastSection(true);
   m_table->horizontalHeader()->setHighlightSections(false);
   m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   m_curve->setObjectName(QStringLiteral("patchscopeCurve"));
-  m_curve->setMinimumHeight(130);
-  m_curve->setMaximumHeight(190);
+  m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_curve->setMinimumSize(kCurveWidth, 130);
+  m_curve->setMaximumHeight(kTallestCurve);
   m_control->setObjectName(QStringLiteral("patchscopeControl"));
+  auto* sides = new QHBoxLayout;
+  sides->setSpacing(kInset);
+  sides->addWidget(m_table, 3);
+  auto* beside = new QVBoxLayout;
+  beside->addWidget(m_curve, 1);
+  beside->addStretch(0);
+  sides->addLayout(beside, 2);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(kInset, 0, kInset, 8);
   column->setSpacing(6);
-  column->addWidget(m_table, 1);
+  column->addLayout(sides, 1);
   column->addWidget(m_control);
-  column->addWidget(m_curve);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     if (!m_result || !index.isValid()) return;
     Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
   });
   connect(m_curve, &LinePlot::cursorMoved, this, &PatchscopePage::layerChosen);
+  m_table->setMouseTracking(true);
+  m_table->viewport()->installEventFilter(this);
+  m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(m_table, &QTableView::customContextMenuRequested, this, [this](const QPoint& position) {
+    if (m_table->currentIndex().isValid()) Q_EMIT menuAsked(m_table->viewport()->mapToGlobal(position));
+  });
+}
+
+bool PatchscopeColumnPage::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::MouseMove) hoverRow(static_cast<QMouseEvent*>(event)->position().toPoint());
+  if (event->type() == QEvent::Leave) Q_EMIT cellHovered(-1, {}, {});
+  return PatchscopePage::eventFilter(watched, event);
+}
+
+void PatchscopeColumnPage::hoverRow(const QPoint& position) {
+  const int row = m_table->rowAt(position.y());
+  const int index = m_result && row >= 0 ? cellOfRow(*m_result, row) : -1;
+  const QRect area(0, m_table->rowViewportPosition(row), m_table->viewport()->width(), m_table->rowHeight(row));
+  Q_EMIT cellHovered(index, m_table->viewport()->mapToGlobal(position), QRect(m_table->viewport()->mapToGlobal(area.topLeft()), area.size()));
 }
 
 void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) {
@@ -141,10 +169,24 @@ void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResul
                                                     asData(formatProbability(static_cast<double>(result->sourceNext.front().p))));
   }
   m_control->setText(facts.isEmpty() ? QString() : tr("Control: %1").arg(facts.join(QStringLiteral(" · "))));
+  fitRows();
   // The last column is stretched again only when the setting changes.
   m_table->horizontalHeader()->setStretchLastSection(false);
   m_table->resizeColumnsToContents();
   m_table->horizontalHeader()->setStretchLastSection(true);
+}
+
+void PatchscopeColumnPage::fitRows() {
+  const int rows = m_model->rowCount();
+  if (rows == 0) return;
+  const int room = m_table->height() - m_table->horizontalHeader()->height();
+  m_table->verticalHeader()->setDefaultSectionSize(std::clamp(room / rows, kLowestRow, rowHeight(22)));
+}
+
+void PatchscopeColumnPage::resizeEvent(QResizeEvent* event) {
+  PatchscopePage::resizeEvent(event);
+  layout()->activate();
+  fitRows();
 }
 
 void PatchscopeColumnPage::setLayer(int layer) {
@@ -183,7 +225,16 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
   connect(m_grid, &HeatMap::selectionChanged, this, [this](const std::optional<CellRange>& range) {
     if (range) chooseCell(range->last);
   });
+  connect(m_grid, &HeatMap::hovered, this, [this](int row, int column, const QPoint& globalPosition) {
+    const int index = m_result && row >= 0 ? cellOfGrid(*m_result, {row, column}) : -1;
+    const QRect cell = m_grid->cellRect({row, column});
+    Q_EMIT cellHovered(index, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
+  });
+  connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& globalPosition) { Q_EMIT menuAsked(globalPosition); });
+  connect(m_grid, &HeatMap::pooledChanged, this, &PatchscopePage::pooledChanged);
 }
+
+bool PatchscopeGridPage::isPooled() const { return m_grid->isPooled(); }
 
 void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString&) {
   m_result = result;

@@ -33,6 +33,10 @@ public:
 Q_SIGNALS:
   /// By the person: a row, a grid cell or the curve's cursor.
   void layerChosen(int layer);
+  /// The pointer rests on a cell of the result, -1 when it left; `area` of the row or cell in global coordinates.
+  void cellHovered(int index, const QPoint& globalPosition, const QRect& area);
+  void menuAsked(const QPoint& globalPosition);
+  void pooledChanged();
 };
 
 /// One cell: what it says, and beside it the same cell's logit lens, the target without patch and the source itself.
@@ -52,7 +56,7 @@ private:
   ProbabilityBars* m_lens;
   ProbabilityBars* m_unpatched;
   ProbabilityBars* m_source;
-  MarkedLabel* m_answerTitle;
+  QString m_title;
 };
 
 /// All layers of one token: a table, highest layer first, and the curve of both read-outs.
@@ -66,7 +70,15 @@ public:
   void setLayer(int layer) override;
   [[nodiscard]] QImage render(qreal scale) const override;
 
+protected:
+  void resizeEvent(QResizeEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+  void hoverRow(const QPoint& position);
+  /// Rows as high as lets every layer be seen, within what can be read.
+  void fitRows();
+
   std::shared_ptr<const PatchscopeResult> m_result;
   ResultTableModel* m_model;
   QTableView* m_table;
@@ -84,6 +96,7 @@ public:
   [[nodiscard]] QImage render(qreal scale) const override;
   void setMap(MapName map);
   [[nodiscard]] MapScale scale() const;
+  [[nodiscard]] bool isPooled() const;
 
 private:
   void chooseCell(Cell cell);

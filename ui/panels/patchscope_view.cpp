@@ -1,6 +1,7 @@
 #include "ui/panels/patchscope_view.h"
 
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QStackedWidget>
 #include <QTableView>
 
@@ -17,28 +18,37 @@
 #include "ui/state/selection.h"
 #include "ui/state/settings.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/hover_card.h"
+#include "ui/widgets/token_text.h"
 
 namespace patchbay::ui {
 
 PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_composer(new PatchscopeComposer(workbench, this)), m_pages(new QStackedWidget(content())),
+    : ResultView(workbench, parent), m_composer(new PatchscopeComposer(workbench, this)),
+      m_title(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_pages(new QStackedWidget(content())),
       m_cellPage(new PatchscopeCellPage), m_columnPage(new PatchscopeColumnPage), m_gridPage(new PatchscopeGridPage),
-      m_bar(new ColourBar(this)) {
-  header()->addStretch(1);
+      m_bar(new ColourBar(this)), m_card(new HoverCard(this)) {
+  m_title->setObjectName(QStringLiteral("patchscopeTitle"));
+  m_title->setFontSize(12, 600);
+  header()->addWidget(m_title, 1);
   header()->addWidget(m_bar);
   m_bar->hide();
-  // The form belongs above the controls of the result, and stays also when the result is an error.
+  // Without a window around it the view shows its form itself.
   static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_composer);
   for (PatchscopePage* page : {static_cast<PatchscopePage*>(m_cellPage), static_cast<PatchscopePage*>(m_columnPage),
                                static_cast<PatchscopePage*>(m_gridPage)}) {
     m_pages->addWidget(page);
     connect(page, &PatchscopePage::layerChosen, this, &PatchscopeView::chooseLayer);
+    connect(page, &PatchscopePage::cellHovered, this, &PatchscopeView::hoverCell);
+    connect(page, &PatchscopePage::menuAsked, this, &PatchscopeView::cellMenuAsked);
+    connect(page, &PatchscopePage::pooledChanged, this, &PatchscopeView::stateChanged);
   }
   takeLettersOf(m_columnPage->table());
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(m_pages);
   connect(m_composer, &PatchscopeComposer::runAsked, this, &PatchscopeView::start);
+  connect(m_composer, &PatchscopeComposer::edited, this, &PatchscopeView::stateChanged);
   connect(bench().selection, &Selection::changed, this, &PatchscopeView::showSelection);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
     m_gridPage->setMap(mapByName(bench().settings->colourMap()));
@@ -48,11 +58,46 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   showRun(0);
 }
 
+PatchscopeView::~PatchscopeView() { delete m_composer.data(); }
+
+QWidget* PatchscopeView::topForm() { return m_composer; }
+
 QString PatchscopeView::kind() const { return QLatin1String(PatchscopeRequest::kKind); }
 
 EmptyText PatchscopeView::emptyText() const {
   return {QStringLiteral("patchscope"), tr("Choose where to read and where to write"),
           tr("Choose a token of the source and a layer, then press Enter."), {}, {}};
+}
+
+QString PatchscopeView::runningText() const {
+  const auto request = bench().runs->request(run());
+  const auto* asked = request ? std::get_if<PatchscopeRequest>(&*request) : nullptr;
+  const bool isGrid = asked && !asked->targetLayers.empty() && asked->sourceLayers.size() != 1;
+  return isGrid ? ResultView::runningText() : tr("The words appear here as they are written.");
+}
+
+bool PatchscopeView::isApproximate() const { return m_result && formOf(*m_result) == PatchscopeForm::Grid && m_gridPage->isPooled(); }
+
+void PatchscopeView::hoverCell(int index, const QPoint& globalPosition, const QRect& area) {
+  if (index < 0 || !m_result || index >= static_cast<int>(m_result->cells.size())) {
+    m_card->dismiss();
+    return;
+  }
+  const PatchscopeCell& cell = m_result->cells[static_cast<std::size_t>(index)];
+  HoverContent content;
+  content.address = tr("t%1.L%2 into L%3").arg(m_result->sourceToken).arg(cell.sourceLayer).arg(cell.targetLayer);
+  content.run = runName(shownRun());
+  content.words.assign(cell.top.begin(), cell.top.begin() + std::min<std::ptrdiff_t>(3, std::ssize(cell.top)));
+  content.text = oneLine(cell.generation.text);
+  m_card->showFor(content, globalPosition, area);
+}
+
+void PatchscopeView::keyPressEvent(QKeyEvent* event) {
+  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
+    m_card->setAllowed(!m_card->isAllowed());
+  } else {
+    ResultView::keyPressEvent(event);
+  }
 }
 
 void PatchscopeView::runChosen() {
@@ -102,6 +147,19 @@ QString PatchscopeView::answerName() const {
   return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size())).toLower();
 }
 
+QString PatchscopeView::resultTitle() const {
+  if (m_result->cells.empty()) return {};
+  const PatchscopeCell& cell = m_result->cells.front();
+  QString name = answerName();
+  name.front() = name.front().toUpper();
+  switch (formOf(*m_result)) {
+    case PatchscopeForm::Cell: return tr("%1, read at L%2, written at L%3").arg(name).arg(cell.sourceLayer).arg(cell.targetLayer);
+    case PatchscopeForm::Column: return tr("%1 beside the logit lens, token %2 at every layer").arg(name).arg(m_result->sourceToken);
+    case PatchscopeForm::Grid: return tr("%1, source layer × target layer").arg(name);
+  }
+  return {};
+}
+
 PatchscopePage* PatchscopeView::pageOf(PatchscopeForm form) const {
   switch (form) {
     case PatchscopeForm::Cell: return m_cellPage;
@@ -113,6 +171,7 @@ PatchscopePage* PatchscopeView::pageOf(PatchscopeForm form) const {
 
 void PatchscopeView::resultShown() {
   if (shownRun() == 0) m_result.reset();
+  m_title->setText(m_result ? resultTitle() : QString());
   if (!m_result) {
     m_bar->hide();
     return;
@@ -138,7 +197,12 @@ void PatchscopeView::chooseLayer(int layer) {
   if (m_result) bench().selection->selectCell(shownRun(), m_result->sourceToken, layer);
 }
 
-bool PatchscopeView::canStart() const { return m_composer->request().has_value(); }
+bool PatchscopeView::canStart() const { return wanted().has_value(); }
+
+std::optional<AnyRequest> PatchscopeView::wanted() const {
+  const auto request = m_composer->request();
+  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
+}
 
 void PatchscopeView::start() {
   const auto wanted = m_composer->request();

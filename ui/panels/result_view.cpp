@@ -73,7 +73,9 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   m_warnings->hide();
 
   connect(m_tableButton, &QToolButton::clicked, this, [this](bool checked) { setTableShown(checked); });
-  connect(m_error, &ErrorPanel::remedyChosen, this, [this](int) { runAgain(); });
+  connect(m_error, &ErrorPanel::remedyChosen, this, &ResultView::remedy);
+  connect(m_empty, &EmptyPanel::offerTaken, this, &ResultView::takeOffer);
+  connect(m_warnings, &WarningStrip::actionTaken, this, &ResultView::runAgain);
   connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_run) refresh(); });
   connect(bench().runs, &RunBook::runChanged, this, &ResultView::onRunChanged);
   connect(bench().runs, &RunBook::runRemoved, this, [this](RunId id) { if (id == m_run) showRun(0); });
@@ -87,6 +89,7 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   m_streamed.setSingleShot(true);
   m_streamed.setInterval(0);
   connect(&m_streamed, &QTimer::timeout, this, &ResultView::showPage);
+  connect(bench().models, &ModelShelf::modelsChanged, this, [this] { if (m_stack->currentWidget() == m_errorPage) showPage(); });
   connect(bench().models, &ModelShelf::currentChanged, this, [this] { if (m_shownRun == 0) showPage(); });
 }
 
@@ -142,7 +145,8 @@ void ResultView::showPage() {
   showWarnings();
   m_tableModel->setTable(hasResult && m_isTableShown ? resultTable() : ResultTable{});
   m_tableButton->setEnabled(hasResult);
-  if (record && record->status == RunStatus::Failed && record->error) {
+  // A finished run has an error too when its result cannot be read from the session.
+  if (record && record->error && (record->status == RunStatus::Failed || m_shownRun != m_run)) {
     showError();
   } else if (hasResult && m_isTableShown) {
     m_stack->setCurrentWidget(m_tableView);
@@ -154,24 +158,61 @@ void ResultView::showPage() {
   resultShown();
 }
 
+bool ResultView::wasStopped() const {
+  const RunRecord* record = bench().runs->record(m_run);
+  return record && (record->status == RunStatus::Cancelled || record->status == RunStatus::Interrupted);
+}
+
 void ResultView::showError() {
-  m_error->setError(*bench().runs->record(m_run)->error, {tr("Run again")});
+  const RunRecord& record = *bench().runs->record(m_run);
+  QStringList words{tr("Run again")};
+  m_remedies = {QString()};
+  // Running again would fail again: the model comes first.
+  if (!bench().models->find(record.model.fingerprint)) {
+    words = QStringList{tr("Open model file…"), tr("Open model folder…")} + words;
+    m_remedies = QStringList{QStringLiteral("model.open"), QStringLiteral("model.open-folder")} + m_remedies;
+  }
+  m_error->setError(*record.error, words);
   m_stack->setCurrentWidget(m_errorPage);
+}
+
+void ResultView::remedy(int index) {
+  const QString action = m_remedies.value(index);
+  if (action.isEmpty()) {
+    runAgain();
+  } else {
+    bench().actions->trigger(action);
+  }
 }
 
 void ResultView::showEmpty() {
   const RunRecord* record = bench().runs->record(m_run);
-  if (record && (record->status == RunStatus::Cancelled || record->status == RunStatus::Interrupted)) {
-    m_empty->setText({QStringLiteral("stop"), tr("Stopped before anything was measured"), tr("Run it again to see its result."), {}, {}});
+  m_offer.clear();
+  if (wasStopped()) {
+    const bool isInterrupted = record->status == RunStatus::Interrupted;
+    m_empty->setText({QStringLiteral("stop"), tr("Stopped before anything was measured"),
+                      isInterrupted ? tr("The program ended while it ran.") : tr("Nothing of it is kept but the request."),
+                      tr("Run again"), QStringLiteral("run")});
+  } else if (record && !bench().runs->isActive(m_run)) {
+    m_empty->setText({QStringLiteral("session"), tr("Reading the result"), tr("It comes from the session file."), {}, {}});
   } else if (record) {
-    m_empty->setText({QStringLiteral("run"), tr("Running"), tr("The first cells appear here as they arrive."), {}, {}});
+    m_empty->setText({QStringLiteral("run"), tr("Running"), runningText(), {}, {}});
   } else if (!bench().models->isReady()) {
+    m_offer = QStringLiteral("model.open");
     m_empty->setText({QStringLiteral("model"), tr("No model loaded"),
-                      tr("Recorded runs open without one; Run needs a model folder or GGUF file."), {}, {}});
+                      tr("Recorded runs open without one; Run needs a model folder or GGUF file."), tr("Open model file…"), QStringLiteral("model")});
   } else {
     m_empty->setText(emptyText());
   }
   m_stack->setCurrentWidget(m_empty);
+}
+
+void ResultView::takeOffer() {
+  if (m_offer.isEmpty()) {
+    runAgain();
+  } else {
+    bench().actions->trigger(m_offer);
+  }
 }
 
 void ResultView::showWarnings() {
@@ -180,7 +221,10 @@ void ResultView::showWarnings() {
   if (record) {
     for (const std::string& warning : record->warnings) sentences << QString::fromStdString(warning);
   }
-  m_warnings->setWarning(sentences.join(QStringLiteral(" · ")));
+  // Where there is no empty panel to say it.
+  const bool isAside = wasStopped() && (m_shownRun != 0 || m_isContentAlwaysShown);
+  if (isAside) sentences.prepend(tr("This run was stopped before it was done."));
+  m_warnings->setWarning(sentences.join(QStringLiteral(" · ")), isAside ? tr("Run again") : QString());
 }
 
 void ResultView::runAgain() {
@@ -236,8 +280,7 @@ void ResultView::keyPressEvent(QKeyEvent* event) {
     return;
   }
   const QString key = QKeySequence(event->keyCombination()).toString(QKeySequence::PortableText);
-  if (const Action* action = bench().actions->forPlotKey(key)) {
-    bench().actions->trigger(action->id);
+  if (bench().actions->triggerPlotKey(key)) {
     event->accept();
   } else if (event->keyCombination() == QKeyCombination(Qt::Key_T)) {
     setTableShown(!m_isTableShown);

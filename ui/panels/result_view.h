@@ -7,6 +7,7 @@
 #include "core/data/generation.h"
 #include "ui/models/result_table.h"
 #include "ui/panels/run_view.h"
+#include "ui/state/any_request.h"
 #include "ui/widgets/empty_panel.h"
 
 class QHBoxLayout;
@@ -44,6 +45,8 @@ public:
 
   /// Whether the view has a request of its own to start now.
   [[nodiscard]] virtual bool canStart() const { return false; }
+  /// That request; what Run costs is told from it.
+  [[nodiscard]] virtual std::optional<AnyRequest> wanted() const { return std::nullopt; }
   /// Starts that request: Run in the toolbar, Enter in a field.
   virtual void start() {}
 
@@ -60,6 +63,8 @@ protected:
   virtual void resultShown() {}
   /// What stands there before the first run.
   [[nodiscard]] virtual EmptyText emptyText() const = 0;
+  /// What stands there while a run has nothing to show yet.
+  [[nodiscard]] virtual QString runningText() const { return tr("The result appears here when all of it is there."); }
 
   void keyPressEvent(QKeyEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -86,6 +91,10 @@ private:
   void showError();
   void showEmpty();
   void showWarnings();
+  [[nodiscard]] bool wasStopped() const;
+  /// The remedy that stands at `index` of the error panel.
+  void remedy(int index);
+  void takeOffer();
   void runAgain();
 
   QHBoxLayout* m_header;
@@ -102,6 +111,8 @@ private:
   RunId m_run = 0;
   RunId m_shownRun = 0;
   QTimer m_streamed;
+  QString m_offer;  ///< action of the empty panel's button; empty: run again
+  QStringList m_remedies;  ///< actions of the error panel's buttons; an empty one runs again
   bool m_isTableShown = false;
   bool m_isContentAlwaysShown = false;
 };

@@ -32,10 +32,13 @@ public:
   [[nodiscard]] virtual QString title() const = 0;
   /// What stands after "measured now · f32 · 0.4 s" in the badge; usually empty.
   [[nodiscard]] virtual QString badgeDetail() const { return {}; }
-  /// The measured part of the result is a sample or linearised: half-filled badge.
+  /// What is shown is a sample, pooled or linearised: half-filled badge.
   [[nodiscard]] virtual bool isApproximate() const { return false; }
 
   [[nodiscard]] virtual Room room() const { return Room::Shared; }
+  /// A form that stands in the place of the prompt while the view is the active one; null: the prompt stays. The view
+  /// keeps owning it, wherever it is shown.
+  [[nodiscard]] virtual QWidget* topForm() { return nullptr; }
 
   /// The view as a picture in the light theme; `scale` 1 to 4.
   [[nodiscard]] virtual QImage exportImage(qreal scale) = 0;
@@ -54,6 +57,8 @@ Q_SIGNALS:
   void titleChanged();
   /// Badge, export and copy are to be read again.
   void stateChanged();
+  /// The person asks for the menu of the selected cell.
+  void cellMenuAsked(const QPoint& globalPosition);
 
 protected:
   [[nodiscard]] const Workbench& bench() const { return m_bench; }

@@ -71,6 +71,8 @@ void SamplingControls::setSampling(const Sampling& sampling) {
   m_topK->setValue(sampling.topK);
   m_topP->setValue(static_cast<double>(sampling.topP));
   m_seed->setText(sampling.seedIsChosen ? QString::number(sampling.seed) : QString());
+  const bool isKnown = !sampling.seedIsChosen && sampling.seed != 0;
+  m_seed->setToolTip(isKnown ? tr("The shown run drew the seed %1. Type it here to repeat that run.").arg(sampling.seed) : tr("Empty: another seed for each run"));
 }
 
 }  // namespace patchbay::ui

@@ -16,7 +16,6 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/vector_maker.h"
-#include "ui/panels/vector_norms.h"
 #include "ui/state/vector_shelf.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/section_header.h"
@@ -156,7 +155,7 @@ void SteerControls::fillVectors() {
   auto rows = std::make_shared<std::vector<Row>>();
   m_vector->clear();
   for (const ShelfVector& entry : m_bench.vectors->vectors()) {
-    const std::vector<double> norms = entry.vector ? vectorNorms(*entry.vector) : std::vector<double>{};
+    const std::vector<double> norms = entry.vector ? entry.vector->norms() : std::vector<double>{};
     const auto layer = static_cast<std::size_t>(m_layer->value());
     rows->push_back({entry.name, entry.vector ? QString::fromStdString(entry.vector->method) : QString(),
                      layer < norms.size() ? norms[layer] : 0});

@@ -29,6 +29,9 @@ namespace {
 
 constexpr int kInset = 12;
 constexpr int kLeftWidth = 304;
+// A text of the usual length fills its card; what a high window has left goes to the plot.
+constexpr int kCardShare = 4;
+constexpr int kPlotShare = 5;
 /// A moving slider asks again only when it rested this long.
 constexpr int kSettleMs = 120;
 
@@ -40,7 +43,6 @@ QString cardFacts(const Generation& generation, float perplexity) {
 
 SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent), m_controls(new SteerControls(workbench)), m_colour(new QCheckBox(tr("colour by p"), this)) {
-  setContentAlwaysShown(true);
   m_prompt = bench().prompt->prompt();
   m_colour->setObjectName(QStringLiteral("steerColour"));
   header()->addStretch(1);
@@ -82,7 +84,7 @@ void SteeringView::buildTexts(QVBoxLayout* column) {
   cards->setSpacing(kInset);
   cards->addWidget(m_plain, 1);
   cards->addWidget(m_steered, 1);
-  column->addLayout(cards, 1);
+  column->addLayout(cards, kCardShare);
   connect(m_steered->text(), &GenerationText::tokenChosen, this, [this](int index) {
     if (!m_result) return;
     const int token = static_cast<int>(m_result->promptTokens.size()) + index;
@@ -102,10 +104,10 @@ void SteeringView::buildStrength(QVBoxLayout* column) {
   m_slider->setStrength(4);
   m_norms = new LinePlot(content());
   m_norms->setObjectName(QStringLiteral("steerNorms"));
-  m_norms->setFixedHeight(140);
+  m_norms->setMinimumHeight(140);
   column->addWidget(title);
   column->addWidget(m_slider);
-  column->addWidget(m_norms);
+  column->addWidget(m_norms, kPlotShare);
   connect(m_slider, &QSlider::valueChanged, this, [this] {
     const double strength = m_slider->strength();
     // The exact field may hold a value between the steps of the slider, or beyond its ends.
@@ -162,7 +164,13 @@ std::optional<SteerRequest> SteeringView::request(const Prompt& prompt) const {
   return steering;
 }
 
-bool SteeringView::canStart() const { return request(m_prompt).has_value(); }
+bool SteeringView::canStart() const { return wanted().has_value(); }
+
+std::optional<AnyRequest> SteeringView::wanted() const {
+  const auto steering = request(bench().prompt->prompt());
+  return steering ? std::optional<AnyRequest>(*steering) : std::nullopt;
+}
+
 void SteeringView::start() { steer(bench().prompt->prompt()); }
 
 void SteeringView::steer(const Prompt& prompt) {
@@ -187,6 +195,9 @@ void SteeringView::showVector() {
   m_norms->setData(chosen && chosen->vector ? vectorNormPlot(*chosen->vector, chosen->name) : nullptr);
   m_norms->setVisible(chosen != nullptr);
   m_norms->setCursor(m_controls->setting().layers.front());
+  // Without a vector the cards could only stay empty: the panel says what to make first.
+  setContentAlwaysShown(chosen != nullptr);
+  refresh();
 }
 
 QString SteeringView::settingWords() const {

@@ -31,6 +31,7 @@ public:
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] bool canStart() const override;
+  [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Steers the prompt of the top strip.
   void start() override;
   [[nodiscard]] Json viewState() const override;

@@ -17,7 +17,7 @@ TextCard::TextCard(const QString& title, const QString& name, QWidget* parent)
   m_facts->setObjectName(name + QStringLiteral("Facts"));
   m_title->setObjectName(name + QStringLiteral("Title"));
   auto* row = new QHBoxLayout;
-  row->setContentsMargins(12, 8, 12, 6);
+  row->setContentsMargins(12, 5, 12, 5);
   row->addWidget(m_title, 1);
   row->addWidget(m_facts);
   auto* column = new QVBoxLayout(this);

@@ -6,6 +6,7 @@
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
 #include "ui/panels/steering_view.h"
+#include "ui/panels/vector_view.h"
 #include "ui/panels/view_factory.h"
 
 namespace patchbay::ui {
@@ -24,6 +25,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(PatchRequest::kKind), make<PatchView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);
+  factory.add(QLatin1String(MakeVectorRequest::kKind), make<VectorView>);
   factory.add(QStringLiteral("model-facts"), make<ModelView>);
 }
 

@@ -19,13 +19,13 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kHead = 40;
-constexpr int kRow = 30;
+constexpr int kRow = 26;
 constexpr int kFoot = 18;
 constexpr int kLabelWidth = 96;
 constexpr int kValueWidth = 36;
 constexpr int kChangeWidth = 44;
 constexpr int kBar = 8;
-constexpr int kBarGap = 2;
+constexpr int kBarGap = 4;
 
 struct Columns {
   QRectF label, bars, value, change;

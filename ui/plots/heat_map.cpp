@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/plots/custom_plot.h"
 #include "ui/plots/heat_map_parts.h"
+#include "ui/plots/late_plot.h"
 #include "ui/plots/plot_export.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
@@ -23,12 +23,18 @@ using Gesture = HeatMapParts::Gesture;
 HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<HeatMapParts>(this)) {
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
-  connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this] { m_parts->layoutCells(*this); });
-  m_parts->layoutCells(*this);
+  connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this] { layoutCells(); });
+  layoutCells();
   announce();
 }
 
 HeatMap::~HeatMap() = default;
+
+void HeatMap::layoutCells() {
+  const bool wasPooled = isPooled();
+  m_parts->layoutCells(*this);
+  if (isPooled() != wasPooled) Q_EMIT pooledChanged();
+}
 
 void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
   HeatMapScene& scene = m_parts->scene;
@@ -41,7 +47,7 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
     m_parts->anchor.reset();
   }
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
-  m_parts->layoutCells(*this);
+  layoutCells();
   announce();
 }
 
@@ -91,12 +97,12 @@ void HeatMap::setHovered(const std::optional<Cell>& cell) {
 
 void HeatMap::setLeftMargin(int pixels) {
   m_parts->left = pixels;
-  m_parts->layoutCells(*this);
+  layoutCells();
 }
 
 void HeatMap::setRightMargin(int pixels) {
   m_parts->right = pixels;
-  m_parts->layoutCells(*this);
+  layoutCells();
 }
 
 int HeatMap::leftMargin() const {
@@ -105,7 +111,7 @@ int HeatMap::leftMargin() const {
 
 void HeatMap::setFitWidth(bool fit) {
   m_parts->isFitWidth = fit;
-  m_parts->layoutCells(*this);
+  layoutCells();
 }
 
 bool HeatMap::isFitWidth() const {
@@ -221,7 +227,7 @@ void HeatMap::point(const std::optional<Cell>& cell, const QPoint& globalPositio
 
 void HeatMap::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  m_parts->layoutCells(*this);
+  layoutCells();
 }
 
 void HeatMap::mousePressEvent(QMouseEvent* event) {
@@ -278,7 +284,23 @@ void HeatMap::mouseDoubleClickEvent(QMouseEvent* event) {
 }
 
 void HeatMap::contextMenuEvent(QContextMenuEvent* event) {
-  if (const std::optional<Cell> cell = cellAt(event->pos())) Q_EMIT contextMenuAsked(cell->row, cell->column, event->globalPos());
+  if (event->reason() == QContextMenuEvent::Keyboard) {
+    askMenuByKey();
+  } else if (const std::optional<Cell> cell = cellAt(event->pos())) {
+    askMenu(*cell, event->globalPos());
+  }
+}
+
+void HeatMap::askMenu(Cell cell, const QPoint& globalPosition) {
+  if (!selection() || !selection()->contains(cell)) {
+    choose(cell, false);
+    Q_EMIT selectionChanged(selection());  // no click: a carried cell is not put down here
+  }
+  Q_EMIT contextMenuAsked(cell.row, cell.column, globalPosition);
+}
+
+void HeatMap::askMenuByKey() {
+  if (const std::optional<Cell> cell = currentCell()) askMenu(*cell, mapToGlobal(cellRect(*cell).center()));
 }
 
 void HeatMap::wheelEvent(QWheelEvent* event) {
@@ -338,6 +360,10 @@ void HeatMap::keyPressEvent(QKeyEvent* event) {
     }
     return;
   }
+  if (event->keyCombination() == QKeyCombination(Qt::ShiftModifier, Qt::Key_F10)) {
+    askMenuByKey();
+    return;
+  }
   const Qt::KeyboardModifiers others = event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier);
   if (!hasCells || others != Qt::NoModifier || !moveByKey(event->key(), event->modifiers().testFlag(Qt::ShiftModifier)))
     QWidget::keyPressEvent(event);
@@ -358,7 +384,7 @@ void HeatMap::focusOutEvent(QFocusEvent* event) {
 void HeatMap::changeEvent(QEvent* event) {
   if (isThemeChange(*event) || event->type() == QEvent::EnabledChange) {
     m_parts->scene.tokens = &theme();
-    m_parts->layoutCells(*this);
+    layoutCells();
   }
   QWidget::changeEvent(event);
 }

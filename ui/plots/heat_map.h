@@ -17,7 +17,8 @@ struct HeatMapParts;
 /// Cells are whole pixels. Columns keep at least 44 px and scroll, or shrink with `setFitWidth`; below one pixel a cell
 /// they are pooled (maximum) and `isPooled` is true. Hover, selection and pin never redraw the cells.
 /// Mouse: click selects; a drag that begins on the selected cell carries it; any other drag brushes; Shift+wheel or a
-/// sideways wheel scrolls. Keys: arrows move, Shift extends, Home and End, [ ] layers, comma and full stop tokens, Esc.
+/// sideways wheel scrolls. Keys: arrows move, Shift extends, Home and End, [ ] layers, comma and full stop tokens, Esc,
+/// Shift+F10 asks for the menu of the cell.
 class HeatMap : public QWidget {
   Q_OBJECT
 public:
@@ -73,7 +74,10 @@ Q_SIGNALS:
   /// Row and column -1 when the pointer leaves the cells.
   void hovered(int row, int column, const QPoint& globalPosition);
   void doubleClicked(int row, int column);
+  /// By the right button, the Menu key or Shift+F10. The cell is selected.
   void contextMenuAsked(int row, int column, const QPoint& globalPosition);
+  /// `isPooled` is another than before: after a change of size or data.
+  void pooledChanged();
   void carryStarted(const patchbay::ui::Cell& cell, const QPoint& globalPosition);
   void carryMoved(const QPoint& globalPosition);
   void carryDropped(const QPoint& globalPosition);
@@ -94,6 +98,10 @@ protected:
   void changeEvent(QEvent* event) override;
 
 private:
+  void layoutCells();
+  void askMenu(Cell cell, const QPoint& globalPosition);
+  /// The menu of the current cell, below it.
+  void askMenuByKey();
   void point(const std::optional<Cell>& cell, const QPoint& globalPosition);
   void choose(Cell cell, bool extend);
   void clearSelection();

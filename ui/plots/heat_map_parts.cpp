@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ui/plots/custom_plot.h"
+#include "ui/plots/late_plot.h"
 #include "ui/plots/painted_layer.h"
 #include "ui/widgets/theme.h"
 
@@ -18,8 +18,8 @@ constexpr int kLabelsBelow = 22;
 constexpr int kLabelsAbove = 20;
 constexpr int kEdge = 4;
 
-QCustomPlot* makePlot(QWidget* owner) {
-  auto* plot = new QCustomPlot(owner);
+LatePlot* makePlot(QWidget* owner) {
+  auto* plot = new LatePlot(owner);
   plot->setAttribute(Qt::WA_TransparentForMouseEvents);
   plot->setFocusPolicy(Qt::NoFocus);
   shareBuffer(*plot);
@@ -110,7 +110,7 @@ void HeatMapParts::paintAgain(const QWidget& owner) {
   plot->axisRect()->setMargins(QMargins(grid.left(), grid.top(), std::max(0, owner.width() - grid.left() - grid.width()),
                                         std::max(0, owner.height() - grid.top() - grid.height())));
   fillCells();
-  plot->replot(QCustomPlot::rpQueuedReplot);
+  plot->redraw();
 }
 
 void HeatMapParts::fillCells() {
@@ -133,11 +133,11 @@ void HeatMapParts::fillCells() {
 }
 
 void HeatMapParts::refreshLabels() {
-  plot->layer(QStringLiteral("labels"))->replot();
+  plot->redraw(QStringLiteral("labels"));
 }
 
 void HeatMapParts::refreshMarks() {
-  plot->layer(QStringLiteral("marks"))->replot();
+  plot->redraw(QStringLiteral("marks"));
 }
 
 void HeatMapParts::showColumn(int column) {

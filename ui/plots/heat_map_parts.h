@@ -7,17 +7,18 @@
 #include "ui/plots/heat_map_scene.h"
 
 class QCPColorMap;
-class QCustomPlot;
 class QScrollBar;
 class QWidget;
 
 namespace patchbay::ui {
 
+class LatePlot;
+
 /// The inside of a heat map: its scene, and the plot and scroll bar that show it. Private to the plots folder.
 struct HeatMapParts {
   enum class Gesture { None, Brush, MayCarry, Carry };
 
-  QCustomPlot* plot = nullptr;
+  LatePlot* plot = nullptr;
   QCPColorMap* cells = nullptr;
   QScrollBar* scroll = nullptr;
   HeatMapScene scene;

@@ -1,5 +1,6 @@
 #include "ui/plots/heat_map_scene.h"
 
+#include <QtGui/QImage>
 #include <QtGui/QPainter>
 
 #include <algorithm>
@@ -23,6 +24,24 @@ constexpr int kLabelGap = 8;
 constexpr int kLabelSpacing = 13;
 constexpr double kTickSize = 10.5;
 constexpr double kColumnSize = 12;
+constexpr int kHatchTile = 17;  // two lines 6 px apart, measured across them
+
+/// Slanted lines as a pattern without seams: a line across the whole grid takes long to draw.
+QBrush hatchBrush(const ThemeTokens& tokens, double scale) {
+  QImage tile(QSize(kHatchTile, kHatchTile) * scale, QImage::Format_ARGB32_Premultiplied);
+  tile.fill(tokens.sunken);
+  QPainter painter(&tile);
+  painter.scale(tile.width() / static_cast<double>(kHatchTile), tile.height() / static_cast<double>(kHatchTile));
+  painter.setRenderHint(QPainter::Antialiasing);
+  QColor ink = tokens.faint;
+  ink.setAlphaF(0.5F);
+  painter.setPen(QPen(ink, 1.6));
+  for (double x = 0; x <= 2 * kHatchTile; x += kHatchTile / 2.0) painter.drawLine(QPointF(x + 2, -2), QPointF(x - kHatchTile - 2, kHatchTile + 2));
+  painter.end();
+  QBrush brush(tile);
+  brush.setTransform(QTransform::fromScale(kHatchTile / static_cast<double>(tile.width()), kHatchTile / static_cast<double>(tile.height())));
+  return brush;
+}
 
 }  // namespace
 
@@ -48,15 +67,17 @@ std::vector<double> HeatMapScene::positions() const {
 void HeatMapScene::paintHatch(QPainter& painter) const {
   const QRect grid = layout.grid();
   if (!data || grid.isEmpty()) return;
-  painter.fillRect(grid, tokens->sunken);
-  painter.setClipRect(grid);
-  painter.setRenderHint(QPainter::Antialiasing);
-  QColor ink = tokens->faint;
-  ink.setAlphaF(0.5F);
-  painter.setPen(QPen(ink, 1.6));
-  constexpr double kEvery = 6 * 1.41421356;  // 6 px between the lines, measured across them
-  for (double x = grid.left() - grid.height(); x < grid.right() + 1; x += kEvery)
-    painter.drawLine(QPointF(x, grid.bottom() + 1), QPointF(x + grid.height(), grid.top()));
+  const std::vector<double> shown = positions();
+  if (std::none_of(shown.begin(), shown.end(), [](double position) { return std::isnan(position); })) return;
+  const QBrush hatch = hatchBrush(*tokens, painter.deviceTransform().m11());
+  painter.setBrushOrigin(grid.topLeft());
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (!std::isnan(shown[i])) continue;
+    const int row = static_cast<int>(i) / layout.shownColumns();
+    const int column = static_cast<int>(i) % layout.shownColumns();
+    painter.fillRect(QRect(grid.left() + column * layout.cellWidth(), grid.bottom() + 1 - (row + 1) * layout.cellHeight(),
+                           layout.cellWidth(), layout.cellHeight()), hatch);
+  }
 }
 
 void HeatMapScene::paintWords(QPainter& painter) const {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/plots/custom_plot.h"
+#include "ui/plots/late_plot.h"
 #include "ui/plots/line_plot_scene.h"
 #include "ui/plots/painted_layer.h"
 #include "ui/plots/plot_export.h"
@@ -61,7 +61,7 @@ QSharedPointer<QCPAxisTickerText> tickerOf(const std::vector<double>& ticks, con
 }  // namespace
 
 struct LinePlotParts {
-  QCustomPlot* plot = nullptr;
+  LatePlot* plot = nullptr;
   LinePlotScene scene;
   int left = 44;
   std::optional<int> right;
@@ -73,7 +73,7 @@ LinePlot::LinePlot(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<
   setMouseTracking(true);
   LinePlotParts& parts = *m_parts;
   parts.scene.tokens = &theme();
-  parts.plot = new QCustomPlot(this);
+  parts.plot = new LatePlot(this);
   parts.plot->setAttribute(Qt::WA_TransparentForMouseEvents);
   parts.plot->setFocusPolicy(Qt::NoFocus);
   parts.plot->setPlottingHint(QCP::phCacheLabels, false);
@@ -104,7 +104,7 @@ const std::shared_ptr<const LinePlotData>& LinePlot::data() const {
 void LinePlot::rebuild() {
   LinePlotParts& parts = *m_parts;
   LinePlotScene& scene = parts.scene;
-  QCustomPlot& plot = *parts.plot;
+  LatePlot& plot = *parts.plot;
   plot.setGeometry(rect());
   plot.setBufferDevicePixelRatio(devicePixelRatioF());
   dressAxes(plot, *scene.tokens);
@@ -132,11 +132,11 @@ void LinePlot::rebuild() {
       graph->setAntialiased(true);
     }
   }
-  plot.replot(QCustomPlot::rpQueuedReplot);
+  plot.redraw();
 }
 
 void LinePlot::refreshCursor() {
-  m_parts->plot->layer(QStringLiteral("cursor"))->replot();
+  m_parts->plot->redraw(QStringLiteral("cursor"));
 }
 
 void LinePlot::setCursor(std::optional<int> x) {
@@ -243,13 +243,13 @@ void LinePlot::keyPressEvent(QKeyEvent* event) {
 void LinePlot::focusInEvent(QFocusEvent* event) {
   QWidget::focusInEvent(event);
   m_parts->scene.showsFocus = true;
-  m_parts->plot->replot(QCustomPlot::rpQueuedReplot);
+  m_parts->plot->redraw();
 }
 
 void LinePlot::focusOutEvent(QFocusEvent* event) {
   QWidget::focusOutEvent(event);
   m_parts->scene.showsFocus = false;
-  m_parts->plot->replot(QCustomPlot::rpQueuedReplot);
+  m_parts->plot->redraw();
 }
 
 void LinePlot::changeEvent(QEvent* event) {

@@ -21,7 +21,7 @@ namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("CellActions", text); }
 
-/// A cell is selected and the model of its run is in memory.
+/// A cell that can be read is selected and the model of its run is in memory.
 bool canUseCell(const WindowParts& parts) {
   const Workbench& bench = parts.desk.bench;
   const auto cell = cellSource(bench, bench.selection->state());
@@ -30,8 +30,15 @@ bool canUseCell(const WindowParts& parts) {
 
 QString cellReason(const WindowParts& parts) {
   const Workbench& bench = parts.desk.bench;
-  if (!bench.selection->state().isCell()) return words("Select one cell first");
+  const QString obstacle = cellObstacle(bench, bench.selection->state());
+  if (!obstacle.isEmpty()) return obstacle;
   return bench.models->isLoading() ? words("Waits for the model") : words("The model of this run is not loaded");
+}
+
+/// The vector that the selected run made, if its numbers are in memory.
+std::shared_ptr<const SteeringVector> selectedVector(const Workbench& bench) {
+  const RunRecord* record = bench.runs->record(bench.selection->run());
+  return record && record->kind == MakeVectorRequest::kKind ? bench.runs->peek<SteeringVector>(record->id) : nullptr;
 }
 
 void openSteering(WindowParts& parts, const Json& state) { parts.views->openKind(QString::fromLatin1(SteerRequest::kKind), state); }
@@ -43,7 +50,11 @@ void addRunActions(WindowParts& parts) {
   actions.add({.id = QStringLiteral("analyse.run"), .text = words("Run"), .icon = QStringLiteral("run"),
                .shortcuts = {QStringLiteral("Ctrl+Return"), QStringLiteral("Ctrl+Enter")}, .menu = Menu::Analyse, .group = 0,
                .tip = words("Run what the view asks, or the logit lens of the prompt"), .trigger = [&parts] { startRun(parts); },
-               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); },
+               .isEnabled = [&parts, bench] {
+                 const auto* view = dynamic_cast<const ResultView*>(parts.views->activeView());
+                 const bool hasPrompt = !bench.prompt->prompt().headline().empty() || (view && view->canStart());
+                 return bench.models->isReady() && bench.session->isOpen() && hasPrompt;
+               },
                .disabledReason = [bench] {
                  if (bench.models->isLoading()) return words("Waits for the model");
                  return bench.models->isReady() ? words("Type a prompt first") : words("Needs a model");
@@ -107,6 +118,12 @@ void addCellActions(WindowParts& parts) {
                .trigger = [&parts] { openSteering(parts, steeringStateOf(parts.desk.bench)); }, .isEnabled = canUse, .disabledReason = why});
   actions.add({.id = QStringLiteral("intervene.steering"), .text = words("Steering"), .icon = QStringLiteral("steer"), .menu = Menu::Intervene, .group = 1,
                .tip = words("Make a vector from two lists of texts and add it while the model writes"), .trigger = [&parts] { openSteering(parts, Json()); }});
+  actions.add({.id = QStringLiteral("intervene.steer-vector"), .text = words("Steer with this vector"), .icon = QStringLiteral("vector"), .menu = Menu::Intervene, .group = 1,
+               .tip = words("Open Steering with the vector of the selected run"),
+               // A vector that was removed from the Library is there again.
+               .trigger = [&parts] { openSteering(parts, {{"vector", parts.desk.bench.vectors->add(selectedVector(parts.desk.bench))}}); },
+               .isEnabled = [bench] { return selectedVector(bench) != nullptr; },
+               .disabledReason = [] { return words("Select a run that made a vector first"); }});
   actions.add({.id = QStringLiteral("intervene.import-vector"), .text = words("Import vector…"), .icon = QStringLiteral("vector"), .menu = Menu::Intervene,
                .group = 2, .tip = words("Add a steering vector from a safetensors file"), .trigger = [&parts] { importVector(parts.desk); }});
   actions.add({.id = QStringLiteral("intervene.export-vector"), .text = words("Export vector…"), .icon = QStringLiteral("export"), .menu = Menu::Intervene,

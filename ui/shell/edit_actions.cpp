@@ -58,6 +58,14 @@ void addCopies(WindowParts& parts) {
   actions.add({.id = QStringLiteral("edit.copy-address"), .text = words("Copy address"), .icon = QStringLiteral("link"), .menu = Menu::Edit, .group = 1,
                .tip = words("Copy the place as t4.L24.resid_post"), .onCells = true,
                .trigger = [&parts] { QGuiApplication::clipboard()->setText(parts.desk.bench.selection->state().address()); }, .isEnabled = isPlace});
+  const auto hasTokens = [&parts] { return !parts.strip->selectedIds().isEmpty(); };
+  const auto noTokens = [] { return words("Select tokens in the row under the prompt first"); };
+  actions.add({.id = QStringLiteral("edit.copy-token-ids"), .text = words("Copy token ids"), .icon = QStringLiteral("copy"), .menu = Menu::Edit, .group = 1,
+               .tip = words("Copy the ids of the tokens selected under the prompt"), .onTokens = true,
+               .trigger = [&parts] { QGuiApplication::clipboard()->setText(parts.strip->selectedIds()); }, .isEnabled = hasTokens, .disabledReason = noTokens});
+  actions.add({.id = QStringLiteral("edit.copy-token-text"), .text = words("Copy text of the tokens"), .icon = QStringLiteral("text-only"), .menu = Menu::Edit, .group = 1,
+               .tip = words("Copy the text of the tokens selected under the prompt"), .onTokens = true,
+               .trigger = [&parts] { QGuiApplication::clipboard()->setText(parts.strip->selectedText()); }, .isEnabled = hasTokens, .disabledReason = noTokens});
   actions.add({.id = QStringLiteral("edit.copy-table"), .text = words("Copy table"), .icon = QStringLiteral("table"), .menu = Menu::Edit, .group = 1,
                .tip = words("Copy every number of the active view as text"),
                .trigger = [&parts] { QGuiApplication::clipboard()->setText(parts.views->activeView()->csv()); }, .isEnabled = hasView});

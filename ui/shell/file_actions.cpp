@@ -15,6 +15,7 @@
 #include "ui/shell/view_area.h"
 #include "ui/shell/window_parts.h"
 #include "ui/state/action_registry.h"
+#include "ui/state/log_book.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
@@ -30,8 +31,8 @@ FileQuestion sessionQuestion(const WindowParts& parts, const QString& title) {
 
 void saveCopy(WindowParts& parts) {
   parts.desk.dialogs->saveFile(sessionQuestion(parts, words("Save a copy")), [&parts](const QString& path) {
-    parts.desk.bench.session->saveCopy(path, parts.window, [path](const Outcome<Done>& outcome) {
-      if (outcome.isError()) log(LogLevel::Error, outcome.error().message());
+    parts.desk.bench.session->saveCopy(path, parts.window, [path, book = parts.desk.bench.log](const Outcome<Done>& outcome) {
+      if (outcome.isError()) book->tell(words("The copy was not saved. %1").arg(QString::fromStdString(outcome.error().message())));
       if (outcome) log(LogLevel::Info, "copy saved as " + path.toStdString());
     });
   });
@@ -55,7 +56,14 @@ void exportPicture(WindowParts& parts) {
   const FileQuestion question{words("Export the view"), words("Pictures (*.png)"), proposedName(parts, QStringLiteral("png")), QStringLiteral("png"), false};
   parts.desk.dialogs->saveFile(question, [&parts](const QString& path) {
     RunView* view = parts.views->activeView();
-    if (view && !writePng(view->exportImage(kPictureScale), captionOf(parts), path)) log(LogLevel::Error, "cannot write " + path.toStdString());
+    if (!view) return;
+    LogBook* book = parts.desk.bench.log;
+    const QImage picture = view->exportImage(kPictureScale);
+    if (picture.isNull()) {
+      book->tell(words("Nothing was exported: this view has no result yet."));
+    } else if (!writePng(picture, captionOf(parts), path)) {
+      book->tell(words("The picture was not written to %1. Check that the folder is there, can be written and has room.").arg(path));
+    }
   });
 }
 
@@ -66,8 +74,9 @@ void exportNumbers(WindowParts& parts) {
     if (!view) return;
     QSaveFile file(path);
     const QByteArray text = view->csv().toUtf8();
+    if (text.isEmpty()) return parts.desk.bench.log->tell(words("Nothing was exported: this view has no result yet."));
     const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
-    if (!isWritten) log(LogLevel::Error, "cannot write " + path.toStdString() + ": " + file.errorString().toStdString());
+    if (!isWritten) parts.desk.bench.log->tell(words("The numbers were not written to %1: %2.").arg(path, file.errorString()));
   });
 }
 

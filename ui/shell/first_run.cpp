@@ -3,7 +3,9 @@
 #include <QFile>
 
 #include "core/base/log.h"
+#include "core/data/recorded_run.h"
 #include "ui/shell/view_area.h"
+#include "ui/state/any_request.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -26,8 +28,13 @@ void FirstRun::show() {
     if (run.isError()) log(LogLevel::Warning, run.error().message());
     return;
   }
-  m_desk.bench.prompt->setPrompt(promptOf(run->request));
-  m_recorded = m_desk.bench.runs->addRecorded(run->request, run->record, run->document);
+  const auto request = requestFromJson(run->record.kind, run->record.request);
+  if (!request) {
+    if (request.isError()) log(LogLevel::Warning, request.error().message());
+    return;
+  }
+  m_desk.bench.prompt->setPrompt(promptOf(*request));
+  m_recorded = m_desk.bench.runs->addRecorded(*request, run->record, run->document);
   if (m_recorded == 0) return;
   m_measured = 0;
   m_views.openRun(m_recorded);

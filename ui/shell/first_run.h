@@ -4,7 +4,6 @@
 
 #include "core/data/run_record.h"
 #include "ui/shell/desk.h"
-#include "ui/state/recorded_run.h"
 
 namespace patchbay::ui {
 

@@ -27,14 +27,14 @@ void LibraryRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
     painter->setPen(Qt::NoPen);
     painter->setBrush(theme().accent);
     painter->drawEllipse(QPointF(area.left() + 3, area.center().y()), 3, 3);
-    area.setLeft(area.left() + 12);
+    area.setLeft(area.left() + 10);
   }
   const QString facts = isHeading ? index.data(LibraryModel::CountRole).toString() : index.data(LibraryModel::FactsRole).toString();
   painter->setFont(isHeading ? dataFont(12) : uiFont(12));
   painter->setPen(theme().muted);
   painter->drawText(area, Qt::AlignRight | Qt::AlignVCenter, facts);
-  area.setRight(area.right() - painter->fontMetrics().horizontalAdvance(facts) - 8);
-  painter->setFont(uiFont(13));
+  area.setRight(area.right() - painter->fontMetrics().horizontalAdvance(facts) - 6);
+  painter->setFont(uiFont(isHeading ? 13 : 12.5));
   painter->setPen(theme().text);
   painter->drawText(area, Qt::AlignVCenter, painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, static_cast<int>(area.width())));
   painter->restore();

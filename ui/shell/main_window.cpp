@@ -1,16 +1,21 @@
 #include "ui/shell/main_window.h"
 
+#include <chrono>
+
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDropEvent>
 #include <QDockWidget>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QMimeData>
 #include <QStatusBar>
 #include <QTimer>
 
 #include "ui/panels/run_view.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/dialogs.h"
+#include "ui/shell/dropped_files.h"
 #include "ui/shell/first_run.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/notes_panel.h"
@@ -19,6 +24,7 @@
 #include "ui/shell/view_area.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/cell_carry.h"
+#include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -26,9 +32,15 @@
 #include "ui/state/vector_shelf.h"
 #include "ui/widgets/error_panel.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/token_strip.h"
 #include "ui/widgets/warning_strip.h"
 
 namespace patchbay::ui {
+namespace {
+
+constexpr std::chrono::seconds kPassingNotice{8};
+
+}  // namespace
 
 MainWindow::MainWindow(const Desk& desk, const PanelMakers& makers, const QString& version) {
   m_parts.desk = desk;
@@ -38,6 +50,7 @@ MainWindow::MainWindow(const Desk& desk, const PanelMakers& makers, const QStrin
   resize(1280, 800);
   setMinimumSize(960, 600);
   setDockNestingEnabled(true);
+  setAcceptDrops(true);
   registerActions();
   m_binder = new ActionBinder(*desk.bench.actions, this);
   buildCentre();
@@ -57,6 +70,7 @@ MainWindow::MainWindow(const Desk& desk, const PanelMakers& makers, const QStrin
 MainWindow::~MainWindow() {
   // The views borrow the workbench: they go before it does, and without telling the window.
   disconnect(m_parts.views, nullptr, this, nullptr);
+  disconnect(qApp, nullptr, this, nullptr);
   disconnect(qApp, nullptr, m_parts.views, nullptr);
 }
 
@@ -100,11 +114,20 @@ void MainWindow::connectState() {
     if (id == m_shownRun) m_shownRun = activeRun();
   });
   connect(bench.models, &ModelShelf::loadingChanged, this, &MainWindow::showModelError);
+  connect(bench.log, &LogBook::told, this, [this](const QString& sentence) { showNotice(sentence, false); });
+  connect(bench.actions, &ActionRegistry::refused, this, [this](const QString& reason) { showNotice(reason, true); });
+  m_noticeEnd.setSingleShot(true);
+  connect(&m_noticeEnd, &QTimer::timeout, m_notice, &QWidget::hide);
+  connect(m_parts.strip, &PromptStrip::tokenMenuAsked, this, &MainWindow::showTokenMenu);
   connect(m_parts.strip, &PromptStrip::runAsked, this, [this] { startLens(m_parts); });
+  // The prompt can be edited from every view; a view's own form is back when the focus leaves the prompt.
+  connect(m_parts.strip, &PromptStrip::placeAsked, this, [this] { showTop(nullptr); });
+  connect(qApp, &QApplication::focusChanged, this, [this](QWidget* from, QWidget* now) {
+    if (from && now && m_parts.strip->isAncestorOf(from) && !m_parts.strip->isAncestorOf(now)) showTopForm();
+  });
   connect(bench.settings, &Settings::changed, this, [this](const QString& key) {
-    if (key == QLatin1String("device/threads") && m_parts.desk.bench.settings->threads() > 0) {
-      m_parts.desk.bench.engine->setThreadCount(m_parts.desk.bench.settings->threads());
-    }
+    // 0 is a choice too: the engine's own.
+    if (key == QLatin1String("device/threads")) m_parts.desk.bench.engine->setThreadCount(m_parts.desk.bench.settings->threads());
     m_parts.desk.bench.actions->refresh();
   });
 }
@@ -157,6 +180,7 @@ void MainWindow::onSessionOpened() {
   // The recorded picture of the start stays; in a session made later it is shown now.
   if (isNew) m_firstRun->show();
   m_isFollowing = false;
+  showTopForm();
   applyRoom();
   m_shownRun = activeRun();
   if (isNew && m_parts.desk.bench.selection->run() == 0) m_parts.desk.bench.selection->selectRun(m_shownRun);
@@ -176,6 +200,26 @@ void MainWindow::showWarnings() {
                             isNews ? tr("Save a copy…") : QString());
 }
 
+void MainWindow::showNotice(const QString& sentence, bool isPassing) {
+  // What went wrong stays until it is read.
+  if (isPassing && m_notice->isVisible() && !m_noticeEnd.isActive()) return;
+  m_notice->setWarning(sentence);
+  if (isPassing) {
+    m_noticeEnd.start(kPassingNotice);
+  } else {
+    m_noticeEnd.stop();
+  }
+}
+
+void MainWindow::showTokenMenu(const QPoint& globalPosition) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("tokenMenu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->setToolTipsVisible(true);
+  m_binder->fillContext(*menu, [](const Action& action) { return action.onCells || action.onTokens; });
+  menu->popup(globalPosition);
+}
+
 void MainWindow::showModelError() {
   const ModelShelf& models = *m_parts.desk.bench.models;
   const auto& error = models.lastError();
@@ -189,7 +233,10 @@ void MainWindow::refreshTitle() {
 }
 
 void MainWindow::onActiveView() {
-  applyRoom();
+  keepingHeights([this] {
+    showTopForm();
+    applyRoom();
+  });
   const RunId run = activeRun();
   m_parts.desk.bench.actions->refresh();
   if (m_isFollowing || run == m_shownRun) return;
@@ -233,14 +280,18 @@ void MainWindow::onSelection() {
 void MainWindow::keyPressEvent(QKeyEvent* event) {
   const QString key = QKeySequence(event->keyCombination()).toString(QKeySequence::PortableText);
   const QWidget* focus = QApplication::focusWidget();
-  // Docks have letters of their own (search in trees); the centre and the token strip are where plots are.
-  const bool isPlot = focus && (m_parts.views->isAncestorOf(focus) || focus->objectName() == QLatin1String("tokenStrip"));
-  const Action* action = isPlot ? m_parts.desk.bench.actions->forPlotKey(key) : nullptr;
-  if (action) {
-    m_parts.desk.bench.actions->trigger(action->id);
-  } else {
-    QMainWindow::keyPressEvent(event);
-  }
+  // Docks have letters of their own (search in trees); the centre and the rows of tokens are where plots are.
+  const bool isPlot = focus && (m_parts.views->isAncestorOf(focus) || qobject_cast<const TokenStrip*>(focus));
+  if (!isPlot || !m_parts.desk.bench.actions->triggerPlotKey(key)) QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!localFiles(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  openDropped(m_parts.desk, localFiles(*event->mimeData()));
+  event->acceptProposedAction();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

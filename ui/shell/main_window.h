@@ -4,6 +4,8 @@
 #include <functional>
 
 #include <QMainWindow>
+#include <QPointer>
+#include <QTimer>
 
 #include "core/data/prompt.h"
 #include "ui/shell/window_parts.h"
@@ -56,6 +58,8 @@ protected:
   void paintEvent(QPaintEvent* event) override;
   void changeEvent(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
 
 private:
   void registerActions();
@@ -68,6 +72,11 @@ private:
   void connectUndo();
   void connectSession();
   void applyRoom();
+  /// Runs changes of what is shown, after which Library and Notes are as high as before.
+  void keepingHeights(const std::function<void()>& change);
+  /// The form of the active view, or the prompt, in the head of the window.
+  void showTopForm();
+  void showTop(QWidget* form);
   void fillNewMenu(const QPoint& at);
   void fillRecent(QMenu& menu, bool models);
   void onActiveView();
@@ -75,6 +84,9 @@ private:
   void onSessionOpened();
   [[nodiscard]] RunId activeRun() const;
   void showWarnings();
+  /// A line above the views; a passing one goes by itself.
+  void showNotice(const QString& sentence, bool isPassing);
+  void showTokenMenu(const QPoint& globalPosition);
   void showModelError();
   void refreshTitle();
   void cyclePanels(bool forward);
@@ -85,8 +97,14 @@ private:
   FirstRun* m_firstRun = nullptr;
   WarningStrip* m_readOnly = nullptr;
   WarningStrip* m_saveTrouble = nullptr;
+  WarningStrip* m_notice = nullptr;
+  QTimer m_noticeEnd;
   ErrorPanel* m_modelError = nullptr;
   JobsLine* m_jobs = nullptr;
+  QWidget* m_topArea = nullptr;
+  int m_libraryHeight = 0;  ///< as last seen; 0 before that
+  int m_notesHeight = 0;
+  QPointer<QWidget> m_topForm;  ///< of the active view; views own it
   RunId m_shownRun = 0;
   /// What each run's tab was last left with, while the window lives.
   std::map<RunId, SelectionState> m_places;

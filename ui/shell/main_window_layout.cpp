@@ -38,7 +38,7 @@ namespace {
 constexpr int kMenuHeight = 24;
 constexpr int kToolHeight = 36;
 constexpr int kStatusHeight = 22;
-constexpr int kLeftWidth = 208;
+constexpr int kLeftWidth = 232;
 constexpr int kRightWidth = 300;
 constexpr int kLogHeight = 160;
 // Below this width a view that needs room takes that of the left panels too.
@@ -69,16 +69,20 @@ void MainWindow::buildHead() {
   connect(search, &SearchField::clicked, this, [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("view.palette")); });
   menuRow->addWidget(bar, 1);
   menuRow->addWidget(search);
-  auto* tools = new ToolRow(m_parts.desk.bench, *m_binder, head);
+  auto* tools = new ToolRow(m_parts.desk.bench, *m_binder, *m_parts.views, head);
   tools->setFixedHeight(kToolHeight);
-  m_parts.strip = new PromptStrip(m_parts.desk.bench, head);
+  m_topArea = new QWidget(head);
+  m_parts.strip = new PromptStrip(m_parts.desk.bench, m_topArea);
+  auto* top = new QVBoxLayout(m_topArea);
+  top->setContentsMargins(0, 0, 0, 0);
+  top->addWidget(m_parts.strip);
   auto* layout = new QVBoxLayout(head);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
   layout->addLayout(menuRow);
   layout->addWidget(tools);
   layout->addWidget(line(head));
-  layout->addWidget(m_parts.strip);
+  layout->addWidget(m_topArea);
   layout->addWidget(line(head));
   setMenuWidget(head);
   m_parts.palette = new CommandPalette(*m_parts.desk.bench.actions, this);
@@ -91,10 +95,12 @@ void MainWindow::buildCentre() {
   m_readOnly->setObjectName(QStringLiteral("readOnlyStrip"));
   m_saveTrouble = new WarningStrip(centre);
   m_saveTrouble->setObjectName(QStringLiteral("saveTroubleStrip"));
+  m_notice = new WarningStrip(centre);
+  m_notice->setObjectName(QStringLiteral("noticeStrip"));
   m_modelError = new ErrorPanel(centre);
   m_modelError->setObjectName(QStringLiteral("modelError"));
   m_parts.views = new ViewArea(m_parts.desk, *m_binder, centre);
-  for (QWidget* hidden : {static_cast<QWidget*>(m_readOnly), static_cast<QWidget*>(m_saveTrouble), static_cast<QWidget*>(m_modelError)}) hidden->hide();
+  for (QWidget* hidden : {static_cast<QWidget*>(m_readOnly), static_cast<QWidget*>(m_saveTrouble), static_cast<QWidget*>(m_notice), static_cast<QWidget*>(m_modelError)}) hidden->hide();
   connect(m_modelError, &ErrorPanel::remedyChosen, this, [this](int index) {
     m_modelError->hide();
     if (index == 0) m_parts.desk.bench.actions->trigger(QStringLiteral("model.open"));
@@ -104,6 +110,7 @@ void MainWindow::buildCentre() {
   layout->setSpacing(0);
   layout->addWidget(m_readOnly);
   layout->addWidget(m_saveTrouble);
+  layout->addWidget(m_notice);
   layout->addWidget(m_modelError);
   layout->addWidget(m_parts.views, 1);
   setCentralWidget(centre);
@@ -187,6 +194,49 @@ void MainWindow::applyRoom() {
   setProperty("gaveWay", gaveWay);
 }
 
+void MainWindow::showTopForm() {
+  RunView* view = m_parts.views->activeView();
+  showTop(view ? view->topForm() : nullptr);
+}
+
+void MainWindow::showTop(QWidget* form) {
+  const QWidget* focus = QApplication::focusWidget();
+  const bool hadFocus = focus && m_topArea->isAncestorOf(focus);
+  const bool isOther = form != m_topForm;
+  if (m_topForm && isOther) m_topForm->hide();
+  m_topForm = form;
+  if (form && form->parentWidget() != m_topArea) m_topArea->layout()->addWidget(form);
+  if (form) form->show();
+  m_parts.strip->setVisible(!form);
+  if (!hadFocus || !isOther) return;
+  if (form) {
+    form->setFocus(Qt::OtherFocusReason);
+  } else {
+    m_parts.strip->focusPrompt();
+  }
+}
+
+void MainWindow::keepingHeights(const std::function<void()>& change) {
+  const auto dock = [this](const char* name) { return findChild<QDockWidget*>(QString::fromLatin1(name)); };
+  struct Pair {
+    QDockWidget *above, *below;
+    int& height;
+  };
+  const Pair pairs[] = {{dock("runsDock"), dock("libraryDock"), m_libraryHeight}, {dock("inspectorDock"), dock("notesDock"), m_notesHeight}};
+  const auto isShown = [](const Pair& pair) { return pair.above && pair.below && !pair.above->isHidden() && !pair.below->isHidden(); };
+  for (const Pair& pair : pairs) {
+    if (isShown(pair) && isVisible()) pair.height = pair.below->height();
+  }
+  change();
+  // Docks that come back, and those beside a higher or lower head, would share the difference by their own rules.
+  layout()->activate();
+  for (const Pair& pair : pairs) {
+    if (!isShown(pair) || pair.height == 0 || pair.below->height() == pair.height) continue;
+    const int both = pair.above->height() + pair.below->height();
+    resizeDocks({pair.above, pair.below}, {both - pair.height, pair.height}, Qt::Vertical);
+  }
+}
+
 void MainWindow::buildStatus() {
   auto* status = new StatusLine(m_parts.desk.bench, this);
   connect(status, &StatusLine::logAsked, this, &MainWindow::showLog);
@@ -230,7 +280,7 @@ void MainWindow::fillRecent(QMenu& menu, bool models) {
 }
 
 void MainWindow::cyclePanels(bool forward) {
-  QList<QWidget*> stops{m_parts.strip};
+  QList<QWidget*> stops{m_topArea};
   for (TabPane* pane : m_parts.views->panes()) stops << pane;
   for (const char* name : {"inspectorDock", "notesDock", "logDock", "jobsDock", "runsDock", "libraryDock"}) {
     auto* dock = findChild<QDockWidget*>(QString::fromLatin1(name));

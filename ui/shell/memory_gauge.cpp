@@ -24,8 +24,10 @@ QString numbers(double used, double total) {
 
 }  // namespace
 
-MemoryGauge::MemoryGauge(QWidget* parent) : QWidget(parent) {
+MemoryGauge::MemoryGauge(QWidget* parent) : QAbstractButton(parent) {
   setObjectName(QStringLiteral("memoryGauge"));
+  setFocusPolicy(Qt::TabFocus);
+  setAttribute(Qt::WA_Hover);
   setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
   m_timer.setInterval(kInterval);
   connect(&m_timer, &QTimer::timeout, this, &MemoryGauge::refresh);
@@ -40,7 +42,7 @@ void MemoryGauge::refresh() {
   const MemoryFact fact = EngineClient::memory();
   m_used = static_cast<double>(fact.residentBytes);
   m_total = static_cast<double>(fact.totalBytes);
-  setToolTip(tr("This program uses %1 GB; %2 GB of this machine are free.")
+  setToolTip(tr("This program uses %1 GB; %2 GB of this machine are free. Click to see what holds it.")
                  .arg(m_used / kGigabyte, 0, 'f', 1)
                  .arg(static_cast<double>(fact.availableBytes) / kGigabyte, 0, 'f', 1));
   setAccessibleName(tr("Memory %1").arg(numbers(m_used, m_total)));
@@ -56,6 +58,10 @@ QSize MemoryGauge::sizeHint() const {
 void MemoryGauge::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
+  if (hasFocus()) {
+    painter.setPen(QPen(theme().accent, 2));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
+  }
   painter.setFont(dataFont(12));
   painter.setPen(theme().muted);
   const QString value = numbers(m_used, m_total);

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <QAbstractButton>
 #include <QTimer>
-#include <QWidget>
 
 namespace patchbay::ui {
 
-/// "Mem ▮── 0.7 / 24 GB": memory of this process beside that of the machine.
-class MemoryGauge : public QWidget {
+/// "Mem ▮── 0.7 / 24 GB": memory of this process beside that of the machine. A click asks what it is made of.
+class MemoryGauge : public QAbstractButton {
   Q_OBJECT
 public:
   explicit MemoryGauge(QWidget* parent = nullptr);

@@ -51,7 +51,7 @@ void addModelActions(WindowParts& parts) {
 
 void addHelpActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
-  actions.add({.id = QStringLiteral("help.shortcuts"), .text = words("Shortcuts"), .icon = QStringLiteral("shortcuts"), .shortcuts = {QStringLiteral("Ctrl+/")},
+  actions.add({.id = QStringLiteral("help.shortcuts"), .text = words("Shortcuts"), .icon = QStringLiteral("shortcuts"), .shortcuts = {QStringLiteral("Ctrl+/"), QStringLiteral("F1")},
                .menu = Menu::Help, .group = 0, .tip = words("Every key and what it does"),
                .trigger = [&parts] { (new ShortcutSheet(*parts.desk.bench.actions, parts.window))->open(); }});
   actions.add({.id = QStringLiteral("help.about"), .text = words("About Patchbay"), .icon = QStringLiteral("info"), .menu = Menu::Help, .group = 1,

@@ -2,11 +2,17 @@
 
 #include <QKeyEvent>
 
+#include "ui/widgets/theme.h"
+
 namespace patchbay::ui {
 
 PromptField::PromptField(QWidget* parent) : QLineEdit(parent) {
   // Long prompts are pasted here; the default of 32767 would cut them without a word.
   setMaxLength(4'000'000);
+  // Shaping would draw "->" as an arrow, which nobody typed.
+  QFont verbatim = uiFont(12.5);
+  verbatim.setStyleStrategy(QFont::PreferNoShaping);
+  setFont(verbatim);
 }
 
 bool PromptField::event(QEvent* event) {

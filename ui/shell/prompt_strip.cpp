@@ -14,6 +14,7 @@
 #include "ui/shell/counted.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/prompt_field.h"
+#include "ui/state/action_registry.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -111,6 +112,7 @@ QHBoxLayout* PromptStrip::buildTokenRow() {
   m_find = new QLineEdit(this);
   m_find->setObjectName(QStringLiteral("findToken"));
   m_find->setPlaceholderText(tr("Find in the tokens"));
+  m_find->setToolTip(tr("Enter: the next hit. Shift+Enter: the one before."));
   m_find->setFixedWidth(180);
   m_find->hide();
   m_hits = caption({}, this);
@@ -144,8 +146,12 @@ void PromptStrip::connectBench() {
   connect(m_bench.selection, &Selection::referenceChanged, this, &PromptStrip::showSelection);
   connect(m_tokens, &TokenStrip::tokenClicked, this, [this](int token) { selectTokens(token, token); });
   connect(m_tokens, &TokenStrip::rangeBrushed, this, &PromptStrip::selectTokens);
+  connect(m_tokens, &TokenStrip::tokenContextMenu, this, [this](int, const QPoint& position) { Q_EMIT tokenMenuAsked(position); });
   connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) { m_hits->setText(tr("%1 found").arg(m_tokens->find(text))); });
   connect(m_find, &QLineEdit::returnPressed, this, [this] { m_tokens->find(m_find->text()); });
+  auto* backwards = new QShortcut(QKeySequence(Qt::SHIFT | Qt::Key_Return), m_find);
+  backwards->setContext(Qt::WidgetShortcut);
+  connect(backwards, &QShortcut::activated, this, [this] { m_tokens->find(m_find->text(), false); });
   auto* escape = new QShortcut(QKeySequence(Qt::Key_Escape), m_find);
   escape->setContext(Qt::WidgetShortcut);
   connect(escape, &QShortcut::activated, this, &PromptStrip::closeFind);
@@ -163,6 +169,7 @@ void PromptStrip::focusPrompt() {
 }
 
 void PromptStrip::editPrompt() {
+  Q_EMIT placeAsked();
   m_field->setFocus(Qt::ShortcutFocusReason);
   m_field->selectAll();
 }
@@ -173,6 +180,7 @@ void PromptStrip::toggleSpecial() {
 }
 
 void PromptStrip::openFind() {
+  Q_EMIT placeAsked();
   m_find->show();
   m_hits->show();
   m_find->setFocus(Qt::ShortcutFocusReason);
@@ -190,9 +198,10 @@ void PromptStrip::showPrompt() {
   const PromptState& prompt = *m_bench.prompt;
   if (m_field->text() != prompt.text()) {
     const int cursor = m_field->cursorPosition();
+    const bool wasAtEnd = cursor == m_field->text().size();
     m_field->setText(prompt.text());
     // Someone who is typing keeps the place; else the end is where one goes on.
-    if (m_field->hasFocus()) m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
+    if (m_field->hasFocus() && !wasAtEnd) m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
   }
   m_mode->setCurrent(prompt.isChat() ? 1 : 0);
   const ModelCard* model = m_bench.models->current();
@@ -247,9 +256,26 @@ void PromptStrip::showSelection() {
 void PromptStrip::selectTokens(int first, int last) {
   if (shownRun() == 0) {
     m_tokens->setSelection(std::pair{first, last});
+    m_bench.actions->refresh();
     return;
   }
   m_bench.selection->selectTokens({first, last});
+}
+
+QString PromptStrip::selectedIds() const {
+  QStringList ids;
+  if (const auto range = m_tokens->selection()) {
+    for (int t = range->first; t <= range->second; ++t) ids << QString::number(m_tokens->chips()[static_cast<std::size_t>(t)].token.id);
+  }
+  return ids.join(QLatin1Char(' '));
+}
+
+QString PromptStrip::selectedText() const {
+  std::string text;
+  if (const auto range = m_tokens->selection()) {
+    for (int t = range->first; t <= range->second; ++t) text += m_tokens->chips()[static_cast<std::size_t>(t)].token.text;
+  }
+  return QString::fromStdString(text);
 }
 
 }  // namespace patchbay::ui

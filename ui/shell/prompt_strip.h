@@ -32,10 +32,17 @@ public:
   /// Opens the field that finds text in the tokens.
   void openFind();
   void toggleSpecial();
+  /// Ids of the tokens selected in the strip with spaces between, and their joined text; empty when none is.
+  [[nodiscard]] QString selectedIds() const;
+  [[nodiscard]] QString selectedText() const;
 
 Q_SIGNALS:
+  /// The menu of the selected tokens.
+  void tokenMenuAsked(const QPoint& globalPosition);
   /// Enter in the prompt.
   void runAsked();
+  /// The strip is about to take the focus: it is to be on screen.
+  void placeAsked();
 
 private:
   QHBoxLayout* buildPromptRow();

@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kSign = 10;
 constexpr int kLabelWidth = 26;
+constexpr int kGap = 6;
+constexpr int kLeastDetail = 64;
 
 void paintGround(QPainter& painter, const QStyleOptionViewItem& option) {
   QStyleOptionViewItem ground = option;
@@ -65,6 +67,29 @@ void paintSession(QPainter& painter, const QRectF& area, const QModelIndex& inde
   painter.drawText(area, Qt::AlignRight | Qt::AlignVCenter, index.data(RunTreeModel::TimeTextRole).toString());
 }
 
+/// What kind and detail take when nothing is cut.
+qreal titleWidth(const QModelIndex& index) {
+  const QString detail = index.data(RunTreeModel::DetailRole).toString();
+  const QFontMetricsF words(uiFont(13));
+  const qreal kind = words.horizontalAdvance(index.data(RunTreeModel::KindRole).toString());
+  return detail.isEmpty() ? kind : kind + kGap + QFontMetricsF(uiFont(12)).horizontalAdvance(detail);
+}
+
+void paintTitle(QPainter& painter, QRectF area, const QModelIndex& index, bool isFaint) {
+  painter.setFont(uiFont(13));
+  painter.setPen(isFaint ? theme().faint : theme().text);
+  const QString kind = painter.fontMetrics().elidedText(index.data(RunTreeModel::KindRole).toString(), Qt::ElideRight, static_cast<int>(area.width()));
+  painter.drawText(area, Qt::AlignVCenter, kind);
+  area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(kind) + kGap);
+  const QString detail = index.data(RunTreeModel::DetailRole).toString();
+  painter.setFont(uiFont(12));
+  // A few letters of a long detail would say nothing.
+  if (detail.isEmpty() || area.width() < std::min(kLeastDetail, painter.fontMetrics().horizontalAdvance(detail))) return;
+  painter.setPen(isFaint ? theme().faint : theme().muted);
+  const auto mode = index.data(RunTreeModel::CutStartRole).toBool() ? Qt::ElideLeft : Qt::ElideRight;
+  painter.drawText(area, Qt::AlignVCenter, painter.fontMetrics().elidedText(detail, mode, static_cast<int>(area.width())));
+}
+
 }  // namespace
 
 void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -88,8 +113,13 @@ void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
   const QString label = index.data(RunTreeModel::LabelRole).toString();
   area.setLeft(area.left() + std::max<qreal>(kLabelWidth, painter->fontMetrics().horizontalAdvance(label) + 8));
   const QString time = index.data(RunTreeModel::TimeTextRole).toString();
-  painter->drawText(area, Qt::AlignRight | Qt::AlignVCenter, time);
-  area.setRight(area.right() - painter->fontMetrics().horizontalAdvance(time) - 8);
+  const qreal timeWidth = painter->fontMetrics().horizontalAdvance(time) + 8;
+  // The words of a finished run come before its time, which the tooltip tells too.
+  const bool isDone = static_cast<RunStatus>(index.data(RunTreeModel::StatusRole).toInt()) == RunStatus::Done;
+  if (!isDone || titleWidth(index) <= area.width() - timeWidth) {
+    painter->drawText(area, Qt::AlignRight | Qt::AlignVCenter, time);
+    area.setRight(area.right() - timeWidth);
+  }
   if (index.data(RunTreeModel::StarRole).toBool()) {
     paintIcon(*painter, QStringLiteral("star"), QRectF(area.right() - 12, area.center().y() - 6, 12, 12), theme().muted);
     area.setRight(area.right() - 16);
@@ -98,9 +128,7 @@ void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     paintWarningDot(*painter, QPointF(area.right() - 4, area.center().y()));
     area.setRight(area.right() - 12);
   }
-  painter->setFont(uiFont(13));
-  painter->setPen(faint ? theme().faint : theme().text);
-  painter->drawText(area, Qt::AlignVCenter, painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, static_cast<int>(area.width())));
+  paintTitle(*painter, area, index, faint);
   painter->restore();
 }
 

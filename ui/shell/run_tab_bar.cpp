@@ -4,6 +4,7 @@
 
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolButton>
 
 #include "ui/widgets/theme.h"
 
@@ -14,6 +15,8 @@ constexpr int kHeight = 28;
 constexpr int kPadding = 12;
 constexpr int kGap = 6;
 constexpr int kMaxTitle = 200;
+constexpr int kCutPadding = 6;
+constexpr int kLeastWords = 32;
 // One tab and the arrows that scroll the others.
 constexpr int kLeastWidth = 160;
 
@@ -73,9 +76,31 @@ void RunTabBar::paintTab(QPainter& painter, int index) const {
     painter.setPen(QPen(theme().accent, 2));
     painter.drawRect(area.adjusted(2, 3, -3, -2));
   }
-  QRect words = area.adjusted(kPadding, 1, -kPadding, 0);
+  paintWords(painter, index);
+}
+
+QRect RunTabBar::seenArea() const {
+  int right = width();
+  for (const QToolButton* arrow : findChildren<QToolButton*>(QString(), Qt::FindDirectChildrenOnly)) {
+    if (arrow->isVisible()) right = std::min(right, arrow->x());
+  }
+  return {0, 0, right, height()};
+}
+
+void RunTabBar::paintWords(QPainter& painter, int index) const {
+  const QRect area = tabRect(index);
+  const QRect seen = area & seenArea();
   painter.setFont(uiFont(13));
-  painter.setPen(isCurrent ? theme().text : theme().muted);
+  painter.setPen(index == currentIndex() ? theme().text : theme().muted);
+  if (seen.width() < area.width()) {
+    // Scrolled half out of sight: what is left of the words, cut with dots.
+    const QRect rest = seen.adjusted(seen.left() > area.left() ? kCutPadding : kPadding, 1, seen.right() < area.right() ? -kCutPadding : -kPadding, 0);
+    const QString words = tabText(index) + QLatin1Char(' ') + tabData(index).toString();
+    const auto mode = seen.left() > area.left() ? Qt::ElideLeft : Qt::ElideRight;
+    if (rest.width() >= kLeastWords) painter.drawText(rest, Qt::AlignVCenter, painter.fontMetrics().elidedText(words, mode, rest.width()));
+    return;
+  }
+  QRect words = area.adjusted(kPadding, 1, -kPadding, 0);
   const QString title = painter.fontMetrics().elidedText(tabText(index), Qt::ElideMiddle, kMaxTitle);
   painter.drawText(words, Qt::AlignVCenter, title);
   words.setLeft(words.left() + painter.fontMetrics().horizontalAdvance(title) + kGap);

@@ -27,6 +27,9 @@ protected:
 
 private:
   void paintTab(QPainter& painter, int index) const;
+  void paintWords(QPainter& painter, int index) const;
+  /// Where tabs are seen: not under the arrows.
+  [[nodiscard]] QRect seenArea() const;
 
   bool m_isActive = true;
 };

@@ -90,6 +90,8 @@ void StatusLine::build() {
   m_bar->setFixedWidth(120);
   m_share = fact("statusShare", this);
   m_share->setFont(dataFont(12));
+  // Wide enough for "100 %" from the start: what stands right of it does not jump.
+  m_share->setMinimumWidth(QFontMetrics(m_share->font()).horizontalAdvance(QStringLiteral("100 %")));
   m_model = fact("statusModel", this);
   m_selection = new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this);
   m_selection->setObjectName(QStringLiteral("statusSelection"));
@@ -123,8 +125,7 @@ void StatusLine::showModel() {
   m_bar->setVisible(loading);
   m_share->setVisible(loading);
   if (loading) {
-    const bool bundled = models.loadingPath() == QLatin1String("default");
-    m_loading->setText(bundled ? tr("Loading bundled model") : tr("Loading %1").arg(models.loadingPath().section(QLatin1Char('/'), -1)));
+    m_loading->setText(tr("Loading %1 …").arg(loadingName(models.loadingPath())));
     const auto& progress = models.loadingProgress();
     if (progress && progress->total > 0) {
       const double share = static_cast<double>(progress->done) / static_cast<double>(progress->total);
@@ -136,6 +137,8 @@ void StatusLine::showModel() {
     }
   }
   const ModelCard* card = models.current();
+  // What is being loaded is named at the left; "no model" beside it would only contradict.
+  m_model->setVisible(card || !loading);
   m_model->setText(card ? tr("%1 · %2 layers · %3 %4")
                               .arg(displayName(*card))
                               .arg(card->layers)

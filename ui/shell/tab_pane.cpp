@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <QApplication>
 #include <QHBoxLayout>
@@ -26,6 +27,8 @@ namespace {
 
 constexpr int kRowHeight = 28;
 constexpr std::chrono::milliseconds kCarryRest{450};
+// Room that the badge leaves: one tab, the arrows and the buttons.
+constexpr int kLeastTabs = 300;
 
 QString kindTitle(const QString& kind) {
   if (kind == QLatin1String("model-facts")) return TabPane::tr("Model");
@@ -34,13 +37,14 @@ QString kindTitle(const QString& kind) {
   if (kind == QLatin1String(PatchRequest::kKind)) return TabPane::tr("Patch");
   if (kind == QLatin1String(SteerRequest::kKind)) return TabPane::tr("Steering");
   if (kind == QLatin1String(GenerateRequest::kKind)) return TabPane::tr("Chat");
+  if (kind == QLatin1String(MakeVectorRequest::kKind)) return TabPane::tr("Vector");
   return kind;
 }
 
 }  // namespace
 
 TabPane::TabPane(const Desk& desk, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_desk(desk), m_bar(new RunTabBar(this)), m_add(new IconButton(QStringLiteral("add"), tr("New view"), this)),
+    : QWidget(parent), m_desk(desk), m_binder(binder), m_bar(new RunTabBar(this)), m_add(new IconButton(QStringLiteral("add"), tr("New view"), this)),
       m_badge(new Badge(this)), m_note(new IconButton(QStringLiteral("note"), tr("Note on this run"), this)),
       m_export(new IconButton(QStringLiteral("export"), tr("Export this view"), this)), m_stack(new QStackedWidget(this)) {
   setObjectName(QStringLiteral("tabPane"));
@@ -106,7 +110,7 @@ RunView* TabPane::current() const {
 
 RunId TabPane::runAt(int index) const {
   if (index < 0 || index >= count()) return 0;
-  const Tab& tab = m_tabs[static_cast<std::size_t>(index)];
+  const OpenTab& tab = m_tabs[static_cast<std::size_t>(index)];
   return tab.view ? tab.view->run() : tab.state.run;
 }
 
@@ -136,11 +140,7 @@ RunView* TabPane::add(const TabState& state) {
 
 void TabPane::addLazily(const TabState& state) {
   if (!m_desk.views->has(state.kind)) return;
-  m_tabs.push_back({state, nullptr});
-  // The row changes before the view exists: no signal may ask for it yet.
-  const QSignalBlocker quiet(m_bar);
-  m_bar->addTab(QString());
-  dress(count() - 1);
+  adopt({state, nullptr});
 }
 
 void TabPane::setCurrent(int index) {
@@ -153,13 +153,17 @@ void TabPane::setCurrent(int index) {
 }
 
 RunView* TabPane::ensureView(int index) {
-  Tab& tab = m_tabs[static_cast<std::size_t>(index)];
+  OpenTab& tab = m_tabs[static_cast<std::size_t>(index)];
   if (tab.view) return tab.view;
   tab.view = m_desk.views->make(tab.state.kind, m_desk.bench, m_stack);
   m_stack->addWidget(tab.view);
   if (!tab.state.view.empty()) tab.view->restoreViewState(tab.state.view);
   tab.view->showRun(tab.state.run);
-  RunView* view = tab.view;
+  follow(tab.view);
+  return tab.view;
+}
+
+void TabPane::follow(RunView* view) {
   connect(view, &RunView::titleChanged, this, [this, view] {
     for (int i = 0; i < count(); ++i) {
       if (m_tabs[static_cast<std::size_t>(i)].view == view) dress(i);
@@ -169,11 +173,27 @@ RunView* TabPane::ensureView(int index) {
     if (view == current()) refreshCorner();
     m_desk.bench.actions->refresh();
   });
-  return view;
+  connect(view, &RunView::cellMenuAsked, this, &TabPane::showCellMenu);
+}
+
+void TabPane::showCellMenu(const QPoint& globalPosition) {
+  Q_EMIT activated();
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("cellMenu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->setToolTipsVisible(true);
+  m_binder.fillContext(*menu, [](const Action& action) { return action.onCells; });
+  menu->popup(globalPosition);
+}
+
+void TabPane::leave(RunView* view) {
+  if (!view) return;
+  view->disconnect(this);
+  m_stack->removeWidget(view);
 }
 
 void TabPane::dress(int index) {
-  Tab& tab = m_tabs[static_cast<std::size_t>(index)];
+  OpenTab& tab = m_tabs[static_cast<std::size_t>(index)];
   const RunId run = runAt(index);
   if (run != 0) tab.state.run = run;
   const RunRecord* record = m_desk.bench.runs->record(run);
@@ -207,16 +227,47 @@ void TabPane::showCurrent() {
   Q_EMIT currentChanged();
 }
 
+void TabPane::adopt(const OpenTab& tab) {
+  if (tab.view) {
+    m_stack->addWidget(tab.view);
+    follow(tab.view);
+  }
+  m_tabs.push_back(tab);
+  // The row changes before a view exists: no signal may ask for it yet.
+  const QSignalBlocker quiet(m_bar);
+  m_bar->addTab(QString());
+  dress(count() - 1);
+}
+
+OpenTab TabPane::release(int index) {
+  const OpenTab tab = m_tabs[static_cast<std::size_t>(index)];
+  m_tabs.erase(m_tabs.begin() + index);
+  leave(tab.view);
+  {
+    // Else the row and the line below would each show the next tab.
+    const QSignalBlocker quiet(m_bar);
+    m_bar->removeTab(index);
+  }
+  showCurrent();
+  return tab;
+}
+
+std::vector<OpenTab> TabPane::releaseAll() {
+  {
+    // No tab is shown on the way: the next one would make its view for nothing.
+    const QSignalBlocker quiet(m_bar);
+    while (m_bar->count() > 0) m_bar->removeTab(m_bar->count() - 1);
+  }
+  std::vector<OpenTab> tabs = std::exchange(m_tabs, {});
+  for (const OpenTab& tab : tabs) leave(tab.view);
+  showCurrent();
+  return tabs;
+}
+
 void TabPane::close(int index) {
   if (index < 0 || index >= count()) return;
-  RunView* view = m_tabs[static_cast<std::size_t>(index)].view;
-  m_tabs.erase(m_tabs.begin() + index);
-  if (view) {
-    m_stack->removeWidget(view);
-    view->deleteLater();
-  }
-  m_bar->removeTab(index);
-  showCurrent();
+  const OpenTab tab = release(index);
+  if (tab.view) tab.view->deleteLater();
   if (m_tabs.empty()) Q_EMIT emptied();
 }
 
@@ -227,23 +278,14 @@ void TabPane::closeRun(RunId run) {
 }
 
 void TabPane::closeAll() {
-  {
-    // No tab is shown on the way: the next one would make its view for nothing.
-    const QSignalBlocker quiet(m_bar);
-    while (m_bar->count() > 0) m_bar->removeTab(m_bar->count() - 1);
+  for (const OpenTab& tab : releaseAll()) {
+    if (tab.view) tab.view->deleteLater();
   }
-  for (const Tab& tab : m_tabs) {
-    if (!tab.view) continue;
-    m_stack->removeWidget(tab.view);
-    tab.view->deleteLater();
-  }
-  m_tabs.clear();
-  showCurrent();
 }
 
 std::vector<TabState> TabPane::states() const {
   std::vector<TabState> states;
-  for (const Tab& tab : m_tabs) {
+  for (const OpenTab& tab : m_tabs) {
     TabState state = tab.state;
     if (tab.view) {
       state.run = tab.view->run();
@@ -257,7 +299,7 @@ std::vector<TabState> TabPane::states() const {
 void TabPane::replaceRun(RunId old, RunId run) {
   for (int index = 0; index < count(); ++index) {
     if (runAt(index) != old) continue;
-    Tab& tab = m_tabs[static_cast<std::size_t>(index)];
+    OpenTab& tab = m_tabs[static_cast<std::size_t>(index)];
     tab.state.run = run;
     if (tab.view) tab.view->showRun(run);
     dress(index);
@@ -288,6 +330,7 @@ void TabPane::refreshCorner() {
   const RunRecord* record = m_desk.bench.runs->record(currentRun());
   const bool hasNumbers = record && (record->status == RunStatus::Done || record->status == RunStatus::Recorded);
   m_badge->setVisible(view && hasNumbers);
+  m_badge->setMinimumWidth(0);
   m_note->setVisible(record != nullptr);
   m_export->setVisible(view != nullptr);
   if (!view || !hasNumbers) return;
@@ -296,12 +339,26 @@ void TabPane::refreshCorner() {
   if (record->status == RunStatus::Recorded) {
     if (!m_desk.bench.models->isReady()) facts << tr("reruns live when the model is ready");
     m_badge->setOrigin(Origin::Recorded, facts.join(QStringLiteral(" · ")));
+    shareRow();
     return;
   }
   if (!record->dtype.empty()) facts << QString::fromStdString(record->dtype);
   facts << formatSeconds(record->seconds);
-  if (record->seedIsChosen) facts << tr("seed %1").arg(record->seed);
+  // An automatic seed is told too: typed into the field it repeats the run. Greedy runs have none.
+  if (record->seedIsChosen) {
+    facts << tr("seed %1").arg(record->seed);
+  } else if (record->seed != 0) {
+    facts << tr("seed %1 (automatic)").arg(record->seed);
+  }
   m_badge->setOrigin(view->isApproximate() ? Origin::Approximate : Origin::Measured, facts.join(QStringLiteral(" · ")));
+  shareRow();
+}
+
+void TabPane::shareRow() { m_badge->setMinimumWidth(std::clamp(width() - kLeastTabs, 0, m_badge->sizeHint().width())); }
+
+void TabPane::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  shareRow();
 }
 
 void TabPane::paintEvent(QPaintEvent*) {

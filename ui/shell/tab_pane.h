@@ -27,6 +27,12 @@ struct TabState {
   Json view = Json::object();
 };
 
+/// A tab of a pane. The view is null until the tab is first shown.
+struct OpenTab {
+  TabState state;
+  RunView* view = nullptr;
+};
+
 /// A row of tabs and the view of the current one. Views are made when their tab is first shown.
 class TabPane : public QWidget {
   Q_OBJECT
@@ -48,7 +54,12 @@ public:
   RunView* add(const TabState& state);
   /// Adds a tab that makes its view later.
   void addLazily(const TabState& state);
+  /// Takes over a tab that another pane released just now, its view as it stands. It is not made current.
+  void adopt(const OpenTab& tab);
   void setCurrent(int index);
+  /// Takes a tab out without closing its view.
+  [[nodiscard]] OpenTab release(int index);
+  [[nodiscard]] std::vector<OpenTab> releaseAll();
   void close(int index);
   void closeRun(RunId run);
   void closeAll();
@@ -69,22 +80,24 @@ Q_SIGNALS:
 
 protected:
   void paintEvent(QPaintEvent*) override;
+  void resizeEvent(QResizeEvent* event) override;
 
 private:
-  struct Tab {
-    TabState state;
-    RunView* view = nullptr;
-  };
-
   void buildRow(ActionBinder& binder);
   RunView* ensureView(int index);
+  void follow(RunView* view);
+  void showCellMenu(const QPoint& globalPosition);
+  void leave(RunView* view);
   void dress(int index);
   void onTabMoved(int from, int to);
   void showCurrent();
   void refreshCorner();
+  /// The badge keeps its words while a few tabs still fit; tabs scroll first.
+  void shareRow();
   [[nodiscard]] QString titleOf(const TabState& state) const;
 
   Desk m_desk;
+  ActionBinder& m_binder;
   QHBoxLayout* m_row = nullptr;
   RunTabBar* m_bar;
   IconButton* m_add;
@@ -93,7 +106,7 @@ private:
   IconButton* m_export;
   QStackedWidget* m_stack;
   QWidget* m_empty;
-  std::vector<Tab> m_tabs;
+  std::vector<OpenTab> m_tabs;
   QTimer m_rest;
   int m_restIndex = -1;
 };

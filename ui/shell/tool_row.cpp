@@ -10,10 +10,12 @@
 #include <QLabel>
 #include <QMenu>
 
+#include "ui/panels/result_view.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/counted.h"
 #include "ui/shell/memory_gauge.h"
 #include "ui/shell/menu_button.h"
+#include "ui/shell/view_area.h"
 #include "ui/state/cost_estimate.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -27,6 +29,15 @@ namespace {
 
 constexpr int kButtonHeight = 26;
 
+QString workWords(const CostEstimate& cost) {
+  switch (cost.work) {
+    case CostEstimate::Work::Passes: return counted(cost.count, ToolRow::tr("1 pass"), ToolRow::tr("%1 passes"));
+    case CostEstimate::Work::Cells: return counted(cost.count, ToolRow::tr("1 cell"), ToolRow::tr("%1 cells"));
+    case CostEstimate::Work::Tokens: return counted(cost.count, ToolRow::tr("1 token"), ToolRow::tr("%1 tokens"));
+  }
+  return {};
+}
+
 QFrame* separator(QWidget* parent) {
   auto* line = new QFrame(parent);
   line->setObjectName(QStringLiteral("separator"));
@@ -36,8 +47,8 @@ QFrame* separator(QWidget* parent) {
 
 }  // namespace
 
-ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_binder(binder), m_model(new MenuButton(tr("No model"), QStringLiteral("model"), this)),
+ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, const ViewArea& views, QWidget* parent)
+    : QWidget(parent), m_bench(bench), m_binder(binder), m_views(views), m_model(new MenuButton(tr("No model"), QStringLiteral("model"), this)),
       m_device(new MenuButton(tr("CPU"), QStringLiteral("device"), this)), m_hint(new QLabel(this)) {
   setObjectName(QStringLiteral("toolRow"));
   setAttribute(Qt::WA_StyledBackground);
@@ -61,7 +72,9 @@ ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, QWidget* parent)
   row->addWidget(m_run);
   m_hint->setObjectName(QStringLiteral("runHint"));
   m_hint->setProperty("muted", true);
+  row->addSpacing(3);
   row->addWidget(m_hint);
+  row->addSpacing(3);
   m_stop = addAction(*row, QStringLiteral("edit.stop"), tr("Stop"), QStringLiteral("stopButton"));
   row->addWidget(separator(this));
   addAction(*row, QStringLiteral("edit.undo"), tr("Undo"), QStringLiteral("undoButton"));
@@ -69,9 +82,11 @@ ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, QWidget* parent)
   row->addWidget(separator(this));
   m_pin = addAction(*row, QStringLiteral("view.pin"), tr("Pin"), QStringLiteral("pinButton"));
   row->addStretch(1);
-  row->addWidget(new MemoryGauge(this));
+  auto* gauge = new MemoryGauge(this);
+  row->addWidget(gauge);
+  connect(gauge, &MemoryGauge::clicked, this, [this, gauge] { showMemory(*gauge); });
   connect(m_bench.models, &ModelShelf::currentChanged, this, &ToolRow::refresh);
-  connect(m_bench.models, &ModelShelf::loadingChanged, this, &ToolRow::refreshRun);
+  connect(m_bench.models, &ModelShelf::loadingChanged, this, &ToolRow::refresh);
   connect(m_bench.prompt, &PromptState::tokenizedChanged, this, &ToolRow::refreshRun);
   connect(m_bench.actions, &ActionRegistry::refreshed, this, &ToolRow::refreshRun);
   connect(m_bench.settings, &Settings::changed, this, &ToolRow::refresh);
@@ -129,9 +144,35 @@ void ToolRow::fillDeviceMenu() {
   }
 }
 
+void ToolRow::showMemory(const MemoryGauge& gauge) {
+  const auto size = [](std::int64_t bytes) { return formatBytes(static_cast<double>(bytes)); };
+  const MemoryFact memory = EngineClient::memory();
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("memoryMenu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->addSection(tr("%1 used by this program, %2 free").arg(size(memory.residentBytes), size(memory.availableBytes)));
+  const ModelCard* current = m_bench.models->current();
+  std::int64_t weights = 0;
+  for (const ModelCard& card : m_bench.models->models()) {
+    weights += card.residentBytes;
+    QAction* entry = menu->addAction(tr("%1 · %2 · weights %3").arg(displayName(card), QString::fromStdString(card.dtype), size(card.residentBytes)),
+                                     this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
+    entry->setCheckable(true);
+    entry->setChecked(current && current->ref.fingerprint == card.ref.fingerprint);
+    entry->setToolTip(QString::fromStdString(card.ref.path));
+  }
+  if (!current) menu->addAction(tr("No model is held"))->setEnabled(false);
+  // Mapped weights that were not read yet take no memory.
+  menu->addAction(tr("Everything else · %1").arg(size(std::max<std::int64_t>(0, memory.residentBytes - weights))))->setEnabled(false);
+  menu->addSeparator();
+  menu->addAction(m_binder.action(QStringLiteral("model.free")));
+  menu->popup(gauge.mapToGlobal(QPoint(0, gauge.height())));
+}
+
 void ToolRow::refresh() {
   const ModelCard* card = m_bench.models->current();
-  m_model->setText(card ? displayName(*card) : tr("No model"));
+  const bool isLoading = !card && m_bench.models->isLoading();
+  m_model->setText(card ? displayName(*card) : isLoading ? loadingName(m_bench.models->loadingPath()) : tr("No model"));
   m_device->setText(card ? QStringLiteral("%1 · %2").arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
                          : QStringLiteral("CPU · f32"));
   m_device->setToolTip(counted(m_bench.engine->threadCount(), tr("1 thread"), tr("%1 threads")));
@@ -143,8 +184,10 @@ QString ToolRow::runHint() const {
   if (!card) return m_bench.models->isLoading() ? tr("waits for the model") : tr("needs a model");
   const int tokens = m_bench.prompt->tokenCount();
   if (tokens == 0) return {};
-  const CostEstimate cost = lensCost(*card, tokens, *m_bench.runs);
-  return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), counted(cost.passes, tr("1 pass"), tr("%1 passes")));
+  const auto* view = dynamic_cast<const ResultView*>(m_views.activeView());
+  const auto wanted = view ? view->wanted() : std::nullopt;
+  const CostEstimate cost = wanted ? requestCost(*card, *wanted, tokens, *m_bench.runs) : lensCost(*card, tokens, *m_bench.runs);
+  return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), workWords(cost));
 }
 
 void ToolRow::refreshRun() {

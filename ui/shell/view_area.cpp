@@ -167,14 +167,16 @@ bool ViewArea::canSplit(Qt::Orientation orientation) const {
 void ViewArea::splitCurrent(Qt::Orientation orientation) {
   if (!canSplit(orientation)) return;
   TabPane* from = m_active;
-  const TabState moved = from->states()[static_cast<std::size_t>(from->currentIndex())];
-  from->close(from->currentIndex());
+  const bool hadFocus = from->isAncestorOf(QApplication::focusWidget());
+  const OpenTab moved = from->release(from->currentIndex());
   TabPane* pane = addPane(orientation == Qt::Horizontal ? addColumn() : columnOf(from));
   QSplitter* shared = orientation == Qt::Horizontal ? m_columns : columnOf(from);
   shared->setSizes(QList<int>(shared->count(), 1000));
   pane->layout()->activate();
-  pane->add(moved);
+  pane->adopt(moved);
+  pane->setCurrent(0);
   activate(pane);
+  if (hadFocus && moved.view) moved.view->setFocus();
   Q_EMIT tabsChanged();
 }
 
@@ -183,8 +185,7 @@ void ViewArea::unsplit() {
   TabPane* first = all.front();
   for (TabPane* pane : all) {
     if (pane == first) continue;
-    for (const TabState& state : pane->states()) first->addLazily(state);
-    pane->closeAll();
+    for (const OpenTab& tab : pane->releaseAll()) first->adopt(tab);
     onEmptied(pane);
   }
   activate(first);

@@ -38,10 +38,10 @@ public:
   void closeTab();
   void closeRun(RunId run);
   void replaceRun(RunId old, RunId run);
-  /// The current tab goes to a new pane at the right, or below.
+  /// The current tab goes to a new pane at the right, or below; its view moves as it stands.
   void splitCurrent(Qt::Orientation orientation);
   [[nodiscard]] bool canSplit(Qt::Orientation orientation) const;
-  /// All tabs go back to one pane.
+  /// All tabs go back to one pane, their views as they stand.
   void unsplit();
   void focusNextPane();
 

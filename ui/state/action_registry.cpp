@@ -25,6 +25,11 @@ bool ActionRegistry::isChecked(const QString& id) const {
   return action && action->isChecked && action->isChecked();
 }
 
+QString ActionRegistry::disabledReason(const QString& id) const {
+  const Action* action = find(id);
+  return action && action->disabledReason && !isEnabled(id) ? action->disabledReason() : QString();
+}
+
 bool ActionRegistry::trigger(const QString& id) {
   if (!isEnabled(id)) return false;
   const auto call = find(id)->trigger;
@@ -33,10 +38,17 @@ bool ActionRegistry::trigger(const QString& id) {
   return true;
 }
 
+bool ActionRegistry::triggerPlotKey(const QString& key) {
+  const Action* action = forPlotKey(key);
+  if (!action) return false;
+  const QString reason = disabledReason(action->id);
+  if (!trigger(action->id) && !reason.isEmpty()) Q_EMIT refused(reason);
+  return true;
+}
+
 const Action* ActionRegistry::forPlotKey(const QString& key) const {
   for (const Action& action : m_actions) {
-    if (action.scope != ShortcutScope::PlotFocus || !action.shortcuts.contains(key)) continue;
-    if (isEnabled(action.id)) return &action;
+    if (action.scope == ShortcutScope::PlotFocus && action.shortcuts.contains(key)) return &action;
   }
   return nullptr;
 }

@@ -29,6 +29,7 @@ struct Action {
   QString tip = {};    ///< one sentence for tooltips
   bool onCells = false;  ///< belongs in the context menu of a cell
   bool onRuns = false;   ///< belongs in the context menu of a run
+  bool onTokens = false;  ///< belongs in the context menu of a token of the prompt, beside those of a cell
   std::function<void()> trigger = {};
   std::function<bool()> isEnabled = {};          ///< empty: always
   std::function<QString()> disabledReason = {};  ///< shown in the tooltip while disabled
@@ -48,9 +49,13 @@ public:
   [[nodiscard]] const std::deque<Action>& all() const { return m_actions; }
   [[nodiscard]] bool isEnabled(const QString& id) const;
   [[nodiscard]] bool isChecked(const QString& id) const;
+  /// Why the action is disabled; empty when it is enabled or gives no reason.
+  [[nodiscard]] QString disabledReason(const QString& id) const;
   /// Runs the action if it is enabled; false when it is not or is unknown.
   bool trigger(const QString& id);
-  /// The enabled action with this plot-focus key, or null.
+  /// Runs the action with this plot-focus key; a disabled one says why by `refused`. False when no action has the key.
+  bool triggerPlotKey(const QString& key);
+  /// The action with this plot-focus key, enabled or not, or null.
   [[nodiscard]] const Action* forPlotKey(const QString& key) const;
   /// Says that something predicates depend on has changed; coalesced into one `refreshed`.
   void refresh();
@@ -60,6 +65,8 @@ Q_SIGNALS:
   /// Enabled and checked states are to be read again.
   void refreshed();
   void triggered(const QString& id);
+  /// A key asked for an action that is disabled.
+  void refused(const QString& reason);
 
 private:
   std::deque<Action> m_actions;

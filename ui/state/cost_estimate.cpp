@@ -1,6 +1,7 @@
 #include "ui/state/cost_estimate.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "ui/state/run_book.h"
 
@@ -14,6 +15,35 @@ double lensProducts(const ModelCard& model, int tokens) {
   const double pass = 2.0 * static_cast<double>(model.parameters) * tokens;
   const double readOut = 2.0 * model.vocabulary * model.width * static_cast<double>(model.layers) * tokens;
   return pass + readOut;
+}
+
+/// How often the model is asked for one token's sake, and in how many texts at once.
+struct Texts {
+  int lanes = 1;
+  int tokens = 1;
+};
+
+Texts textsOf(const AnyRequest& request, const ModelCard& model) {
+  if (const auto* chat = std::get_if<GenerateRequest>(&request)) return {1, chat->sampling.maxNewTokens};
+  if (const auto* steering = std::get_if<SteerRequest>(&request)) return {2, steering->sampling.maxNewTokens};
+  if (const auto* patchscope = std::get_if<PatchscopeRequest>(&request)) {
+    const std::size_t sources = patchscope->sourceLayers.empty() ? static_cast<std::size_t>(model.layers) : patchscope->sourceLayers.size();
+    return {static_cast<int>(sources * std::max<std::size_t>(1, patchscope->targetLayers.size())), patchscope->generateTokens + 1};
+  }
+  return {};
+}
+
+/// Seconds for each token of each text in the last finished run of the kind; nothing when there was none.
+std::optional<double> measuredPace(const ModelCard& model, const std::string& kind, const RunBook& runs) {
+  for (auto entry = runs.records().rbegin(); entry != runs.records().rend(); ++entry) {
+    const RunRecord& record = entry->second;
+    if (record.kind != kind || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint) continue;
+    const auto request = requestFromJson(record.kind, record.request);
+    if (!request) continue;
+    const Texts texts = textsOf(*request, model);
+    return record.seconds / std::max(1, texts.lanes * texts.tokens);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -32,6 +62,24 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
     estimate.seconds = record.seconds * tokens / result->tokenCount();
     break;
   }
+  estimate.seconds = std::max(estimate.seconds, 0.01);
+  return estimate;
+}
+
+CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens, const RunBook& runs) {
+  if (std::holds_alternative<LensRequest>(request)) return lensCost(model, tokens, runs);
+  const Texts texts = textsOf(request, model);
+  const bool isPatchscope = std::holds_alternative<PatchscopeRequest>(request);
+  CostEstimate estimate;
+  estimate.work = isPatchscope ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
+  estimate.count = isPatchscope ? texts.lanes : texts.tokens;
+  // Keys and values of every text, and one row of logits for each, in float32.
+  const double kept = 2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;
+  estimate.bytes = 4.0 * texts.lanes * kept;
+  const std::string kind = std::visit([](const auto& asked) { return std::string(asked.kKind); }, request);
+  const auto pace = measuredPace(model, kind, runs);
+  const double work = static_cast<double>(texts.lanes) * texts.tokens;
+  estimate.seconds = pace ? *pace * work : 2.0 * static_cast<double>(model.parameters) * (tokens + work) / kRate;
   estimate.seconds = std::max(estimate.seconds, 0.01);
   return estimate;
 }

@@ -24,6 +24,11 @@ void LogBook::clear() {
   Q_EMIT changed();
 }
 
+void LogBook::tell(const QString& sentence) {
+  log(LogLevel::Error, sentence.toStdString());
+  Q_EMIT told(sentence);
+}
+
 void LogBook::add(const LogLine& line) {
   m_lines.push_back({QDateTime::currentMSecsSinceEpoch(), line.level, QString::fromStdString(line.text)});
   if (m_lines.size() > kMaxLines) m_lines.pop_front();

@@ -27,10 +27,13 @@ public:
   /// Warnings and errors since the start or since `clear`.
   [[nodiscard]] int warnings() const { return m_warnings; }
   void clear();
+  /// Writes an error and says it where the person looks now: for what was asked for and did not happen.
+  void tell(const QString& sentence);
 
 Q_SIGNALS:
   void lineAdded(const patchbay::ui::LogBook::Line& line);
   void changed();
+  void told(const QString& sentence);
 
 private:
   void add(const LogLine& line);

@@ -16,6 +16,13 @@ QString displayName(const ModelCard& card) {
   return name;
 }
 
+QString loadingName(const QString& path) {
+  if (path == QLatin1String("default")) return ModelShelf::tr("bundled model");
+  QString name = path.section(QLatin1Char('/'), -1, -1, QString::SectionSkipEmpty);
+  if (name.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive)) name.chop(5);
+  return name;
+}
+
 ModelShelf::ModelShelf(EngineClient& engine, Settings& settings, QObject* parent)
     : QObject(parent), m_engine(engine), m_settings(settings) {}
 

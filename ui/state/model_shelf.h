@@ -15,6 +15,8 @@ namespace patchbay::ui {
 
 /// The name of a model for people: without the file's ending and quantisation, which stand beside it.
 [[nodiscard]] QString displayName(const ModelCard& card);
+/// What a model is called before it is read: its file without the ending.
+[[nodiscard]] QString loadingName(const QString& path);
 
 /// The models in memory, the one in use, and the one on its way.
 class ModelShelf : public QObject {

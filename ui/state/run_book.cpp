@@ -101,6 +101,8 @@ void RunBook::noteMachine(RunId id, const ModelCard& model) {
   record.device = model.device;
   record.quantisation = model.quantisation;
   record.threads = m_engine.threadCount();
+  record.library = model.library;
+  record.products = model.linearPath;
 }
 
 void RunBook::onProgress(RunId id, const Progress& progress) {

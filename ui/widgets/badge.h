@@ -25,6 +25,7 @@ public:
   [[nodiscard]] QString text() const;
 
   [[nodiscard]] QSize sizeHint() const override;
+  /// The sign and the first letters.
   [[nodiscard]] QSize minimumSizeHint() const override;
 
 protected:

@@ -5,6 +5,7 @@
 #include <QtGui/QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ui/widgets/probability_bars.h"
 #include "ui/widgets/theme.h"
@@ -15,6 +16,9 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kWidth = 206;
+constexpr int kTextWidth = 280;
+constexpr int kTextGap = 4;
+constexpr int kWrapped = Qt::AlignLeft | Qt::AlignTop | Qt::TextWrapAnywhere;
 constexpr int kInset = 11;
 constexpr int kRow = 17;
 constexpr int kDistance = 12;
@@ -53,7 +57,15 @@ void HoverCard::setAllowed(bool allowed) {
 
 QSize HoverCard::sizeHint() const {
   const auto rows = static_cast<int>(std::min(kMost, m_content.words.size()) + static_cast<std::size_t>(m_content.facts.size()));
-  return {kWidth, 8 + 16 + rows * kRow + 8};
+  return {wantedWidth(), 8 + 16 + rows * kRow + textHeight() + 8};
+}
+
+int HoverCard::wantedWidth() const { return m_content.text.isEmpty() ? kWidth : kTextWidth; }
+
+int HoverCard::textHeight() const {
+  if (m_content.text.isEmpty()) return 0;
+  const QRectF room(0, 0, wantedWidth() - 2 * kInset, 10'000);
+  return kTextGap + static_cast<int>(std::ceil(QFontMetricsF(dataFont(11.5)).boundingRect(room, kWrapped, m_content.text).height()));
 }
 
 void HoverCard::timerEvent(QTimerEvent* event) {
@@ -103,6 +115,10 @@ void HoverCard::paintEvent(QPaintEvent*) {
     MarkedText{fact, 11.5}.paint(painter, row, t.muted);
     row.translate(0, kRow);
   }
+  if (m_content.text.isEmpty()) return;
+  painter.setFont(dataFont(11.5));
+  painter.setPen(t.text);
+  painter.drawText(QRectF(inner.left(), row.top() + kTextGap, inner.width(), inner.bottom() - row.top()), kWrapped, m_content.text);
 }
 
 }  // namespace patchbay::ui

@@ -15,9 +15,10 @@ struct HoverContent {
   QString run;                     ///< "#14"
   std::vector<RankedToken> words;  ///< best first, at most five are shown
   QStringList facts;               ///< further lines, "entropy 3.1 bit"
+  QString text = {};               ///< a paragraph below them, wrapped; the card is wider with one
 };
 
-/// A card of 206 px beside the pointer. The first one after 120 ms, then at once; flips at the edges of its window and
+/// A card of 206 px, or 280 px with a paragraph, beside the pointer. The first one after 120 ms, then at once; flips at the edges of its window and
 /// never covers the row under the pointer. It takes no mouse input.
 class HoverCard : public QWidget {
   Q_OBJECT
@@ -33,6 +34,7 @@ public:
   void setAllowed(bool allowed);
   [[nodiscard]] bool isAllowed() const { return m_isAllowed; }
 
+  [[nodiscard]] const HoverContent& content() const { return m_content; }
   [[nodiscard]] QSize sizeHint() const override;
 
 protected:
@@ -41,6 +43,9 @@ protected:
 
 private:
   void place();
+  [[nodiscard]] int wantedWidth() const;
+  /// Height of the wrapped paragraph, 0 without one.
+  [[nodiscard]] int textHeight() const;
 
   HoverContent m_content;
   QPoint m_pointer;

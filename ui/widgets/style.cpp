@@ -100,6 +100,16 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
       paintIcon(*painter, QStringLiteral("chevron-down"), area, theme().muted);
       return;
     }
+    case PE_IndicatorArrowLeft:
+    case PE_IndicatorArrowRight: {
+      const QRectF area(QPointF(-6, -6), QSizeF(12, 12));
+      painter->save();
+      painter->translate(QRectF(option->rect).center());
+      if (element == PE_IndicatorArrowLeft) painter->rotate(180);
+      paintIcon(*painter, QStringLiteral("chevron-right"), area, option->state.testFlag(State_Enabled) ? theme().text : theme().faint);
+      painter->restore();
+      return;
+    }
     case PE_IndicatorBranch: {
       if (!option->state.testFlag(State_Children)) return;
       const QRectF area(QPointF(option->rect.center()) - QPointF(5.5, 5.5), QSizeF(12, 12));
@@ -152,6 +162,7 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_ButtonIconSize:
     case PM_ToolBarIconSize: return 16;
     case PM_SplitterWidth: return 1;
+    case PM_TabBarScrollButtonWidth: return 22;
     case PM_ButtonShiftHorizontal:
     case PM_ButtonShiftVertical: return 0;
     default: return QProxyStyle::pixelMetric(metric, option, widget);

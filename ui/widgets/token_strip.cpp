@@ -117,7 +117,15 @@ int TokenStrip::chipAt(const QPointF& position) const {
   const int x = static_cast<int>(position.x()) + m_offset;
   if (x < 0 || m_chips.empty() || x >= m_left.back()) return -1;
   const auto after = std::upper_bound(m_left.begin(), m_left.end(), x);
-  return static_cast<int>(after - m_left.begin()) - 1;
+  const int token = static_cast<int>(after - m_left.begin()) - 1;
+  return isWhole(token) ? token : -1;
+}
+
+bool TokenStrip::isWhole(int token) const {
+  const QRectF area = chipRect(token);
+  const qreal left = m_offset > 0 ? kEndWidth : 0;
+  const qreal right = m_offset < maxOffset() ? width() - kEndWidth : width();
+  return area.width() > width() - 2 * kEndWidth || (area.left() >= left && area.right() <= right);
 }
 
 void TokenStrip::setSelection(std::optional<std::pair<int, int>> range) {
@@ -299,8 +307,10 @@ void TokenStrip::paintEnds(QPainter& painter) const {
 
 void TokenStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
-  const int first = std::max(0, chipAt(QPointF(0, 1)));
+  const auto seen = std::upper_bound(m_left.begin(), m_left.end(), m_offset);
+  const int first = std::max(0, static_cast<int>(seen - m_left.begin()) - 1);
   for (int token = first; token < static_cast<int>(m_chips.size()) && chipRect(token).left() < width(); ++token) {
+    if (!isWhole(token)) continue;
     painter.save();
     paintChip(painter, token);
     painter.restore();
@@ -373,12 +383,27 @@ void TokenStrip::leaveEvent(QEvent*) {
 }
 
 void TokenStrip::contextMenuEvent(QContextMenuEvent* event) {
-  if (const int token = chipAt(event->pos()); token >= 0) Q_EMIT tokenContextMenu(token, event->globalPos());
+  if (event->reason() == QContextMenuEvent::Keyboard) {
+    askMenuByKey();
+  } else if (const int token = chipAt(event->pos()); token >= 0) {
+    askMenu(token, event->globalPos());
+  }
+}
+
+void TokenStrip::askMenu(int token, const QPoint& globalPosition) {
+  const auto range = selection();
+  if (!range || token < range->first || token > range->second) select(token, false);
+  Q_EMIT tokenContextMenu(token, globalPosition);
+}
+
+void TokenStrip::askMenuByKey() {
+  if (m_selection) askMenu(m_selection->second, mapToGlobal(chipRect(m_selection->second).bottomLeft().toPoint()));
 }
 
 void TokenStrip::keyPressEvent(QKeyEvent* event) {
   const bool extend = event->modifiers().testFlag(Qt::ShiftModifier);
   const int current = m_selection ? m_selection->second : -1;
+  if (event->key() == Qt::Key_F10 && event->modifiers() == Qt::ShiftModifier) return askMenuByKey();
   switch (event->key()) {
     case Qt::Key_Left: select(current < 0 ? static_cast<int>(m_chips.size()) - 1 : current - 1, extend); return;
     case Qt::Key_Right: select(current + 1, extend); return;

@@ -26,7 +26,7 @@ struct TokenChip {
 /// The tokens of a prompt in one row of chips: the position selector. Scrolls sideways, paints only what is seen.
 ///
 /// Mouse: click selects, Shift+click and drag brush a range, wheel scrolls. Keys: Left and Right move, Shift extends,
-/// Home and End jump.
+/// Home and End jump, Shift+F10 asks for the menu of the token.
 class TokenStrip : public QWidget {
   Q_OBJECT
 public:
@@ -61,6 +61,7 @@ Q_SIGNALS:
   void rangeBrushed(int first, int last);
   /// -1 when the pointer leaves.
   void tokenHovered(int token, const QPoint& globalPosition);
+  /// By the right button, the Menu key or Shift+F10. The token is selected.
   void tokenContextMenu(int token, const QPoint& globalPosition);
 
 protected:
@@ -81,11 +82,16 @@ private:
   void scrollBy(int pixels);
   [[nodiscard]] int maxOffset() const;
   [[nodiscard]] int chipAt(const QPointF& position) const;
+  /// Not under the sign of an end. A chip wider than the strip counts as whole: it could be seen in no other way.
+  [[nodiscard]] bool isWhole(int token) const;
   [[nodiscard]] QString describe(int token) const;
   void paintChip(QPainter& painter, int token) const;
   void paintEnds(QPainter& painter) const;
   void select(int token, bool extend);
   void emitSelection();
+  void askMenu(int token, const QPoint& globalPosition);
+  /// The menu of the current token, below it.
+  void askMenuByKey();
   void announce();
 
   std::vector<TokenChip> m_chips;

@@ -13,12 +13,19 @@ namespace patchbay::ui {
 
 namespace {
 
-constexpr int kInset = 10;
+constexpr int kInset = 8;
 constexpr int kIcon = 16;
 constexpr int kCapHeight = 16;
 
+/// The data face has no sign for Shift; the interface face has.
+QFont capFont() {
+  QFont font = dataFont(10.5);
+  font.setFamilies({font.family(), uiFont().family()});
+  return font;
+}
+
 int capWidth(const QString& key) {
-  return std::max(16, static_cast<int>(std::ceil(QFontMetricsF(dataFont(10.5)).horizontalAdvance(key))) + 8);
+  return std::max(16, static_cast<int>(std::ceil(QFontMetricsF(capFont()).horizontalAdvance(key))) + 8);
 }
 
 }  // namespace
@@ -31,7 +38,7 @@ int paintKeyCap(QPainter& painter, const QPointF& at, const QString& key, const 
   painter.setPen(QPen(theme().border, 1));
   painter.setBrush(theme().panel);
   painter.drawRoundedRect(cap, 3, 3);
-  painter.setFont(dataFont(10.5));
+  painter.setFont(capFont());
   painter.setPen(ink);
   painter.drawText(cap, Qt::AlignCenter, key);
   painter.restore();
@@ -39,7 +46,7 @@ int paintKeyCap(QPainter& painter, const QPointF& at, const QString& key, const 
 }
 
 VerbButton::VerbButton(const QString& words, const QString& icon, const QString& key, QWidget* parent)
-    : QAbstractButton(parent), m_icon(icon), m_key(key) {
+    : QAbstractButton(parent), m_icon(icon), m_key(QString(key).replace(QLatin1String("Shift+"), QStringLiteral("⇧"))) {
   setText(words);
   setFocusPolicy(Qt::TabFocus);
   setAttribute(Qt::WA_Hover);

@@ -35,6 +35,16 @@ private Q_SLOTS:
     QCOMPARE(model.rowCount(), 0);
   }
 
+  void headersStandOverTheirColumns() {
+    ResultTableModel model;
+    model.setTable(threeRows());
+    const auto alignment = [&](int column) { return model.headerData(column, Qt::Horizontal, Qt::TextAlignmentRole).value<Qt::Alignment>(); };
+    QVERIFY(alignment(0).testFlag(Qt::AlignLeft));
+    QVERIFY(alignment(1).testFlag(Qt::AlignRight));
+    model.setTable({1, {{QStringLiteral("bytes"), {}, [](int) { return QVariant(30081024.0); }, 0}}});
+    QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("30\u2009081\u2009024"));
+  }
+
   void showsNumbersWithUnitInTheHeader() {
     ResultTableModel model;
     model.setTable(threeRows());

@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
@@ -11,6 +12,7 @@
 
 #include "tests/ui/panels/panel_bench.h"
 #include "ui/models/result_table.h"
+#include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/continuation_view.h"
 #include "ui/panels/generation_text.h"
@@ -27,6 +29,7 @@
 #include "ui/plots/bar_plot.h"
 #include "ui/plots/line_plot.h"
 #include "ui/widgets/error_panel.h"
+#include "ui/widgets/hover_card.h"
 #include "ui/widgets/probability_bars.h"
 #include "ui/widgets/tag.h"
 #include "ui/widgets/theme.h"
@@ -117,7 +120,7 @@ private Q_SLOTS:
     PanelBench desk;
     ViewFactory factory;
     addViews(factory);
-    for (const char* kind : {"logit-lens", "patchscope", "activation-patch", "steer", "generate", "model-facts"}) {
+    for (const char* kind : {"logit-lens", "patchscope", "activation-patch", "steer", "generate", "make-vector", "model-facts"}) {
       const std::unique_ptr<RunView> view(factory.make(QLatin1String(kind), desk.bench, nullptr));
       QVERIFY2(view, kind);
       QCOMPARE(view->kind(), QLatin1String(kind));
@@ -297,6 +300,62 @@ private Q_SLOTS:
     QCOMPARE(count, 2);
   }
 
+  void inspectorSaysWhatRegionIsSelected() {
+    PanelBench desk;
+    InspectorPanel panel(desk.bench);
+    show(panel, 300, 480);
+    const RunId id = desk.record(lensRequest(), lensResult(), "Logit lens");
+    SelectionState region;
+    region.run = id;
+    region.tokens = IndexRange{1, 3};
+    region.layers = IndexRange{5, 9};
+    desk.selection.select(region);
+    QCOMPARE(withoutMarks(part<MarkedLabel>(panel, "inspectorAddress")->text()), QStringLiteral("t1-3.L5-9.resid_post"));
+    const QString words = withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text());
+    QVERIFY2(words.contains(QStringLiteral("3 tokens ‘␣capital␣of␣France’ · 5 of 30 layers · 15 cells")), qPrintable(words));
+    QVERIFY(!part<VerbButton>(panel, "verbPatchscope")->isVisible());
+    region.layers.reset();
+    region.tokens = IndexRange{4, 4};
+    desk.selection.select(region);
+    QVERIFY(withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text()).startsWith(QStringLiteral("token ‘␣is’ · no layer chosen")));
+    region.tokens = IndexRange{40, 41};  // a place kept from a longer run
+    desk.selection.select(region);
+    QVERIFY(!part<QWidget>(panel, "inspectorAddress")->isVisible());
+  }
+
+  void cellsOfAPatchedRunAreNotReadWithoutThePatch() {
+    PanelBench desk;
+    PatchRequest request;
+    request.model = aModel();
+    request.source = Prompt::plain("The capital of Japan is");
+    request.target = Prompt::plain("The capital of France is");
+    const RunId id = desk.record(request, patchResult(), "Patch");
+    const auto obstacle = [&desk] { return cellObstacle(desk.bench, desk.selection.state()); };
+    desk.actions.add({.id = QStringLiteral("analyse.patchscope"), .text = QStringLiteral("Patchscope"), .shortcuts = {QStringLiteral("P")}, .scope = ShortcutScope::PlotFocus,
+                      .trigger = [] { QFAIL("read the unpatched target"); }, .isEnabled = [obstacle] { return obstacle().isEmpty(); }, .disabledReason = obstacle});
+    InspectorPanel panel(desk.bench);
+    show(panel, 300, 480);
+    desk.selection.selectCell(id, 3, 12);
+    QVERIFY(!cellSource(desk.bench, desk.selection.state()));
+    QVERIFY(obstacle().contains(QStringLiteral("patched run")));
+    QVERIFY(!part<VerbButton>(panel, "verbPatchscope")->isEnabled());
+    QCOMPARE(part<QLabel>(panel, "inspectorObstacle")->text(), obstacle());
+    QVERIFY(part<QLabel>(panel, "inspectorObstacle")->isVisible());
+    QSignalSpy refused(&desk.actions, &ActionRegistry::refused);
+    PatchView view(desk.bench);
+    view.showRun(id);
+    QTest::keyClick(&view, Qt::Key_P);
+    QCOMPARE(refused.count(), 1);
+    QCOMPARE(startPatchscope(desk.bench, true), RunId(0));
+    toggleCarry(desk.bench);
+    QVERIFY(!desk.carry.isActive());
+    QVERIFY(steeringStateOf(desk.bench).is_null());
+    const RunId lens = desk.record(lensRequest(), lensResult(), "Logit lens");
+    desk.selection.selectCell(lens, 3, 12);
+    QVERIFY(part<VerbButton>(panel, "verbPatchscope")->isEnabled());
+    QVERIFY(!part<QLabel>(panel, "inspectorObstacle")->isVisible());
+  }
+
   void patchscopeOfOneCell() {
     PanelBench desk;
     PatchscopeView view(desk.bench);
@@ -310,7 +369,7 @@ private Q_SLOTS:
     QVERIFY(part<QLineEdit>(view, "patchscopeTarget")->text().contains(QChar(0x21B5)));
     InspectorPanel panel(desk.bench);
     desk.selection.selectCell(id, 4, 24);
-    QVERIFY(panel.copyText().contains(QStringLiteral("layer 24 into layer 24")));
+    QVERIFY(panel.copyText().contains(QStringLiteral("L24 into target L24")));
     QVERIFY(!view.exportImage(1).isNull());
     shot(view, QStringLiteral("patchscope-cell"));
   }
@@ -334,6 +393,9 @@ private Q_SLOTS:
     QCOMPARE(part<LinePlot>(view, "patchscopeCurve")->cursor(), std::optional<int>(24));
     desk.selection.selectCell(id, 4, 3);
     QCOMPARE(table->currentIndex().row(), 26);
+    QTest::mouseMove(table->viewport(), table->visualRect(table->model()->index(5, 2)).center());
+    QCOMPARE(part<HoverCard>(view, "hoverCard")->content().address, QStringLiteral("t4.L24 into L24"));
+    QCOMPARE(part<HoverCard>(view, "hoverCard")->content().text, QStringLiteral(" Paris, the city"));
     QVERIFY(!view.exportImage(1).isNull());
     shot(view, QStringLiteral("patchscope-layers"));
   }
@@ -352,6 +414,12 @@ private Q_SLOTS:
     QTest::keyClick(grid, Qt::Key_Home);
     QCOMPARE(desk.selection.state().layer(), 0);
     QCOMPARE(view.csv().count(QStringLiteral("\r\n")), 7);
+    auto* card = part<HoverCard>(view, "hoverCard");
+    QTest::mouseMove(grid, grid->cellRect({1, 2}).center());
+    QCOMPARE(card->content().address, QStringLiteral("t4.L24 into L2"));
+    QCOMPARE(card->content().text, QStringLiteral(" Paris, the city"));
+    QTRY_VERIFY(card->isVisible());
+    QVERIFY(card->width() > 206);
     shot(view, QStringLiteral("patchscope-grid"));
   }
 
@@ -424,7 +492,7 @@ private Q_SLOTS:
   }
 
   void vectorNormsAreLengths() {
-    const std::vector<double> norms = vectorNorms(*aVector());
+    const std::vector<double> norms = aVector()->norms();
     QCOMPARE(norms.size(), std::size_t(30));
     QCOMPARE(norms[0], 0.0);
     QCOMPARE(norms[8], 4.0);  // four values of 2
@@ -478,6 +546,16 @@ private Q_SLOTS:
     // The model is not loaded, so the engine refuses, and the view says so in the place of the result.
     QTRY_VERIFY(part<ErrorPanel>(view, "viewError")->isVisible());
     QVERIFY(part<ErrorPanel>(view, "viewError")->copyText().contains(QStringLiteral("MODEL-01")));
+    // Running it again would fail again: the model comes first.
+    int opened = 0;
+    desk.actions.add({.id = QStringLiteral("model.open"), .text = QStringLiteral("Open model file…"), .trigger = [&opened] { ++opened; }});
+    QStringList remedies;
+    for (auto* button : part<ErrorPanel>(view, "viewError")->findChildren<QPushButton*>()) {
+      remedies << button->text();
+      if (button->text() == QStringLiteral("Open model file…")) button->click();
+    }
+    QVERIFY(remedies.contains(QStringLiteral("Run again")));
+    QCOMPARE(opened, 1);
     shot(view, QStringLiteral("lens-error"));
   }
 

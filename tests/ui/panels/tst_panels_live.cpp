@@ -16,8 +16,12 @@
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
 #include "ui/panels/steering_view.h"
+#include "ui/panels/vector_view.h"
+#include "ui/plots/line_plot.h"
+#include "ui/widgets/error_panel.h"
 #include "ui/widgets/probability_bars.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
 
 using namespace patchbay;
 using namespace patchbay::tests;
@@ -146,6 +150,39 @@ private Q_SLOTS:
     QVERIFY(view.csv().size() > 40);
   }
 
+  void cellsOfTwoModelsAreNotMixed() {
+    PanelBench desk;
+    LensRequest other = lensRequest("Another prompt");
+    other.model = {"other-finger", "Other-1B", "/models/other.gguf"};
+    const RunId one = desk.record(lensRequest(), lensResult(), "Logit lens");
+    const RunId two = desk.record(other, lensResult(16), "Logit lens");
+    desk.selection.selectCell(two, 1, 3);
+    const SelectionState target = desk.selection.state();
+    desk.selection.selectCell(one, 4, 24);
+    const SelectionState carried = desk.selection.state();
+    desk.carry.start(carried);
+    QSignalSpy told(&desk.log, &LogBook::told);
+    const std::size_t runs = desk.runs.records().size();
+    QCOMPARE(dropCarried(desk.bench, carried, target), RunId(0));
+    QCOMPARE(told.count(), 1);
+    QVERIFY(told[0][0].toString().contains(QStringLiteral("SmolLM2-135M-Instruct")) && told[0][0].toString().contains(QStringLiteral("Run the source prompt with Other-1B")));
+    QCOMPARE(desk.runs.records().size(), runs);
+    QVERIFY(!desk.carry.isActive());
+    QCOMPARE(desk.selection.state(), carried);
+  }
+
+  void aPooledMapIsMarkedApproximate() {
+    PanelBench desk;
+    LensView view(desk.bench);
+    view.showRun(desk.record(lensRequest(), lensResult(900), "Logit lens"));
+    show(view);
+    QVERIFY(view.isApproximate());
+    QCOMPARE(view.badgeDetail(), QStringLiteral("pooled (max)"));
+    view.showRun(desk.record(lensRequest("Small"), lensResult(), "Logit lens"));
+    QVERIFY(!view.isApproximate());
+    QVERIFY(view.badgeDetail().isEmpty());
+  }
+
   void vectorFromTwoListsThenTheSlider() {
     SteeringView view(m_bench->bench);
     show(view);
@@ -171,6 +208,61 @@ private Q_SLOTS:
     SteeringView again(m_bench->bench);
     again.restoreViewState(state);
     QCOMPARE(part<QSlider>(again, "steerStrength")->value(), 9);
+  }
+
+  void aRunThatMadeAVectorShowsItsTextsAndNorms() {
+    MakeVectorRequest request;
+    request.model = m_bench->models.current()->ref;
+    request.name = "warm";
+    request.positives = {"good", "kind"};
+    request.negatives = {"bad"};
+    VectorView view(m_bench->bench);
+    view.showRun(m_bench->runs.start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}}));
+    show(view);
+    QTRY_COMPARE(view.shownRun(), view.run());
+    QCOMPARE(part<MarkedLabel>(view, "vectorViewName")->text(), QStringLiteral("warm"));
+    QCOMPARE(part<QPlainTextEdit>(view, "vectorViewPositives")->toPlainText(), QStringLiteral("good\nkind"));
+    QCOMPARE(part<LinePlot>(view, "vectorViewNorms")->data()->series.front().y.size(), std::size_t(2));
+    QCOMPARE(view.csv().count(QStringLiteral("\r\n")), 3);
+    QVERIFY(!view.exportImage(1).isNull());
+    RunId steered = 0;
+    m_bench->actions.add({.id = QStringLiteral("intervene.steer-vector"), .text = QStringLiteral("Steer"), .trigger = [&] { steered = m_bench->selection.run(); }});
+    part<QPushButton>(view, "vectorViewSteer")->click();
+    QCOMPARE(steered, view.run());
+    // A failed one says why.
+    request.positives.clear();
+    view.showRun(m_bench->runs.start(request, {.title = QStringLiteral("Vector"), .parent = {}, .replaceKey = {}}));
+    QTRY_VERIFY(part<ErrorPanel>(view, "viewError")->isVisible());
+    QVERIFY(part<ErrorPanel>(view, "viewError")->copyText().contains(QStringLiteral("VEC-01")));
+  }
+
+  void aStoppedRunCanBeRunAgain() {
+    LensView view(m_bench->bench);
+    show(view);
+    const RunId stopped = startLens("stop this one");
+    m_bench->runs.cancel(stopped);
+    view.showRun(stopped);
+    QTRY_COMPARE(m_bench->runs.record(stopped)->status, RunStatus::Cancelled);
+    auto* empty = part<QWidget>(view, "viewEmpty");
+    QVERIFY(empty->isVisible());
+    auto* again = empty->findChild<QPushButton*>();
+    QCOMPARE(again->text(), QStringLiteral("Run again"));
+    again->click();
+    QVERIFY(view.run() != stopped);
+    QTRY_COMPARE(view.shownRun(), view.run());
+  }
+
+  void anAutomaticSeedIsTold() {
+    GenerateRequest request;
+    request.model = m_bench->models.current()->ref;
+    request.prompt = Prompt::plain("hello");
+    request.sampling.temperature = 1;
+    request.sampling.seed = 8213;
+    ContinuationView view(m_bench->bench);
+    view.showRun(m_bench->runs.start(request, {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}}));
+    QVERIFY(part<QLineEdit>(view, "chatSeed")->toolTip().contains(QStringLiteral("8213")));
+    QVERIFY(part<QLineEdit>(view, "chatSeed")->text().isEmpty());
+    QTRY_COMPARE(view.shownRun(), view.run());
   }
 
   void steeringTakesTheSelectedCell() {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "ui/plots/heat_map.h"
 #include "ui/widgets/theme.h"
@@ -253,6 +254,40 @@ private Q_SLOTS:
     applyTheme(*qApp, ThemeKind::Light);
   }
 
+  void aResizeMovesColoursAndWordsTogether() {
+    HeatMap map;
+    map.setData(grid(30, 5, true));
+    map.resize(770, 480);
+    map.show();
+    painted(map);
+    map.resize(901, 577);
+    const QImage atOnce = map.grab().toImage();
+    QCOMPARE(atOnce, painted(map));
+  }
+
+  void nothingIsDrawnWithoutASize() {
+    QTest::failOnWarning(QRegularExpression(QStringLiteral("Painter|QPaint|QCustomPlot|QCP")));
+    HeatMap map;
+    map.setData(grid(30, 5, true));
+    map.setMinimumSize(0, 0);
+    map.resize(0, 0);
+    map.show();
+    painted(map);
+  }
+
+  void cellsThatAreNotComputedAreHatched() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    const QImage image = painted(map);
+    const QRect area = map.cellRect({1, 2});  // value 7 of the grid
+    std::set<QRgb> colours;
+    for (int x = area.left(); x <= area.right(); ++x) colours.insert(image.pixel(x, area.center().y()));
+    QVERIFY(colours.size() > 2);
+    QVERIFY(colours.contains(theme().sunken.rgb()));
+  }
+
   void paintsWithinAFrame() {
     HeatMap map;
     map.resize(1200, 560);
@@ -271,12 +306,52 @@ private Q_SLOTS:
       whole = std::min(whole, static_cast<double>(clock.nsecsElapsed()) / 1e6);
       clock.restart();
       map.setHovered(Cell{i % 30, i % 12});
+      QCoreApplication::processEvents();
       hover = std::min(hover, static_cast<double>(clock.nsecsElapsed()) / 1e6);
     }
     qInfo("whole %.2f ms, hover %.2f ms", whole, hover);
     // Four times the budget of the look: the machine of a test may be slow and busy.
     QVERIFY(whole < 64);
     QVERIFY(hover < 8);
+  }
+
+  void theMenuIsOfTheCellUnderThePointerOrTheCurrentOne() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    QSignalSpy asked(&map, &HeatMap::contextMenuAsked);
+    QSignalSpy clicked(&map, &HeatMap::cellClicked);
+    QTest::keyClick(&map, Qt::Key_F10, Qt::ShiftModifier);
+    QCOMPARE(asked.size(), 0);  // nothing is selected
+    const QPoint at = map.cellRect({7, 2}).center();
+    QContextMenuEvent byMouse(QContextMenuEvent::Mouse, at, map.mapToGlobal(at));
+    QCoreApplication::sendEvent(&map, &byMouse);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(map.currentCell(), std::optional<Cell>(Cell{7, 2}));
+    QCOMPARE(clicked.size(), 0);
+    QTest::keyClick(&map, Qt::Key_F10, Qt::ShiftModifier);
+    QContextMenuEvent byKey(QContextMenuEvent::Keyboard, QPoint(), QPoint());
+    QCoreApplication::sendEvent(&map, &byKey);
+    QCOMPARE(asked.size(), 3);
+    QCOMPARE(asked[2][0].toInt(), 7);
+    QCOMPARE(asked[2][1].toInt(), 2);
+    map.setSelection(CellRange{{6, 1}, {8, 3}});
+    QCoreApplication::sendEvent(&map, &byMouse);
+    QCOMPARE(map.selection(), std::optional<CellRange>(CellRange{{6, 1}, {8, 3}}));
+  }
+
+  void poolingIsTold() {
+    HeatMap map;
+    QSignalSpy changed(&map, &HeatMap::pooledChanged);
+    map.setFitWidth(true);
+    map.resize(400, 300);
+    map.setData(grid(4, 2000));
+    QVERIFY(map.isPooled());
+    QCOMPARE(changed.size(), 1);
+    map.setData(grid(4, 20));
+    QVERIFY(!map.isPooled());
+    QCOMPARE(changed.size(), 2);
   }
 };
 

@@ -1,18 +1,25 @@
 #include <set>
 
 #include <QClipboard>
+#include <QContextMenuEvent>
 #include <QDockWidget>
+#include <QDropEvent>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTabBar>
+#include <QTreeWidget>
 
 #include "tests/ui/shell/window_fixture.h"
 #include "ui/panels/run_view.h"
 #include "ui/plots/heat_map.h"
 #include "ui/shell/tab_pane.h"
+#include "ui/widgets/badge.h"
 #include "ui/widgets/error_panel.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/warning_strip.h"
@@ -39,6 +46,29 @@ private Q_SLOTS:
     QCOMPARE(fixture.window().views().tabCount(), fixture.tabsAtStart + 1);
     QVERIFY(fixture.find<TokenStrip>("tokenStrip")->chips().size() > 1);
     QVERIFY(fixture.find("viewBadge")->isVisible());
+    QVERIFY(fixture.stop());
+  }
+
+  void aPatchscopeHasItsFormInThePlaceOfThePrompt() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    QVERIFY(fixture.find("topStrip")->isVisible());
+    fixture.bench().actions->trigger(QStringLiteral("analyse.compose-patchscope"));
+    QWidget* form = fixture.find("patchscopeComposer");
+    QVERIFY(form && form->isVisible());
+    QVERIFY(!fixture.find("topStrip")->isVisible());
+    QVERIFY(form->mapTo(&fixture.window(), QPoint()).y() < fixture.find("viewTabs")->mapTo(&fixture.window(), QPoint()).y());
+    // The prompt is one key away, and gives the place back when the focus goes on.
+    fixture.bench().actions->trigger(QStringLiteral("edit.prompt"));
+    QVERIFY(fixture.find("topStrip")->isVisible());
+    QVERIFY(!form->isVisible());
+    fixture.window().views().goToTab(0);
+    QVERIFY(fixture.find("topStrip")->isVisible());
+    fixture.window().views().goToTab(fixture.window().views().tabCount() - 1);
+    QVERIFY(form->isVisible());
+    fixture.window().views().closeTab();
+    QVERIFY(fixture.find("topStrip")->isVisible());
+    QTRY_VERIFY(!fixture.find("patchscopeComposer"));
     QVERIFY(fixture.stop());
   }
 
@@ -184,13 +214,18 @@ private Q_SLOTS:
     QVERIFY(fixture.runPrompt(QStringLiteral("two")) > 0);
     ViewArea& views = fixture.window().views();
     QVERIFY(views.canSplit(Qt::Horizontal));
+    const RunView* moved = views.activeView();
     views.splitCurrent(Qt::Horizontal);
+    QCOMPARE(views.activeView(), moved);
+    QVERIFY(moved->isVisible() && views.activePane()->isAncestorOf(moved));
     QCOMPARE(views.panes().size(), std::size_t{2});
     QCOMPARE(views.tabCount(), fixture.tabsAtStart + 2);
     QVERIFY(!views.canSplit(Qt::Horizontal));
     const Json kept = views.save();
     views.unsplit();
     QCOMPARE(views.panes().size(), std::size_t{1});
+    views.goToTab(fixture.tabsAtStart + 1);
+    QCOMPARE(views.activeView(), moved);
     QCOMPARE(views.activePane()->count(), fixture.tabsAtStart + 2);
     views.restore(kept);
     QCOMPARE(views.panes().size(), std::size_t{2});
@@ -240,6 +275,213 @@ private Q_SLOTS:
     QTest::keyClicks(field, QStringLiteral("w"));
     QTest::keyClick(field, Qt::Key_Escape);
     QVERIFY(!field->isVisible());
+    QVERIFY(fixture.stop());
+  }
+
+  void cellsAndTokensHaveMenus() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    const RunId run = fixture.runPrompt(QStringLiteral("hello world"));
+    auto* grid = fixture.window().views().activeView()->findChild<HeatMap*>(QStringLiteral("lensGrid"));
+    QTRY_VERIFY(!grid->cellRect({1, 1}).isEmpty());
+    grid->setFocus();
+    fixture.bench().selection->selectCell(run, 1, 1);
+    QTest::keyClick(grid, Qt::Key_F10, Qt::ShiftModifier);
+    auto* menu = fixture.find<QMenu>("cellMenu");
+    QVERIFY(menu && menu->isVisible());
+    for (const Action& action : fixture.bench().actions->all()) {
+      const QList<QAction*> entries = menu->actions();
+      const bool isThere = std::any_of(entries.begin(), entries.end(), [&](const QAction* entry) { return entry->objectName() == action.id; });
+      QVERIFY2(isThere == action.onCells, qPrintable(action.id));
+    }
+    menu->close();
+    auto* strip = fixture.find<TokenStrip>("tokenStrip");
+    const QPoint at = strip->chipRect(1).center().toPoint();
+    QContextMenuEvent event(QContextMenuEvent::Mouse, at, strip->mapToGlobal(at));
+    QCoreApplication::sendEvent(strip, &event);
+    menu = fixture.find<QMenu>("tokenMenu");
+    QVERIFY(menu && menu->isVisible());
+    QAction* ids = nullptr;
+    for (QAction* entry : menu->actions()) if (entry->objectName() == QStringLiteral("edit.copy-token-ids")) ids = entry;
+    QVERIFY(ids);
+    QTRY_VERIFY(ids->isEnabled());
+    ids->trigger();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QString::number(strip->chips()[1].token.id));
+    menu->close();
+    QVERIFY(fixture.stop());
+  }
+
+  void aDroppedVectorIsImportedAndOtherFilesAreOpenedOrTold() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    VectorShelf* shelf = fixture.bench().vectors;
+    auto vector = std::make_shared<SteeringVector>();
+    vector->name = "mood";
+    vector->rows = HostArray({2, 3}, {"layer", "width"}, "residual units", {1, 2, 3, 4, 5, 6});
+    vector->meanNorms = HostArray({2}, {"layer"}, "residual units", {7, 8});
+    const std::string hash = shelf->add(vector);
+    const QString file = fixture.folder.filePath(QStringLiteral("mood.safetensors"));
+    fixture.dialogs.path = file;
+    QVERIFY(fixture.bench().actions->trigger(QStringLiteral("intervene.export-vector")));
+    QTRY_VERIFY(QFile::exists(file));
+    shelf->remove(hash);
+    const auto drop = [&fixture](const QString& path) {
+      QMimeData dragged;
+      dragged.setUrls({QUrl::fromLocalFile(path)});
+      QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &dragged, Qt::LeftButton, Qt::NoModifier);
+      QCoreApplication::sendEvent(&fixture.window(), &enter);
+      QVERIFY(enter.isAccepted());
+      QDropEvent event(QPointF(300, 300), Qt::CopyAction, &dragged, Qt::LeftButton, Qt::NoModifier);
+      QCoreApplication::sendEvent(&fixture.window(), &event);
+    };
+    drop(file);
+    QTRY_COMPARE(shelf->vectors().size(), std::size_t{1});
+    QCOMPARE(shelf->vectors().front().name, QStringLiteral("mood"));
+    // Weights are no vector: they are opened as a model.
+    QSignalSpy loading(fixture.bench().models, &ModelShelf::loadingChanged);
+    drop(fixture.modelFolder() + QStringLiteral("/model.safetensors"));
+    QTRY_VERIFY(loading.count() > 0);
+    QTRY_VERIFY(!fixture.bench().models->isLoading());
+    drop(fixture.folder.filePath(QStringLiteral("picture.jpeg")));
+    auto* notice = fixture.find<WarningStrip>("noticeStrip");
+    QVERIFY(notice->isVisible() && notice->sentence().contains(QStringLiteral("picture.jpeg")));
+    QVERIFY(fixture.stop());
+  }
+
+  void whatCouldNotBeWrittenIsToldAboveTheViews() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    QVERIFY(fixture.runPrompt(QStringLiteral("hello world")) > 0);
+    auto* notice = fixture.find<WarningStrip>("noticeStrip");
+    QVERIFY(!notice->isVisible());
+    fixture.dialogs.path = fixture.folder.filePath(QStringLiteral("no/such/folder/view"));
+    for (const char* id : {"file.export-picture", "file.export-numbers", "file.save-copy"}) {
+      notice->setWarning({});
+      QVERIFY(fixture.bench().actions->trigger(QString::fromLatin1(id)));
+      QTRY_VERIFY2(notice->isVisible(), id);
+      QVERIFY2(notice->sentence().contains(QStringLiteral("not ")), id);
+    }
+    notice->setWarning({});
+    fixture.dialogs.path = fixture.sessionFile();
+    QVERIFY(fixture.bench().actions->trigger(QStringLiteral("intervene.import-vector")));
+    QTRY_VERIFY(notice->isVisible());
+    QVERIFY(notice->sentence().startsWith(QStringLiteral("The vector was not imported.")));
+    QVERIFY(fixture.stop());
+  }
+
+  void aRefusedKeySaysWhy() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    const RunId run = fixture.runPrompt(QStringLiteral("hello world"));
+    fixture.bench().selection->clearPlace();
+    auto* grid = fixture.window().views().activeView()->findChild<HeatMap*>(QStringLiteral("lensGrid"));
+    QTest::keyClick(grid, Qt::Key_P);
+    auto* notice = fixture.find<WarningStrip>("noticeStrip");
+    QVERIFY(notice->isVisible());
+    QCOMPARE(notice->sentence(), QStringLiteral("Select one cell first"));
+    QCOMPARE(fixture.bench().selection->run(), run);
+    QVERIFY(fixture.stop());
+  }
+
+  void automaticThreadsNeedNoRestart() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    fixture.bench().settings->setThreads(0);
+    const int automatic = fixture.bench().engine->threadCount();
+    fixture.bench().settings->setThreads(automatic + 1);
+    QCOMPARE(fixture.bench().engine->threadCount(), automatic + 1);
+    fixture.bench().settings->setThreads(0);
+    QCOMPARE(fixture.bench().engine->threadCount(), automatic);
+    QVERIFY(fixture.stop());
+  }
+
+  void aRunThatMadeAVectorHasATabAndCanSteer() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    MakeVectorRequest request;
+    request.model = fixture.bench().models->current()->ref;
+    request.name = "warm";
+    request.positives = {"good"};
+    request.negatives = {"bad"};
+    const RunId run = fixture.bench().runs->start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}});
+    QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Done);
+    QVERIFY(!fixture.bench().actions->isEnabled(QStringLiteral("intervene.steer-vector")));
+    fixture.bench().selection->selectRun(run);
+    QCOMPARE(fixture.bench().selection->run(), run);
+    QCOMPARE(fixture.window().views().activeView()->run(), run);
+    fixture.find<QPushButton>("vectorViewSteer")->click();
+    QCOMPARE(fixture.window().views().activeView()->kind(), QStringLiteral("steer"));
+    QCOMPARE(fixture.bench().vectors->vectors().size(), std::size_t{1});
+    QCOMPARE(fixture.window().views().activeView()->viewState()["vector"].get<std::string>(), fixture.bench().vectors->vectors().front().hash);
+    QVERIFY(fixture.stop());
+  }
+
+  void theBadgeTellsAnAutomaticSeed() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    GenerateRequest request;
+    request.model = fixture.bench().models->current()->ref;
+    request.prompt = Prompt::plain("hello");
+    request.sampling.temperature = 1;
+    request.sampling.seed = 8213;
+    const RunId run = fixture.bench().runs->start(request, {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}});
+    fixture.bench().selection->selectRun(run);
+    QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Done);
+    QTRY_VERIFY(fixture.find<Badge>("viewBadge")->text().contains(QStringLiteral("seed 8213 (automatic)")));
+    QVERIFY(fixture.stop());
+  }
+
+  void theMemoryGaugeTellsWhatHoldsIt() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    QTest::mouseClick(fixture.find("memoryGauge"), Qt::LeftButton);
+    auto* menu = fixture.find<QMenu>("memoryMenu");
+    QVERIFY(menu && menu->isVisible());
+    const QList<QAction*> entries = menu->actions();
+    const auto says = [&entries](const QString& words) {
+      return std::any_of(entries.begin(), entries.end(), [&words](const QAction* entry) { return entry->text().contains(words); });
+    };
+    QVERIFY(says(QStringLiteral("weights")));
+    QVERIFY(says(QStringLiteral("Everything else")));
+    menu->close();
+    QVERIFY(fixture.stop());
+  }
+
+  void findGoesBackwardsWithShiftEnter() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    QVERIFY(fixture.runPrompt(QStringLiteral("a b a b a")) > 0);
+    fixture.bench().actions->trigger(QStringLiteral("edit.find"));
+    auto* field = fixture.find<QLineEdit>("findToken");
+    auto* strip = fixture.find<TokenStrip>("tokenStrip");
+    QTest::keyClicks(field, QStringLiteral("a"));
+    QVERIFY(strip->selection());
+    const int first = strip->selection()->first;
+    QTest::keyClick(field, Qt::Key_Return);
+    QVERIFY(strip->selection()->first > first);
+    QTest::keyClick(field, Qt::Key_Return, Qt::ShiftModifier);
+    QCOMPARE(strip->selection()->first, first);
+    QVERIFY(fixture.stop());
+  }
+
+  void f1ListsEveryKeyAndFindsOne() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    QTest::keyClick(&fixture.window(), Qt::Key_F1);
+    QTRY_VERIFY(fixture.find("shortcutSheet"));
+    auto* list = fixture.find<QTreeWidget>("shortcutList");
+    const auto shown = [list] {
+      int count = 0;
+      for (QTreeWidgetItemIterator at(list, QTreeWidgetItemIterator::NotHidden | QTreeWidgetItemIterator::NoChildren); *at; ++at) ++count;
+      return count;
+    };
+    const int all = shown();
+    QTest::keyClicks(fixture.find("shortcutFilter"), QStringLiteral("hover card"));
+    QCOMPARE(shown(), 1);
+    fixture.find<QLineEdit>("shortcutFilter")->clear();
+    QCOMPARE(shown(), all);
+    QTest::keyClick(fixture.find("shortcutSheet"), Qt::Key_Escape);
+    QTRY_VERIFY(!fixture.find("shortcutSheet"));
     QVERIFY(fixture.stop());
   }
 };

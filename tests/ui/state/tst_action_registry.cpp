@@ -29,6 +29,24 @@ private Q_SLOTS:
     QVERIFY(!registry.forPlotKey(QStringLiteral("Ctrl+K")));
     QVERIFY(!registry.forPlotKey(QStringLiteral("Shift+P")));
   }
+  void aKeyOfADisabledActionSaysWhy() {
+    ActionRegistry registry;
+    bool enabled = false;
+    int runs = 0;
+    registry.add({.id = QStringLiteral("plot"), .text = QStringLiteral("P"), .shortcuts = {QStringLiteral("P")}, .scope = ShortcutScope::PlotFocus, .trigger = [&] { ++runs; },
+                  .isEnabled = [&] { return enabled; }, .disabledReason = [] { return QStringLiteral("because"); }});
+    QSignalSpy refused(&registry, &ActionRegistry::refused);
+    QVERIFY(!registry.triggerPlotKey(QStringLiteral("Q")));
+    QVERIFY(registry.triggerPlotKey(QStringLiteral("P")));
+    QCOMPARE(runs, 0);
+    QCOMPARE(refused.count(), 1);
+    QCOMPARE(refused[0][0].toString(), QStringLiteral("because"));
+    enabled = true;
+    QVERIFY(registry.disabledReason(QStringLiteral("plot")).isEmpty());
+    QVERIFY(registry.triggerPlotKey(QStringLiteral("P")));
+    QCOMPARE(runs, 1);
+    QCOMPARE(refused.count(), 1);
+  }
   void manyRefreshesAreOne() {
     ActionRegistry registry;
     QSignalSpy refreshed(&registry, &ActionRegistry::refreshed);

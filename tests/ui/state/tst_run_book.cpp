@@ -1,5 +1,5 @@
 #include "tests/ui/state/state_fixture.h"
-#include "ui/state/recorded_run.h"
+#include "core/data/recorded_run.h"
 
 using namespace patchbay;
 using namespace patchbay::ui;
@@ -104,11 +104,11 @@ private Q_SLOTS:
     const RunId run = bench.runs.start(bench.lens("recorded"), {.title = QStringLiteral("Lens")});
     QTRY_VERIFY(bench.isFinished(run));
     const auto lens = bench.runs.peek<LensResult>(run);
-    RecordedRun recorded{*bench.runs.record(run), bench.lens("recorded"), lens->toDocument()};
+    const RecordedRun recorded{*bench.runs.record(run), lens->toDocument()};
     const std::string text = dumpJson(recordedRunToJson(recorded));
     const auto read = recordedRunFromText(text, "test");
     QVERIFY(read.hasValue());
-    const RunId shown = bench.runs.addRecorded(read->request, read->record, read->document);
+    const RunId shown = bench.runs.addRecorded(bench.lens("recorded"), read->record, read->document);
     QVERIFY(shown < 0);
     QCOMPARE(runLabel(shown), QStringLiteral("#1"));
     QCOMPARE(bench.runs.record(shown)->status, RunStatus::Recorded);

@@ -41,6 +41,19 @@ private Q_SLOTS:
     QCOMPARE(strip.selection(), std::optional(std::pair(1, 3)));
   }
 
+  void chipsUnderTheSignOfAnEndAreNotOffered() {
+    TokenStrip strip;
+    strip.setChips(chips(40));
+    // The sign begins in the middle of the fourth chip.
+    strip.resize(static_cast<int>(strip.chipRect(3).center().x()) + 18, 26);
+    strip.show();
+    QSignalSpy clicked(&strip, &TokenStrip::tokenClicked);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, QPoint(static_cast<int>(strip.chipRect(3).left()) + 2, 13));
+    QCOMPARE(clicked.size(), 0);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, strip.chipRect(2).center().toPoint());
+    QCOMPARE(clicked.size(), 1);
+  }
+
   void keysReachEveryToken() {
     TokenStrip strip;
     strip.setChips(chips(5));
@@ -109,6 +122,25 @@ private Q_SLOTS:
     clock.start();
     for (int i = 0; i < 20; ++i) strip.grab();
     QVERIFY2(clock.nsecsElapsed() / 20 < 16'000'000, qPrintable(QString::number(clock.nsecsElapsed() / 20)));
+  }
+
+  void theMenuIsOfTheTokenUnderThePointerOrTheSelectedOne() {
+    TokenStrip strip;
+    strip.setChips(chips(5));
+    strip.resize(700, 26);
+    strip.show();
+    QSignalSpy asked(&strip, &TokenStrip::tokenContextMenu);
+    const QPoint at = strip.chipRect(2).center().toPoint();
+    QContextMenuEvent byMouse(QContextMenuEvent::Mouse, at, strip.mapToGlobal(at));
+    QCoreApplication::sendEvent(&strip, &byMouse);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(strip.selection(), std::optional(std::pair(2, 2)));
+    QTest::keyClick(&strip, Qt::Key_F10, Qt::ShiftModifier);
+    QCOMPARE(asked.size(), 2);
+    QCOMPARE(asked[1][0].toInt(), 2);
+    strip.setSelection(std::pair(1, 3));
+    QCoreApplication::sendEvent(&strip, &byMouse);
+    QCOMPARE(strip.selection(), std::optional(std::pair(1, 3)));
   }
 };
 

@@ -1,0 +1,47 @@
+#include "ui/models/run_words.h"
+
+#include <array>
+
+#include "core/data/site.h"
+#include "core/data/requests.h"
+
+namespace patchbay::ui {
+namespace {
+
+/// Beginnings of the titles the program gives; longer ones first.
+constexpr std::array kKinds{"Logit lens", "Patchscope", "Continuation", "Vector", "Patch", "Steer", "Chat"};
+
+/// Words of the prompt in a stored request, without reading the rest of it.
+QString promptWords(const Json& request) {
+  const auto prompt = request.is_object() ? request.find("prompt") : request.end();
+  if (!request.is_object() || prompt == request.end() || !prompt->is_object()) return {};
+  const auto read = fromJson<Prompt>(*prompt, "prompt");
+  return read ? QString::fromStdString(read->headline()).simplified() : QString();
+}
+
+/// "t3.L8.resid_post of #5 into t3.L8.resid_post" as "t3.L8 of #5": the target is the run above it.
+QString shortPlace(QString words) {
+  words.replace(QLatin1String(", all layers"), QLatin1String(", all L"));
+  words.remove(QLatin1Char('.') + QString::fromUtf8(factOf(Site::ResidPost).name.data()));
+  const qsizetype into = words.indexOf(QLatin1String(" into "));
+  return into > 0 ? words.left(into) : words;
+}
+
+}  // namespace
+
+RunWords runWords(const RunRecord& record) {
+  const QString title = QString::fromStdString(record.title);
+  for (const char* name : kKinds) {
+    const QString kind = QString::fromLatin1(name);
+    if (!title.startsWith(kind)) continue;
+    QString rest = title.mid(kind.size());
+    if (!rest.isEmpty() && !rest.front().isSpace()) continue;
+    if (rest.startsWith(QStringLiteral(" · "))) rest.remove(0, 3);
+    const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind;
+    if (isOfPrompt) return {kind, rest.isEmpty() ? promptWords(record.request) : rest.trimmed(), true};
+    return {kind, shortPlace(rest.trimmed()), false};
+  }
+  return {title, {}, false};
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <QString>
+
+#include "core/data/run_record.h"
+
+namespace patchbay::ui {
+
+/// The title of a run in two parts, for narrow rows: what was done, and what tells it from others of its kind.
+struct RunWords {
+  QString kind;    ///< "Logit lens", "Patch"; the whole title when a person wrote it
+  QString detail;  ///< "The capital of France is", "t3.L8 of #5"; may be empty
+  /// The end of the detail counts most (a prompt): it is cut at its beginning.
+  bool isCutAtStart = false;
+};
+
+/// The parts of `record`'s title; the prompt stands in for a detail that the title lacks.
+[[nodiscard]] RunWords runWords(const RunRecord& record);
+
+}  // namespace patchbay::ui
