@@ -1,4 +1,7 @@
+#include <optional>
+
 #include "app/cli/command.h"
+#include "app/cli/rerun.h"
 #include "core/store/session_store.h"
 
 namespace patchbay::cli {
@@ -66,11 +69,12 @@ Exit show(const std::string& path, RunId id) {
                     .advice = "See 'session list'."});
 }
 
-Exit verify(const std::string& path) {
+Exit verify(const std::string& path, const std::optional<ModelOptions>& again) {
   auto store = SessionStore::open(path, OpenMode::ReadOnly);
   if (!store) return fail(store);
   const auto check = (*store)->verify();
   if (!check) return fail(check);
+  if (again && check->isSound()) return rerunSession(**store, *again);
   Json problems = Json::array();
   for (const Error& problem : check->problems) {
     problems.push_back(problem.message());
@@ -91,6 +95,8 @@ void addSession(CLI::App& app, std::vector<Verb>& verbs) {
   struct Options {
     std::string path;
     RunId run = 0;
+    bool isRerun = false;
+    ModelOptions model;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* session = app.add_subcommand("session", "look into a session file")->require_subcommand(1);
@@ -104,7 +110,12 @@ void addSession(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* showVerb = sub("show", "one run: request and result");
   showVerb->add_option("run", options->run, "number of the run")->required();
   verbs.push_back({showVerb, [options] { return show(options->path, options->run); }});
-  verbs.push_back({sub("verify", "check the file and every hash"), [options] { return verify(options->path); }});
+  CLI::App* verifyVerb = sub("verify", "check the file and every hash");
+  verifyVerb->add_flag("--rerun", options->isRerun, "also repeat the runs of one model and compare the numbers");
+  options->model.addTo(*verifyVerb);
+  verbs.push_back({verifyVerb, [options] {
+                     return verify(options->path, options->isRerun ? std::optional(options->model) : std::nullopt);
+                   }});
 }
 
 }  // namespace patchbay::cli

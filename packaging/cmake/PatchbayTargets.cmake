@@ -66,6 +66,6 @@ function(pb_tests)
       set_tests_properties(${name} PROPERTIES PROCESSORS 2)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-      ENVIRONMENT "QT_QPA_PLATFORM=offscreen;PATCHBAY_DEFAULT_MODEL=${PATCHBAY_DEFAULT_MODEL};${ARG_ENVIRONMENT}")
+      ENVIRONMENT "GOMP_SPINCOUNT=10000;QT_QPA_PLATFORM=offscreen;PATCHBAY_DEFAULT_MODEL=${PATCHBAY_DEFAULT_MODEL};${ARG_ENVIRONMENT}")
   endforeach()
 endfunction()

@@ -43,3 +43,9 @@ execute_process(COMMAND "${CLI}" session verify "${FOLDER}/tour/tour.patchbay" R
 if(NOT code EQUAL 0 OR NOT report MATCHES "\"sound\": *true")
   message(FATAL_ERROR "the session of the tour is not sound: ${report}")
 endif()
+# The same program on the same machine comes to the same numbers.
+execute_process(COMMAND "${CLI}" session verify --rerun --model "${MODEL}" "${FOLDER}/tour/tour.patchbay"
+  RESULT_VARIABLE code OUTPUT_VARIABLE report)
+if(NOT code EQUAL 0 OR NOT report MATCHES "\"agreeing\": *10" OR NOT report MATCHES "\"differing\": *0")
+  message(FATAL_ERROR "the runs of the tour do not repeat: ${report}")
+endif()

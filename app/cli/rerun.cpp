@@ -1,0 +1,205 @@
+#include "app/cli/rerun.h"
+
+#include <chrono>
+#include <cmath>
+#include <future>
+#include <optional>
+
+#include "core/engine/engine.h"
+
+namespace patchbay::cli {
+namespace {
+
+/// Numbers that differ by more than this share of 1 + |x| differ.
+constexpr double kTolerance = 1e-3;
+/// Ranks and ids of near ties may change places: a run agrees when no more than this share of its values differ.
+constexpr double kMostDiffering = 1e-3;
+
+/// How far two results are apart.
+struct Difference {
+  std::int64_t values = 0, differing = 0;
+  double largest = 0;  ///< of |a - b| / (1 + |a|)
+
+  void number(double a, double b) {
+    ++values;
+    if (std::isnan(a) && std::isnan(b)) return;
+    const double apart = std::abs(a - b) / (1 + std::abs(a));
+    if (!(apart <= kTolerance)) ++differing;
+    if (apart > largest) largest = apart;
+  }
+  void same(bool isSame) {
+    ++values;
+    if (!isSame) ++differing;
+  }
+  [[nodiscard]] bool agrees() const {
+    return static_cast<double>(differing) <= kMostDiffering * static_cast<double>(values);
+  }
+};
+
+void compare(const Json& a, const Json& b, Difference& difference) {
+  if (a.is_number() && b.is_number()) return difference.number(a.get<double>(), b.get<double>());
+  if (a.type() != b.type() || a.size() != b.size()) return difference.same(false);
+  if (a.is_array()) {
+    for (std::size_t i = 0; i < a.size(); ++i) compare(a[i], b[i], difference);
+  } else if (a.is_object()) {
+    for (const auto& [key, value] : a.items()) {
+      if (key == "seconds") continue;
+      b.contains(key) ? compare(value, b[key], difference) : difference.same(false);
+    }
+  } else {
+    difference.same(a == b);
+  }
+}
+
+void compare(const ResultDocument& a, const ResultDocument& b, Difference& difference) {
+  compare(a.body, b.body, difference);
+  for (const auto& [name, array] : a.arrays) {
+    const auto other = b.arrays.find(name);
+    if (other == b.arrays.end() || other->second.shape() != array.shape()) {
+      difference.same(false);
+      continue;
+    }
+    for (std::size_t i = 0; i < array.values().size(); ++i)
+      difference.number(array.values()[i], other->second.values()[i]);
+  }
+}
+
+/// Asks the engine and waits.
+template <typename Request>
+Outcome<typename Request::Result> ask(Engine& engine, Request request) {
+  std::promise<Outcome<typename Request::Result>> promise;
+  auto answer = promise.get_future();
+  const JobId job = engine.submit(
+      std::move(request), {},
+      Callbacks<Request>{
+          .done = [&](auto outcome) { promise.set_value(std::move(outcome)); }, .progress = {}, .tokens = {}});
+  while (answer.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready)
+    if (context().isCancelled()) engine.cancel(job);
+  return answer.get();
+}
+
+/// Repeats the runs of one session with one model.
+class Rerun {
+public:
+  Rerun(SessionStore& store, Engine& engine, const ModelCard& model) : m_store(store), m_engine(engine), m_model(model) {}
+
+  Outcome<Difference> repeat(const RunRecord& run) {
+    const auto stored = m_store.result(run.id);
+    if (!stored) return stored.failure<Difference>();
+    if (run.kind == LensRequest::kKind) return againstDocument<LensRequest>(run, *stored);
+    if (run.kind == PatchscopeRequest::kKind) return againstDocument<PatchscopeRequest>(run, *stored);
+    if (run.kind == PatchRequest::kKind) return againstDocument<PatchRequest>(run, *stored);
+    if (run.kind == GenerateRequest::kKind) return againstDocument<GenerateRequest>(run, *stored);
+    if (run.kind == SteerRequest::kKind) return againstDocument<SteerRequest>(run, *stored);
+    if (run.kind == MakeVectorRequest::kKind) return againstVector(run, *stored);
+    return Error{.code = "RUN-01",
+                 .what = "this program does not know the kind of the run",
+                 .file = m_store.path(),
+                 .field = "run " + std::to_string(run.id),
+                 .found = run.kind,
+                 .expected = {},
+                 .advice = "It may have been made by a newer version."};
+  }
+
+private:
+  template <typename Request>
+  Outcome<Request> requestOf(const RunRecord& run) {
+    auto request = fromJson<Request>(run.request, m_store.path());
+    if (request) request->model = m_model.ref;
+    return request;
+  }
+
+  template <typename Request>
+  Outcome<Difference> againstDocument(const RunRecord& run, const ResultDocument& stored) {
+    auto request = requestOf<Request>(run);
+    if (!request) return request.template failure<Difference>();
+    if constexpr (std::is_same_v<Request, SteerRequest>) {
+      auto vector = vectorOf(run, request->vectorHash);
+      if (!vector) return vector.template failure<Difference>();
+      request->vector = std::move(*vector);
+    }
+    const auto result = ask(m_engine, std::move(*request));
+    if (!result) return result.template failure<Difference>();
+    Difference difference;
+    compare(stored, result->toDocument(), difference);
+    return difference;
+  }
+
+  Outcome<std::shared_ptr<const SteeringVector>> vectorOf(const RunRecord& run, const std::string& hash) {
+    auto vectors = m_store.vectors();
+    if (!vectors) return vectors.failure<std::shared_ptr<const SteeringVector>>();
+    for (StoredVector& stored : *vectors)
+      if (stored.hash == hash) return std::make_shared<const SteeringVector>(std::move(stored.vector));
+    return Error{.code = "STORE-07",
+                 .what = "the vector of this run was removed from the session",
+                 .file = m_store.path(),
+                 .field = "run " + std::to_string(run.id),
+                 .found = hash,
+                 .expected = "a vector of the session",
+                 .advice = {}};
+  }
+
+  Outcome<Difference> againstVector(const RunRecord& run, const ResultDocument& stored) {
+    auto request = requestOf<MakeVectorRequest>(run);
+    if (!request) return request.failure<Difference>();
+    const auto vector = ask(m_engine, std::move(*request));
+    if (!vector) return vector.failure<Difference>();
+    Difference difference;
+    for (const auto& [name, array] : {std::pair{"rows", vector->rows}, std::pair{"meanNorms", vector->meanNorms}}) {
+      const auto old = stored.arrays.find(name);
+      if (old != stored.arrays.end())
+        compare(ResultDocument{{}, {{name, old->second}}}, ResultDocument{{}, {{name, array}}}, difference);
+    }
+    return difference;
+  }
+
+  SessionStore& m_store;
+  Engine& m_engine;
+  const ModelCard& m_model;
+};
+
+}  // namespace
+
+Exit rerunSession(SessionStore& store, const ModelOptions& options) {
+  const auto runs = store.runs();
+  if (!runs) return fail(runs);
+  Engine engine;
+  if (options.threads > 0) engine.setThreadCount(options.threads);
+  const auto model = ask(engine, LoadModelRequest{.path = options.path(), .dtype = "f32"});
+  if (!model) return fail(model);
+  Rerun rerun(store, engine, *model);
+  Json list = Json::array();
+  int agreeing = 0, differing = 0, failed = 0, left = 0;
+  for (const RunRecord& run : *runs) {
+    if (run.status != RunStatus::Done) continue;
+    if (run.model.fingerprint != model->ref.fingerprint) {
+      ++left;
+      list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "made with " + run.model.name}});
+      continue;
+    }
+    const auto difference = rerun.repeat(run);
+    if (difference.isCancelled()) return Exit::Cancelled;
+    if (!difference) {
+      ++failed;
+      fail(difference);
+      list.push_back({{"run", run.id}, {"kind", run.kind}, {"failed", difference.error().message()}});
+      continue;
+    }
+    difference->agrees() ? ++agreeing : ++differing;
+    list.push_back({{"run", run.id},
+                    {"kind", run.kind},
+                    {"agrees", difference->agrees()},
+                    {"values", difference->values},
+                    {"differing", difference->differing},
+                    {"largest_difference", difference->largest}});
+  }
+  print({{"model", model->ref.name},
+         {"agreeing", agreeing},
+         {"differing", differing},
+         {"failed", failed},
+         {"left", left},
+         {"runs", list}});
+  return differing == 0 && failed == 0 && agreeing > 0 ? Exit::Done : Exit::Failed;
+}
+
+}  // namespace patchbay::cli
