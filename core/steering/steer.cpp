@@ -1,8 +1,12 @@
 #include "core/steering/steer.h"
 
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <limits>
+#include <set>
+#include <string>
 
 #include "core/tensor/host_copy.h"
 
@@ -45,6 +49,35 @@ float shareOfNorm(const SteeringVector& vector, const SteerSetting& setting) {
   for (const float value : vector.rows.row(layer)) square += static_cast<double>(value) * value;
   const float norm = vector.meanNorms.extent(0) > layer ? vector.meanNorms.at(layer) : 0;
   return norm > 0 ? static_cast<float>(std::abs(setting.strength) * std::sqrt(square)) / norm : 0;
+}
+
+/// Share of the runs of three tokens that were there before; 0 for less than four tokens.
+double repeatedShare(const Generation& generation) {
+  const auto& tokens = generation.tokens;
+  if (tokens.size() < 4) return 0;
+  std::set<std::array<std::int32_t, 3>> seen;
+  for (std::size_t i = 0; i + 2 < tokens.size(); ++i)
+    seen.insert({tokens[i].token.id, tokens[i + 1].token.id, tokens[i + 2].token.id});
+  return 1 - static_cast<double>(seen.size()) / static_cast<double>(tokens.size() - 2);
+}
+
+/// Steered text counts as repetitive from this share on, when the plain text is that much better.
+constexpr double kRepetitive = 0.5, kWorseThanPlain = 0.25;
+/// Steered text counts as unlikely from this multiple of the plain text's perplexity on.
+constexpr float kUnlikely = 10;
+
+/// What steering did to the language itself; empty while the text is as fluent as the plain one.
+std::string fluencyWarning(const SteerResult& result) {
+  const double repeated = repeatedShare(result.steered);
+  const bool isRepetitive = repeated >= kRepetitive && repeated >= repeatedShare(result.plain) + kWorseThanPlain;
+  const bool isUnlikely = result.steeredPerplexity > kUnlikely * result.plainPerplexity;
+  if (!isRepetitive && !isUnlikely) return {};
+  std::array<char, 160> text{};
+  std::snprintf(text.data(), text.size(),
+                "The steered text became %s (perplexity %.3g to %.3g). A smaller strength keeps it fluent.",
+                isRepetitive ? "repetitive" : "unlikely to the plain model",
+                static_cast<double>(result.plainPerplexity), static_cast<double>(result.steeredPerplexity));
+  return text.data();
 }
 
 }  // namespace
@@ -132,6 +165,7 @@ Outcome<SteerResult> runSteer(LanguageModel& model, const SteerRequest& request,
     result.warnings.push_back("The vector was made for another model, " + request.vector->model.name +
                               ", of the same shape.");
   }
+  if (std::string warning = fluencyWarning(result); !warning.empty()) result.warnings.push_back(std::move(warning));
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -1,5 +1,7 @@
 #include <QClipboard>
 #include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
 #include <QSpinBox>
 
 #include "tests/flow/window_driver.h"
@@ -48,6 +50,33 @@ private Q_SLOTS:
   void patchscopeByKey() { stops(&StopTest::startsPatchscope, Way::Key); }
   void lensByButton() { stops(&StopTest::startsLens, Way::Button); }
   void lensByKeyInTheForwardPass() { stops(&StopTest::startsLens, Way::Key, When::Begun); }
+
+  void waitingJobsAreListedAndCancelled() {
+    WindowDriver driver;
+    QVERIFY(driver.start());
+    QVERIFY(driver.waitUntilReady());
+    startsGeneration(driver);
+    const ModelRef model = driver.bench().models->current()->ref;
+    std::vector<RunId> waiting;
+    for (const char* words : {"one", "two"}) {
+      waiting.push_back(driver.bench().runs->start(
+          LensRequest{.model = model, .prompt = Prompt::plain(words)}, {.title = QStringLiteral("Logit lens")}));
+    }
+    auto* count = driver.find<QPushButton>("jobCount");
+    QTRY_VERIFY(count->isVisible() && count->text() == QStringLiteral("Jobs 3"));
+    driver.click(count);
+    auto* list = driver.window().findChild<QMenu*>(QStringLiteral("jobList"));
+    QVERIFY(list);
+    QCOMPARE(list->actions().size(), 5);  // three jobs, a line, all
+    list->actions().at(1)->trigger();
+    QTRY_COMPARE(driver.bench().runs->record(waiting[0])->status, RunStatus::Cancelled);
+    QCOMPARE(driver.bench().engine->jobs().size(), std::size_t{2});
+    list->actions().back()->trigger();
+    list->close();
+    QTRY_VERIFY(driver.bench().engine->jobs().empty());
+    QCOMPARE(driver.bench().runs->record(waiting[1])->status, RunStatus::Cancelled);
+    QVERIFY(driver.stop());
+  }
 
 private:
   using Start = void (StopTest::*)(WindowDriver&);

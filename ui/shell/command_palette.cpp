@@ -27,6 +27,19 @@ constexpr int kMenuRole = Qt::UserRole + 4;
 constexpr int kRow = 28;
 constexpr int kShownRows = 12;
 
+/// What stands in a row that goes to a place instead of running an action.
+const QString kPlaceRow = QStringLiteral("place");
+
+/// The place that the words name, if they name one with a token or a layer. A residual stream need not be named.
+std::optional<Place> placeOf(const QString& typed) {
+  const std::string words = typed.trimmed().toStdString();
+  if (words.empty()) return std::nullopt;
+  auto place = parsePlace(words);
+  if (!place) place = parsePlace(words + ".resid_post");
+  if (!place || (!place->tokens && !place->layers)) return std::nullopt;
+  return *place;
+}
+
 /// A row: icon, words, menu it stands in, key.
 class PaletteRow : public QStyledItemDelegate {
 public:
@@ -59,7 +72,7 @@ CommandPalette::CommandPalette(ActionRegistry& actions, QWidget* window)
     : QFrame(window), m_actions(actions), m_field(new QLineEdit(this)), m_list(new QListWidget(this)) {
   setObjectName(QStringLiteral("commandPalette"));
   m_field->setObjectName(QStringLiteral("paletteField"));
-  m_field->setPlaceholderText(tr("Search actions"));
+  m_field->setPlaceholderText(tr("Search actions, or type a place: t4.L24"));
   m_field->setAccessibleName(tr("Search actions"));
   m_list->setObjectName(QStringLiteral("paletteList"));
   m_list->setItemDelegate(new PaletteRow(m_list));
@@ -79,7 +92,11 @@ CommandPalette::CommandPalette(ActionRegistry& actions, QWidget* window)
 
 void CommandPalette::openAt(const QRect& area) {
   m_before = QApplication::focusWidget();
-  setGeometry(area);
+  // Whole rows: none is cut at the lower edge.
+  const int row = rowHeight(kRow);
+  const int rows = std::max(3, (area.height() - m_field->sizeHint().height() - 26) / row);
+  m_list->setFixedHeight(rows * row + 2 * m_list->frameWidth());
+  setGeometry(QRect(area.topLeft(), QSize(area.width(), sizeHint().height())));
   m_field->clear();
   fill({});
   show();
@@ -89,6 +106,11 @@ void CommandPalette::openAt(const QRect& area) {
 
 void CommandPalette::fill(const QString& typed) {
   m_list->clear();
+  m_place = placeOf(typed);
+  if (m_place) {
+    auto* item = new QListWidgetItem(tr("Go to %1").arg(QString::fromStdString(formatPlace(*m_place))), m_list);
+    item->setData(kIdRole, kPlaceRow);
+  }
   for (const Action* action : matchActions(m_actions, typed)) {
     // The palette need not offer to open itself.
     if (action->id == QLatin1String("view.palette")) continue;
@@ -112,7 +134,9 @@ void CommandPalette::runCurrent() {
   const QListWidgetItem* item = m_list->currentItem();
   if (!item || !(item->flags() & Qt::ItemIsEnabled)) return;
   const QString id = item->data(kIdRole).toString();
+  const std::optional<Place> place = m_place;
   dismiss();
+  if (id == kPlaceRow && place) return Q_EMIT placeChosen(*place);
   m_actions.trigger(id);
 }
 

@@ -4,6 +4,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 
 #include "ui/bridge/engine_client.h"
 #include "ui/widgets/button.h"
@@ -20,11 +21,14 @@ constexpr std::chrono::milliseconds kPatience{400};
 }  // namespace
 
 JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_count(new QLabel(this)), m_title(new QLabel(this)), m_bar(new ProgressBar(this)),
+    : QWidget(parent), m_bench(bench), m_count(new Button({}, {}, Button::Kind::Flat, this)), m_title(new QLabel(this)), m_bar(new ProgressBar(this)),
       m_share(new QLabel(this)), m_detail(new QLabel(this)), m_cancel(new Button(tr("Cancel"), QStringLiteral("close"), Button::Kind::Plain, this)) {
   setObjectName(QStringLiteral("jobsLine"));
   setFixedHeight(28);
   m_count->setFont(uiFont(12, 600));
+  m_count->setObjectName(QStringLiteral("jobCount"));
+  m_count->setToolTip(tr("All jobs, running and waiting"));
+  m_bar->setAccessibleName(tr("Progress of the running job"));
   m_share->setFont(dataFont(12));
   m_detail->setFont(dataFont(12));
   m_detail->setProperty("muted", true);
@@ -47,10 +51,30 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
   connect(m_cancel, &Button::clicked, this, [this] {
     if (!m_bench.engine->jobs().empty()) m_bench.engine->cancel(m_bench.engine->jobs().front().id);
   });
+  connect(m_count, &Button::clicked, this, &JobsLine::showList);
   connect(log, &Button::clicked, this, &JobsLine::logAsked);
   m_patience.setSingleShot(true);
   m_patience.setInterval(kPatience);
   connect(&m_patience, &QTimer::timeout, this, [this] { Q_EMIT wantedChanged(m_isWanted); });
+}
+
+void JobsLine::showList() {
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("jobList"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const auto& jobs = m_bench.engine->jobs();
+  for (const JobFact& job : jobs) {
+    const QString title = QString::fromStdString(job.title);
+    QAction* entry = menu->addAction(job.isRunning ? tr("Cancel %1 (running)").arg(title) : tr("Cancel %1 (waiting)").arg(title));
+    connect(entry, &QAction::triggered, this, [this, id = job.id] { m_bench.engine->cancel(id); });
+  }
+  if (jobs.size() > 1) {
+    menu->addSeparator();
+    connect(menu->addAction(tr("Cancel all %1").arg(jobs.size())), &QAction::triggered, this, [this] {
+      for (const JobFact& job : m_bench.engine->jobs()) m_bench.engine->cancel(job.id);
+    });
+  }
+  menu->popup(m_count->mapToGlobal(QPoint(0, -menu->sizeHint().height())));
 }
 
 void JobsLine::refresh() {

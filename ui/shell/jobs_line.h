@@ -12,7 +12,8 @@ namespace patchbay::ui {
 class Button;
 class ProgressBar;
 
-/// One line on the job that runs: title, bar, count, time left, Cancel. Gone while nothing runs.
+/// One line on the job that runs: title, bar, count, time left, Cancel. Its "Jobs" button lists all of them, the waiting
+/// ones too, each to be cancelled. Gone while nothing runs.
 class JobsLine : public QWidget {
   Q_OBJECT
 public:
@@ -25,9 +26,10 @@ Q_SIGNALS:
 
 private:
   void refresh();
+  void showList();
 
   Workbench m_bench;
-  QLabel* m_count;
+  Button* m_count;
   QLabel* m_title;
   ProgressBar* m_bar;
   QLabel* m_share;

@@ -86,6 +86,15 @@ void MainWindow::buildHead() {
   layout->addWidget(line(head));
   setMenuWidget(head);
   m_parts.palette = new CommandPalette(*m_parts.desk.bench.actions, this);
+  connect(m_parts.palette, &CommandPalette::placeChosen, this, [this](const Place& place) {
+    SelectionState selected = m_parts.desk.bench.selection->state();
+    if (RunView* view = views().activeView(); view && view->run() != 0) selected.run = view->run();
+    selected.tokens = place.tokens;
+    selected.layers = place.layers;
+    selected.site = place.site;
+    selected.head = place.head;
+    m_parts.desk.bench.selection->select(selected);
+  });
 }
 
 void MainWindow::buildCentre() {

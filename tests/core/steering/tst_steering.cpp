@@ -20,6 +20,7 @@ private Q_SLOTS:
   void vectorEqualsTheReference();
   void zeroStrengthIsPlain();
   void strengthChangesTheTextAndItsPrice();
+  void tooMuchStrengthIsSaid();
   void positionZeroIsLeftAlone();
   void plainContinuationIsUsedAgain();
   void filesRoundTrip();
@@ -88,6 +89,15 @@ void Steering::strengthChangesTheTextAndItsPrice() {
     if (run.at("name") == "four")
       QCOMPARE(idsOf(strong->steered), run.at("greedy_ids").get<std::vector<std::int32_t>>());
   }
+}
+
+void Steering::tooMuchStrengthIsSaid() {
+  JobContext context;
+  std::optional<PlainContinuation> plain;
+  QVERIFY(runSteer(defaultModel(), request(0.5F), context, plain)->warnings.empty());
+  const auto wild = runSteer(defaultModel(), request(40), context, plain);
+  QCOMPARE(wild->warnings.size(), std::size_t{1});
+  QVERIFY(wild->warnings.front().find("smaller strength") != std::string::npos);
 }
 
 void Steering::positionZeroIsLeftAlone() {

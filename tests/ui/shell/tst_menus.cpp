@@ -7,6 +7,7 @@
 #include "tests/ui/shell/window_fixture.h"
 #include "ui/models/action_match.h"
 #include "ui/shell/action_binder.h"
+#include "ui/state/selection.h"
 
 using namespace patchbay;
 using namespace patchbay::ui;
@@ -84,6 +85,28 @@ private Q_SLOTS:
     QVERIFY(!field->isVisible());
     QTest::keyClick(fixture.find("aboutDialog"), Qt::Key_Escape);
     QTRY_VERIFY(!fixture.find("aboutDialog"));
+    QVERIFY(fixture.stop());
+  }
+
+  void thePaletteGoesToAPlace() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    const Selection& selection = *fixture.bench().selection;
+    for (const auto& [words, address] : {std::pair{"t1.L2", "t1.L2.resid_post"},
+                                         std::pair{"t0.L1.resid_post", "t0.L1.resid_post"},
+                                         std::pair{"blocks.0.hook_resid_post", "L0.resid_post"}}) {
+      fixture.bench().actions->trigger(QStringLiteral("view.palette"));
+      auto* field = fixture.find<QLineEdit>("paletteField");
+      QTest::keyClicks(field, QString::fromLatin1(words));
+      QCOMPARE(fixture.find<QListWidget>("paletteList")->currentItem()->text(), QStringLiteral("Go to ") + QLatin1String(address));
+      QTest::keyClick(field, Qt::Key_Return);
+      QCOMPARE(selection.state().address(), QString::fromLatin1(address));
+    }
+    // Words that only look like a place are words.
+    fixture.bench().actions->trigger(QStringLiteral("view.palette"));
+    auto* field = fixture.find<QLineEdit>("paletteField");
+    QTest::keyClicks(field, QStringLiteral("t4.L"));
+    QVERIFY(!fixture.find<QListWidget>("paletteList")->currentItem()->text().startsWith(QStringLiteral("Go to")));
     QVERIFY(fixture.stop());
   }
 
