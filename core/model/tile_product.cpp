@@ -5,138 +5,20 @@
 #include <cstring>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#include <immintrin.h>
+#include "core/model/tile_formats.h"
+#include "core/model/tile_target.h"
+
+#ifdef PB_HAS_TILES
 #include <sys/syscall.h>
 #include <unistd.h>
-#define PB_HAS_TILES 1
-#define PB_TILES \
-  __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c,fma,bmi2")))
-#define PB_TILES_INLINE                                                                                     \
-  __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c,fma,bmi2"), \
-                 always_inline)) inline
 #endif
 
 namespace patchbay {
 
-void SplitRows::resize(std::int64_t rows, std::int64_t columns) {
-  m_rows = rows;
-  m_blocks = columns / kColumns;
-  if (const std::int64_t needed = tiles() * m_blocks; needed > m_room) {
-    m_terms = std::make_unique_for_overwrite<Tile[]>(static_cast<std::size_t>(needed * kTerms));
-    m_sums = std::make_unique_for_overwrite<Sums[]>(static_cast<std::size_t>(needed));
-    m_room = needed;
-  }
-}
-
 #ifdef PB_HAS_TILES
 namespace {
 
-// Within a block, column j stands beside column j + 16 in a tile, for the activations and for the weights alike: the
-// formats of the GGUF family hold those two in one byte.
-
-/// bfloat16 of the whole numbers `first` to first + 31, as a table for codes of up to five bits.
-PB_TILES_INLINE __m512i codeTable(int first) {
-  alignas(64) std::uint16_t table[32];
-  for (int code = 0; code < 32; ++code) {
-    const auto value = static_cast<float>(first + code);
-    std::uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    table[code] = static_cast<std::uint16_t>(bits >> 16);
-  }
-  return _mm512_load_si512(table);
-}
-
-PB_TILES_INLINE float halfAt(const std::byte* bytes) { return _mm_cvtss_f32(_mm_cvtph_ps(_mm_loadu_si16(bytes))); }
-
-/// Sixteen bytes of two four-bit codes: the low ones into the low halves of sixteen words, the high ones above them.
-PB_TILES_INLINE __m512i nibblesAt(const std::byte* bytes) {
-  const __m512i both = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
-  return _mm512_and_si512(_mm512_or_si512(both, _mm512_slli_epi32(both, 12)), _mm512_set1_epi32(0x000F000F));
-}
-
-/// Thirty-two fifth bits to where `nibblesAt` puts their codes.
-PB_TILES_INLINE __m512i fifthBitsAt(const std::byte* bytes) {
-  std::uint32_t bits;
-  std::memcpy(&bits, bytes, sizeof bits);
-  const __m512i low = _mm512_maskz_set1_epi32(static_cast<__mmask16>(bits & 0xFFFF), 0x10);
-  return _mm512_or_si512(low, _mm512_maskz_set1_epi32(static_cast<__mmask16>(bits >> 16), 0x100000));
-}
-
-/// Each format gives the codes of one row of a block as sixteen pairs (column j, column j + 16) of bfloat16, and what a
-/// weight is: scale * code + offset. Codes are taken about zero, so that sums stay small.
-struct Q41 {
-  static constexpr std::int64_t bytes = 20;
-  static constexpr bool isScaled = true, hasOffset = true;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-8); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(nibblesAt(block + 4), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + 8 * halfAt(block); }
-};
-
-struct Q40 {
-  static constexpr std::int64_t bytes = 18;
-  static constexpr bool isScaled = true, hasOffset = false;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-8); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(nibblesAt(block + 2), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
-};
-
-struct Q51 {
-  static constexpr std::int64_t bytes = 24;
-  static constexpr bool isScaled = true, hasOffset = true;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-16); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(_mm512_or_si512(nibblesAt(block + 8), fifthBitsAt(block + 4)), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + 16 * halfAt(block); }
-};
-
-struct Q50 {
-  static constexpr std::int64_t bytes = 22;
-  static constexpr bool isScaled = true, hasOffset = false;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-16); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(_mm512_or_si512(nibblesAt(block + 6), fifthBitsAt(block + 2)), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
-};
-
-struct Q80 {
-  static constexpr std::int64_t bytes = 34;
-  static constexpr bool isScaled = true, hasOffset = false;
-  PB_TILES_INLINE static __m512i table() { return _mm512_setzero_si512(); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i) {
-    const auto at = [&](int first) PB_TILES {
-      const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 2 + first));
-      return _mm512_castps_si512(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(codes)));
-    };
-    return _mm512_or_si512(_mm512_srli_epi32(at(0), 16), at(16));  // a code has no bits below the upper sixteen
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
-};
-
-struct Bfloat {
-  static constexpr std::int64_t bytes = 64;
-  static constexpr bool isScaled = false, hasOffset = false;
-  PB_TILES_INLINE static __m512i table() { return _mm512_setzero_si512(); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i) {
-    const auto at = [&](int first) PB_TILES {
-      return _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + first)));
-    };
-    return _mm512_or_si512(at(0), _mm512_slli_epi32(at(32), 16));
-  }
-  PB_TILES_INLINE static float scale(const std::byte*) { return 1; }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
-};
+using namespace tiles;
 
 /// Turns sixteen rows of sixteen 32-bit words into sixteen columns.
 PB_TILES_INLINE void transpose(__m512i (&rows)[16]) {
@@ -199,8 +81,7 @@ PB_TILES void unpack(const TileProduct& product, std::int64_t first, std::int64_
     Panels::Block& block = panels.at(b, panel);
     for (int half = 0; half < 2; ++half) {
       __m512i words[16];
-      for (int n = 0; n < 16; ++n)
-        words[n] = Format::pairs(rows[half * 16 + n] + b * Format::bytes, table);
+      for (int n = 0; n < 16; ++n) words[n] = Format::pairs(rows[half * 16 + n] + b * Format::bytes, table);
       transpose(words);
       for (int n = 0; n < 16; ++n) _mm512_store_si512(block.codes[half] + n * 16, words[n]);
     }
@@ -305,7 +186,9 @@ PB_TILES void multiplyPanels(const SplitRows& x, std::int64_t tile, const Panels
   std::memset(sums, 0, sizeof(Sums) * static_cast<std::size_t>(panels.count));
   Staged staged[2];
   Sums unused;  // the first step has none before it
-  Step before{.block = &panels.at(0, 0), .staged = &staged[1], .rowSums = {x.sums(tile, 0), x.sums(tile + kTiles - 1, 0)},
+  Step before{.block = &panels.at(0, 0),
+              .staged = &staged[1],
+              .rowSums = {x.sums(tile, 0), x.sums(tile + kTiles - 1, 0)},
               .sums = unused.values};
   for (std::int64_t b = 0; b < blocks; ++b) {
     for (std::int64_t panel = 0; panel < panels.count; ++panel) {
@@ -422,39 +305,6 @@ PB_TILES void dispatch(const TileProduct& product, std::int64_t begin, std::int6
   _tile_release();
 }
 
-/// The nearest bfloat16 of sixteen values, each in the lower half of a word.
-PB_TILES_INLINE __m512i roundedBits(__m512 values) {
-  return _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values)));
-}
-
-/// Splits 32 values, reordered to pairs (j, j + 16), into three terms; returns their sum.
-PB_TILES_INLINE float splitBlock(const float* x, std::uint16_t* terms) {
-  __m512 low = _mm512_loadu_ps(x), high = _mm512_loadu_ps(x + 16);
-  const float sum = _mm512_reduce_add_ps(_mm512_add_ps(low, high));
-  for (int term = 0; term < SplitRows::kTerms; ++term) {
-    const __m512i lowBits = roundedBits(low), highBits = _mm512_slli_epi32(roundedBits(high), 16);
-    _mm512_store_si512(terms + term * 512, _mm512_or_si512(lowBits, highBits));
-    low = _mm512_sub_ps(low, _mm512_castsi512_ps(_mm512_slli_epi32(lowBits, 16)));
-    high = _mm512_sub_ps(high, _mm512_castsi512_ps(highBits));
-  }
-  return sum;
-}
-
-PB_TILES void splitTile(const float* x, std::int64_t rows, std::int64_t blocks, std::uint16_t* terms, float* sums) {
-  for (std::int64_t r = 0; r < kTileRows; ++r) {
-    for (std::int64_t b = 0; b < blocks; ++b) {
-      std::uint16_t* to = terms + b * SplitRows::kTerms * 512 + r * 32;
-      if (r < rows) {
-        sums[b * kTileRows + r] = splitBlock(x + (r * blocks + b) * 32, to);
-      } else {
-        for (int term = 0; term < SplitRows::kTerms; ++term)
-          _mm512_store_si512(to + term * 512, _mm512_setzero_si512());
-        sums[b * kTileRows + r] = 0;
-      }
-    }
-  }
-}
-
 }  // namespace
 
 bool canMultiplyTiles(TensorType type, std::int64_t columns) {
@@ -464,20 +314,11 @@ bool canMultiplyTiles(TensorType type, std::int64_t columns) {
          type == TensorType::Q8_0 || type == TensorType::BF16;
 }
 
-void SplitRows::split(const float* x, std::int64_t begin, std::int64_t end) {
-  for (std::int64_t tile = begin; tile < end; ++tile) {
-    const std::int64_t row = tile * kTileRows;
-    splitTile(x + row * m_blocks * kColumns, std::min(kTileRows, m_rows - row), m_blocks,
-              m_terms[tile * m_blocks * kTerms].values, m_sums[tile * m_blocks].values);
-  }
-}
-
 void multiplyTiles(const TileProduct& product, std::int64_t begin, std::int64_t end) { dispatch(product, begin, end); }
 
 #else
 
 bool canMultiplyTiles(TensorType, std::int64_t) { return false; }
-void SplitRows::split(const float*, std::int64_t, std::int64_t) {}
 void multiplyTiles(const TileProduct&, std::int64_t, std::int64_t) {}
 
 #endif

@@ -147,6 +147,33 @@ void RunTable::updateMarks(const RunRecord& run) {
     throw StoreFailure{noSuchRun(m_database.path(), run.id, "there is no such run in the session")};
 }
 
+void RunTable::purge(const std::vector<RunId>& runs) {
+  Statement trashed(m_database, "SELECT 1 FROM run WHERE id = ?1 AND is_trashed = 1");
+  Statement orphan(m_database, "UPDATE run SET parent = NULL WHERE parent = ?1");
+  Statement remove(m_database, "DELETE FROM run WHERE id = ?1");
+  for (const RunId run : runs) {
+    const bool isTrashed = trashed.bind(1, run).step();
+    trashed.reset();
+    if (!isTrashed) continue;
+    removeResult(run);
+    orphan.bind(1, run).run();
+    orphan.reset();
+    remove.bind(1, run).run();
+    remove.reset();
+  }
+}
+
+std::int64_t RunTable::trashedBytes() {
+  return m_database.integer(
+      "SELECT coalesce(sum(length(data)), 0) FROM chunk WHERE content IN"
+      " (SELECT result_body FROM run WHERE is_trashed = 1"
+      "  UNION SELECT content FROM run_array JOIN run ON run.id = run_array.run WHERE is_trashed = 1)"
+      " AND content NOT IN"
+      " (SELECT result_body FROM run WHERE is_trashed = 0 AND result_body IS NOT NULL"
+      "  UNION SELECT content FROM run_array JOIN run ON run.id = run_array.run WHERE is_trashed = 0"
+      "  UNION SELECT content FROM vector_array)");
+}
+
 void RunTable::interruptUnfinished() {
   m_database.execute("UPDATE run SET status = 'interrupted' WHERE status IN ('queued', 'running')");
 }

@@ -22,6 +22,11 @@ public:
   void putResult(RunId run, const ResultDocument& result);
   /// Title, note, star, pin, trash, status. Errors   STORE-07.
   void updateMarks(const RunRecord& run);
+  /// Removes trashed runs of these ids with their results, and what nobody else uses of these; runs that came from
+  /// them stay and lose the link. Ids of other runs are left out.
+  void purge(const std::vector<RunId>& runs);
+  /// Bytes in the file that only trashed runs use.
+  [[nodiscard]] std::int64_t trashedBytes();
   /// Runs left queued or running become interrupted.
   void interruptUnfinished();
 

@@ -49,6 +49,11 @@ struct SessionStore::State {
 
 namespace {
 
+/// State key of the highest id a purged run had.
+constexpr const char* kLastRun = "last-run";
+/// No session counts this far; a damaged note must not use up the ids.
+constexpr RunId kMaxRun = RunId{1} << 53;
+
 Error cannotOpen(const std::string& path, std::string found) {
   return {.code = "STORE-01",
           .what = "the session cannot be opened",
@@ -86,6 +91,12 @@ Error refusalError(const WriteLock& lock, const std::string& path) {
           .found = lock.reason(),
           .expected = {},
           .advice = "Save a copy in another folder."};
+}
+
+void writeState(Database& database, std::string_view key, const Json& value) {
+  Statement put(database,
+                "INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+  put.bind(1, key).bind(2, exactText(value)).run();
 }
 
 /// Write-ahead log while open; where the disk cannot do it, SQLite stays with its journal, which is as safe.
@@ -177,6 +188,37 @@ Outcome<Done> SessionStore::updateRun(const RunRecord& run) {
   });
 }
 
+Outcome<Done> SessionStore::purgeRuns(const std::vector<RunId>& runs) {
+  const auto last = lastRun();
+  if (!last) return last.failure<Done>();
+  const auto purged = m_state->change([&] {
+    RunTable(*m_state->database).purge(runs);
+    // An id that was given again would be taken for the purged run by whoever still knows it.
+    writeState(*m_state->database, kLastRun, Json(*last));
+    return Done{};
+  });
+  if (!purged) return purged;
+  const auto shrunk = guarded([&] {
+    m_state->database->execute("VACUUM");
+    return Done{};
+  });
+  if (shrunk.isError()) log(LogLevel::Info, "the session file keeps its size: " + shrunk.error().message());
+  return Done{};
+}
+
+Outcome<std::int64_t> SessionStore::trashedBytes() {
+  return guarded([&] { return RunTable(*m_state->database).trashedBytes(); });
+}
+
+Outcome<RunId> SessionStore::lastRun() {
+  const auto kept = state(kLastRun);
+  const RunId noted = kept && kept->is_number_integer() ? kept->get<RunId>() : 0;
+  return guarded([&] {
+    const RunId last = m_state->database->integer("SELECT coalesce(max(id), 0) FROM run");
+    return noted > last && noted < kMaxRun ? noted : last;
+  });
+}
+
 Outcome<std::vector<RunRecord>> SessionStore::runs() {
   return guarded([&] { return RunTable(*m_state->database).all(); });
 }
@@ -207,10 +249,7 @@ Outcome<Done> SessionStore::removeVector(const std::string& hash) {
 
 Outcome<Done> SessionStore::putState(std::string_view key, const Json& value) {
   return m_state->change([&] {
-    Statement put(
-        *m_state->database,
-        "INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
-    put.bind(1, key).bind(2, exactText(value)).run();
+    writeState(*m_state->database, key, value);
     return Done{};
   });
 }

@@ -67,6 +67,13 @@ public:
   [[nodiscard]] Outcome<Done> finishRun(const RunRecord& run, const ResultDocument* result);
   /// Writes what a person or the queue changes: title, note, star, pin, trash, status.
   [[nodiscard]] Outcome<Done> updateRun(const RunRecord& run);
+  /// Removes trashed runs and their results from the file for good, and gives the room back to the disk. Runs that came
+  /// from them lose the link; the ids are not given again.
+  [[nodiscard]] Outcome<Done> purgeRuns(const std::vector<RunId>& runs);
+  /// Bytes in the file that only trashed runs use.
+  [[nodiscard]] Outcome<std::int64_t> trashedBytes();
+  /// The highest id a run has or had, 0 before the first.
+  [[nodiscard]] Outcome<RunId> lastRun();
   /// All runs in order of their ids. A damaged one has status Failed and STORE-04 as its error.
   [[nodiscard]] Outcome<std::vector<RunRecord>> runs();
   /// Errors   STORE-07 when the run has no result; STORE-04 when a size, hash or shape is wrong.

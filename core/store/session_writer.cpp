@@ -44,8 +44,6 @@ Error notOpen(const std::string& path) {
           .advice = "Open it again."};
 }
 
-RunId lastRunOf(const std::vector<RunRecord>& runs) { return runs.empty() ? 0 : runs.back().id; }
-
 }  // namespace
 
 struct SessionWriter::State {
@@ -110,6 +108,9 @@ Outcome<SessionContents> SessionWriter::State::openFirst() {
     auto read = (*opened)->contents();
     if (!read) return read.error();
     contents = std::move(*read);
+    const auto last = (*opened)->lastRun();
+    if (!last) return last.error();
+    lastSavedRun = *last;
     adopt(std::move(*opened));
   } else if (mode == OpenMode::ReadWrite && isDiskTrouble(opened.error()) && !std::filesystem::exists(path, ignored)) {
     setTrouble(opened.error());
@@ -117,7 +118,6 @@ Outcome<SessionContents> SessionWriter::State::openFirst() {
   } else {
     return opened.error();
   }
-  lastSavedRun = lastRunOf(contents.runs);
   nextRun = lastSavedRun + 1;
   isOpened = true;
   return contents;
@@ -135,9 +135,9 @@ Outcome<Done> SessionWriter::State::ensureStore() {
   auto opened = SessionStore::open(path, mode);
   if (!opened) return opened.error();
   if ((*opened)->isReadOnly() && store) return Done{};
-  const auto runs = (*opened)->runs();
-  if (!runs) return runs.error();
-  if (lastRunOf(*runs) != lastSavedRun) return changedElsewhere(path);
+  const auto last = (*opened)->lastRun();
+  if (!last) return last.error();
+  if (*last != lastSavedRun) return changedElsewhere(path);
   adopt(std::move(*opened));
   return Done{};
 }
@@ -257,6 +257,24 @@ void SessionWriter::updateRun(RunRecord run, Completion done) {
   change.apply = [run = std::move(run)](SessionStore& store) { return store.updateRun(run); };
   if (done) change.completions.push_back(std::move(done));
   m_state->change(std::move(change));
+}
+
+void SessionWriter::purgeRuns(std::vector<RunId> runs, Completion done) {
+  PendingChange change;
+  change.apply = [runs = std::move(runs)](SessionStore& store) { return store.purgeRuns(runs); };
+  if (done) change.completions.push_back(std::move(done));
+  m_state->change(std::move(change));
+}
+
+void SessionWriter::trashedBytes(std::function<void(Outcome<std::int64_t>)> counted) {
+  m_state->ask<std::int64_t>(
+      "Count the trash",
+      [state = m_state.get()]() -> Outcome<std::int64_t> {
+        if (!state->isOpened) return notOpen(state->path);
+        if (const auto ready = state->ensureStore(); !ready) return ready.failure<std::int64_t>();
+        return state->store->trashedBytes();
+      },
+      std::move(counted));
 }
 
 std::string SessionWriter::addVector(SteeringVector vector, Completion done) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/jobs/job_queue.h"
 #include "core/store/session_store.h"
@@ -48,6 +49,10 @@ public:
   void finishRun(RunRecord run, std::shared_ptr<const ResultDocument> result, Completion done = {});
   /// Queues title, note, star, pin, trash and status.
   void updateRun(RunRecord run, Completion done = {});
+  /// Queues the removal of trashed runs for good; see SessionStore::purgeRuns.
+  void purgeRuns(std::vector<RunId> runs, Completion done = {});
+  /// Bytes in the file that only trashed runs use.
+  void trashedBytes(std::function<void(Outcome<std::int64_t>)> counted);
   /// Queues a vector and gives its content hash at once.
   std::string addVector(SteeringVector vector, Completion done = {});
   void removeVector(std::string hash, Completion done = {});

@@ -74,8 +74,8 @@ Value realResult(const std::string& name, double a, double b, Run& run) {
   if (name == "+") return Value(a + b);
   if (name == "-") return Value(a - b);
   if (name == "*") return Value(a * b);
-  if (name == "**") return Value(std::pow(a, b));
-  if (b == 0) run.mistake("the chat template divides by zero");
+  if (name == "**" && (a != 0 || b >= 0)) return Value(std::pow(a, b));
+  if (b == 0 || name == "**") run.mistake("the chat template divides by zero");
   if (name == "/") return Value(a / b);
   if (name == "//") return Value(std::floor(a / b));
   return Value(a - std::floor(a / b) * b);

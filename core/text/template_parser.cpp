@@ -1,6 +1,7 @@
 #include "core/text/template_parser.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace patchbay::chat {
 
@@ -54,6 +55,7 @@ std::unique_ptr<Statement> TemplateParser::parseTag() {
   else if (name.text == "generation")
     parseGroup(*made);
   else if (name.text == "break" || name.text == "continue") {
+    if (m_loops == 0) fail("TPL-02", "a tag of the chat template stands outside a loop", name.line, name.text);
     made->kind = name.text == "break" ? Kind::Break : Kind::Continue;
     endTag();
   } else if (name.text.starts_with("end") || name.text.starts_with("el")) {
@@ -105,7 +107,9 @@ void TemplateParser::parseFor(Statement& made) {
     fail("TPL-03", "the chat template uses a loop that is not known", made.line, "recursive");
   }
   endTag();
+  ++m_loops;
   made.bodies.push_back(parseBody({"else", "endfor"}));
+  --m_loops;
   made.bodies.emplace_back();
   if (isAtTag({"else"})) {
     m_tokens.take();
@@ -144,7 +148,10 @@ void TemplateParser::parseMacro(Statement& made) {
   }
   m_tokens.expectOperator(")");
   endTag();
+  // A macro runs where it is called, so a loop around its definition is none of its own.
+  const int loops = std::exchange(m_loops, 0);
   made.bodies.push_back(parseBody({"endmacro"}));
+  m_loops = loops;
   closeBlock("endmacro");
 }
 

@@ -32,6 +32,7 @@ private:
   TokenStream m_tokens;
   ExpressionParser m_expressions;
   int m_depth = 0;
+  int m_loops = 0;  ///< loops around the tag that is read
 };
 
 }  // namespace patchbay::chat

@@ -92,6 +92,20 @@ void SessionClient::updateRun(const RunRecord& record) {
   if (m_writer) m_writer->updateRun(record, onWritten());
 }
 
+void SessionClient::purgeRuns(const std::vector<RunId>& runs) {
+  if (m_writer) m_writer->purgeRuns(runs, onWritten());
+}
+
+void SessionClient::trashedBytes(QObject* context, std::function<void(Outcome<std::int64_t>)> onCounted) {
+  if (!m_writer) return;
+  const QPointer<QObject> alive(context);
+  m_writer->trashedBytes([gate = m_gate, alive, onCounted](const Outcome<std::int64_t>& bytes) {
+    gate->post([alive, onCounted, bytes] {
+      if (alive) onCounted(bytes);
+    });
+  });
+}
+
 std::string SessionClient::addVector(const SteeringVector& vector) {
   return m_writer ? m_writer->addVector(vector, onWritten()) : contentHash(vector);
 }

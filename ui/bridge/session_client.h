@@ -46,6 +46,10 @@ public:
   void finishRun(const RunRecord& record, std::shared_ptr<const ResultDocument> document);
   /// Title, note, marks, status and error.
   void updateRun(const RunRecord& record);
+  /// Removes trashed runs and their results for good.
+  void purgeRuns(const std::vector<RunId>& runs);
+  /// Bytes in the file that only trashed runs use; `onCounted` on the GUI thread, unless `context` died.
+  void trashedBytes(QObject* context, std::function<void(Outcome<std::int64_t>)> onCounted);
   /// Content hash of the vector, at once.
   std::string addVector(const SteeringVector& vector);
   void removeVector(const std::string& hash);

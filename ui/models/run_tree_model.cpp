@@ -22,7 +22,8 @@ RunTreeModel::RunTreeModel(RunBook& runs, SessionClient& session, QObject* paren
   m_nodes.emplace(0, std::make_unique<Node>());
   connect(&m_runs, &RunBook::runAdded, this, &RunTreeModel::insert);
   connect(&m_runs, &RunBook::runChanged, this, &RunTreeModel::onChanged);
-  connect(&m_runs, &RunBook::runRemoved, this, &RunTreeModel::rebuild);
+  // Many go at once: the first rebuild leaves all of them out.
+  connect(&m_runs, &RunBook::runRemoved, this, [this](RunId id) { if (m_nodes.contains(id)) rebuild(); });
   connect(&m_runs, &RunBook::reset, this, &RunTreeModel::rebuild);
   connect(&m_runs, &RunBook::progressed, this, &RunTreeModel::onChanged);
   connect(&m_session, &SessionClient::saved, this, [this] {
@@ -206,7 +207,9 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const {
 bool RunTreeModel::setData(const QModelIndex& index, const QVariant& value, int role) {
   const RunId id = runAt(index);
   if (role != Qt::EditRole || id <= 0 || value.toString().trimmed().isEmpty()) return false;
+  const QString before = QString::fromStdString(m_runs.record(id)->title);
   m_runs.setTitle(id, value.toString().trimmed());
+  Q_EMIT renamed(id, before, value.toString().trimmed());
   return true;
 }
 

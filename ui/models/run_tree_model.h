@@ -53,6 +53,10 @@ public:
   bool setData(const QModelIndex& index, const QVariant& value, int role = Qt::EditRole) override;
   [[nodiscard]] Qt::ItemFlags flags(const QModelIndex& index) const override;
 
+Q_SIGNALS:
+  /// The person gave a run another title; the receiver makes it undoable.
+  void renamed(patchbay::RunId id, const QString& before, const QString& title);
+
 private:
   struct Node {
     RunId id = 0;  ///< 0 is the session

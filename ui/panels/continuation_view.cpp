@@ -12,6 +12,7 @@
 #include "ui/panels/sampling_controls.h"
 #include "ui/plots/plot_export.h"
 #include "ui/state/any_request.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -55,6 +56,8 @@ void ContinuationView::buildHeader() {
   header()->addStretch(1);
   header()->addWidget(m_stop);
   header()->addWidget(m_colour);
+  connect(m_sampling, &SamplingControls::edited, this, &ContinuationView::stateChanged);
+  connect(m_colour, &QCheckBox::toggled, this, &ContinuationView::stateChanged);
   connect(m_stop, &Button::clicked, this, [this] { bench().runs->cancel(run()); });
 }
 
@@ -109,6 +112,7 @@ void ContinuationView::buildContent() {
   });
   connect(m_branch, &Button::clicked, this, &ContinuationView::branch);
   connect(m_reply, &QLineEdit::returnPressed, this, &ContinuationView::reply);
+  connect(m_reply, &QLineEdit::textChanged, this, &ContinuationView::stateChanged);
 }
 
 void ContinuationView::runChosen() {
@@ -243,6 +247,21 @@ void ContinuationView::continueFrom(const Prompt& prompt, const ModelRef& model)
   SelectionState selected;
   selected.run = id;
   bench().selection->select(selected);
+}
+
+Json ContinuationView::viewState() const {
+  Json state = ResultView::viewState();
+  state["sampling"] = m_sampling->draft();
+  state["reply"] = m_reply->text().toStdString();
+  state["colour"] = m_colour->isChecked();
+  return state;
+}
+
+void ContinuationView::restoreViewState(const Json& state) {
+  if (const auto sampling = kept<Sampling>(state, "sampling")) m_sampling->setSampling(*sampling);
+  if (const auto reply = kept<QString>(state, "reply")) m_reply->setText(*reply);
+  if (const auto colour = kept<bool>(state, "colour")) m_colour->setChecked(*colour);
+  ResultView::restoreViewState(state);
 }
 
 QString ContinuationView::copyText() const { return m_text->generatedText(); }

@@ -31,6 +31,8 @@ public:
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Continues the prompt of the top strip.
   void start() override;
+  [[nodiscard]] Json viewState() const override;
+  void restoreViewState(const Json& state) override;
 
 protected:
   bool readResult() override;

@@ -16,7 +16,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr std::size_t kShownWords = 5;
-constexpr int kMostCharacters = 40;
+constexpr int kMostCharacters = 120;
 
 QString words(const char* text) { return QCoreApplication::translate("Inspector", text); }
 
@@ -45,7 +45,7 @@ CourseFact lensFact(const LensResult& lens, LensMetric metric, const QString& la
 QString tokenWords(const std::vector<TokenFact>& tokens, const IndexRange& range) {
   QString text;
   for (int t = range.first; t <= range.last; ++t) text += displayToken(tokens[static_cast<std::size_t>(t)]);
-  return asData(elideMiddle(text, kMostCharacters));
+  return elideMiddle(text, kMostCharacters);
 }
 
 /// What is selected where no single cell is: a lone token, lone layers, a brushed region.
@@ -58,9 +58,10 @@ InspectorFacts regionFacts(const std::vector<TokenFact>& tokens, int layers, con
   facts.address = state.address();
   QStringList parts;
   if (hasTokens && count(*state.tokens) == 1) {
-    parts << words("token ‘%1’").arg(tokenWords(tokens, *state.tokens));
+    parts << words("token ‘%1’").arg(asData(tokenWords(tokens, *state.tokens)));
   } else if (hasTokens) {
-    parts << words("%1 tokens ‘%2’").arg(count(*state.tokens)).arg(tokenWords(tokens, *state.tokens));
+    parts << words("%1 tokens").arg(count(*state.tokens));
+    facts.more = words("‘%1’").arg(tokenWords(tokens, *state.tokens));
   } else {
     parts << words("every token");
   }

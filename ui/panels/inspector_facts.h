@@ -21,6 +21,7 @@ struct CourseFact {
 struct InspectorFacts {
   QString address;               ///< "t4.L24.resid_post"; empty: nothing to say
   QString words;                 ///< "token ‘␣is’ · layer 24 of 0–29 · run #14", may hold `asData` parts
+  QString more = {};             ///< a second line, wrapped where it is long; plain text
   std::vector<RankedToken> top;  ///< the likeliest tokens there, at most five
   std::vector<CourseFact> courses;
   int layer = -1;   ///< of the dots on the courses

@@ -64,6 +64,11 @@ void InspectorPanel::buildFacts(QVBoxLayout* column) {
   addressRow->addWidget(m_copy);
   m_words = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, m_page);
   m_words->setObjectName(QStringLiteral("inspectorWords"));
+  m_more = new QLabel(m_page);
+  m_more->setObjectName(QStringLiteral("inspectorMore"));
+  m_more->setTextFormat(Qt::PlainText);
+  m_more->setFont(dataFont(12));
+  m_more->setWordWrap(true);
   m_bars = new ProbabilityBars(m_page);
   m_bars->setObjectName(QStringLiteral("inspectorBars"));
   m_courses = new QWidget(m_page);
@@ -79,6 +84,7 @@ void InspectorPanel::buildFacts(QVBoxLayout* column) {
   m_courseRows->addWidget(m_axis);
   column->addLayout(addressRow);
   column->addWidget(m_words);
+  column->addWidget(m_more);
   column->addSpacing(8);
   column->addWidget(m_bars);
   column->addWidget(m_courses);
@@ -134,6 +140,8 @@ void InspectorPanel::refresh() {
   m_address->setText(asData(m_facts.address));
   m_words->setText(m_facts.words);
   m_words->setToolTip(withoutMarks(m_facts.words));
+  m_more->setText(m_facts.more);
+  m_more->setVisible(!m_facts.more.isEmpty());
   m_bars->setTokens(m_facts.top);
   m_bars->setVisible(!m_facts.top.empty());
   m_verbs->setVisible(m_facts.isCell);
@@ -178,6 +186,7 @@ bool InspectorPanel::eventFilter(QObject* watched, QEvent* event) {
 
 QString InspectorPanel::copyText() const {
   QStringList lines{m_facts.address, withoutMarks(m_facts.words)};
+  if (!m_facts.more.isEmpty()) lines << m_facts.more;
   for (const RankedToken& word : m_facts.top) {
     lines << QStringLiteral("%1\t%2").arg(displayToken(word.token)).arg(static_cast<double>(word.p), 0, 'f', 4);
   }

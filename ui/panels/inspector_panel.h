@@ -51,6 +51,7 @@ private:
   MarkedLabel* m_address = nullptr;
   QToolButton* m_copy = nullptr;
   MarkedLabel* m_words = nullptr;
+  QLabel* m_more = nullptr;
   ProbabilityBars* m_bars = nullptr;
   QWidget* m_courses = nullptr;
   QVBoxLayout* m_courseRows = nullptr;

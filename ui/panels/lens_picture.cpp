@@ -181,6 +181,7 @@ std::shared_ptr<const HeatMapData> lensGrid(const std::shared_ptr<const LensResu
   grid->valueText = [values = grid->values, metric = look.metric](Cell cell) {
     return lensValueText(metric, static_cast<double>(values.at(cell.row, cell.column)));
   };
+  grid->areShares = look.metric == LensMetric::TopP;  // only there the value is that of the word
   for (int layer = 0; layer < lens->layers; ++layer) grid->rowLabels << QStringLiteral("L%1").arg(layer);
   for (const TokenFact& token : lens->tokens) grid->columnLabels << displayToken(token);
   return grid;

@@ -8,12 +8,13 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
+#include "ui/panels/lens_carry.h"
 #include "ui/panels/lens_curve.h"
 #include "ui/panels/lens_track.h"
 #include "ui/panels/picture.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/plot_export.h"
-#include "ui/state/cell_carry.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/settings.h"
@@ -34,8 +35,9 @@ constexpr int kReadableRow = 15;
 
 }  // namespace
 
-LensView::LensView(const Workbench& workbench, QWidget* parent) : ResultView(workbench, parent), m_card(new HoverCard(this)) {
+LensView::LensView(const Workbench& workbench, QWidget* parent) : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_card(new HoverCard(this)) {
   m_look.metric = lensMetricByName(bench().settings->lensMetric());
+  m_trail.settle("metric", lensMetricName(m_look.metric).toStdString());
   m_look.map = mapByName(bench().settings->colourMap());
   buildHeader();
   buildContent();
@@ -95,16 +97,7 @@ void LensView::connectGrid() {
     m_card->dismiss();
     Q_EMIT cellMenuAsked(position);
   });
-  connect(m_grid, &HeatMap::cellClicked, this, [this](int row, int column) {
-    if (bench().carry->isActive()) dropOn({row, column}, SelectionState(*bench().carry->cell()));
-  });
-  connect(m_grid, &HeatMap::carryStarted, this, [this](const Cell& cell, const QPoint& position) {
-    bench().carry->start(stateOf({cell, cell}));
-    bench().carry->move(position);
-  });
-  connect(m_grid, &HeatMap::carryMoved, this, [this](const QPoint& position) { bench().carry->move(position); });
-  connect(m_grid, &HeatMap::carryDropped, this, [this](const QPoint& position) { bench().carry->drop(position); });
-  connect(m_grid, &HeatMap::carryCancelled, this, [this] { bench().carry->cancel(); });
+  new LensCarry(bench(), *m_grid, *m_hint, [this](Cell cell) { return stateOf({cell, cell}); });  // owned by the grid
   connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
     if (m_lens) bench().selection->selectCell(shownRun(), curveToken(), layer);
   });
@@ -125,12 +118,6 @@ void LensView::connectBench() {
     if (map == m_look.map) return;
     m_look.map = map;
     drawGrid();
-  });
-  connect(bench().carry, &CellCarry::started, this, &LensView::showCarry);
-  connect(bench().carry, &CellCarry::ended, this, &LensView::showCarry);
-  connect(bench().carry, &CellCarry::dropped, this, [this](const SelectionState& carried, const QPoint& position) {
-    if (!m_grid->isVisible()) return;
-    if (const auto cell = m_grid->cellAt(m_grid->mapFromGlobal(position))) dropOn(*cell, carried);
   });
 }
 
@@ -253,11 +240,17 @@ void LensView::chooseCell(const std::optional<CellRange>& range) {
 }
 
 void LensView::setMetric(LensMetric metric) {
+  bench().settings->setLensMetric(lensMetricName(metric));
+  m_trail.edited(tr("colour"), {{"metric", lensMetricName(metric).toStdString()}});
+  showMetric(metric);
+  Q_EMIT stateChanged();
+}
+
+void LensView::showMetric(LensMetric metric) {
   m_look.metric = metric;
   m_metric->setCurrentIndex(m_metric->findData(lensMetricName(metric)));
-  bench().settings->setLensMetric(lensMetricName(metric));
+  m_trail.settle("metric", lensMetricName(metric).toStdString());
   drawGrid();
-  Q_EMIT stateChanged();
 }
 
 void LensView::fillTrackChoices() {
@@ -305,22 +298,6 @@ void LensView::track(int id) {
   bench().selection->select(state);
 }
 
-void LensView::showCarry() {
-  const auto& cell = bench().carry->cell();
-  m_hint->setVisible(cell.has_value());
-  if (!cell) return;
-  m_hint->setText(tr("carrying %1 of %2: choose the cell to write").arg(asData(cell->address()), asData(runName(cell->run))));
-}
-
-void LensView::dropOn(Cell cell, const SelectionState& carried) {
-  const SelectionState target = stateOf({cell, cell});
-  if (carried == target) {
-    bench().carry->cancel();  // put down where it was taken up
-  } else {
-    dropCarried(bench(), carried, target);
-  }
-}
-
 void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
   if (row < 0 || !m_lens) {
     m_card->dismiss();
@@ -343,17 +320,6 @@ void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
 bool LensView::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Resize && watched == m_grid) alignCurve();
   if (event->type() == QEvent::Resize && watched == content()) fitCurve();
-  if (event->type() != QEvent::KeyPress) return ResultView::eventFilter(watched, event);
-  const int key = static_cast<QKeyEvent*>(event)->key();
-  const bool isEnter = key == Qt::Key_Return || key == Qt::Key_Enter;
-  if (watched == m_grid && bench().carry->isActive() && (isEnter || key == Qt::Key_Escape)) {
-    if (isEnter && m_grid->currentCell()) {
-      dropOn(*m_grid->currentCell(), SelectionState(*bench().carry->cell()));
-    } else {
-      bench().carry->cancel();
-    }
-    return true;
-  }
   return ResultView::eventFilter(watched, event);
 }
 
@@ -394,11 +360,9 @@ Json LensView::viewState() const {
 }
 
 void LensView::restoreViewState(const Json& state) {
-  if (!state.is_object()) return;
-  m_look.isFitted = state.value("fitted", false);
-  m_look.metric = lensMetricByName(QString::fromStdString(state.value("metric", std::string("p"))));
-  m_metric->setCurrentIndex(m_metric->findData(lensMetricName(m_look.metric)));
-  drawGrid();
+  if (const auto fitted = kept<bool>(state, "fitted")) m_look.isFitted = *fitted;
+  const int metric = m_metric->findData(kept<QString>(state, "metric").value_or(QString()));
+  showMetric(metric < 0 ? m_look.metric : lensMetricByName(m_metric->itemData(metric).toString()));
   ResultView::restoreViewState(state);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "ui/panels/edit_trail.h"
 #include "ui/panels/lens_picture.h"
 #include "ui/panels/result_view.h"
 #include "ui/plots/heat_map.h"
@@ -58,20 +59,20 @@ private:
   void fitCurve();
   void fillTrackChoices();
   void setMetric(LensMetric metric);
+  void showMetric(LensMetric metric);
   void trackWords(const QString& words);
   void track(int id);
   void showSelection();
   void showPinned();
-  void showCarry();
   void hoverCell(int row, int column, const QPoint& globalPosition);
   void chooseCell(const std::optional<CellRange>& range);
-  void dropOn(Cell cell, const SelectionState& carried);
   [[nodiscard]] int curveToken() const;
   [[nodiscard]] int vocabulary() const;
   [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
 
   std::shared_ptr<const LensResult> m_lens;
   LensLook m_look;
+  EditTrail m_trail;
   int m_tracked = 0;  ///< index in the result's tracked tokens
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;

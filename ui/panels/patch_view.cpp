@@ -9,6 +9,7 @@
 #include "ui/panels/map_arrow.h"
 #include "ui/panels/picture.h"
 #include "ui/panels/text_card.h"
+#include "ui/panels/token_menu.h"
 #include "ui/plots/bar_plot.h"
 #include "ui/plots/plot_export.h"
 #include "ui/state/any_request.h"
@@ -67,6 +68,7 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
 void PatchView::buildStrips(QVBoxLayout* column) {
   const auto row = [&](const QString& words, TokenStrip* strip) {
     strip->setProbabilitiesShown(false);
+    giveTokenMenu(*strip);
     auto* line = new QHBoxLayout;
     line->addWidget(sideLabel(words, content()));
     line->addWidget(strip, 1);

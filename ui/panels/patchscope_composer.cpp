@@ -7,6 +7,7 @@
 #include <QFrame>
 #include <QGridLayout>
 #include <QGuiApplication>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
@@ -19,6 +20,8 @@
 #include "ui/panels/layer_list.h"
 #include "ui/panels/map_arrow.h"
 #include "ui/panels/named_field.h"
+#include "ui/panels/token_menu.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/widgets/button.h"
@@ -76,6 +79,7 @@ void PatchscopeComposer::buildSide(Side& side, const QString& name, const QStrin
   side.strip = new TokenStrip(this);
   side.strip->setObjectName(name + QStringLiteral("Strip"));
   side.strip->setProbabilitiesShown(false);
+  giveTokenMenu(*side.strip);
   side.token = new ChoiceBox(tr("Token"), ChoiceBox::Face::Data, this);
   side.token->setObjectName(name + QStringLiteral("Token"));
   side.token->setFixedWidth(kPlaceWidth);
@@ -86,9 +90,11 @@ void PatchscopeComposer::buildSide(Side& side, const QString& name, const QStrin
   side.layers->setFixedWidth(kPlaceWidth);
   // Chips move when the row is scrolled or gets another width: the arrow follows what is painted.
   side.strip->installEventFilter(this);
+  side.text->installEventFilter(this);
+  side.layers->installEventFilter(this);
   connect(side.text, &QLineEdit::textEdited, this, [this, &side] { readText(side); });
   connect(side.text, &QLineEdit::returnPressed, this, &PatchscopeComposer::runAsked);
-  connect(side.layers, &QLineEdit::textEdited, this, &PatchscopeComposer::check);
+  connect(side.layers, &QLineEdit::textEdited, this, [this, &side] { check(side.layers->objectName()); });
   connect(side.layers, &QLineEdit::returnPressed, this, &PatchscopeComposer::runAsked);
   connect(side.strip, &TokenStrip::tokenClicked, this, [this, &side](int token) { chooseToken(side, token); });
   connect(side.token, &ChoiceBox::activated, this, [this, &side](int token) { chooseToken(side, token); });
@@ -121,7 +127,7 @@ void PatchscopeComposer::buildOptions() {
     check();
   });
   connect(m_preset, &ChoiceBox::activated, this, &PatchscopeComposer::choosePreset);
-  connect(m_length, &QSpinBox::valueChanged, this, &PatchscopeComposer::check);
+  connect(m_length, &QSpinBox::valueChanged, this, [this] { check(m_length->objectName()); });
 }
 
 void PatchscopeComposer::arrange() {
@@ -216,6 +222,47 @@ void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
   check();
 }
 
+Json PatchscopeComposer::draft() const {
+  const auto draftOf = [](const Side& side) {
+    return Json{{"prompt", side.prompt}, {"token", side.chosen}, {"layers", side.layers->text().toStdString()}};
+  };
+  return {{"model", m_model},
+          {"source", draftOf(m_source)},
+          {"target", draftOf(m_target)},
+          {"map", static_cast<StateMap>(m_map->currentData().toInt())},
+          {"preset", m_preset->currentData().toString().toStdString()},
+          {"length", m_length->value()}};
+}
+
+void PatchscopeComposer::fillSide(Side& side, const Json& draft) {
+  if (const auto prompt = kept<Prompt>(draft, "prompt")) {
+    side.prompt = *prompt;
+    side.text->setText(shown(prompt->headline()));
+    side.text->setCursorPosition(0);
+  }
+  if (const auto layers = kept<QString>(draft, "layers")) side.layers->setText(*layers);
+  if (const auto token = kept<int>(draft, "token")) side.chosen = std::max(-1, *token);
+  tokenize(side);
+}
+
+void PatchscopeComposer::setDraft(const Json& draft) {
+  if (!draft.is_object()) return;
+  m_isFilling = true;
+  if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
+  fillSide(m_source, draft.value("source", Json()));
+  fillSide(m_target, draft.value("target", Json()));
+  const auto choose = [](ChoiceBox* box, int index) {
+    if (index >= 0) box->setCurrentIndex(index);
+  };
+  // An unknown word would be read as the first map.
+  if (const auto map = kept<StateMap>(draft, "map"); map && Json(*map) == draft["map"]) choose(m_map, m_map->findData(static_cast<int>(*map)));
+  if (const auto preset = kept<QString>(draft, "preset")) choose(m_preset, m_preset->findData(*preset));
+  if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);
+  m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
+  m_isFilling = false;
+  check();
+}
+
 void PatchscopeComposer::setRecordedTokens(const std::vector<TokenFact>& source, const std::vector<TokenFact>& target) {
   for (const auto& [side, tokens] : {std::pair{&m_source, &source}, std::pair{&m_target, &target}}) {
     if (!side->tokens.empty()) continue;
@@ -264,7 +311,7 @@ void PatchscopeComposer::readText(Side& side) {
   side.chosen = -1;
   if (&side == &m_target) m_preset->setCurrentIndex(m_preset->count() - 1);
   tokenize(side);
-  check();
+  check(side.text->objectName());
 }
 
 void PatchscopeComposer::tokenize(Side& side) {
@@ -304,7 +351,11 @@ void PatchscopeComposer::choosePreset(int index) {
   m_target.chosen = -1;
   m_target.text->setText(shown(m_target.prompt.text));
   m_target.text->setCursorPosition(0);
-  m_length->setValue(preset.generateTokens);
+  {
+    // One choice is one edit.
+    const QSignalBlocker quiet(m_length);
+    m_length->setValue(preset.generateTokens);
+  }
   tokenize(m_target);
   check();
 }
@@ -320,7 +371,7 @@ void PatchscopeComposer::swap() {
   check();
 }
 
-void PatchscopeComposer::check() {
+void PatchscopeComposer::check(const QString& typed) {
   if (m_isFilling) return;
   const int layers = layerCount();
   const auto isWrong = [layers](const QLineEdit* field, const QString& word) {
@@ -330,7 +381,7 @@ void PatchscopeComposer::check() {
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.").arg(layers - 1);
   mark(m_source.layers, isWrong(m_source.layers, tr("all")), advice);
   mark(m_target.layers, isWrong(m_target.layers, tr("same")), advice);
-  Q_EMIT edited();
+  Q_EMIT edited(typed);
 }
 
 void PatchscopeComposer::moveArrow() {
@@ -345,6 +396,14 @@ void PatchscopeComposer::moveArrow() {
 }
 
 bool PatchscopeComposer::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    const auto* key = static_cast<QKeyEvent*>(event);
+    // Left to the window: its history also knows the choices of the form.
+    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
+      event->ignore();
+      return true;
+    }
+  }
   if (event->type() == QEvent::Paint || event->type() == QEvent::Move) moveArrow();
   return QWidget::eventFilter(watched, event);
 }

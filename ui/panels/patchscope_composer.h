@@ -29,14 +29,18 @@ public:
   void setRequest(const PatchscopeRequest& request);
   /// The request of the form; nothing while a field is not understood (the field is then marked).
   [[nodiscard]] std::optional<PatchscopeRequest> request() const;
+  /// What the form says, understood or not, for `setDraft`.
+  [[nodiscard]] Json draft() const;
+  /// Fills the form; what is missing or of another type stays as it is.
+  void setDraft(const Json& draft);
   /// Tokens to show where the model is not loaded: those of a recorded result.
   void setRecordedTokens(const std::vector<TokenFact>& source, const std::vector<TokenFact>& target);
 
 Q_SIGNALS:
   /// Enter in a field.
   void runAsked();
-  /// A field changed.
-  void edited();
+  /// A field changed. `typed` names the field that is being typed in, empty for a choice.
+  void edited(const QString& typed);
 
 protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
@@ -65,7 +69,8 @@ private:
   void chooseToken(Side& side, int token);
   void choosePreset(int index);
   void swap();
-  void check();
+  void check(const QString& typed = {});
+  void fillSide(Side& side, const Json& draft);
   void moveArrow();
   [[nodiscard]] int layerCount() const;
   [[nodiscard]] static int chosenToken(const Side& side);

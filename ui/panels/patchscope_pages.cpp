@@ -214,6 +214,7 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
     : PatchscopePage(parent), m_grid(new HeatMap(this)), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
       m_text(new GenerationText(this)) {
   m_grid->setObjectName(QStringLiteral("patchscopeGrid"));
+  m_text->setObjectName(QStringLiteral("patchscopeGridText"));
   m_grid->setFitWidth(true);
   m_text->setFixedHeight(64);
   auto* column = new QVBoxLayout(this);
@@ -225,9 +226,9 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
   connect(m_grid, &HeatMap::selectionChanged, this, [this](const std::optional<CellRange>& range) {
     if (range) chooseCell(range->last);
   });
-  connect(m_grid, &HeatMap::hovered, this, [this](int row, int column, const QPoint& globalPosition) {
-    const int index = m_result && row >= 0 ? cellOfGrid(*m_result, {row, column}) : -1;
-    const QRect cell = m_grid->cellRect({row, column});
+  connect(m_grid, &HeatMap::hovered, this, [this](int row, int read, const QPoint& globalPosition) {
+    const int index = m_result && row >= 0 ? cellOfGrid(*m_result, {row, read}) : -1;
+    const QRect cell = m_grid->cellRect({row, read});
     Q_EMIT cellHovered(index, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
   });
   connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& globalPosition) { Q_EMIT menuAsked(globalPosition); });
@@ -241,6 +242,7 @@ void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>
   m_grid->setData(result ? patchscopeGrid(result, m_map) : nullptr);
   m_place->setText(tr("Columns: layer read in the source. Rows: layer written in the target."));
   m_text->setGeneration({});
+  if (const auto current = m_grid->currentCell()) showCell(*current);
 }
 
 void PatchscopeGridPage::setMap(MapName map) {
@@ -253,11 +255,18 @@ MapScale PatchscopeGridPage::scale() const { return m_grid->data() ? m_grid->dat
 void PatchscopeGridPage::chooseCell(Cell cell) {
   const int index = m_result ? cellOfGrid(*m_result, cell) : -1;
   if (index < 0) return;
+  showCell(cell);
+  Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(index)].sourceLayer);
+}
+
+void PatchscopeGridPage::showCell(Cell cell) {
+  const int index = m_result ? cellOfGrid(*m_result, cell) : -1;
+  if (index < 0) return;
   const PatchscopeCell& chosen = m_result->cells[static_cast<std::size_t>(index)];
+  m_targetLayer = chosen.targetLayer;
   m_place->setText(tr("Read at %1, written at %2").arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
                                                        asData(QStringLiteral("L%1").arg(chosen.targetLayer))));
   m_text->setGeneration(chosen.generation);
-  Q_EMIT layerChosen(chosen.sourceLayer);
 }
 
 void PatchscopeGridPage::setLayer(int layer) {
@@ -266,8 +275,21 @@ void PatchscopeGridPage::setLayer(int layer) {
   if (!picture) return;
   const int column = static_cast<int>(picture->columnLabels.indexOf(QStringLiteral("L%1").arg(layer)));
   if (column < 0 || (current && current->column == column)) return;
-  const Cell cell{current ? current->row : 0, column};
+  const auto kept = picture->rowLabels.indexOf(QStringLiteral("L%1").arg(m_targetLayer));
+  const Cell cell{current ? current->row : static_cast<int>(std::max<qsizetype>(0, kept)), column};
   m_grid->setSelection(CellRange{cell, cell});
+  showCell(cell);
+}
+
+void PatchscopeGridPage::setTargetLayer(int layer) {
+  m_targetLayer = layer;
+  const auto picture = m_grid->data();
+  const auto current = m_grid->currentCell();
+  const auto row = picture ? static_cast<int>(picture->rowLabels.indexOf(QStringLiteral("L%1").arg(layer))) : -1;
+  if (!current || row < 0 || current->row == row) return;
+  const Cell cell{row, current->column};
+  m_grid->setSelection(CellRange{cell, cell});
+  showCell(cell);
 }
 
 QImage PatchscopeGridPage::render(qreal scale) const { return m_grid->render(scale, true); }

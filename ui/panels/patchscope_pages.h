@@ -97,11 +97,18 @@ public:
   void setMap(MapName map);
   [[nodiscard]] MapScale scale() const;
   [[nodiscard]] bool isPooled() const;
+  /// Target layer of the chosen cell; -1 before one is chosen.
+  [[nodiscard]] int targetLayer() const { return m_targetLayer; }
+  /// The row in which the next source layer is shown.
+  void setTargetLayer(int layer);
 
 private:
   void chooseCell(Cell cell);
+  /// What was read and written there, and what it said.
+  void showCell(Cell cell);
 
   std::shared_ptr<const PatchscopeResult> m_result;
+  int m_targetLayer = -1;
   MapName m_map = MapName::Cividis;
   HeatMap* m_grid;
   MarkedLabel* m_place;

@@ -141,6 +141,7 @@ std::shared_ptr<const HeatMapData> patchscopeGrid(const Shared& result, MapName 
   grid->rowName = words("target layer");
   grid->columnName = words("source layer");
   grid->areColumnLabelsOnTop = true;
+  grid->areShares = true;
   grid->scale.metric = words("p(first word)");
   grid->scale.map = map;
   return grid;

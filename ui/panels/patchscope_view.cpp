@@ -13,6 +13,7 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/plot_export.h"
 #include "ui/state/any_request.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
@@ -24,7 +25,7 @@
 namespace patchbay::ui {
 
 PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_composer(new PatchscopeComposer(workbench, this)),
+    : ResultView(workbench, parent), m_composer(new PatchscopeComposer(workbench, this)), m_trail(*this, *bench().undo),
       m_title(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_pages(new QStackedWidget(content())),
       m_cellPage(new PatchscopeCellPage), m_columnPage(new PatchscopeColumnPage), m_gridPage(new PatchscopeGridPage),
       m_bar(new ColourBar(this)), m_card(new HoverCard(this)) {
@@ -40,6 +41,7 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
     m_pages->addWidget(page);
     connect(page, &PatchscopePage::layerChosen, this, &PatchscopeView::chooseLayer);
     connect(page, &PatchscopePage::cellHovered, this, &PatchscopeView::hoverCell);
+    connect(page, &PatchscopePage::menuAsked, m_card, &HoverCard::dismiss);
     connect(page, &PatchscopePage::menuAsked, this, &PatchscopeView::cellMenuAsked);
     connect(page, &PatchscopePage::pooledChanged, this, &PatchscopeView::stateChanged);
   }
@@ -48,7 +50,11 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(m_pages);
   connect(m_composer, &PatchscopeComposer::runAsked, this, &PatchscopeView::start);
-  connect(m_composer, &PatchscopeComposer::edited, this, &PatchscopeView::stateChanged);
+  m_trail.settle(formState());
+  connect(m_composer, &PatchscopeComposer::edited, this, [this](const QString& typed) {
+    m_trail.edited(tr("Patchscope form"), formState(), typed);
+    Q_EMIT stateChanged();
+  });
   connect(bench().selection, &Selection::changed, this, &PatchscopeView::showSelection);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
     m_gridPage->setMap(mapByName(bench().settings->colourMap()));
@@ -103,7 +109,11 @@ void PatchscopeView::keyPressEvent(QKeyEvent* event) {
 void PatchscopeView::runChosen() {
   m_growing.reset();
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (request && std::holds_alternative<PatchscopeRequest>(*request)) m_composer->setRequest(std::get<PatchscopeRequest>(*request));
+  if (request && std::holds_alternative<PatchscopeRequest>(*request)) {
+    const QSignalBlocker quiet(m_composer);
+    m_composer->setRequest(std::get<PatchscopeRequest>(*request));
+    m_trail.settle(formState());
+  }
 }
 
 bool PatchscopeView::readResult() {
@@ -195,6 +205,31 @@ void PatchscopeView::showSelection() {
 
 void PatchscopeView::chooseLayer(int layer) {
   if (m_result) bench().selection->selectCell(shownRun(), m_result->sourceToken, layer);
+}
+
+Json PatchscopeView::formState() const {
+  Json draft = m_composer->draft();
+  // The model comes and goes by itself.
+  draft.erase("model");
+  return {{"draft", std::move(draft)}};
+}
+
+Json PatchscopeView::viewState() const {
+  Json state = ResultView::viewState();
+  if (m_composer) state["draft"] = m_composer->draft();
+  state["targetLayer"] = m_gridPage->targetLayer();
+  return state;
+}
+
+void PatchscopeView::restoreViewState(const Json& state) {
+  ResultView::restoreViewState(state);
+  if (const auto layer = kept<int>(state, "targetLayer")) m_gridPage->setTargetLayer(*layer);
+  const auto draft = kept<Json>(state, "draft");
+  if (!draft || !m_composer) return;
+  const QSignalBlocker quiet(m_composer);
+  m_composer->setDraft(*draft);
+  m_trail.settle(formState());
+  Q_EMIT stateChanged();
 }
 
 bool PatchscopeView::canStart() const { return wanted().has_value(); }

@@ -4,6 +4,7 @@
 
 #include <QPointer>
 
+#include "ui/panels/edit_trail.h"
 #include "ui/panels/patchscope_picture.h"
 #include "ui/panels/result_view.h"
 
@@ -38,6 +39,8 @@ public:
   [[nodiscard]] bool canStart() const override;
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   void start() override;
+  [[nodiscard]] Json viewState() const override;
+  void restoreViewState(const Json& state) override;
 
 protected:
   bool readResult() override;
@@ -51,6 +54,8 @@ protected:
   void keyPressEvent(QKeyEvent* event) override;
 
 private:
+  /// What the person edits in the form, as part of the view state.
+  [[nodiscard]] Json formState() const;
   void showSelection();
   void hoverCell(int index, const QPoint& globalPosition, const QRect& area);
   void chooseLayer(int layer);
@@ -61,6 +66,7 @@ private:
   std::shared_ptr<const PatchscopeResult> m_result;
   std::shared_ptr<PatchscopeResult> m_growing;  ///< made of what streamed in so far
   QPointer<PatchscopeComposer> m_composer;  ///< may stand in the window's head, which can go first
+  EditTrail m_trail;
   MarkedLabel* m_title;
   QStackedWidget* m_pages;
   PatchscopeCellPage* m_cellPage;

@@ -6,9 +6,11 @@
 #include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QUuid>
 
 #include "ui/models/result_table_model.h"
 #include "ui/state/action_registry.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
@@ -38,7 +40,8 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
       m_empty(new EmptyPanel({})),
       m_tableView(new QTableView),
       m_tableModel(new ResultTableModel(this)),
-      m_tableButton(new IconButton(QStringLiteral("table"), tr("Show as table"), this)) {
+      m_tableButton(new IconButton(QStringLiteral("table"), tr("Show as table"), this)),
+      m_editId(QUuid::createUuid().toString(QUuid::Id128).toStdString()) {
   setAutoFillBackground(true);
   setBackgroundRole(QPalette::Base);
   m_tableButton->setObjectName(QStringLiteral("viewTable"));
@@ -250,10 +253,11 @@ QAbstractItemModel* ResultView::table() {
   return m_tableModel;
 }
 
-Json ResultView::viewState() const { return {{"table", m_isTableShown}}; }
+Json ResultView::viewState() const { return {{"table", m_isTableShown}, {"id", m_editId}}; }
 
 void ResultView::restoreViewState(const Json& state) {
-  if (state.is_object() && state.contains("table") && state["table"].is_boolean()) setTableShown(state["table"].get<bool>());
+  if (const auto id = kept<std::string>(state, "id"); id && !id->empty()) m_editId = *id;
+  if (const auto table = kept<bool>(state, "table")) setTableShown(*table);
 }
 
 void ResultView::takeLettersOf(QWidget* table) {

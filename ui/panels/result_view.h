@@ -42,6 +42,7 @@ public:
   void setTableShown(bool shown);
   [[nodiscard]] Json viewState() const override;
   void restoreViewState(const Json& state) override;
+  [[nodiscard]] std::string editId() const override { return m_editId; }
 
   /// Whether the view has a request of its own to start now.
   [[nodiscard]] virtual bool canStart() const { return false; }
@@ -108,6 +109,7 @@ private:
   QTableView* m_tableView;
   ResultTableModel* m_tableModel;
   QToolButton* m_tableButton;
+  std::string m_editId;
   RunId m_run = 0;
   RunId m_shownRun = 0;
   QTimer m_streamed;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <QImage>
 #include <QString>
 #include <QWidget>
@@ -52,6 +54,11 @@ public:
   /// What the session keeps of the view: scroll, metric, tracked token.
   [[nodiscard]] virtual Json viewState() const { return Json::object(); }
   virtual void restoreViewState(const Json& state) { Q_UNUSED(state) }
+
+  /// Name of the view in stored edits, kept with the view state; empty for a view without undo.
+  [[nodiscard]] virtual std::string editId() const { return {}; }
+  /// Sets what an undone or redone edit changed: part of a view state.
+  virtual void applyEdit(const Json& state) { restoreViewState(state); }
 
 Q_SIGNALS:
   void titleChanged();

@@ -46,22 +46,26 @@ SamplingControls::SamplingControls(QWidget* parent)
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
   for (QWidget* field : std::initializer_list<QWidget*>{m_tokens, m_temperature, m_topK, m_topP, m_seed}) row->addWidget(field);
+  for (QSpinBox* field : {m_tokens, m_topK}) connect(field, &QSpinBox::valueChanged, this, &SamplingControls::edited);
+  for (QDoubleSpinBox* field : {m_temperature, m_topP}) connect(field, &QDoubleSpinBox::valueChanged, this, &SamplingControls::edited);
+  connect(m_seed, &QLineEdit::textChanged, this, &SamplingControls::edited);
 }
 
-Sampling SamplingControls::sampling() const {
+Sampling SamplingControls::draft() const {
   Sampling sampling;
   sampling.maxNewTokens = m_tokens->value();
   sampling.temperature = static_cast<float>(m_temperature->value());
   sampling.topK = m_topK->value();
   sampling.topP = static_cast<float>(m_topP->value());
   sampling.seedIsChosen = !m_seed->text().isEmpty();
+  if (sampling.seedIsChosen) sampling.seed = m_seed->text().toULongLong();
+  return sampling;
+}
+
+Sampling SamplingControls::sampling() const {
+  Sampling sampling = draft();
   // A greedy continuation uses no seed; leaving it 0 lets an equal run be found again.
-  const bool isDrawn = sampling.temperature > 0;
-  if (sampling.seedIsChosen) {
-    sampling.seed = m_seed->text().toULongLong();
-  } else if (isDrawn) {
-    sampling.seed = QRandomGenerator::global()->generate();
-  }
+  if (!sampling.seedIsChosen && sampling.temperature > 0) sampling.seed = QRandomGenerator::global()->generate();
   return sampling;
 }
 

@@ -17,7 +17,12 @@ public:
   explicit SamplingControls(QWidget* parent = nullptr);
 
   [[nodiscard]] Sampling sampling() const;
+  /// The same without a drawn seed: what the fields say.
+  [[nodiscard]] Sampling draft() const;
   void setSampling(const Sampling& sampling);
+
+Q_SIGNALS:
+  void edited();
 
 private:
   QSpinBox* m_tokens;

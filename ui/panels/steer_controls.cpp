@@ -16,6 +16,7 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/vector_maker.h"
+#include "ui/state/kept.h"
 #include "ui/state/vector_shelf.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/section_header.h"
@@ -54,6 +55,7 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   connect(add, &IconButton::clicked, this, [this] {
     m_isMakerOpen = !m_isMakerOpen;
     m_maker->setVisible(m_isMakerOpen || m_model->rowCount() == 0);
+    Q_EMIT makerEdited();
     if (m_isMakerOpen) m_maker->focusFirstEmpty();
   });
   m_table->setObjectName(QStringLiteral("steerVectors"));
@@ -75,6 +77,7 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   column->addWidget(m_maker);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
           [this](const QModelIndex& index) { if (!m_isFilling && index.isValid()) chooseRow(index.row()); });
+  connect(m_maker, &VectorMaker::edited, this, &SteerControls::makerEdited);
   connect(m_maker, &VectorMaker::made, this, [this](const QString& hash) {
     m_isMakerOpen = false;
     chooseVector(hash.toStdString());
@@ -238,6 +241,18 @@ void SteerControls::setPositives(const QString& lines) {
   m_maker->show();
   m_maker->setPositives(lines);
   m_maker->focusFirstEmpty();
+}
+
+Json SteerControls::makerDraft() const {
+  Json draft = m_maker->draft();
+  draft["open"] = m_isMakerOpen;
+  return draft;
+}
+
+void SteerControls::setMakerDraft(const Json& draft) {
+  m_maker->setDraft(draft);
+  if (const auto open = kept<bool>(draft, "open")) m_isMakerOpen = *open;
+  m_maker->setVisible(m_isMakerOpen || m_model->rowCount() == 0);
 }
 
 void SteerControls::setLayerCount(int layers) {

@@ -43,6 +43,9 @@ public:
   void setStrength(double strength);
   void setLayer(int layer);
   void setPositives(const QString& lines);
+  /// What stands in the form that makes a vector, and whether it is open.
+  [[nodiscard]] Json makerDraft() const;
+  void setMakerDraft(const Json& draft);
   /// Layers of the model, for the ends of the layer fields.
   void setLayerCount(int layers);
   /// What the setting on screen did: |s v| as a share of the norm, and KL; may hold `asData` parts.
@@ -53,6 +56,8 @@ Q_SIGNALS:
   void changed();
   /// The chosen vector or its layer changed, also by the program.
   void vectorChanged();
+  /// The form that makes a vector.
+  void makerEdited();
 
 protected:
   void paintEvent(QPaintEvent*) override;

@@ -1,6 +1,7 @@
 #include "ui/panels/steering_view.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <QCheckBox>
 #include <QHBoxLayout>
@@ -15,10 +16,12 @@
 #include "ui/plots/line_plot.h"
 #include "ui/plots/plot_export.h"
 #include "ui/state/any_request.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
+#include "ui/state/undo_history.h"
 #include "ui/state/vector_shelf.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
@@ -35,14 +38,16 @@ constexpr int kPlotShare = 5;
 /// A moving slider asks again only when it rested this long.
 constexpr int kSettleMs = 120;
 
+/// The measures of a stopped run are not known.
 QString cardFacts(const Generation& generation, float perplexity) {
+  if (!std::isfinite(perplexity)) return SteeringView::tr("%1 tokens").arg(generation.tokens.size());
   return SteeringView::tr("%1 tokens · ppl %2").arg(generation.tokens.size()).arg(formatNumber(static_cast<double>(perplexity), 1));
 }
 
 }  // namespace
 
 SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_controls(new SteerControls(workbench)), m_colour(new QCheckBox(tr("colour by p"), this)) {
+    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_controls(new SteerControls(workbench)), m_colour(new QCheckBox(tr("colour by p"), this)) {
   m_prompt = bench().prompt->prompt();
   m_colour->setObjectName(QStringLiteral("steerColour"));
   header()->addStretch(1);
@@ -63,18 +68,24 @@ SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
   m_delay.setInterval(kSettleMs);
   connect(&m_delay, &QTimer::timeout, this, [this] { steer(m_prompt); });
   connect(m_controls, &SteerControls::changed, this, [this] {
+    noteEdit();
     m_slider->setStrength(static_cast<double>(m_controls->setting().strength));
     m_delay.start();
   });
   connect(m_controls, &SteerControls::vectorChanged, this, &SteeringView::showVector);
+  connect(m_controls, &SteerControls::makerEdited, this, &SteeringView::stateChanged);
+  // The shelf can lose the chosen vector; that is no edit of this view.
+  connect(bench().vectors, &VectorShelf::changed, this, [this] { m_trail.settle("vector", m_controls->vectorHash()); });
   connect(m_colour, &QCheckBox::toggled, this, [this](bool coloured) {
     m_plain->text()->setColouredByProbability(coloured);
     m_steered->text()->setColouredByProbability(coloured);
+    Q_EMIT stateChanged();
   });
   connect(bench().models, &ModelShelf::currentChanged, this, &SteeringView::showVector);
   connect(bench().prompt, &PromptState::promptChanged, this, [this] { if (run() == 0) m_prompt = bench().prompt->prompt(); });
   showVector();
   showRun(0);
+  m_trail.settle(controlsState());
 }
 
 void SteeringView::buildTexts(QVBoxLayout* column) {
@@ -114,6 +125,9 @@ void SteeringView::buildStrength(QVBoxLayout* column) {
     const double exact = static_cast<double>(m_controls->setting().strength);
     if (std::abs(std::clamp(exact, -12.0, 12.0) - strength) >= 0.25) m_controls->setStrength(strength);
   });
+  // A drag is one step of the history, the next drag another.
+  connect(m_slider, &QSlider::sliderPressed, this, [this] { bench().undo->seal(); });
+  connect(m_slider, &QSlider::sliderReleased, this, [this] { bench().undo->seal(); });
   connect(m_norms, &LinePlot::cursorMoved, m_controls, &SteerControls::setLayer);
 }
 
@@ -133,6 +147,23 @@ void SteeringView::runChosen() {
   m_controls->setTokens(steering.sampling.maxNewTokens);
   const QSignalBlocker quiet(m_slider);
   m_slider->setStrength(static_cast<double>(steering.setting.strength));
+  m_trail.settle(controlsState());
+}
+
+Json SteeringView::controlsState() const {
+  return {{"vector", m_controls->vectorHash()}, {"setting", m_controls->setting()}, {"tokens", m_controls->tokens()}};
+}
+
+void SteeringView::noteEdit() {
+  const Json now = controlsState();
+  const Json& before = m_trail.known();
+  const auto differs = [&](const char* key) { return before.value("setting", Json()).value(key, Json()) != now["setting"][key]; };
+  const bool isElsewhere = before.value("vector", Json()) != now["vector"] || differs("tokens") || differs("keepNorm");
+  QString typed;
+  if (!isElsewhere && before.value("tokens", Json()) != now["tokens"]) typed = QStringLiteral("tokens");
+  if (!isElsewhere && differs("layers")) typed = QStringLiteral("layers");
+  if (!isElsewhere && differs("strength")) typed = QStringLiteral("strength");
+  m_trail.edited(differs("strength") ? tr("strength") : tr("steering"), now, typed);
 }
 
 bool SteeringView::readResult() {
@@ -191,7 +222,10 @@ void SteeringView::showVector() {
   const ModelCard* card = bench().models->current();
   const ShelfVector* chosen = bench().vectors->find(m_controls->vectorHash());
   const int layers = card ? card->layers : (chosen && chosen->vector ? chosen->vector->layers() : 0);
+  const SteerSetting before = m_controls->setting();
   if (layers > 0) m_controls->setLayerCount(layers);
+  // The first model to be known brings its middle layer; that is no edit.
+  if (m_controls->setting() != before) m_trail.settle("setting", m_controls->setting());
   m_norms->setData(chosen && chosen->vector ? vectorNormPlot(*chosen->vector, chosen->name) : nullptr);
   m_norms->setVisible(chosen != nullptr);
   m_norms->setCursor(m_controls->setting().layers.front());
@@ -249,7 +283,7 @@ void SteeringView::showCards() {
 }
 
 void SteeringView::showEffect() {
-  if (!m_result) {
+  if (!m_result || !std::isfinite(m_result->klFirstBits)) {
     m_controls->setEffect({}, {});
     return;
   }
@@ -276,34 +310,36 @@ QImage SteeringView::exportImage(qreal scale) {
 
 Json SteeringView::viewState() const {
   Json state = ResultView::viewState();
-  state["vector"] = m_controls->vectorHash();
-  state["setting"] = m_controls->setting();
-  state["tokens"] = m_controls->tokens();
+  state.update(controlsState());
   state["colour"] = m_colour->isChecked();
+  state["maker"] = m_controls->makerDraft();
   return state;
 }
 
 void SteeringView::restoreViewState(const Json& state) {
   if (!state.is_object()) return;
-  if (state.contains("vector") && state["vector"].is_string()) m_controls->chooseVector(state["vector"].get<std::string>());
-  if (state.contains("setting")) {
-    if (const auto setting = fromJson<SteerSetting>(state["setting"], "setting")) m_controls->setSetting(*setting);
-  }
-  if (state.contains("tokens") && state["tokens"].is_number_integer()) m_controls->setTokens(state["tokens"].get<int>());
-  if (state.contains("prompt")) {
-    if (const auto prompt = fromJson<Prompt>(state["prompt"], "prompt")) m_prompt = *prompt;
-  }
-  if (state.contains("layer") && state["layer"].is_number_integer()) m_controls->setLayer(state["layer"].get<int>());
-  if (state.contains("positives") && state["positives"].is_array()) {
+  if (const auto hash = kept<std::string>(state, "vector")) m_controls->chooseVector(*hash);
+  if (const auto setting = kept<SteerSetting>(state, "setting")) m_controls->setSetting(*setting);
+  if (const auto tokens = kept<int>(state, "tokens")) m_controls->setTokens(*tokens);
+  if (const auto prompt = kept<Prompt>(state, "prompt")) m_prompt = *prompt;
+  if (const auto layer = kept<int>(state, "layer")) m_controls->setLayer(*layer);
+  m_controls->setMakerDraft(state.value("maker", Json()));
+  if (const auto positives = kept<Json>(state, "positives"); positives && positives->is_array()) {
     QStringList lines;
-    for (const Json& line : state["positives"]) if (line.is_string()) lines << QString::fromStdString(line.get<std::string>());
+    for (const Json& line : *positives) if (line.is_string()) lines << QString::fromStdString(line.get<std::string>());
     m_controls->setPositives(lines.join(QLatin1Char('\n')));
   }
-  m_colour->setChecked(state.value("colour", false));
+  if (const auto colour = kept<bool>(state, "colour")) m_colour->setChecked(*colour);
   const QSignalBlocker quiet(m_slider);
   m_slider->setStrength(static_cast<double>(m_controls->setting().strength));
   m_delay.stop();  // what is restored asks for no new text
+  m_trail.settle(controlsState());
   ResultView::restoreViewState(state);
+}
+
+void SteeringView::applyEdit(const Json& state) {
+  restoreViewState(state);
+  m_delay.start();
 }
 
 }  // namespace patchbay::ui

@@ -5,6 +5,7 @@
 #include <QTimer>
 
 #include "core/data/requests.h"
+#include "ui/panels/edit_trail.h"
 #include "ui/panels/result_view.h"
 
 class QCheckBox;
@@ -37,6 +38,8 @@ public:
   [[nodiscard]] Json viewState() const override;
   /// Also takes what `steeringStateOf` gives.
   void restoreViewState(const Json& state) override;
+  /// Also shows the texts of the setting.
+  void applyEdit(const Json& state) override;
 
 protected:
   bool readResult() override;
@@ -50,6 +53,9 @@ private:
   void buildTexts(QVBoxLayout* column);
   void buildStrength(QVBoxLayout* column);
   void steer(const Prompt& prompt);
+  /// What the controls say, as part of the view state.
+  [[nodiscard]] Json controlsState() const;
+  void noteEdit();
   void showVector();
   void showCards();
   void showEffect();
@@ -58,6 +64,7 @@ private:
 
   std::shared_ptr<const SteerResult> m_result;
   Prompt m_prompt;
+  EditTrail m_trail;
   QTimer m_delay;
   SteerControls* m_controls;
   QCheckBox* m_colour;

@@ -7,6 +7,7 @@
 #include <QPlainTextEdit>
 
 #include "ui/panels/choice_box.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/vector_shelf.h"
@@ -70,6 +71,9 @@ VectorMaker::VectorMaker(const Workbench& bench, QWidget* parent)
   connect(m_name, &QLineEdit::returnPressed, this, &VectorMaker::make);
   connect(m_positives, &QPlainTextEdit::textChanged, this, &VectorMaker::check);
   connect(m_negatives, &QPlainTextEdit::textChanged, this, &VectorMaker::check);
+  connect(m_name, &QLineEdit::textChanged, this, &VectorMaker::edited);
+  for (QPlainTextEdit* list : {m_positives, m_negatives}) connect(list, &QPlainTextEdit::textChanged, this, &VectorMaker::edited);
+  connect(m_read, &ChoiceBox::currentIndexChanged, this, &VectorMaker::edited);
   connect(m_bench.models, &ModelShelf::currentChanged, this, &VectorMaker::check);
   connect(m_bench.runs, &RunBook::resultReady, this, &VectorMaker::finish);
   connect(m_bench.runs, &RunBook::runChanged, this, [this](RunId id) {
@@ -83,6 +87,21 @@ VectorMaker::VectorMaker(const Workbench& bench, QWidget* parent)
 }
 
 void VectorMaker::setPositives(const QString& lines) { m_positives->setPlainText(lines); }
+
+Json VectorMaker::draft() const {
+  return {{"name", m_name->text().toStdString()},
+          {"positives", m_positives->toPlainText().toStdString()},
+          {"negatives", m_negatives->toPlainText().toStdString()},
+          {"read", m_read->currentData().toInt()}};
+}
+
+void VectorMaker::setDraft(const Json& draft) {
+  if (const auto name = kept<QString>(draft, "name")) m_name->setText(*name);
+  if (const auto lines = kept<QString>(draft, "positives")) m_positives->setPlainText(*lines);
+  if (const auto lines = kept<QString>(draft, "negatives")) m_negatives->setPlainText(*lines);
+  const int read = m_read->findData(kept<int>(draft, "read").value_or(-1));
+  if (read >= 0) m_read->setCurrentIndex(read);
+}
 
 void VectorMaker::focusFirstEmpty() {
   if (m_positives->toPlainText().trimmed().isEmpty()) {

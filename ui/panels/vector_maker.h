@@ -2,6 +2,7 @@
 
 #include <QWidget>
 
+#include "core/data/json.h"
 #include "core/data/requests.h"
 #include "core/data/run_record.h"
 #include "ui/state/workbench.h"
@@ -23,12 +24,17 @@ public:
   explicit VectorMaker(const Workbench& bench, QWidget* parent = nullptr);
 
   void setPositives(const QString& lines);
+  /// Name, texts and where to read, for `setDraft`.
+  [[nodiscard]] Json draft() const;
+  /// Fills the form; what is missing or of another type stays as it is.
+  void setDraft(const Json& draft);
   /// Puts the cursor where the next words are wanted.
   void focusFirstEmpty();
 
 Q_SIGNALS:
   /// A vector of this maker is on the shelf.
   void made(const QString& hash);
+  void edited();
 
 private:
   void make();

@@ -36,7 +36,7 @@ QPlainTextEdit* textList(const char* name, const QString& words, QWidget* parent
   list->setReadOnly(true);
   list->setTabChangesFocus(true);
   list->setLineWrapMode(QPlainTextEdit::NoWrap);
-  list->setMaximumHeight(140);
+  list->setMaximumHeight(96);
   return list;
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/plots/plot_accessible.h"
 #include "ui/plots/plot_export.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
@@ -89,6 +90,8 @@ void paintKey(QPainter& painter, const QRectF& line, const BarPlotData& data, co
 
 BarPlot::BarPlot(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+  setAccessibleName(tr("empty plot"));
+  installPlotAccessibility();
 }
 
 void BarPlot::setData(BarPlotData data) {
@@ -97,6 +100,11 @@ void BarPlot::setData(BarPlotData data) {
   QStringList parts;
   for (const BarPair& pair : m_data.pairs)
     parts << tr("%1 from %2 to %3").arg(pair.label, formatProbability(pair.before), formatProbability(pair.after));
+  const auto byAfter = [](const BarPair& a, const BarPair& b) { return a.after < b.after; };
+  if (const auto [least, most] = std::minmax_element(m_data.pairs.begin(), m_data.pairs.end(), byAfter); most != m_data.pairs.end()) {
+    parts << tr("least %1 for %2").arg(formatProbability(least->after), least->label)
+          << tr("most %1 for %2").arg(formatProbability(most->after), most->label);
+  }
   setAccessibleDescription(parts.join(QStringLiteral(", ")));
   updateGeometry();
   update();

@@ -16,7 +16,9 @@ struct GridRequest {
   int left = 44, right = 12;    ///< margins
   int top = 4, bottom = 24;
   bool isFitWidth = false;      ///< shrink columns instead of scrolling
-  int firstColumn = 0;          ///< wanted by the scroll bar
+  int firstColumn = 0;          ///< wanted at the left
+  int firstRow = 0;             ///< wanted at the bottom
+  double zoom = 1;              ///< of the cells, from 1 upward; each side stops at its largest
 };
 
 /// Where the cells of a heat map stand: whole pixels, scrolled or pooled when there are too many.
@@ -26,6 +28,9 @@ public:
   static constexpr int kTallestRow = 36;
   /// Above this many columns a map always fits its width.
   static constexpr int kMostScrolled = 400;
+  /// Cells grow no further by zooming.
+  static constexpr int kLargestColumn = 320;
+  static constexpr int kLargestRow = 96;
 
   GridLayout() = default;
   explicit GridLayout(const GridRequest& request);
@@ -40,9 +45,16 @@ public:
   [[nodiscard]] int rowsPerBin() const { return m_rowsPerBin; }
   [[nodiscard]] int columnsPerBin() const { return m_columnsPerBin; }
   [[nodiscard]] bool isPooled() const { return m_rowsPerBin > 1 || m_columnsPerBin > 1; }
+  /// Columns are out of sight, left or right.
   [[nodiscard]] bool isScrolled() const { return m_shownColumns * m_columnsPerBin < m_columns; }
+  /// Rows are out of sight, above or below: only when zoomed.
+  [[nodiscard]] bool areRowsScrolled() const { return m_shownRows * m_rowsPerBin < m_rows; }
+  /// The zoom at which no side grows any more.
+  [[nodiscard]] double largestZoom() const { return m_largestZoom; }
   [[nodiscard]] int firstColumn() const { return m_firstColumn; }
   [[nodiscard]] int lastColumn() const;
+  [[nodiscard]] int firstRow() const { return m_firstRow; }
+  [[nodiscard]] int lastRow() const;
   /// One pixel between cells from 10 px upward, none below.
   [[nodiscard]] int separator() const { return m_cellWidth >= 10 && m_cellHeight >= 10 ? 1 : 0; }
 
@@ -62,6 +74,8 @@ private:
   int m_shownRows = 0, m_shownColumns = 0;
   int m_rowsPerBin = 1, m_columnsPerBin = 1;
   int m_firstColumn = 0;
+  int m_firstRow = 0;
+  double m_largestZoom = 1;
 };
 
 }  // namespace patchbay::ui

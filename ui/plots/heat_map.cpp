@@ -1,15 +1,12 @@
 #include "ui/plots/heat_map.h"
 
 #include <QtCore/QScopedValueRollback>
-#include <QtGui/QKeyEvent>
-#include <QtGui/QMouseEvent>
-#include <QtGui/QWheelEvent>
-#include <QtWidgets/QApplication>
 #include <QtWidgets/QScrollBar>
 
 #include <algorithm>
 #include <cmath>
 
+#include "ui/plots/heat_map_accessible.h"
 #include "ui/plots/heat_map_parts.h"
 #include "ui/plots/late_plot.h"
 #include "ui/plots/plot_export.h"
@@ -18,12 +15,18 @@
 
 namespace patchbay::ui {
 
-using Gesture = HeatMapParts::Gesture;
-
 HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<HeatMapParts>(this)) {
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
-  connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this] { layoutCells(); });
+  installHeatMapAccessibility();
+  connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this](int value) {
+    m_parts->first.column = value;
+    layoutCells();
+  });
+  connect(m_parts->rowScroll, &QScrollBar::valueChanged, this, [this](int value) {
+    m_parts->first.row = m_parts->rowScroll->maximum() - value;
+    layoutCells();
+  });
   layoutCells();
   announce();
 }
@@ -47,8 +50,13 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
     m_parts->anchor.reset();
   }
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
+  if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed; shape != m_parts->zoomed) {
+    m_parts->zoomed = shape;
+    m_parts->zoom = 1;
+  }
   layoutCells();
   announce();
+  tellNewCells(*this);
 }
 
 const std::shared_ptr<const HeatMapData>& HeatMap::data() const {
@@ -61,7 +69,7 @@ void HeatMap::setSelection(const std::optional<CellRange>& range) {
   scene.selection = range;
   scene.current = range ? std::optional(range->last) : std::nullopt;
   m_parts->anchor = range ? std::optional(range->first) : std::nullopt;
-  if (range) m_parts->showColumn(range->last.column);
+  if (range) m_parts->showCell(range->last);
   m_parts->refreshLabels();
   m_parts->refreshMarks();
   announce();
@@ -122,6 +130,16 @@ bool HeatMap::isPooled() const {
   return m_parts->scene.layout.isPooled();
 }
 
+void HeatMap::setZoom(double zoom, const std::optional<QPoint>& around) {
+  const bool wasPooled = isPooled();
+  m_parts->zoomTo(zoom, around.value_or(gridRect().center()), *this);
+  if (isPooled() != wasPooled) Q_EMIT pooledChanged();
+}
+
+double HeatMap::zoom() const {
+  return m_parts->zoom;
+}
+
 int HeatMap::heightForRows(int rowPixels) const {
   const int rows = m_parts->scene.data ? m_parts->scene.data->rows() : 0;
   return rows * rowPixels + m_parts->labelHeight();
@@ -172,15 +190,23 @@ QString HeatMap::spoken(Cell cell) const {
   const HeatMapData* data = m_parts->scene.data.get();
   if (!data) return {};
   if (data->spoken) return data->spoken(cell);
+  const QString row = data->rowLabels.value(cell.row);
+  const QString column = data->columnLabels.value(cell.column);
+  // Labels above the grid are layers and name themselves; a token needs its position too.
+  const QString place = data->areColumnLabelsOnTop ? tr("%1 %2, %3 %4").arg(data->columnName, column, data->rowName, row)
+                                                   : tr("%1 %2 %3, %4").arg(data->columnName).arg(cell.column).arg(spokenToken(column), row);
+  const double value = static_cast<double>(data->value(cell));
+  if (std::isnan(value)) return tr("%1: not computed").arg(place);
   QStringList facts;
-  if (cell.column < data->columnLabels.size()) facts << data->columnName + QLatin1Char(' ') + data->columnLabels[cell.column];
-  if (cell.row < data->rowLabels.size()) facts << data->rowName + QLatin1Char(' ') + data->rowLabels[cell.row];
-  const float value = data->value(cell);
-  if (std::isnan(value)) return (facts << tr("not computed")).join(QStringLiteral(", "));
-  const QString word = data->word ? data->word(cell) : QString();
-  const QString text = data->valueText ? data->valueText(cell) : formatCompact(value);
-  facts << (word.isEmpty() ? text : word + QLatin1Char(' ') + text);
-  return facts.join(QStringLiteral(", "));
+  if (data->word) facts << spokenToken(data->word(cell));
+  if (data->areShares) facts << formatPercent(value);
+  else facts << data->scale.metric << (data->valueText ? data->valueText(cell) : formatCompact(value));
+  return tr("%1: %2").arg(place, facts.join(QLatin1Char(' ')));
+}
+
+void HeatMap::press(Cell cell) {
+  choose(cell, false);
+  announceChoice();
 }
 
 void HeatMap::announce() {
@@ -193,6 +219,7 @@ void HeatMap::announce() {
   const QString size = tr("%1 rows, %2 columns").arg(scene.data->rows()).arg(scene.data->columns());
   setAccessibleName(scene.data->scale.metric + QStringLiteral(", ") + size);
   setAccessibleDescription(scene.current ? spoken(*scene.current) : tr("no cell selected"));
+  if (scene.current) tellCurrentCell(*this, *scene.current);
 }
 
 void HeatMap::choose(Cell cell, bool extend) {
@@ -200,7 +227,7 @@ void HeatMap::choose(Cell cell, bool extend) {
   if (!extend || !m_parts->anchor) m_parts->anchor = cell;
   scene.current = cell;
   scene.selection = cellRange(*m_parts->anchor, cell);
-  m_parts->showColumn(cell.column);
+  m_parts->showCell(cell);
   m_parts->refreshLabels();
   m_parts->refreshMarks();
   announce();
@@ -230,149 +257,11 @@ void HeatMap::resizeEvent(QResizeEvent* event) {
   layoutCells();
 }
 
-void HeatMap::mousePressEvent(QMouseEvent* event) {
-  const std::optional<Cell> cell = cellAt(event->position().toPoint());
-  if (event->button() != Qt::LeftButton || !cell) return;
-  m_parts->pressedAt = event->position().toPoint();
-  const bool extend = event->modifiers().testFlag(Qt::ShiftModifier);
-  const bool isOnSelection = selection() && selection()->contains(*cell);
-  if (isOnSelection && !extend) {
-    m_parts->gesture = Gesture::MayCarry;
-    return;
-  }
-  m_parts->gesture = Gesture::Brush;
-  choose(*cell, extend);
-}
-
-void HeatMap::mouseMoveEvent(QMouseEvent* event) {
-  const QPoint position = event->position().toPoint();
-  const QPoint global = event->globalPosition().toPoint();
-  switch (m_parts->gesture) {
-    case Gesture::None: point(cellAt(position), global); return;
-    case Gesture::Brush: {
-      const Cell cell = nearestCell(position);
-      if (currentCell() == cell) return;
-      choose(cell, true);
-      Q_EMIT brushed(*selection());
-      return;
-    }
-    case Gesture::MayCarry:
-      if ((position - m_parts->pressedAt).manhattanLength() < QApplication::startDragDistance()) return;
-      m_parts->gesture = Gesture::Carry;
-      setCursor(Qt::ClosedHandCursor);
-      Q_EMIT carryStarted(nearestCell(m_parts->pressedAt), global);
-      return;
-    case Gesture::Carry: Q_EMIT carryMoved(global); return;
-  }
-}
-
-void HeatMap::mouseReleaseEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
-  const Gesture gesture = std::exchange(m_parts->gesture, Gesture::None);
-  if (gesture == Gesture::Carry) {
-    unsetCursor();
-    Q_EMIT carryDropped(event->globalPosition().toPoint());
-    return;
-  }
-  // A press on the selection that went nowhere is a click like any other.
-  if (gesture == Gesture::MayCarry) choose(nearestCell(m_parts->pressedAt), false);
-  if (gesture != Gesture::None) announceChoice();
-}
-
-void HeatMap::mouseDoubleClickEvent(QMouseEvent* event) {
-  if (const std::optional<Cell> cell = cellAt(event->position().toPoint())) Q_EMIT doubleClicked(cell->row, cell->column);
-}
-
-void HeatMap::contextMenuEvent(QContextMenuEvent* event) {
-  if (event->reason() == QContextMenuEvent::Keyboard) {
-    askMenuByKey();
-  } else if (const std::optional<Cell> cell = cellAt(event->pos())) {
-    askMenu(*cell, event->globalPos());
-  }
-}
-
-void HeatMap::askMenu(Cell cell, const QPoint& globalPosition) {
-  if (!selection() || !selection()->contains(cell)) {
-    choose(cell, false);
-    Q_EMIT selectionChanged(selection());  // no click: a carried cell is not put down here
-  }
-  Q_EMIT contextMenuAsked(cell.row, cell.column, globalPosition);
-}
-
-void HeatMap::askMenuByKey() {
-  if (const std::optional<Cell> cell = currentCell()) askMenu(*cell, mapToGlobal(cellRect(*cell).center()));
-}
-
-void HeatMap::wheelEvent(QWheelEvent* event) {
-  const QPoint delta = event->angleDelta();
-  const bool isSideways = std::abs(delta.x()) > std::abs(delta.y()) || event->modifiers().testFlag(Qt::ShiftModifier);
-  if (!m_parts->scene.layout.isScrolled() || !isSideways) {
-    event->ignore();
-    return;
-  }
-  const int steps = std::abs(delta.x()) > std::abs(delta.y()) ? delta.x() : delta.y();
-  m_parts->scroll->setValue(m_parts->scroll->value() - (steps > 0 ? 1 : -1));
-  event->accept();
-}
-
-void HeatMap::leaveEvent(QEvent*) {
-  point(std::nullopt, {});
-}
-
-bool HeatMap::moveByKey(int key, bool extend) {
-  const HeatMapData& data = *m_parts->scene.data;
-  // The first key without a selection goes to the answer: last token, last layer.
-  Cell cell = currentCell().value_or(Cell{data.rows() - 1, data.columns() - 1});
-  const bool moves = currentCell().has_value();
-  switch (key) {
-    case Qt::Key_Up:
-    case Qt::Key_BracketRight: cell.row += moves; break;
-    case Qt::Key_Down:
-    case Qt::Key_BracketLeft: cell.row -= moves; break;
-    case Qt::Key_Right:
-    case Qt::Key_Period: cell.column += moves; break;
-    case Qt::Key_Left:
-    case Qt::Key_Comma: cell.column -= moves; break;
-    case Qt::Key_Home: cell.column = 0; break;
-    case Qt::Key_End: cell.column = data.columns() - 1; break;
-    case Qt::Key_PageUp: cell.row = data.rows() - 1; break;
-    case Qt::Key_PageDown: cell.row = 0; break;
-    default: return false;
-  }
-  cell = {std::clamp(cell.row, 0, data.rows() - 1), std::clamp(cell.column, 0, data.columns() - 1)};
-  if (currentCell() != cell || (!extend && !selection()->isSingle())) {
-    choose(cell, extend);
-    announceChoice();
-  }
-  return true;
-}
-
-void HeatMap::keyPressEvent(QKeyEvent* event) {
-  const bool hasCells = m_parts->scene.layout.shownRows() > 0;
-  if (event->key() == Qt::Key_Escape) {
-    if (m_parts->gesture == Gesture::Carry) {
-      m_parts->gesture = Gesture::None;
-      unsetCursor();
-      Q_EMIT carryCancelled();
-    } else {
-      m_parts->gesture = Gesture::None;
-      clearSelection();
-    }
-    return;
-  }
-  if (event->keyCombination() == QKeyCombination(Qt::ShiftModifier, Qt::Key_F10)) {
-    askMenuByKey();
-    return;
-  }
-  const Qt::KeyboardModifiers others = event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier);
-  if (!hasCells || others != Qt::NoModifier || !moveByKey(event->key(), event->modifiers().testFlag(Qt::ShiftModifier)))
-    QWidget::keyPressEvent(event);
-}
-
 void HeatMap::focusInEvent(QFocusEvent* event) {
   QWidget::focusInEvent(event);
   m_parts->scene.showsFocus = true;
   m_parts->refreshMarks();
+  if (currentCell()) tellCurrentCell(*this, *currentCell());
 }
 
 void HeatMap::focusOutEvent(QFocusEvent* event) {

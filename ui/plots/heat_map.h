@@ -16,9 +16,10 @@ struct HeatMapParts;
 ///
 /// Cells are whole pixels. Columns keep at least 44 px and scroll, or shrink with `setFitWidth`; below one pixel a cell
 /// they are pooled (maximum) and `isPooled` is true. Hover, selection and pin never redraw the cells.
-/// Mouse: click selects; a drag that begins on the selected cell carries it; any other drag brushes; Shift+wheel or a
-/// sideways wheel scrolls. Keys: arrows move, Shift extends, Home and End, [ ] layers, comma and full stop tokens, Esc,
-/// Shift+F10 asks for the menu of the cell.
+/// Mouse: click selects; a drag that begins on the selected cell carries it; any other drag brushes; the wheel zooms
+/// around the pointer, Shift+wheel or a sideways wheel scrolls, a drag with the middle button pans, a double click shows
+/// everything again. Keys: arrows move, Shift extends, Home and End, [ ] layers, comma and full stop tokens, plus and
+/// minus zoom around the current cell, Esc, Shift+F10 asks for the menu of the cell.
 class HeatMap : public QWidget {
   Q_OBJECT
 public:
@@ -47,6 +48,10 @@ public:
   void setFitWidth(bool fit);
   [[nodiscard]] bool isFitWidth() const;
   [[nodiscard]] bool isPooled() const;
+  /// Size of the cells against the plain one, from 1 up. Zoomed cells are whole: the rest is scrolled to. Data of
+  /// another shape begins plain.
+  void setZoom(double zoom, const std::optional<QPoint>& around = {});
+  [[nodiscard]] double zoom() const;
   /// Height that gives every row `rowPixels`.
   [[nodiscard]] int heightForRows(int rowPixels) const;
 
@@ -64,6 +69,8 @@ public:
   [[nodiscard]] QSize minimumSizeHint() const override;
   /// What the screen reader says of a cell.
   [[nodiscard]] QString spoken(Cell cell) const;
+  /// As a click on the cell.
+  void press(Cell cell);
 
 Q_SIGNALS:
   void cellClicked(int row, int column);
@@ -73,7 +80,6 @@ Q_SIGNALS:
   void brushed(const patchbay::ui::CellRange& range);
   /// Row and column -1 when the pointer leaves the cells.
   void hovered(int row, int column, const QPoint& globalPosition);
-  void doubleClicked(int row, int column);
   /// By the right button, the Menu key or Shift+F10. The cell is selected.
   void contextMenuAsked(int row, int column, const QPoint& globalPosition);
   /// `isPooled` is another than before: after a change of size or data.
@@ -107,7 +113,10 @@ private:
   void clearSelection();
   void announceChoice();
   void announce();
+  void pan(const QPoint& to);
+  void scrollByWheel(int steps, bool isAcross);
   [[nodiscard]] bool moveByKey(int key, bool extend);
+  [[nodiscard]] bool zoomByKey(int key);
   [[nodiscard]] Cell nearestCell(const QPoint& position) const;
 
   std::unique_ptr<HeatMapParts> m_parts;

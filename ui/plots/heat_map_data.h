@@ -61,6 +61,7 @@ struct HeatMapData {
   QStringList columnLabels;                ///< one a column, already displayable
   QString rowName = QStringLiteral("layer");
   QString columnName = QStringLiteral("token");
+  bool areShares = false;                  ///< values are probabilities: the screen reader says per cent
   bool areColumnLabelsOnTop = false;       ///< Patchscope: layers above the grid
   MapScale scale;
 

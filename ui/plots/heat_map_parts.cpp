@@ -45,10 +45,13 @@ QCPColorGradient gradientOf(const ColourMap& map) {
 
 }  // namespace
 
-HeatMapParts::HeatMapParts(QWidget* owner) : plot(makePlot(owner)), scroll(new QScrollBar(Qt::Horizontal, owner)) {
+HeatMapParts::HeatMapParts(QWidget* owner)
+    : plot(makePlot(owner)), scroll(new QScrollBar(Qt::Horizontal, owner)), rowScroll(new QScrollBar(Qt::Vertical, owner)) {
   scene.tokens = &theme();
   scroll->setObjectName(QStringLiteral("heatMapScroll"));
+  rowScroll->setObjectName(QStringLiteral("heatMapRowScroll"));
   scroll->hide();
+  rowScroll->hide();
   // From below: hatch, colours, words, labels, marks. Only the last two change with the selection.
   const HeatMapScene* shown = &scene;
   addLayer(*plot, QStringLiteral("hatch"), false);
@@ -82,21 +85,41 @@ void HeatMapParts::layoutCells(const QWidget& owner) {
   request.top = isOnTop ? kLabelsAbove : kEdge;
   request.bottom = isOnTop ? kEdge : kLabelsBelow;
   request.isFitWidth = isFitWidth;
-  request.firstColumn = scroll->value();
+  request.firstColumn = first.column;
+  request.firstRow = first.row;
+  request.zoom = zoom;
   scene.layout = GridLayout(request);
-  const bool isScrolled = scene.layout.isScrolled();
-  if (isScrolled) {
+  if (scene.layout.isScrolled()) {
     request.bottom += kScrollBar;
     scene.layout = GridLayout(request);
-    const QSignalBlocker quiet(scroll);
-    scroll->setRange(0, request.columns - scene.layout.shownColumns());
-    scroll->setPageStep(scene.layout.shownColumns());
-    const QRect grid = scene.layout.grid();
-    scroll->setGeometry(grid.left(), owner.height() - kScrollBar, grid.width(), kScrollBar);
   }
-  scroll->setVisible(isScrolled);
-  scroll->raise();
+  // What no longer fits is forgotten, so that a pan starts from what is seen.
+  if (scene.layout.isScrolled()) first.column = scene.layout.firstColumn();
+  if (scene.layout.areRowsScrolled()) first.row = scene.layout.firstRow();
+  placeScrollBars(owner);
   paintAgain(owner);
+}
+
+void HeatMapParts::placeScrollBars(const QWidget& owner) {
+  const GridLayout& layout = scene.layout;
+  const QRect grid = layout.grid();
+  const auto place = [](QScrollBar* bar, bool isNeeded, int most, int page, int value) {
+    bar->setVisible(isNeeded);
+    if (!isNeeded) return;
+    const QSignalBlocker quiet(bar);
+    bar->setRange(0, most);
+    bar->setPageStep(page);
+    bar->setValue(value);
+    bar->raise();
+  };
+  const int columns = layout.shownColumns() * layout.columnsPerBin();
+  const int rows = layout.shownRows() * layout.rowsPerBin();
+  const int mostColumn = scene.data ? scene.data->columns() - columns : 0;
+  const int mostRow = scene.data ? scene.data->rows() - rows : 0;
+  place(scroll, layout.isScrolled(), mostColumn, columns, layout.firstColumn());
+  place(rowScroll, layout.areRowsScrolled(), mostRow, rows, mostRow - layout.firstRow());
+  scroll->setGeometry(grid.left(), owner.height() - kScrollBar, grid.width(), kScrollBar);
+  rowScroll->setGeometry(owner.width() - kScrollBar, grid.top(), kScrollBar, grid.height());
 }
 
 void HeatMapParts::paintAgain(const QWidget& owner) {
@@ -140,11 +163,22 @@ void HeatMapParts::refreshMarks() {
   plot->redraw(QStringLiteral("marks"));
 }
 
-void HeatMapParts::showColumn(int column) {
+void HeatMapParts::showCell(Cell cell) {
   const GridLayout& layout = scene.layout;
-  if (!layout.isScrolled() || column < 0) return;
-  if (column < layout.firstColumn()) scroll->setValue(column);
-  else if (column > layout.lastColumn()) scroll->setValue(column - layout.shownColumns() + 1);
+  const auto shown = [](int at, int from, int to) { return at < from ? at : at > to ? from + at - to : from; };
+  if (layout.isScrolled()) scroll->setValue(shown(cell.column, layout.firstColumn(), layout.lastColumn()));
+  if (layout.areRowsScrolled()) rowScroll->setValue(rowScroll->maximum() - shown(cell.row, layout.firstRow(), layout.lastRow()));
+}
+
+void HeatMapParts::zoomTo(double wanted, const QPoint& around, const QWidget& owner) {
+  if (scene.layout.grid().isEmpty()) return;
+  const Cell held = scene.layout.nearestCell(around);
+  zoom = std::clamp(wanted, 1.0, scene.layout.largestZoom());
+  layoutCells(owner);
+  // Only the new layout knows how many of its cells lie between the edge and the point.
+  const Cell now = scene.layout.nearestCell(around);
+  first = {scene.layout.firstRow() + held.row - now.row, scene.layout.firstColumn() + held.column - now.column};
+  layoutCells(owner);
 }
 
 }  // namespace patchbay::ui

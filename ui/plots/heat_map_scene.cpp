@@ -51,11 +51,11 @@ std::vector<double> HeatMapScene::positions() const {
   std::vector<double> result(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns), std::numeric_limits<double>::quiet_NaN());
   if (!data) return result;
   const int lastColumn = layout.lastColumn();
-  for (int row = 0; row < data->rows(); ++row) {
+  for (int row = layout.firstRow(); row <= layout.lastRow(); ++row) {
     for (int column = layout.firstColumn(); column <= lastColumn; ++column) {
       const double position = data->scale.position(data->value({row, column}));
       const int shownColumn = (column - layout.firstColumn()) / layout.columnsPerBin();
-      double& shown = result[static_cast<std::size_t>(row / layout.rowsPerBin() * columns + shownColumn)];
+      double& shown = result[static_cast<std::size_t>((row - layout.firstRow()) / layout.rowsPerBin() * columns + shownColumn)];
       // Of a diverging map the strongest effect of either sign is kept.
       const auto weight = [this](double p) { return data->scale.isDiverging() ? std::abs(p - 0.5) : p; };
       if (std::isnan(shown) || weight(position) > weight(shown)) shown = position;
@@ -91,7 +91,7 @@ void HeatMapScene::paintWords(QPainter& painter) const {
   }
   if (layout.isPooled() || layout.cellWidth() < kWordWidth || layout.cellHeight() < kWordHeight) return;
   TokenPen pen(dataFont(layout.cellHeight() >= kTallRow ? 12 : 11));
-  for (int row = 0; row < data->rows(); ++row)
+  for (int row = layout.firstRow(); row <= layout.lastRow(); ++row)
     for (int column = layout.firstColumn(); column <= layout.lastColumn(); ++column) paintWord(painter, pen, {row, column});
 }
 
@@ -116,23 +116,24 @@ void HeatMapScene::paintLabels(QPainter& painter) const {
 
 void HeatMapScene::paintRowLabels(QPainter& painter) const {
   const QRect grid = layout.grid();
-  const int rows = std::min(data->rows(), static_cast<int>(data->rowLabels.size()));
+  const int first = layout.firstRow();
+  const int last = std::min(layout.lastRow(), static_cast<int>(data->rowLabels.size()) - 1);
   const int chosen = current ? current->row : -1;
   const bool isEach = layout.cellHeight() >= kLabelledRow && !layout.isPooled();
   std::vector<int> shown;
   const auto middle = [&](int row) {
-    return grid.top() + (layout.shownRows() - 1 - row / layout.rowsPerBin() + 0.5) * layout.cellHeight() - layout.separator() * 0.5;
+    return grid.top() + (layout.shownRows() - 1 - (row - first) / layout.rowsPerBin() + 0.5) * layout.cellHeight() - layout.separator() * 0.5;
   };
   const auto add = [&](int row) {
-    if (row < 0 || row >= rows || std::find(shown.begin(), shown.end(), row) != shown.end()) return;
+    if (row < first || row > last || std::find(shown.begin(), shown.end(), row) != shown.end()) return;
     const bool hasRoom = isEach || std::none_of(shown.begin(), shown.end(), [&](int other) { return std::abs(middle(other) - middle(row)) < kLabelSpacing; });
     if (hasRoom) shown.push_back(row);
   };
   // The selected row is named first, so that its label always has room; then both ends.
   add(chosen);
-  add(0);
-  add(rows - 1);
-  for (int row = 0; row < rows; row += isEach ? 1 : 5) add(row);
+  add(first);
+  add(last);
+  for (int row = isEach ? first : (first + 4) / 5 * 5; row <= last; row += isEach ? 1 : 5) add(row);
   for (const int row : shown) {
     const bool isChosen = row == chosen || (selection && row >= selection->first.row && row <= selection->last.row);
     const QRectF area(0, middle(row) - 8, grid.left() - kLabelGap, 16);

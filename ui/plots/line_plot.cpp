@@ -1,15 +1,15 @@
 #include "ui/plots/line_plot.h"
 
+#include <QtCore/QEvent>
 #include <QtCore/QScopedValueRollback>
-#include <QtGui/QKeyEvent>
-#include <QtGui/QMouseEvent>
 
 #include <algorithm>
 #include <cmath>
 
 #include "ui/plots/late_plot.h"
-#include "ui/plots/line_plot_scene.h"
+#include "ui/plots/line_plot_parts.h"
 #include "ui/plots/painted_layer.h"
+#include "ui/plots/plot_accessible.h"
 #include "ui/plots/plot_export.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
@@ -60,17 +60,10 @@ QSharedPointer<QCPAxisTickerText> tickerOf(const std::vector<double>& ticks, con
 
 }  // namespace
 
-struct LinePlotParts {
-  LatePlot* plot = nullptr;
-  LinePlotScene scene;
-  int left = 44;
-  std::optional<int> right;
-  std::optional<int> hovered;
-};
-
 LinePlot::LinePlot(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<LinePlotParts>()) {
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
+  installPlotAccessibility();
   LinePlotParts& parts = *m_parts;
   parts.scene.tokens = &theme();
   parts.plot = new LatePlot(this);
@@ -142,7 +135,8 @@ void LinePlot::refreshCursor() {
 void LinePlot::setCursor(std::optional<int> x) {
   if (m_parts->scene.cursor == x) return;
   m_parts->scene.cursor = x;
-  refreshCursor();
+  if (x && m_parts->scene.showX(*x)) rebuild();
+  else refreshCursor();
   announce();
 }
 
@@ -164,6 +158,14 @@ QRect LinePlot::plotRect() const {
   return m_parts->scene.plot;
 }
 
+std::pair<double, double> LinePlot::xShown() const {
+  return {m_parts->scene.xMin, m_parts->scene.xMax};
+}
+
+std::pair<double, double> LinePlot::yShown() const {
+  return {m_parts->scene.yMin, m_parts->scene.yMax};
+}
+
 QImage LinePlot::render(double scale, bool printTheme) const {
   auto* self = const_cast<LinePlot*>(this);  // the plot is painted in another theme and then as before
   LinePlotScene& scene = m_parts->scene;
@@ -181,63 +183,9 @@ bool LinePlot::savePng(const QString& path, const QString& caption, double scale
   return writePng(render(scale), caption, path);
 }
 
-std::optional<int> LinePlot::positionAt(const QPoint& position) const {
-  const LinePlotScene& scene = m_parts->scene;
-  if (!scene.data || scene.data->series.empty() || scene.plot.width() <= 0) return std::nullopt;
-  const double share = (position.x() - scene.plot.left()) / static_cast<double>(scene.plot.width());
-  const double x = scene.xMin + std::clamp(share, 0.0, 1.0) * (scene.xMax - scene.xMin);
-  const std::vector<double>& xs = scene.data->series.front().x;
-  if (xs.empty()) return std::nullopt;
-  const auto nearest = std::min_element(xs.begin(), xs.end(), [x](double a, double b) { return std::abs(a - x) < std::abs(b - x); });
-  return static_cast<int>(std::lround(*nearest));
-}
-
-void LinePlot::moveCursor(int x) {
-  if (cursor() == x) return;
-  setCursor(x);
-  Q_EMIT cursorMoved(x);
-}
-
-void LinePlot::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
-  if (const std::optional<int> x = positionAt(event->position().toPoint())) moveCursor(*x);
-}
-
-void LinePlot::mouseMoveEvent(QMouseEvent* event) {
-  const QPoint position = event->position().toPoint();
-  const std::optional<int> x = positionAt(position);
-  if (event->buttons().testFlag(Qt::LeftButton) && x) moveCursor(*x);
-  const std::optional<int> under = m_parts->scene.plot.contains(position) ? x : std::nullopt;
-  if (under == m_parts->hovered) return;
-  m_parts->hovered = under;
-  Q_EMIT hovered(under.value_or(-1), event->globalPosition().toPoint());
-}
-
-void LinePlot::leaveEvent(QEvent*) {
-  if (!m_parts->hovered) return;
-  m_parts->hovered.reset();
-  Q_EMIT hovered(-1, {});
-}
-
 void LinePlot::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   rebuild();
-}
-
-void LinePlot::keyPressEvent(QKeyEvent* event) {
-  const LinePlotScene& scene = m_parts->scene;
-  const int now = cursor().value_or(static_cast<int>(scene.xMax));
-  const int first = static_cast<int>(scene.xMin);
-  const int last = static_cast<int>(scene.xMax);
-  switch (event->key()) {
-    case Qt::Key_Left:
-    case Qt::Key_BracketLeft: moveCursor(std::max(first, now - 1)); return;
-    case Qt::Key_Right:
-    case Qt::Key_BracketRight: moveCursor(std::min(last, now + 1)); return;
-    case Qt::Key_Home: moveCursor(first); return;
-    case Qt::Key_End: moveCursor(last); return;
-    default: QWidget::keyPressEvent(event);
-  }
 }
 
 void LinePlot::focusInEvent(QFocusEvent* event) {
@@ -263,11 +211,16 @@ void LinePlot::changeEvent(QEvent* event) {
 void LinePlot::announce() {
   const LinePlotScene& scene = m_parts->scene;
   setAccessibleName(scene.data ? withoutMarks(scene.data->title) : tr("empty plot"));
-  QStringList facts;
-  if (scene.data && scene.cursor)
+  QStringList sentences;
+  if (scene.data && scene.cursor) {
+    QStringList facts;
     for (const LineSeries& series : scene.data->series)
       facts << withoutMarks(series.name) + QLatin1Char(' ') + scene.yText(LinePlotScene::valueAt(series, *scene.cursor));
-  setAccessibleDescription(scene.cursor ? scene.xText(*scene.cursor) + QStringLiteral(": ") + facts.join(QStringLiteral(", ")) : QString());
+    sentences << scene.xText(*scene.cursor) + QStringLiteral(": ") + facts.join(QStringLiteral(", "));
+  }
+  if (scene.data)
+    for (const LineSeries& series : scene.data->series) sentences << scene.describe(series);
+  setAccessibleDescription(sentences.join(QStringLiteral(". ")));
 }
 
 }  // namespace patchbay::ui

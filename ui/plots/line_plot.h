@@ -35,7 +35,8 @@ struct LinePlotData {
 struct LinePlotParts;
 
 /// Up to six named lines over whole x positions (layers, steps) with a cursor. Click, drag or Left and Right move the
-/// cursor.
+/// cursor. The wheel zooms around the pointer: along x, or along y over the labels at the left; plus and minus zoom x
+/// around the cursor. Shift+wheel and a drag with the middle button pan, a double click shows everything again.
 class LinePlot : public QWidget {
   Q_OBJECT
 public:
@@ -55,6 +56,9 @@ public:
   void setRightMargin(std::optional<int> pixels);
   /// Area between the axes in widget coordinates.
   [[nodiscard]] QRect plotRect() const;
+  /// Ends of an axis as shown; zoom narrows them, x to whole positions.
+  [[nodiscard]] std::pair<double, double> xShown() const;
+  [[nodiscard]] std::pair<double, double> yShown() const;
 
   [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const;
   [[nodiscard]] bool savePng(const QString& path, const QString& caption, double scale = 2) const;
@@ -70,6 +74,9 @@ Q_SIGNALS:
 protected:
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
   void leaveEvent(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
@@ -82,6 +89,7 @@ private:
   void moveCursor(int x);
   void refreshCursor();
   [[nodiscard]] std::optional<int> positionAt(const QPoint& position) const;
+  void pan(const QPoint& to);
   void announce();
 
   std::unique_ptr<LinePlotParts> m_parts;

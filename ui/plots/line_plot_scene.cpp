@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
@@ -22,6 +23,22 @@ constexpr int kTitleHeight = 16;
 constexpr int kEndLabelGap = 8;
 constexpr int kEndLabelStep = 13;
 constexpr int kMostXLabels = 7;
+/// The narrowest views: two steps of x, a thousandth of y.
+constexpr double kLeastX = 2;
+constexpr double kLeastY = 1e-3;
+
+using Ends = std::pair<double, double>;
+
+double lengthOf(const Ends& ends) {
+  return ends.second - ends.first;
+}
+
+/// A view moved and cut until it lies in the whole; the whole when it is no narrower.
+Ends inside(const std::optional<Ends>& view, const Ends& whole) {
+  if (!view || lengthOf(*view) >= lengthOf(whole)) return whole;
+  const double first = std::clamp(view->first, whole.first, whole.second - lengthOf(*view));
+  return {first, first + lengthOf(*view)};
+}
 
 /// The smallest of 1, 2, 5, 10, 20, ... that divides a span into at most `most` parts.
 double niceStep(double span, int most) {
@@ -81,26 +98,64 @@ double LinePlotScene::valueAt(const LineSeries& series, int x) {
   return found != series.x.end() && i < series.y.size() ? series.y[i] : std::numeric_limits<double>::quiet_NaN();
 }
 
-void LinePlotScene::fitRanges() {
+QString LinePlotScene::describe(const LineSeries& series) const {
+  std::vector<std::size_t> known;
+  for (std::size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i)
+    if (std::isfinite(series.y[i])) known.push_back(i);
+  const QString name = withoutMarks(series.name);
+  if (known.empty()) return LinePlot::tr("%1: no values").arg(name);
+  const auto [least, most] = std::minmax_element(known.begin(), known.end(), [&](std::size_t a, std::size_t b) { return series.y[a] < series.y[b]; });
+  const auto point = [&](std::size_t i) { return LinePlot::tr("%1 at %2").arg(yText(series.y[i]), xText(series.x[i])); };
+  return LinePlot::tr("%1: first %2, last %3, least %4, most %5").arg(name, point(known.front()), point(known.back()), point(*least), point(*most));
+}
+
+void LinePlotScene::fitWhole() {
   double lowX = INFINITY, highX = -INFINITY, lowY = INFINITY, highY = -INFINITY;
   for (const LineSeries& series : data->series) {
     for (const double x : series.x) lowX = std::min(lowX, x), highX = std::max(highX, x);
     for (const double y : series.y)
       if (std::isfinite(y)) lowY = std::min(lowY, y), highY = std::max(highY, y);
   }
-  xMin = std::isfinite(lowX) ? lowX : 0;
-  xMax = std::isfinite(highX) && highX > xMin ? highX : xMin + 1;
+  xWhole.first = std::isfinite(lowX) ? lowX : 0;
+  xWhole.second = std::isfinite(highX) && highX > xWhole.first ? highX : xWhole.first + 1;
   if (data->yRange) {
-    yMin = data->yRange->first;
-    yMax = data->yRange->second;
+    yWhole = *data->yRange;
     return;
   }
   if (!std::isfinite(lowY)) lowY = 0, highY = 1;
   // Zero belongs to the axis unless the values are far from it.
   if (lowY > 0 && lowY < 0.5 * highY) lowY = 0;
   const double step = niceStep(std::max(highY - lowY, 1e-9 + std::abs(highY) * 1e-6), 3);
-  yMin = std::floor(lowY / step + 1e-9) * step;
-  yMax = std::max(yMin + step, std::ceil(highY / step - 1e-9) * step);
+  yWhole.first = std::floor(lowY / step + 1e-9) * step;
+  yWhole.second = std::max(yWhole.first + step, std::ceil(highY / step - 1e-9) * step);
+}
+
+void LinePlotScene::fitRanges() {
+  fitWhole();
+  std::tie(xMin, xMax) = inside(xView, xWhole);
+  std::tie(yMin, yMax) = inside(yView, yWhole);
+  if (Ends{xMin, xMax} == xWhole) xView.reset();
+  if (Ends{yMin, yMax} == yWhole) yView.reset();
+}
+
+void LinePlotScene::zoomX(double factor, double share) {
+  const double at = xMin + share * (xMax - xMin);
+  const double length = std::max(kLeastX, std::round((xMax - xMin) / factor));
+  const double first = std::round(at - share * length);
+  xView = Ends{first, first + length};
+}
+
+void LinePlotScene::zoomY(double factor, double share) {
+  const double at = yMin + share * (yMax - yMin);
+  const double length = std::max(kLeastY * lengthOf(yWhole), (yMax - yMin) / factor);
+  yView = Ends{at - share * length, at + (1 - share) * length};
+}
+
+bool LinePlotScene::showX(int x) {
+  if (!xView || (x >= xMin && x <= xMax)) return false;
+  const double first = x < xMin ? x : x - (xMax - xMin);
+  xView = Ends{first, first + (xMax - xMin)};
+  return true;
 }
 
 std::vector<double> LinePlotScene::xTicks() const {
@@ -144,8 +199,8 @@ void LinePlotScene::paintEndLabels(QPainter& painter) const {
   std::vector<Label> labels;
   for (const LineSeries& series : data->series) {
     for (std::size_t i = std::min(series.x.size(), series.y.size()); i-- > 0;) {
-      if (!std::isfinite(series.y[i])) continue;
-      labels.push_back({pixelAt(series.x[i], series.y[i]).y(), &series});
+      if (!std::isfinite(series.y[i]) || series.x[i] > xMax) continue;
+      labels.push_back({pixelAt(series.x[i], std::clamp(series.y[i], yMin, yMax)).y(), &series});
       break;
     }
   }
@@ -165,7 +220,7 @@ void LinePlotScene::paintEndLabels(QPainter& painter) const {
 
 void LinePlotScene::paintValue(QPainter& painter, const LineSeries& series, bool isMain) const {
   const double value = valueAt(series, *cursor);
-  if (!std::isfinite(value)) return;
+  if (!std::isfinite(value) || value < yMin || value > yMax) return;
   const QPointF at = pixelAt(*cursor, value);
   const QColor colour = penOf(series.role).color();
   if (isMain) {
@@ -191,7 +246,7 @@ void LinePlotScene::paintValue(QPainter& painter, const LineSeries& series, bool
 }
 
 void LinePlotScene::paintCursor(QPainter& painter) const {
-  if (!data || !cursor) return;
+  if (!data || !cursor || *cursor < xMin || *cursor > xMax) return;
   const double x = std::floor(pixelAt(*cursor, yMin).x()) + 0.5;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(tokens->accent, 1));

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "ui/plots/line_plot.h"
@@ -20,8 +21,10 @@ struct LinePlotScene {
   std::shared_ptr<const LinePlotData> data;
   const ThemeTokens* tokens = nullptr;
   QRect plot;                     ///< between the axes
-  double xMin = 0, xMax = 1;
+  double xMin = 0, xMax = 1;      ///< ends of the axes as shown
   double yMin = 0, yMax = 1;
+  std::pair<double, double> xWhole{0, 1}, yWhole{0, 1};    ///< ends of the axes without zoom
+  std::optional<std::pair<double, double>> xView, yView;  ///< zoomed to
   std::optional<int> cursor;
   bool showsFocus = false;
 
@@ -34,8 +37,16 @@ struct LinePlotScene {
   /// Value of a line at a position; NaN where it has none.
   [[nodiscard]] static double valueAt(const LineSeries& series, int x);
 
-  /// Ends of the axes from the data.
+  /// A line in words: its first, last, smallest and largest value and where they are.
+  [[nodiscard]] QString describe(const LineSeries& series) const;
+
+  /// Ends of the axes from the data, narrowed to the view.
   void fitRanges();
+  /// Narrows or widens an axis by a factor; `share` of it lies before the point that stays.
+  void zoomX(double factor, double share);
+  void zoomY(double factor, double share);
+  /// Moves the view until a position is in it; false when it is already.
+  bool showX(int x);
   /// Positions of 3 to 7 labels on the x axis, both ends among them.
   [[nodiscard]] std::vector<double> xTicks() const;
   [[nodiscard]] std::vector<double> yTicks() const;
@@ -44,6 +55,7 @@ struct LinePlotScene {
   void paintCursor(QPainter& painter) const;
 
 private:
+  void fitWhole();
   void paintEndLabels(QPainter& painter) const;
   void paintValue(QPainter& painter, const LineSeries& series, bool isMain) const;
 };

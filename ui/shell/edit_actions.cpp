@@ -3,6 +3,7 @@
 
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/run_view.h"
+#include "ui/shell/empty_trash.h"
 #include "ui/shell/notes_panel.h"
 #include "ui/shell/prompt_strip.h"
 #include "ui/shell/runs_panel.h"
@@ -106,6 +107,7 @@ void addRunMarks(WindowParts& parts) {
   actions.add({.id = QStringLiteral("edit.restore-run"), .text = words("Take run out of Trash"), .icon = QStringLiteral("trash"), .menu = Menu::Edit, .group = 3,
                .tip = words("Show the run among the others again"), .onRuns = true, .trigger = [&parts] { setTrashed(parts, chosenRun(parts), false); },
                .isEnabled = [&parts, isSaved] { return isSaved() && chosenRecord(parts)->isTrashed; }});
+  addEmptyTrash(parts);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
   m_count->setFont(uiFont(12, 600));
   m_count->setObjectName(QStringLiteral("jobCount"));
   m_count->setToolTip(tr("All jobs, running and waiting"));
+  m_count->setAccessibleName(tr("List of jobs"));
   m_bar->setAccessibleName(tr("Progress of the running job"));
   m_share->setFont(dataFont(12));
   m_detail->setFont(dataFont(12));

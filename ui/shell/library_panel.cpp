@@ -84,11 +84,9 @@ void LibraryPanel::rename(const QString& hash, const QString& name) {
 }
 
 void LibraryPanel::removeVector(const std::string& hash) {
-  VectorShelf* shelf = m_desk.bench.vectors;
-  const auto numbers = shelf->numbers(hash);
-  if (!numbers) return;
-  shelf->remove(hash);
-  m_desk.bench.undo->push({tr("remove vector"), [shelf, numbers] { shelf->add(numbers); }, [shelf, hash] { shelf->remove(hash); }, {}});
+  if (!m_desk.bench.vectors->find(hash)) return;
+  m_desk.bench.vectors->remove(hash);
+  m_desk.bench.undo->record(QStringLiteral("vector-removed"), tr("remove vector"), {{"hash", hash}, {"value", false}}, {{"hash", hash}, {"value", true}});
 }
 
 void LibraryPanel::keyPressEvent(QKeyEvent* event) {

@@ -60,7 +60,7 @@ MainWindow::MainWindow(const Desk& desk, const PanelMakers& makers, const QStrin
   m_parts.keeper = new SessionKeeper(m_parts.desk, *this, *m_parts.views, this);
   m_firstRun = new FirstRun(m_parts.desk, *m_parts.views, this);
   connectState();
-  connectUndo();
+  addUndoKinds(m_parts);
   connectSession();
   refreshTitle();
   m_parts.strip->focusPrompt();
@@ -103,6 +103,8 @@ void MainWindow::connectState() {
   connect(bench.prompt, &PromptState::tokenizedChanged, actions, &ActionRegistry::refresh);
   connect(bench.engine, &EngineClient::jobsChanged, actions, &ActionRegistry::refresh);
   connect(bench.session, &SessionClient::opened, actions, &ActionRegistry::refresh);
+  connect(bench.vectors, &VectorShelf::changed, actions, &ActionRegistry::refresh);
+  connect(bench.runs, &RunBook::runRemoved, actions, &ActionRegistry::refresh);
   connect(bench.carry, &CellCarry::started, actions, &ActionRegistry::refresh);
   connect(bench.carry, &CellCarry::ended, actions, &ActionRegistry::refresh);
   connect(m_parts.views, &ViewArea::tabsChanged, actions, &ActionRegistry::refresh);
@@ -129,23 +131,6 @@ void MainWindow::connectState() {
     // 0 is a choice too: the engine's own.
     if (key == QLatin1String("device/threads")) m_parts.desk.bench.engine->setThreadCount(m_parts.desk.bench.settings->threads());
     m_parts.desk.bench.actions->refresh();
-  });
-}
-
-void MainWindow::connectUndo() {
-  const Workbench& bench = m_parts.desk.bench;
-  UndoHistory* undo = bench.undo;
-  undo->addKind(QStringLiteral("prompt"), [prompt = bench.prompt](const Json& value) {
-    if (const auto kept = fromJson<Prompt>(value, "undo")) prompt->setPrompt(*kept);
-  });
-  undo->addKind(QStringLiteral("note"), [this](const Json& value) { m_parts.notes->apply(value); });
-  undo->addKind(QStringLiteral("run-star"), [runs = bench.runs](const Json& value) { runs->setStarred(value.value("run", RunId{0}), value.value("value", false)); });
-  undo->addKind(QStringLiteral("run-trash"), [runs = bench.runs](const Json& value) { runs->setTrashed(value.value("run", RunId{0}), value.value("value", false)); });
-  undo->addKind(QStringLiteral("run-title"), [runs = bench.runs](const Json& value) {
-    runs->setTitle(value.value("run", RunId{0}), QString::fromStdString(value.value("title", std::string())));
-  });
-  undo->addKind(QStringLiteral("vector-name"), [vectors = bench.vectors](const Json& value) {
-    vectors->rename(value.value("hash", std::string()), QString::fromStdString(value.value("name", std::string())));
   });
 }
 

@@ -69,7 +69,6 @@ private:
   QDockWidget* addDock(const char* name, const QString& title, QWidget* content, QWidget* header, Qt::DockWidgetArea area);
   void buildStatus();
   void connectState();
-  void connectUndo();
   void connectSession();
   void applyRoom();
   /// Runs changes of what is shown, after which Library and Notes are as high as before.

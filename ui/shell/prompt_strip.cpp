@@ -262,20 +262,7 @@ void PromptStrip::selectTokens(int first, int last) {
   m_bench.selection->selectTokens({first, last});
 }
 
-QString PromptStrip::selectedIds() const {
-  QStringList ids;
-  if (const auto range = m_tokens->selection()) {
-    for (int t = range->first; t <= range->second; ++t) ids << QString::number(m_tokens->chips()[static_cast<std::size_t>(t)].token.id);
-  }
-  return ids.join(QLatin1Char(' '));
-}
-
-QString PromptStrip::selectedText() const {
-  std::string text;
-  if (const auto range = m_tokens->selection()) {
-    for (int t = range->first; t <= range->second; ++t) text += m_tokens->chips()[static_cast<std::size_t>(t)].token.text;
-  }
-  return QString::fromStdString(text);
-}
+QString PromptStrip::selectedIds() const { return m_tokens->selectedIds(); }
+QString PromptStrip::selectedText() const { return m_tokens->selectedText(); }
 
 }  // namespace patchbay::ui

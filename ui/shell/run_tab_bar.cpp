@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <QApplication>
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolButton>
@@ -17,6 +19,9 @@ constexpr int kGap = 6;
 constexpr int kMaxTitle = 200;
 constexpr int kCutPadding = 6;
 constexpr int kLeastWords = 32;
+// A drag this far out of the row, and beyond its ends, is no ordering of tabs any more.
+constexpr int kTearAbove = 10;
+constexpr int kTearBeyond = 40;
 // One tab and the arrows that scroll the others.
 constexpr int kLeastWidth = 160;
 
@@ -109,7 +114,56 @@ void RunTabBar::paintWords(QPainter& painter, int index) const {
   painter.drawText(words, Qt::AlignVCenter, tabData(index).toString());
 }
 
+void RunTabBar::mousePressEvent(QMouseEvent* event) {
+  m_isPressed = event->button() == Qt::LeftButton && tabAt(event->position().toPoint()) >= 0;
+  QTabBar::mousePressEvent(event);
+}
+
+void RunTabBar::mouseMoveEvent(QMouseEvent* event) {
+  const QPoint at = event->position().toPoint();
+  const QRect row = rect().adjusted(-kTearBeyond, -kTearAbove, kTearBeyond, kTearAbove);
+  if (m_isPressed && !m_isTorn && !row.contains(at)) tear(*event);
+  if (m_isTorn) {
+    Q_EMIT tornMoved(event->globalPosition().toPoint());
+  } else {
+    QTabBar::mouseMoveEvent(event);
+  }
+}
+
+void RunTabBar::tear(const QMouseEvent& event) {
+  // The row thinks that the tab was let go, and puts it back in its place.
+  QMouseEvent letGo(QEvent::MouseButtonRelease, event.position(), event.globalPosition(), Qt::LeftButton, Qt::NoButton, event.modifiers());
+  QTabBar::mouseReleaseEvent(&letGo);
+  m_isTorn = true;
+  setCursor(Qt::ClosedHandCursor);
+  // The focus is in some view: Esc has to be heard before it.
+  qApp->installEventFilter(this);
+}
+
+void RunTabBar::endTear() {
+  m_isPressed = m_isTorn = false;
+  unsetCursor();
+  qApp->removeEventFilter(this);
+}
+
+bool RunTabBar::eventFilter(QObject* watched, QEvent* event) {
+  const bool isKey = event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride;
+  if (!m_isTorn || !isKey || static_cast<QKeyEvent*>(event)->key() != Qt::Key_Escape) return QTabBar::eventFilter(watched, event);
+  event->accept();
+  if (event->type() == QEvent::KeyPress) {
+    endTear();
+    Q_EMIT tornCancelled();
+  }
+  return true;
+}
+
 void RunTabBar::mouseReleaseEvent(QMouseEvent* event) {
+  if (m_isTorn && event->button() == Qt::LeftButton) {
+    endTear();
+    Q_EMIT tornDropped(event->globalPosition().toPoint());
+    return;
+  }
+  m_isPressed = false;
   const int index = tabAt(event->position().toPoint());
   if (event->button() == Qt::MiddleButton && index >= 0) Q_EMIT tabCloseRequested(index);
   QTabBar::mouseReleaseEvent(event);

@@ -9,6 +9,7 @@
 #include "ui/shell/action_binder.h"
 #include "ui/shell/run_row_delegate.h"
 #include "ui/state/selection.h"
+#include "ui/state/undo_history.h"
 #include "ui/widgets/empty_panel.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/section_header.h"
@@ -41,6 +42,7 @@ RunsPanel::RunsPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
   auto* menu = new QMenu(filter);
   menu->addAction(m_binder.action(QStringLiteral("view.starred-only")));
   menu->addAction(m_binder.action(QStringLiteral("view.trash")));
+  menu->addAction(m_binder.action(QStringLiteral("edit.empty-trash")));
   filter->setMenu(menu);
   filter->setPopupMode(QToolButton::InstantPopup);
   auto* add = m_header->addButton(QStringLiteral("add"), tr("Run the prompt"));
@@ -49,6 +51,10 @@ RunsPanel::RunsPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
   connect(m_tree, &QTreeView::clicked, this, [this](const QModelIndex& index) { if (const RunId run = m_model->runAt(index)) Q_EMIT openAsked(run); });
   connect(m_tree, &QTreeView::activated, this, [this](const QModelIndex& index) { if (const RunId run = m_model->runAt(index)) Q_EMIT openAsked(run); });
   connect(m_tree, &QTreeView::customContextMenuRequested, this, &RunsPanel::showMenu);
+  connect(m_model, &RunTreeModel::renamed, this, [this](RunId run, const QString& before, const QString& title) {
+    m_desk.bench.undo->record(QStringLiteral("run-title"), tr("rename run"), {{"run", run}, {"title", before.toStdString()}},
+                              {{"run", run}, {"title", title.toStdString()}});
+  });
   connect(m_model, &QAbstractItemModel::modelReset, this, &RunsPanel::refreshCount);
   connect(m_model, &QAbstractItemModel::rowsInserted, this, &RunsPanel::refreshCount);
   connect(m_desk.bench.selection, &Selection::changed, this, &RunsPanel::follow);

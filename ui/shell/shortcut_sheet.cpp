@@ -71,6 +71,9 @@ void ShortcutSheet::addViewKeys() {
                               {tr("Menu of the cell or token"), tr("Shift+F10, Menu"), both},
                               {tr("Show as table"), QStringLiteral("T"), views},
                               {tr("Hide or show the hover card"), QStringLiteral("H"), tr("logit lens, Patchscope")},
+                              {tr("Zoom in and out"), tr("+  -, wheel"), tr("grids and lines")},
+                              {tr("Scroll when zoomed"), tr("Shift+wheel, middle button"), tr("grids and lines")},
+                              {tr("Show everything again"), tr("Double click"), tr("grids and lines")},
                               {tr("Fit the scale to the data"), QStringLiteral("0"), tr("logit lens")},
                               {tr("Next and previous hit"), tr("Enter, Shift+Enter"), tr("find token")}};
   for (const QStringList& row : rows) new QTreeWidgetItem(heading, row);

@@ -14,6 +14,7 @@
 #include "ui/panels/run_view.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/run_tab_bar.h"
+#include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/badge.h"
@@ -61,6 +62,7 @@ TabPane::TabPane(const Desk& desk, ActionBinder& binder, QWidget* parent)
   connect(m_bar, &QTabBar::tabCloseRequested, this, &TabPane::close);
   connect(m_bar, &QTabBar::tabMoved, this, &TabPane::onTabMoved);
   connect(m_bar, &QTabBar::tabBarClicked, this, &TabPane::activated);
+  connectDrag();
   connect(m_desk.bench.runs, &RunBook::runChanged, this, [this](RunId id) {
     if (id == currentRun()) refreshCorner();
   });
@@ -129,6 +131,15 @@ int TabPane::find(const QString& kind, RunId run) const {
   return -1;
 }
 
+int TabPane::findEdited(const std::string& editId) const {
+  for (int index = 0; index < count(); ++index) {
+    const OpenTab& tab = m_tabs[static_cast<std::size_t>(index)];
+    const std::string id = tab.view ? tab.view->editId() : kept<std::string>(tab.state.view, "id").value_or("");
+    if (!id.empty() && id == editId) return index;
+  }
+  return -1;
+}
+
 QString TabPane::titleOf(const TabState& state) const { return kindTitle(state.kind); }
 
 RunView* TabPane::add(const TabState& state) {
@@ -157,8 +168,9 @@ RunView* TabPane::ensureView(int index) {
   if (tab.view) return tab.view;
   tab.view = m_desk.views->make(tab.state.kind, m_desk.bench, m_stack);
   m_stack->addWidget(tab.view);
-  if (!tab.state.view.empty()) tab.view->restoreViewState(tab.state.view);
   tab.view->showRun(tab.state.run);
+  // After the run, whose request fills the form: what was not run yet is there again.
+  if (!tab.state.view.empty()) tab.view->restoreViewState(tab.state.view);
   follow(tab.view);
   return tab.view;
 }
@@ -328,7 +340,9 @@ bool TabPane::isCarryRestingOn(const QPoint& globalPosition) {
 void TabPane::refreshCorner() {
   const RunView* view = current();
   const RunRecord* record = m_desk.bench.runs->record(currentRun());
-  const bool hasNumbers = record && (record->status == RunStatus::Done || record->status == RunStatus::Recorded);
+  // What a stopped run had said before it was stopped.
+  const bool isPartial = record && record->status == RunStatus::Cancelled && m_desk.bench.runs->hasResult(record->id);
+  const bool hasNumbers = record && (record->status == RunStatus::Done || record->status == RunStatus::Recorded || isPartial);
   m_badge->setVisible(view && hasNumbers);
   m_badge->setMinimumWidth(0);
   m_note->setVisible(record != nullptr);
@@ -343,14 +357,18 @@ void TabPane::refreshCorner() {
     return;
   }
   if (!record->dtype.empty()) facts << QString::fromStdString(record->dtype);
-  facts << formatSeconds(record->seconds);
+  if (isPartial) {
+    facts.prepend(tr("cancelled, partial"));
+  } else {
+    facts << formatSeconds(record->seconds);
+  }
   // An automatic seed is told too: typed into the field it repeats the run. Greedy runs have none.
   if (record->seedIsChosen) {
     facts << tr("seed %1").arg(record->seed);
   } else if (record->seed != 0) {
     facts << tr("seed %1 (automatic)").arg(record->seed);
   }
-  m_badge->setOrigin(view->isApproximate() ? Origin::Approximate : Origin::Measured, facts.join(QStringLiteral(" · ")));
+  m_badge->setOrigin(view->isApproximate() || isPartial ? Origin::Approximate : Origin::Measured, facts.join(QStringLiteral(" · ")));
   shareRow();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <QTimer>
@@ -49,6 +50,8 @@ public:
   [[nodiscard]] bool isOfSession(int index) const;
   /// Index of the tab of a run, or of a kind when `run` is 0; -1 when there is none.
   [[nodiscard]] int find(const QString& kind, RunId run) const;
+  /// Index of the tab whose view has, or will have, this name in stored edits; -1 when there is none.
+  [[nodiscard]] int findEdited(const std::string& editId) const;
 
   /// Adds a tab and makes it current. Its view is null when no view is known for the kind.
   RunView* add(const TabState& state);
@@ -57,6 +60,14 @@ public:
   /// Takes over a tab that another pane released just now, its view as it stands. It is not made current.
   void adopt(const OpenTab& tab);
   void setCurrent(int index);
+  /// Index of the tab of a view; -1 when it is not here.
+  [[nodiscard]] int indexOf(const RunView* view) const;
+  void moveTab(int from, int to);
+  /// The index that a tab dropped on the row takes there; nullopt off the row.
+  [[nodiscard]] std::optional<int> dropIndexAt(const QPoint& globalPosition) const;
+  /// A line before the tab of an index, or behind the last, and the area of the views; in coordinates of the pane.
+  [[nodiscard]] QRect dropMark(int index) const;
+  [[nodiscard]] QRect viewRect() const;
   /// Takes a tab out without closing its view.
   [[nodiscard]] OpenTab release(int index);
   [[nodiscard]] std::vector<OpenTab> releaseAll();
@@ -77,6 +88,10 @@ Q_SIGNALS:
   void newAsked(const QPoint& globalPosition);
   /// The person clicked somewhere in the pane.
   void activated();
+  /// The current tab is dragged out of its row, put down, or stays after all.
+  void tabDragged(const QPoint& globalPosition);
+  void tabDropped(const QPoint& globalPosition);
+  void tabDragCancelled();
 
 protected:
   void paintEvent(QPaintEvent*) override;
@@ -84,6 +99,7 @@ protected:
 
 private:
   void buildRow(ActionBinder& binder);
+  void connectDrag();
   RunView* ensureView(int index);
   void follow(RunView* view);
   void showCellMenu(const QPoint& globalPosition);

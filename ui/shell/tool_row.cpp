@@ -89,7 +89,8 @@ ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, const ViewArea& v
   connect(m_bench.models, &ModelShelf::loadingChanged, this, &ToolRow::refresh);
   connect(m_bench.prompt, &PromptState::tokenizedChanged, this, &ToolRow::refreshRun);
   connect(m_bench.actions, &ActionRegistry::refreshed, this, &ToolRow::refreshRun);
-  connect(m_bench.settings, &Settings::changed, this, &ToolRow::refresh);
+  // Queued: the engine is told of a new number of threads first.
+  connect(m_bench.settings, &Settings::changed, this, &ToolRow::refresh, Qt::QueuedConnection);
   refresh();
 }
 
@@ -137,10 +138,14 @@ void ToolRow::fillDeviceMenu() {
   QMenu& menu = *m_device->menu();
   menu.clear();
   const int most = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int chosen = m_bench.settings->threads();
+  QAction* automatic = menu.addAction(tr("Automatic"), this, [this] { m_bench.settings->setThreads(0); });
+  automatic->setCheckable(true);
+  automatic->setChecked(chosen == 0);
   for (int threads = 1; threads <= most; threads = threads < 4 ? threads + 1 : threads * 2) {
     QAction* entry = menu.addAction(counted(threads, tr("1 thread"), tr("%1 threads")), this, [this, threads] { m_bench.settings->setThreads(threads); });
     entry->setCheckable(true);
-    entry->setChecked(m_bench.engine->threadCount() == threads);
+    entry->setChecked(chosen == threads);
   }
 }
 

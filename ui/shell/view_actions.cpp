@@ -12,6 +12,7 @@
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/settings.h"
+#include "ui/state/undo_history.h"
 
 namespace patchbay::ui {
 namespace {
@@ -33,8 +34,9 @@ void addNavigation(WindowParts& parts) {
                .trigger = [&parts, selection] {
                  const auto before = selection->reference();
                  selection->toggleReference();
-                 if (before) parts.desk.bench.runs->setPinned(before->run, false);
-                 if (selection->reference()) parts.desk.bench.runs->setPinned(selection->reference()->run, true);
+                 markReference(parts.desk.bench, before);
+                 const auto kept = [](const std::optional<SelectionState>& cell) { return Json{{"cell", cell ? Json(*cell) : Json()}}; };
+                 parts.desk.bench.undo->record(QStringLiteral("pin"), selection->reference() ? words("pin") : words("unpin"), kept(before), kept(selection->reference()));
                },
                .isEnabled = [selection] { return selection->run() != 0; }, .disabledReason = [] { return words("Select a run or a cell first"); },
                .isChecked = [selection] { return selection->reference() == selection->state(); }});

@@ -8,15 +8,13 @@
 
 #include "ui/panels/run_view.h"
 #include "ui/shell/action_binder.h"
+#include "ui/shell/tab_drag.h"
 #include "ui/shell/tab_pane.h"
 #include "ui/state/cell_carry.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
 namespace {
-
-constexpr int kMostColumns = 2;
-constexpr int kMostRows = 2;
 
 Json toJson(const TabState& state) { return {{"kind", state.kind.toStdString()}, {"run", state.run}, {"view", state.view}}; }
 
@@ -37,7 +35,7 @@ TabState tabFromJson(const Json& json) {
 }  // namespace
 
 ViewArea::ViewArea(const Desk& desk, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_desk(desk), m_binder(binder), m_columns(new QSplitter(Qt::Horizontal, this)) {
+    : QWidget(parent), m_desk(desk), m_binder(binder), m_columns(new QSplitter(Qt::Horizontal, this)), m_drag(new TabDrag(*this)) {
   setObjectName(QStringLiteral("viewArea"));
   setMinimumWidth(320);
   m_columns->setHandleWidth(1);
@@ -75,6 +73,7 @@ TabPane* ViewArea::addPane(QSplitter* column) {
     Q_EMIT newAsked(at);
   });
   connect(pane, &TabPane::emptied, this, [this, pane] { onEmptied(pane); });
+  m_drag->follow(pane);
   return pane;
 }
 
@@ -87,7 +86,7 @@ std::vector<TabPane*> ViewArea::panes() const {
   return all;
 }
 
-QSplitter* ViewArea::columnOf(TabPane* pane) const { return static_cast<QSplitter*>(pane->parentWidget()); }
+QSplitter* ViewArea::columnOf(const TabPane* pane) const { return static_cast<QSplitter*>(pane->parentWidget()); }
 
 RunView* ViewArea::activeView() const { return m_active->current(); }
 
@@ -135,6 +134,17 @@ RunView* ViewArea::openKind(const QString& kind, const Json& state) {
   return m_active->add({kind, 0, state.is_object() ? state : Json::object()});
 }
 
+RunView* ViewArea::openEdited(const std::string& editId) {
+  for (TabPane* pane : panes()) {
+    const int index = pane->findEdited(editId);
+    if (index < 0) continue;
+    activate(pane);
+    pane->setCurrent(index);
+    return pane->current();
+  }
+  return nullptr;
+}
+
 bool ViewArea::shows(RunId run) const {
   const auto all = panes();
   return std::any_of(all.begin(), all.end(), [run](const TabPane* pane) { return pane->find({}, run) >= 0; });
@@ -157,39 +167,6 @@ void ViewArea::forgetSession() {
 
 void ViewArea::replaceRun(RunId old, RunId run) {
   for (TabPane* pane : panes()) pane->replaceRun(old, run);
-}
-
-bool ViewArea::canSplit(Qt::Orientation orientation) const {
-  if (m_active->count() < 2) return false;
-  return orientation == Qt::Horizontal ? m_columns->count() < kMostColumns : columnOf(m_active)->count() < kMostRows;
-}
-
-void ViewArea::splitCurrent(Qt::Orientation orientation) {
-  if (!canSplit(orientation)) return;
-  TabPane* from = m_active;
-  const bool hadFocus = from->isAncestorOf(QApplication::focusWidget());
-  const OpenTab moved = from->release(from->currentIndex());
-  TabPane* pane = addPane(orientation == Qt::Horizontal ? addColumn() : columnOf(from));
-  QSplitter* shared = orientation == Qt::Horizontal ? m_columns : columnOf(from);
-  shared->setSizes(QList<int>(shared->count(), 1000));
-  pane->layout()->activate();
-  pane->adopt(moved);
-  pane->setCurrent(0);
-  activate(pane);
-  if (hadFocus && moved.view) moved.view->setFocus();
-  Q_EMIT tabsChanged();
-}
-
-void ViewArea::unsplit() {
-  const auto all = panes();
-  TabPane* first = all.front();
-  for (TabPane* pane : all) {
-    if (pane == first) continue;
-    for (const OpenTab& tab : pane->releaseAll()) first->adopt(tab);
-    onEmptied(pane);
-  }
-  activate(first);
-  Q_EMIT tabsChanged();
 }
 
 void ViewArea::onEmptied(TabPane* pane) {

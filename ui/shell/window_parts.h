@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <QString>
 
 #include "core/data/run_record.h"
@@ -15,6 +17,7 @@ class PromptStrip;
 class RunsPanel;
 class SessionKeeper;
 class ViewArea;
+struct SelectionState;
 
 /// The parts of the window that actions act on. Filled while the window is built; actions are called only after that.
 struct WindowParts {
@@ -37,6 +40,11 @@ void addModelActions(WindowParts& parts);
 /// Analyse and Intervene.
 void addCellActions(WindowParts& parts);
 void addHelpActions(WindowParts& parts);
+
+/// Teaches the undo history every kind of stored edit.
+void addUndoKinds(WindowParts& parts);
+/// Marks the run of the reference as pinned, in the place of that of the reference before.
+void markReference(const Workbench& bench, const std::optional<SelectionState>& before);
 
 /// Runs what the active view asks, else the logit lens of the prompt. 0 when nothing could be started.
 RunId startRun(WindowParts& parts);

@@ -5,6 +5,7 @@
 #include <QDateTime>
 
 #include "core/base/log.h"
+#include "ui/state/partial_result.h"
 
 namespace patchbay::ui {
 
@@ -117,9 +118,17 @@ void RunBook::onProgress(RunId id, const Progress& progress) {
   Q_EMIT progressed(id, progress);
 }
 
+void RunBook::onTokens(RunId id, const StreamedTokens& tokens) {
+  const auto found = m_active.find(id);
+  if (found == m_active.end()) return;
+  found->second.streamed.insert_or_assign(tokens.lane, tokens.soFar);
+  Q_EMIT tokensStreamed(id, tokens);
+}
+
 void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document) {
+  const auto ended = m_active.extract(id);
   // A run of a session that has been closed meanwhile.
-  if (m_active.erase(id) == 0) return;
+  if (ended.empty()) return;
   RunRecord& record = m_records.at(id);
   if (outcome) {
     record.status = RunStatus::Done;
@@ -132,13 +141,37 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
     Q_EMIT resultReady(id);
     return;
   }
-  record.status = outcome.isCancelled() ? RunStatus::Cancelled : RunStatus::Failed;
-  if (outcome.isError()) {
-    record.error = outcome.error();
-    log(LogLevel::Error, record.error->message());
+  if (outcome.isCancelled()) {
+    keepPartial(id, std::move(ended.mapped().streamed));
+    return;
   }
+  record.status = RunStatus::Failed;
+  record.error = outcome.error();
+  log(LogLevel::Error, record.error->message());
   m_session.finishRun(record, nullptr);
   Q_EMIT runChanged(id);
+}
+
+void RunBook::keepPartial(RunId id, std::map<int, Generation> streamed) {
+  RunRecord& record = m_records.at(id);
+  record.status = RunStatus::Cancelled;
+  const auto model = modelCard(record.model.fingerprint);
+  const auto tokensOf = [this, &record](const Prompt& prompt) {
+    auto tokens = m_engine.tokenize(record.model.fingerprint, prompt);
+    return tokens ? std::move(tokens->tokens) : std::vector<TokenFact>{};
+  };
+  const auto asked = request(id);
+  auto part = asked ? partialResult(*asked, {std::move(streamed), model ? model->layers : 0, tokensOf}) : std::nullopt;
+  if (!part) {
+    m_withoutResult.insert(id);
+    m_session.finishRun(record, nullptr);
+    Q_EMIT runChanged(id);
+    return;
+  }
+  m_session.finishRun(record, std::make_shared<const ResultDocument>(toDocument(*part)));
+  m_results.insert_or_assign(id, std::move(*part));
+  Q_EMIT runChanged(id);
+  Q_EMIT resultReady(id);
 }
 
 RunId RunBook::addRecorded(const AnyRequest& request, RunRecord record, const ResultDocument& document) {
@@ -168,7 +201,8 @@ void RunBook::removeRecorded(RunId id) {
 
 void RunBook::fetch(RunId id) {
   const RunRecord* wanted = record(id);
-  if (!wanted || wanted->status != RunStatus::Done || m_fetching.contains(id)) return;
+  const bool mayHaveResult = wanted && (wanted->status == RunStatus::Done || wanted->status == RunStatus::Cancelled);
+  if (!mayHaveResult || m_fetching.contains(id) || m_withoutResult.contains(id)) return;
   m_fetching.insert(id);
   const auto read = [kind = wanted->kind](const ResultDocument& document) { return resultFromDocument(kind, document); };
   m_session.loadResult<StoredResult>(id, this, read, [this, id](Outcome<StoredResult> result) {
@@ -177,6 +211,8 @@ void RunBook::fetch(RunId id) {
     if (result) {
       m_results.insert_or_assign(id, std::move(*result));
       Q_EMIT resultReady(id);
+    } else if (result.isError() && result.error().code == "STORE-07" && m_records.at(id).status == RunStatus::Cancelled) {
+      m_withoutResult.insert(id);
     } else if (result.isError()) {
       log(LogLevel::Error, result.error().message());
       m_records.at(id).error = result.error();
@@ -212,6 +248,33 @@ void RunBook::setTitle(RunId id, const QString& title) {
   change(id, [&](RunRecord& record) { record.title = title.toStdString(); });
 }
 
+std::vector<RunId> RunBook::trashed() const {
+  std::vector<RunId> runs;
+  for (const auto& [id, record] : m_records) {
+    if (id > 0 && record.isTrashed && !m_active.contains(id)) runs.push_back(id);
+  }
+  return runs;
+}
+
+void RunBook::purge(const std::vector<RunId>& runs) {
+  std::vector<RunId> gone;
+  for (const RunId id : runs) {
+    const RunRecord* found = record(id);
+    if (id > 0 && found && found->isTrashed && !m_active.contains(id)) gone.push_back(id);
+  }
+  if (gone.empty()) return;
+  for (const RunId id : gone) {
+    m_records.erase(id);
+    m_results.erase(id);
+    m_withoutResult.erase(id);
+  }
+  for (auto& [id, record] : m_records) {
+    if (record.parent && !m_records.contains(*record.parent)) record.parent.reset();
+  }
+  m_session.purgeRuns(gone);
+  for (const RunId id : gone) Q_EMIT runRemoved(id);
+}
+
 void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source) {
   m_vectorSource = std::move(source);
 }
@@ -220,6 +283,7 @@ void RunBook::reload() {
   for (const auto& [id, active] : m_active) m_engine.cancel(active.job);
   m_active.clear();
   m_fetching.clear();
+  m_withoutResult.clear();
   // Recorded runs belong to the program, not to a session.
   std::erase_if(m_results, [](const auto& entry) { return entry.first > 0; });
   std::erase_if(m_records, [](const auto& entry) { return entry.first > 0; });

@@ -62,7 +62,7 @@ public:
   RunId start(const AnyRequest& request, const RunStart& start);
   /// The same request again as a new run beside the old one.
   Outcome<RunId> rerun(RunId id);
-  /// Stops a running or queued run.
+  /// Stops a running or queued run. What it had streamed so far is kept as its result.
   void cancel(RunId id);
 
   /// Adds a run that was not measured here but shipped with the program. It is not saved and its id is negative.
@@ -71,7 +71,7 @@ public:
   /// Forgets a recorded run that a measured one replaces.
   void removeRecorded(RunId id);
 
-  /// The result if it is in memory; else null, and when the store has it, it is fetched and `resultReady` follows.
+  /// The result if it is in memory, of a stopped run the part it had streamed; else null, and when the store has it, it is fetched and `resultReady` follows.
   template <typename Result>
   std::shared_ptr<const Result> result(RunId id) {
     const auto found = m_results.find(id);
@@ -87,6 +87,8 @@ public:
     const auto found = m_results.find(id);
     return found == m_results.end() ? nullptr : found->second.as<Result>();
   }
+  /// Whether a result of the run is in memory.
+  [[nodiscard]] bool hasResult(RunId id) const { return m_results.contains(id); }
   /// The latest finished run of an equal request, if any.
   template <typename Request>
   [[nodiscard]] std::optional<RunId> equalRun(const Request& request) const {
@@ -100,6 +102,10 @@ public:
   void setPinned(RunId id, bool pinned);
   void setTrashed(RunId id, bool trashed);
   void setTitle(RunId id, const QString& title);
+  /// Runs in the trash that are not under way, in order of their ids.
+  [[nodiscard]] std::vector<RunId> trashed() const;
+  /// Removes runs of the trash from the session for good, with their results. Runs that came from them stay.
+  void purge(const std::vector<RunId>& runs);
 
   /// Finds the numbers of a vector by hash, for requests read back from the session.
   void setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source);
@@ -135,7 +141,7 @@ private:
     };
     reply.onOutcome = [this, id, document, stored](const Outcome<Result>&) { finish(id, std::move(stored->value()), *document); };
     reply.onProgress = [this, id](const Progress& progress) { onProgress(id, progress); };
-    reply.onTokens = [this, id](const StreamedTokens& tokens) { Q_EMIT tokensStreamed(id, tokens); };
+    reply.onTokens = [this, id](const StreamedTokens& tokens) { onTokens(id, tokens); };
     JobOptions options{.title = m_records.at(id).title, .replaceKey = start.replaceKey.toStdString()};
     m_active[id].job = m_engine.run(std::move(request), std::move(options), this, std::move(reply));
   }
@@ -143,6 +149,7 @@ private:
   struct Active {
     JobId job = 0;
     std::optional<Progress> progress;
+    std::map<int, Generation> streamed;  ///< by lane; kept when the run is stopped
   };
 
   [[nodiscard]] std::optional<RunId> findEqual(const std::string& kind, const Json& request) const;
@@ -150,7 +157,9 @@ private:
   void noteMachine(RunId id, const ModelCard& model);
   [[nodiscard]] std::optional<ModelCard> modelCard(const std::string& fingerprint) const;
   void finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document);
+  void keepPartial(RunId id, std::map<int, Generation> streamed);
   void onProgress(RunId id, const Progress& progress);
+  void onTokens(RunId id, const StreamedTokens& tokens);
   void fetch(RunId id);
   void change(RunId id, const std::function<void(RunRecord&)>& edit);
   void reload();
@@ -161,6 +170,7 @@ private:
   std::map<RunId, StoredResult> m_results;
   std::map<RunId, Active> m_active;
   std::set<RunId> m_fetching;
+  std::set<RunId> m_withoutResult;  ///< stopped runs of which the session has nothing
   std::function<std::shared_ptr<const SteeringVector>(const std::string&)> m_vectorSource;
   std::string m_programVersion;
   RunId m_nextRecorded = -1;

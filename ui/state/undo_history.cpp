@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ui/state/kept.h"
+
 namespace patchbay::ui {
 namespace {
 
@@ -13,11 +15,7 @@ void UndoHistory::addKind(const QString& kind, Apply apply) { m_kinds.emplace_ba
 
 void UndoHistory::record(const QString& kind, const QString& text, Json before, Json after, const QString& mergeKey) {
   if (before == after) return;
-  add({text, kind, std::move(before), std::move(after), {}, {}, mergeKey});
-}
-
-void UndoHistory::push(Edit edit) {
-  add({edit.text, {}, {}, {}, std::move(edit.undo), std::move(edit.redo), edit.mergeKey});
+  add({text, kind, std::move(before), std::move(after), mergeKey});
 }
 
 void UndoHistory::add(Entry entry) {
@@ -28,7 +26,6 @@ void UndoHistory::add(Entry entry) {
   m_isSealed = false;
   if (merges) {
     m_entries.back().after = std::move(entry.after);
-    m_entries.back().redo = std::move(entry.redo);
   } else {
     m_entries.push_back(std::move(entry));
     if (m_entries.size() > kMaxEdits) m_entries.erase(m_entries.begin());
@@ -55,12 +52,8 @@ void UndoHistory::redo() {
 void UndoHistory::apply(const Entry& entry, bool forward) {
   m_isApplying = true;
   m_isSealed = true;
-  if (entry.kind.isEmpty()) {
-    if (const auto& call = forward ? entry.redo : entry.undo) call();
-  } else {
-    const auto kind = std::find_if(m_kinds.begin(), m_kinds.end(), [&](const auto& known) { return known.first == entry.kind; });
-    if (kind != m_kinds.end()) kind->second(forward ? entry.after : entry.before);
-  }
+  const auto kind = std::find_if(m_kinds.begin(), m_kinds.end(), [&](const auto& known) { return known.first == entry.kind; });
+  if (kind != m_kinds.end()) kind->second(forward ? entry.after : entry.before);
   m_isApplying = false;
   Q_EMIT changed();
 }
@@ -71,31 +64,40 @@ void UndoHistory::clear() {
   Q_EMIT changed();
 }
 
-Json UndoHistory::save() const {
-  Json entries = Json::array();
+void UndoHistory::forget(const std::function<bool(const Json& value)>& isGone) {
+  std::vector<Entry> left;
   std::size_t position = 0;
   for (std::size_t i = 0; i < m_entries.size(); ++i) {
-    const Entry& entry = m_entries[i];
-    if (entry.kind.isEmpty()) continue;
+    Entry& entry = m_entries[i];
+    if (isGone(entry.before) || isGone(entry.after)) continue;
     if (i < m_position) ++position;
+    left.push_back(std::move(entry));
+  }
+  m_entries = std::move(left);
+  m_position = position;
+  m_isSealed = true;
+  Q_EMIT changed();
+}
+
+Json UndoHistory::save() const {
+  Json entries = Json::array();
+  for (const Entry& entry : m_entries) {
     entries.push_back({{"text", entry.text.toStdString()}, {"kind", entry.kind.toStdString()},
                        {"before", entry.before}, {"after", entry.after}, {"merge", entry.mergeKey.toStdString()}});
   }
-  return Json{{"entries", entries}, {"position", position}};
+  return Json{{"entries", entries}, {"position", m_position}};
 }
 
 void UndoHistory::restore(const Json& json) {
   m_entries.clear();
   m_position = 0;
-  if (json.is_object()) {
-    for (const Json& entry : json.value("entries", Json::array())) {
-      if (!entry.is_object()) continue;
-      m_entries.push_back({QString::fromStdString(entry.value("text", std::string())),
-                           QString::fromStdString(entry.value("kind", std::string())), entry.value("before", Json()),
-                           entry.value("after", Json()), {}, {}, QString::fromStdString(entry.value("merge", std::string()))});
-    }
-    m_position = std::min(json.value("position", std::size_t{0}), m_entries.size());
+  for (const Json& entry : kept<Json>(json, "entries").value_or(Json::array())) {
+    const auto kind = kept<QString>(entry, "kind");
+    if (!kind) continue;
+    m_entries.push_back({kept<QString>(entry, "text").value_or(QString()), *kind, entry.value("before", Json()), entry.value("after", Json()),
+                         kept<QString>(entry, "merge").value_or(QString())});
   }
+  m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_entries.size());
   m_isSealed = true;
   Q_EMIT changed();
 }

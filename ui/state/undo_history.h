@@ -10,18 +10,9 @@
 
 namespace patchbay::ui {
 
-/// One edit that can be taken back. The words go after "Undo".
-struct Edit {
-  QString text;
-  std::function<void()> undo;
-  std::function<void()> redo;
-  /// Edits of the same non-empty key in a row become one: typing in one field.
-  QString mergeKey;
-};
-
 /// Undo and redo of what the person edited. Runs are trashed, never undone.
 ///
-/// Edits that survive a restart are described by JSON and made again through `addKind`.
+/// An edit is described by JSON and made again through `addKind`: it survives a restart.
 class UndoHistory : public QObject {
   Q_OBJECT
 public:
@@ -31,10 +22,9 @@ public:
 
   /// Teaches the history one kind of stored edit ("prompt", "note", "vector-name").
   void addKind(const QString& kind, Apply apply);
-  /// Records an edit of a known kind that has already been made; it survives a restart.
+  /// Records an edit of a known kind that has already been made. The words go after "Undo". Edits of the same non-empty
+  /// key in a row become one: typing in one field.
   void record(const QString& kind, const QString& text, Json before, Json after, const QString& mergeKey = {});
-  /// Records an edit of this sitting only, already made.
-  void push(Edit edit);
 
   [[nodiscard]] bool canUndo() const { return m_position > 0; }
   [[nodiscard]] bool canRedo() const { return m_position < m_entries.size(); }
@@ -44,6 +34,8 @@ public:
   void undo();
   void redo();
   void clear();
+  /// Drops the edits of what was removed for good; `isGone` is asked with the values.
+  void forget(const std::function<bool(const Json& value)>& isGone);
   /// The next edit starts an entry of its own, also with an equal merge key.
   void seal() { m_isSealed = true; }
   /// True while an edit is being taken back or made again: what it changes must not be recorded.
@@ -58,9 +50,8 @@ Q_SIGNALS:
 private:
   struct Entry {
     QString text;
-    QString kind;  ///< empty: an edit of this sitting only
+    QString kind;
     Json before, after;
-    std::function<void()> undo, redo;
     QString mergeKey;
   };
   void add(Entry entry);

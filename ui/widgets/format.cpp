@@ -1,6 +1,7 @@
 #include "ui/widgets/format.h"
 
 #include <QtCore/QByteArray>
+#include <QtCore/QCoreApplication>
 #include <QtCore/QStringDecoder>
 #include <QtGui/QFontMetricsF>
 
@@ -159,6 +160,14 @@ QString displayToken(const QString& text) {
 QString displayToken(const TokenFact& token) {
   if (token.bytesHex.empty()) return displayToken(QString::fromStdString(token.text));
   return displayToken(displayBytes(QByteArray::fromHex(QByteArray::fromStdString(token.bytesHex))));
+}
+
+QString spokenToken(const QString& displayed) {
+  QString text = displayed;
+  text.replace(QChar(0x2423), QLatin1Char(' '));
+  text.replace(QChar(0x21B5), QCoreApplication::translate("Format", "new line"));
+  text.replace(QChar(0x21E5), QCoreApplication::translate("Format", "tab"));
+  return QLatin1Char('\'') + text + QLatin1Char('\'');
 }
 
 QString elideMiddle(const QString& text, int characters) {

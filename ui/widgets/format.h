@@ -35,6 +35,8 @@ namespace patchbay::ui {
 [[nodiscard]] QString displayToken(const QString& text);
 /// As above, bytes included when the text alone is not exact.
 [[nodiscard]] QString displayToken(const TokenFact& token);
+/// A displayed token as a screen reader should say it: in quotes, its marks as plain spaces and words.
+[[nodiscard]] QString spokenToken(const QString& displayed);
 /// Middle-elided to a number of characters; the ellipsis counts as one.
 [[nodiscard]] QString elideMiddle(const QString& text, int characters);
 /// Middle-elided to a width.

@@ -1,7 +1,6 @@
 #include "ui/widgets/token_strip.h"
 
 #include <QtCore/QEvent>
-#include <QtGui/QFontMetricsF>
 #include <QtGui/QHelpEvent>
 #include <QtGui/QKeyEvent>
 #include <QtGui/QPainter>
@@ -14,45 +13,23 @@
 #include "ui/widgets/format.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
-#include "ui/widgets/token_text.h"
+#include "ui/widgets/token_search.h"
+#include "ui/widgets/token_strip_accessible.h"
 
 namespace patchbay::ui {
 
 namespace {
 
-constexpr int kHeight = 26;
-constexpr int kInset = 9;
 constexpr int kSpacing = 6;
-constexpr int kValueGap = 8;
-constexpr int kMostCharacters = 24;
 constexpr int kEndWidth = 18;
-constexpr double kTextSize = 12;
-constexpr double kValueSize = 10.5;
-constexpr double kPixelsPerBit = 5;
-
-QString shownText(const TokenChip& chip) {
-  return elideMiddle(displayToken(chip.token), kMostCharacters);
-}
-
-/// Words that need no font fallback are as wide as their count.
-qreal textWidth(const QString& text, const QFontMetricsF& metrics, qreal advance) {
-  const bool isPlain = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x250 || c.unicode() == 0x2423 || c.unicode() == 0x21B5; });
-  return isPlain ? advance * static_cast<qreal>(text.size()) : metrics.horizontalAdvance(text);
-}
 
 }  // namespace
-
-std::vector<TokenChip> chipsOf(const std::vector<TokenFact>& tokens) {
-  std::vector<TokenChip> chips;
-  chips.reserve(tokens.size());
-  for (const TokenFact& token : tokens) chips.push_back({token});
-  return chips;
-}
 
 TokenStrip::TokenStrip(QWidget* parent) : QWidget(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  installTokenStripAccessibility();
   layoutChips();
   announce();
 }
@@ -66,6 +43,7 @@ void TokenStrip::setChips(std::vector<TokenChip> chips) {
   if (m_pinned && *m_pinned >= count) m_pinned.reset();
   layoutChips();
   announce();
+  tellNewChips(*this);
 }
 
 void TokenStrip::setProbabilitiesShown(bool shown) {
@@ -74,18 +52,11 @@ void TokenStrip::setProbabilitiesShown(bool shown) {
 }
 
 void TokenStrip::layoutChips() {
-  const QFontMetricsF text(dataFont(kTextSize));
-  const QFontMetricsF value(dataFont(kValueSize));
-  const qreal textAdvance = text.horizontalAdvance(QLatin1Char('n'));
-  const qreal valueAdvance = value.horizontalAdvance(QLatin1Char('0'));
   // Once one p is known every chip has room for its own; the first token has a dash.
   m_hasValues = m_areProbabilitiesShown && std::any_of(m_chips.begin(), m_chips.end(), [](const TokenChip& c) { return !std::isnan(c.p); });
+  const ChipRuler ruler(m_hasValues);
   m_left.assign(1, 0);
-  for (const TokenChip& chip : m_chips) {
-    qreal width = textWidth(shownText(chip), text, textAdvance) + 2 * kInset;
-    if (m_hasValues && !chip.token.isSpecial) width += kValueGap + valueAdvance * static_cast<qreal>(formatChipProbability(chip.p).size());
-    m_left.push_back(m_left.back() + std::max(kHeight, static_cast<int>(std::ceil(width))) + kSpacing);
-  }
+  for (const TokenChip& chip : m_chips) m_left.push_back(m_left.back() + ruler.width(chip) + kSpacing);
   m_offset = std::min(m_offset, maxOffset());
   updateGeometry();
   update();
@@ -100,11 +71,11 @@ int TokenStrip::maxOffset() const {
 }
 
 QSize TokenStrip::sizeHint() const {
-  return {contentWidth(), rowHeight(kHeight)};
+  return {contentWidth(), rowHeight(kChipHeight)};
 }
 
 QSize TokenStrip::minimumSizeHint() const {
-  return {80, rowHeight(kHeight)};
+  return {80, rowHeight(kChipHeight)};
 }
 
 QRectF TokenStrip::chipRect(int token) const {
@@ -143,6 +114,22 @@ std::optional<std::pair<int, int>> TokenStrip::selection() const {
   return std::minmax(m_selection->first, m_selection->second);
 }
 
+QString TokenStrip::selectedIds() const {
+  QStringList ids;
+  if (const auto range = selection()) {
+    for (int t = range->first; t <= range->second; ++t) ids << QString::number(m_chips[static_cast<std::size_t>(t)].token.id);
+  }
+  return ids.join(QLatin1Char(' '));
+}
+
+QString TokenStrip::selectedText() const {
+  std::string text;
+  if (const auto range = selection()) {
+    for (int t = range->first; t <= range->second; ++t) text += m_chips[static_cast<std::size_t>(t)].token.text;
+  }
+  return QString::fromStdString(text);
+}
+
 void TokenStrip::setPinned(std::optional<int> token) {
   m_pinned = token;
   update();
@@ -170,34 +157,14 @@ void TokenStrip::scrollTo(int token) {
 }
 
 int TokenStrip::find(const QString& text, bool forward) {
+  const std::vector<TokenHit> hits = findInTokens(m_chips, text);
   m_marked.clear();
+  for (const TokenHit& hit : hits)
+    for (int token = hit.first; token <= hit.second; ++token) m_marked.push_back(token);
   update();
-  if (text.isEmpty()) return 0;
-  QString joined;
-  std::vector<qsizetype> starts;
-  for (const TokenChip& chip : m_chips) {
-    starts.push_back(joined.size());
-    joined += QString::fromStdString(chip.token.text);
-  }
-  const auto tokenOf = [&starts](qsizetype position) {
-    return static_cast<int>(std::upper_bound(starts.begin(), starts.end(), position) - starts.begin()) - 1;
-  };
-  std::vector<std::pair<int, int>> hits;
-  for (qsizetype at = joined.indexOf(text, 0, Qt::CaseInsensitive); at >= 0; at = joined.indexOf(text, at + 1, Qt::CaseInsensitive)) {
-    hits.emplace_back(tokenOf(at), tokenOf(at + text.size() - 1));
-    for (int token = hits.back().first; token <= hits.back().second; ++token) m_marked.push_back(token);
-  }
   if (hits.empty()) return 0;
-  const int from = m_selection ? selection()->first : (forward ? -1 : static_cast<int>(m_chips.size()));
-  std::pair<int, int> chosen = forward ? hits.front() : hits.back();
-  if (forward) {
-    const auto next = std::find_if(hits.begin(), hits.end(), [from](const auto& hit) { return hit.first > from; });
-    if (next != hits.end()) chosen = *next;
-  } else {
-    const auto previous = std::find_if(hits.rbegin(), hits.rend(), [from](const auto& hit) { return hit.first < from; });
-    if (previous != hits.rend()) chosen = *previous;
-  }
-  setSelection(chosen);
+  const auto range = selection();
+  setSelection(forward ? hitAfter(hits, range ? range->first : -1) : hitBefore(hits, range ? range->first : static_cast<int>(m_chips.size())));
   emitSelection();
   return static_cast<int>(hits.size());
 }
@@ -215,6 +182,10 @@ void TokenStrip::select(int token, bool extend) {
   emitSelection();
 }
 
+void TokenStrip::press(int token) {
+  select(token, false);
+}
+
 void TokenStrip::emitSelection() {
   const auto range = selection();
   if (!range) return;
@@ -222,72 +193,28 @@ void TokenStrip::emitSelection() {
   else Q_EMIT rangeBrushed(range->first, range->second);
 }
 
-QString TokenStrip::describe(int token) const {
-  const TokenChip& chip = m_chips[static_cast<std::size_t>(token)];
-  QStringList facts = {tr("token %1").arg(token), displayToken(chip.token), tr("id %1").arg(chip.token.id)};
-  QByteArray bytes = QByteArray::fromStdString(chip.token.bytesHex);
-  if (bytes.isEmpty()) bytes = QByteArray::fromStdString(chip.token.text).toHex(' ');
-  facts << tr("bytes %1").arg(QString::fromLatin1(bytes));
-  if (!std::isnan(chip.p)) facts << tr("p %1").arg(formatChipProbability(chip.p)) << tr("surprise %1 bit").arg(formatNumber(-std::log2(chip.p), 1));
-  if (chip.rank > 0) facts << tr("rank %1").arg(formatCount(chip.rank));
-  return facts.join(QStringLiteral(" · "));
-}
-
 void TokenStrip::announce() {
   setAccessibleName(tr("tokens, %1").arg(m_chips.size()));
   if (!m_selection) {
     setAccessibleDescription(tr("none selected"));
   } else if (m_selection->first == m_selection->second) {
-    setAccessibleDescription(describe(m_selection->second));
+    setAccessibleDescription(describeChip(m_chips[static_cast<std::size_t>(m_selection->second)], m_selection->second));
   } else {
-    setAccessibleDescription(tr("tokens %1 selected; %2").arg(formatRange(selection()->first, selection()->second), describe(m_selection->second)));
+    setAccessibleDescription(tr("tokens %1 selected; %2").arg(formatRange(selection()->first, selection()->second), describeChip(m_chips[static_cast<std::size_t>(m_selection->second)], m_selection->second)));
   }
+  if (m_selection) tellCurrentChip(*this, m_selection->second);
 }
 
-void TokenStrip::paintChip(QPainter& painter, int token) const {
-  const ThemeTokens& t = theme();
-  const TokenChip& chip = m_chips[static_cast<std::size_t>(token)];
+ChipFace TokenStrip::faceOf(int token) const {
   const auto range = selection();
-  const bool isIn = range && token >= range->first && token <= range->second;
-  const bool isSelected = isIn && range->first == range->second;
-  const bool isPinned = m_pinned == token;
-  const bool isSpecial = chip.token.isSpecial;
-  const QRectF area = chipRect(token);
-
-  QPen edge(isSpecial ? t.faint : t.border, 1);
-  QColor ground = isSpecial ? t.sunken : token == m_hovered ? t.hover : t.raised;
-  if (isSpecial) edge.setStyle(Qt::DotLine);
-  if (std::binary_search(m_marked.begin(), m_marked.end(), token)) ground = t.warningGround;
-  if (isIn) {
-    ground = isSelected ? t.selection : t.accentSoft;
-    edge = QPen(t.accent, isSelected ? 2 : 1);
-  }
-  if (isPinned && !isSelected) {
-    edge = QPen(t.reference, 1.5);
-    edge.setDashPattern({3, 2});
-  }
-  const qreal half = edge.widthF() / 2;
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(edge);
-  painter.setBrush(ground);
-  painter.drawRoundedRect(area.adjusted(half, half, -half, -half), 4, 4);
-
-  const QRectF inner = area.adjusted(kInset, 0, -kInset, 0);
-  const QRectF words = inner.adjusted(0, 0, 1, -1);
-  QRectF text = words;
-  if (m_hasValues && !isSpecial) {
-    const QString value = formatChipProbability(chip.p);
-    const qreal width = QFontMetricsF(dataFont(kValueSize)).horizontalAdvance(value);
-    drawTokenText(painter, words, value, dataFont(kValueSize), t.muted, Qt::AlignRight);
-    text.setRight(text.right() - width - kValueGap + 1);
-  }
-  drawTokenText(painter, text, shownText(chip), dataFont(kTextSize), isSpecial ? t.muted : t.text);
-  if (std::isnan(chip.p) || isSpecial) return;
-  const qreal bits = -std::log2(std::max(chip.p, 1e-12F));
-  const qreal length = std::clamp(bits * kPixelsPerBit, 2.0, inner.width());
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(t.data);
-  painter.drawRoundedRect(QRectF(inner.left(), area.bottom() - 5, length, 2), 1, 1);
+  ChipFace face;
+  face.isSelected = range && token >= range->first && token <= range->second;
+  face.isAlone = face.isSelected && range->first == range->second;
+  face.isPinned = m_pinned == token;
+  face.isHovered = m_hovered == token;
+  face.isMarked = std::binary_search(m_marked.begin(), m_marked.end(), token);
+  face.hasValue = m_hasValues;
+  return face;
 }
 
 /// Signs that there is more to the left or right.
@@ -312,7 +239,7 @@ void TokenStrip::paintEvent(QPaintEvent*) {
   for (int token = first; token < static_cast<int>(m_chips.size()) && chipRect(token).left() < width(); ++token) {
     if (!isWhole(token)) continue;
     painter.save();
-    paintChip(painter, token);
+    paintChip(painter, chipRect(token), m_chips[static_cast<std::size_t>(token)], faceOf(token));
     painter.restore();
   }
   paintEnds(painter);
@@ -328,7 +255,7 @@ void TokenStrip::paintEvent(QPaintEvent*) {
 bool TokenStrip::event(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
-    if (const int token = chipAt(help->pos()); token >= 0) QToolTip::showText(help->globalPos(), describe(token), this, chipRect(token).toRect());
+    if (const int token = chipAt(help->pos()); token >= 0) QToolTip::showText(help->globalPos(), describeChip(m_chips[static_cast<std::size_t>(token)], token), this, chipRect(token).toRect());
     else QToolTip::hideText();
     return true;
   }

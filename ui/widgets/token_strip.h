@@ -2,26 +2,15 @@
 
 #include <QtWidgets/QWidget>
 
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "core/data/prompt.h"
+#include "ui/widgets/token_chip.h"
 
 class QPainter;
 
 namespace patchbay::ui {
-
-/// One token of a strip with what is known about it.
-struct TokenChip {
-  TokenFact token;
-  float p = std::numeric_limits<float>::quiet_NaN();  ///< given the tokens before it; NaN when unknown
-  int rank = 0;                                       ///< 1 is the likeliest; 0 when unknown
-};
-
-/// Chips without probabilities.
-[[nodiscard]] std::vector<TokenChip> chipsOf(const std::vector<TokenFact>& tokens);
 
 /// The tokens of a prompt in one row of chips: the position selector. Scrolls sideways, paints only what is seen.
 ///
@@ -40,6 +29,11 @@ public:
   /// First and last selected token, inclusive; nullopt for none. Emits nothing.
   void setSelection(std::optional<std::pair<int, int>> range);
   [[nodiscard]] std::optional<std::pair<int, int>> selection() const;
+  /// The token that keys move, an end of the selection; -1 for none.
+  [[nodiscard]] int currentToken() const { return m_selection ? m_selection->second : -1; }
+  /// Ids of the selected tokens with spaces between, and their joined text; empty when none is.
+  [[nodiscard]] QString selectedIds() const;
+  [[nodiscard]] QString selectedText() const;
   void setPinned(std::optional<int> token);
   /// Marks tokens (a search, the tokens a template fills in).
   void setMarked(std::vector<int> tokens);
@@ -50,6 +44,10 @@ public:
   void scrollTo(int token);
   /// Area of a chip in widget coordinates, also when it is out of sight. An arrow can start there.
   [[nodiscard]] QRectF chipRect(int token) const;
+  /// The chip that can be pressed at a position; -1 for none.
+  [[nodiscard]] int chipAt(const QPointF& position) const;
+  /// As a click on the chip.
+  void press(int token);
   /// Width of all chips; the strip asks for no more.
   [[nodiscard]] int contentWidth() const;
 
@@ -81,11 +79,9 @@ private:
   void layoutChips();
   void scrollBy(int pixels);
   [[nodiscard]] int maxOffset() const;
-  [[nodiscard]] int chipAt(const QPointF& position) const;
   /// Not under the sign of an end. A chip wider than the strip counts as whole: it could be seen in no other way.
   [[nodiscard]] bool isWhole(int token) const;
-  [[nodiscard]] QString describe(int token) const;
-  void paintChip(QPainter& painter, int token) const;
+  [[nodiscard]] ChipFace faceOf(int token) const;
   void paintEnds(QPainter& painter) const;
   void select(int token, bool extend);
   void emitSelection();

@@ -8,7 +8,7 @@ class QToolButton;
 
 namespace patchbay::ui {
 
-/// One line above a view on the warning ground, with at most one button; closable.
+/// A sentence above a view on the warning ground, wrapped where it is long, with at most one button; closable.
 class WarningStrip : public QWidget {
   Q_OBJECT
 public:

@@ -303,6 +303,42 @@ private Q_SLOTS:
     QCOMPARE(store->saveCopy(file.path("other.patchbay")).error().code, std::string("STORE-05"));
   }
 
+  void purgedRunsAreGoneAndTheRestStays() {
+    const samples::SessionFile file;
+    RunRecord child = samples::run();
+    {
+      const auto store = file.open();
+      const ResultDocument shared = samples::lens(1, 30, 200).toDocument();
+      const ResultDocument own = samples::lens(2, 30, 200).toDocument();
+      RunRecord kept = samples::run();
+      kept.id = *store->addRun(kept, &shared);
+      child.parent = kept.id;
+      child.id = *store->addRun(child, &shared);
+      RunRecord last = samples::run();
+      last.id = *store->addRun(last, &own);
+      QCOMPARE(*store->trashedBytes(), std::int64_t{0});
+      kept.isTrashed = last.isTrashed = true;
+      QVERIFY(store->updateRun(kept).hasValue() && store->updateRun(last).hasValue());
+      // What the child uses too stays in the file.
+      const std::int64_t bytes = *store->trashedBytes();
+      QVERIFY(bytes > 0);
+      // A run that is not in the trash is left out.
+      QVERIFY(store->purgeRuns({kept.id, child.id, last.id}).hasValue());
+      QCOMPARE(*store->trashedBytes(), std::int64_t{0});
+      QCOMPARE(store->runs()->size(), std::size_t{1});
+      QCOMPARE(store->result(kept.id).error().code, std::string("STORE-07"));
+      QVERIFY(samples::equal(*store->result(child.id), shared));
+      QCOMPARE(*store->lastRun(), last.id);
+    }
+    const auto store = file.open();
+    QVERIFY(store->verify()->isSound());
+    child.parent.reset();
+    QVERIFY(store->runs()->front() == child);
+    QCOMPARE(*store->lastRun(), RunId{3});
+    QVERIFY(store->putState("last-run", "nonsense").hasValue());
+    QCOMPARE(*store->lastRun(), child.id);
+  }
+
   void aReadOnlyFolderIsReadAndSaidSo() {
     const samples::SessionFile file;
     QVERIFY(file.open()->putState("a", 1).hasValue());

@@ -122,6 +122,22 @@ private Q_SLOTS:
     QVERIFY(window.troubles().empty());
   }
 
+  void idsOfPurgedRunsAreNotGivenAgain() {
+    const samples::SessionFile file;
+    {
+      Window window(file.path());
+      RunRecord run = samples::run();
+      run.isTrashed = true;
+      const auto result = std::make_shared<const ResultDocument>(samples::generate().toDocument());
+      run.id = window.writer->addRun(run, result);
+      QVERIFY(*window.ask<std::int64_t>([&](auto done) { window.writer->trashedBytes(done); }) > 0);
+      QVERIFY(window.ask([&](auto done) { window.writer->purgeRuns({run.id}, done); }).hasValue());
+    }
+    Window window(file.path());
+    QVERIFY((*window.opened)->runs.empty());
+    QCOMPARE(window.writer->addRun(samples::run(), nullptr), RunId{2});
+  }
+
   void completionsComeOnceInOrder() {
     const samples::SessionFile file;
     std::vector<int> order;

@@ -2,6 +2,7 @@
 #include <QClipboard>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -33,6 +34,7 @@
 #include "ui/widgets/probability_bars.h"
 #include "ui/widgets/tag.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/token_strip.h"
 #include "ui/widgets/token_text.h"
 #include "ui/widgets/verb_button.h"
 #include "ui/widgets/warning_strip.h"
@@ -217,8 +219,9 @@ private Q_SLOTS:
     QCOMPARE(part<HeatMap>(again, "lensGrid")->data()->scale.metric, QStringLiteral("KL to final"));
     QVERIFY(part<HeatMap>(again, "lensGrid")->data()->scale.isFitted);
     again.restoreViewState(Json::array());
-    again.restoreViewState({{"metric", "nonsense"}});
-    QCOMPARE(part<HeatMap>(again, "lensGrid")->data()->scale.metric, QStringLiteral("p(top-1)"));
+    again.restoreViewState({{"metric", "nonsense"}, {"fitted", 3}, {"id", Json::array()}, {"table", "yes"}});
+    QCOMPARE(part<HeatMap>(again, "lensGrid")->data()->scale.metric, QStringLiteral("KL to final"));
+    QVERIFY(part<HeatMap>(again, "lensGrid")->data()->scale.isFitted);
   }
 
   void tableHasTheNumbersOfThePicture() {
@@ -312,8 +315,10 @@ private Q_SLOTS:
     desk.selection.select(region);
     QCOMPARE(withoutMarks(part<MarkedLabel>(panel, "inspectorAddress")->text()), QStringLiteral("t1-3.L5-9.resid_post"));
     const QString words = withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text());
-    QVERIFY2(words.contains(QStringLiteral("3 tokens ‘␣capital␣of␣France’ · 5 of 30 layers · 15 cells")), qPrintable(words));
+    QVERIFY2(words.startsWith(QStringLiteral("3 tokens · 5 of 30 layers · 15 cells · run")), qPrintable(words));
+    QCOMPARE(part<QLabel>(panel, "inspectorMore")->text(), QStringLiteral("‘␣capital␣of␣France’"));
     QVERIFY(!part<VerbButton>(panel, "verbPatchscope")->isVisible());
+    shot(panel, QStringLiteral("inspector-region"));
     region.layers.reset();
     region.tokens = IndexRange{4, 4};
     desk.selection.select(region);
@@ -341,6 +346,7 @@ private Q_SLOTS:
     QVERIFY(!part<VerbButton>(panel, "verbPatchscope")->isEnabled());
     QCOMPARE(part<QLabel>(panel, "inspectorObstacle")->text(), obstacle());
     QVERIFY(part<QLabel>(panel, "inspectorObstacle")->isVisible());
+    shot(panel, QStringLiteral("inspector-patched"));
     QSignalSpy refused(&desk.actions, &ActionRegistry::refused);
     PatchView view(desk.bench);
     view.showRun(id);
@@ -420,6 +426,7 @@ private Q_SLOTS:
     QCOMPARE(card->content().text, QStringLiteral(" Paris, the city"));
     QTRY_VERIFY(card->isVisible());
     QVERIFY(card->width() > 206);
+    shot(view, QStringLiteral("patchscope-hover"));
     shot(view, QStringLiteral("patchscope-grid"));
   }
 
@@ -459,6 +466,11 @@ private Q_SLOTS:
     QCOMPARE(part<GenerationText>(view, "patchPatchedText")->changes().size(), std::size_t(1));
     QVERIFY(part<WarningStrip>(view, "viewWarning")->isVisible());
     QVERIFY(view.csv().contains(QStringLiteral("␣Tokyo")));
+    QTest::keyClick(part<TokenStrip>(view, "patchSourceStrip"), Qt::Key_F10, Qt::ShiftModifier);
+    auto* menu = part<QMenu>(view, "tokenMenu");
+    menu->actions().back()->trigger();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral(" Japan"));
+    menu->close();
     QVERIFY(!view.exportImage(1).isNull());
     shot(view, QStringLiteral("patch"));
   }

@@ -31,6 +31,11 @@ std::shared_ptr<const HeatMapData> grid(int rows, int columns, bool withWords = 
   return data;
 }
 
+void turn(HeatMap& map, const QPoint& at, int notches, Qt::KeyboardModifiers modifiers = {}) {
+  QWheelEvent event(at, map.mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+  QCoreApplication::sendEvent(&map, &event);
+}
+
 QImage painted(HeatMap& map) {
   QCoreApplication::processEvents();
   return map.grab().toImage();
@@ -339,6 +344,145 @@ private Q_SLOTS:
     map.setSelection(CellRange{{6, 1}, {8, 3}});
     QCoreApplication::sendEvent(&map, &byMouse);
     QCOMPARE(map.selection(), std::optional<CellRange>(CellRange{{6, 1}, {8, 3}}));
+  }
+
+  void theWheelZoomsAroundThePointerInWholeCells() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    const QSize plain = map.cellRect({20, 3}).size();
+    const QPoint at = map.cellRect({20, 3}).center();
+    for (const Qt::KeyboardModifiers modifiers : {Qt::NoModifier, Qt::ControlModifier}) {
+      turn(map, at, 2, modifiers);
+      QCOMPARE(map.cellAt(at), std::optional(Cell{20, 3}));
+    }
+    QVERIFY(map.zoom() > 2);
+    const QSize large = map.cellRect({20, 3}).size();
+    QVERIFY(large.width() > plain.width() && large.height() > plain.height());
+    QVERIFY(map.cellRect({0, 0}).isEmpty());
+    int seen = 0;
+    for (int row = 0; row < 30; ++row)
+      for (int column = 0; column < 5; ++column) {
+        const QRect area = map.cellRect({row, column});
+        if (area.isEmpty()) continue;
+        ++seen;
+        QCOMPARE(area.size(), large);
+        QVERIFY(map.gridRect().contains(area));
+      }
+    QVERIFY(seen > 3 && seen < 150);
+    turn(map, at, -30);
+    QCOMPARE(map.zoom(), 1.0);
+    QCOMPARE(map.cellRect({20, 3}).size(), plain);
+  }
+
+  void aDoubleClickShowsEverythingAgainAndKeysZoom() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    const QRect plain = map.cellRect({4, 1});
+    map.setCurrentCell(Cell{4, 1});
+    QTest::keyClick(&map, Qt::Key_Plus);
+    QTest::keyClick(&map, Qt::Key_Plus);
+    QVERIFY(map.cellRect({4, 1}).height() > plain.height());
+    QTest::keyClick(&map, Qt::Key_PageUp);
+    QVERIFY(!map.cellRect({29, 1}).isEmpty());  // the cursor is followed
+    QTest::mouseDClick(&map, Qt::LeftButton, {}, map.gridRect().center());
+    QCOMPARE(map.cellRect({4, 1}), plain);
+    QTest::keyClick(&map, Qt::Key_Plus);
+    QTest::keyClick(&map, Qt::Key_Minus);
+    QCOMPARE(map.cellRect({4, 1}), plain);
+    QSignalSpy zero(&map, &HeatMap::selectionChanged);
+    QTest::keyClick(&map, Qt::Key_0);  // the scale is the view's
+    QCOMPARE(map.zoom(), 1.0);
+    QCOMPARE(zero.size(), 0);
+  }
+
+  void theMiddleButtonPansAndTheLeftOneStillCarries() {
+    HeatMap map;
+    map.setData(grid(30, 60));
+    map.resize(770, 480);
+    map.show();
+    map.setZoom(3);
+    const Cell before = *map.cellAt(map.gridRect().center());
+    const QRect cell = map.cellRect(before);
+    QSignalSpy chosen(&map, &HeatMap::selectionChanged);
+    QTest::mousePress(&map, Qt::MiddleButton, {}, cell.center());
+    QTest::mouseMove(&map, cell.center() + QPoint(cell.width() + 1, cell.height() + 1));
+    QTest::mouseRelease(&map, Qt::MiddleButton, {}, cell.center() + QPoint(cell.width() + 1, cell.height() + 1));
+    QCOMPARE(map.cellAt(cell.center()), std::optional(Cell{before.row + 1, before.column - 1}));
+    QCOMPARE(chosen.size(), 0);
+    turn(map, cell.center(), -1, Qt::ShiftModifier);
+    QCOMPARE(map.cellAt(cell.center()), std::optional(Cell{before.row + 1, before.column}));
+    const Cell held = *map.cellAt(cell.center());
+    QSignalSpy started(&map, &HeatMap::carryStarted);
+    QTest::mouseClick(&map, Qt::LeftButton, {}, cell.center());
+    QTest::mousePress(&map, Qt::LeftButton, {}, cell.center());
+    QTest::mouseMove(&map, cell.center() + QPoint(2 * cell.width(), 0));
+    QCOMPARE(started.size(), 1);
+    QCOMPARE(started[0][0].value<Cell>(), held);
+    QTest::mouseRelease(&map, Qt::LeftButton, {}, cell.center());
+  }
+
+  void wordsComeBackInLargeCells() {
+    HeatMap map;
+    map.setFitWidth(true);
+    map.setData(grid(30, 60, true));
+    map.resize(770, 300);
+    map.show();
+    const auto inks = [&map] {
+      const QImage image = painted(map);
+      const QRect area = map.cellRect(*map.cellAt(map.gridRect().center()));
+      std::set<QRgb> colours;
+      for (int x = area.left(); x <= area.right(); ++x)
+        for (int y = area.top(); y <= area.bottom(); ++y) colours.insert(image.pixel(x, y));
+      return colours.size();
+    };
+    QVERIFY(inks() <= 2);  // the cell and a neighbour's edge
+    map.setZoom(6);
+    QVERIFY(map.cellRect(*map.cellAt(map.gridRect().center())).width() >= 44);
+    QVERIFY(inks() > 4);
+  }
+
+  void aPooledMapUnpoolsByZooming() {
+    HeatMap map;
+    map.resize(600, 480);
+    map.setData(grid(700, 3001));
+    QVERIFY(map.isPooled());
+    QSignalSpy changed(&map, &HeatMap::pooledChanged);
+    map.setZoom(1e9);
+    QVERIFY(!map.isPooled());
+    QCOMPARE(changed.size(), 1);
+    QVERIFY(map.zoom() < 1e9);
+    map.setCurrentCell(Cell{699, 3000});
+    QVERIFY(!map.cellRect({699, 3000}).isEmpty());
+    map.setCurrentCell(Cell{0, 0});
+    QVERIFY(!map.cellRect({0, 0}).isEmpty());
+    map.setData(nullptr);
+    map.setData(grid(700, 3001));
+    QVERIFY(map.zoom() > 1);
+    map.setData(grid(3, 3));  // another shape begins plain
+    QCOMPARE(map.zoom(), 1.0);
+    QVERIFY(!map.cellRect({2, 2}).isEmpty());
+  }
+
+  void zoomedMapsPaintWithinAFrame() {
+    HeatMap map;
+    map.resize(1200, 560);
+    map.setData(grid(30, 60, true));
+    map.show();
+    painted(map);
+    double best = 1e9;
+    for (int i = 0; i < 12; ++i) {
+      QElapsedTimer clock;
+      clock.start();
+      map.setZoom(1 + i % 4);
+      QCoreApplication::processEvents();
+      best = std::min(best, static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    qInfo("zoom %.2f ms", best);
+    QVERIFY(best < 64);
   }
 
   void poolingIsTold() {

@@ -25,6 +25,11 @@ std::shared_ptr<LinePlotData> line(int points) {
   return data;
 }
 
+void turn(LinePlot& plot, const QPoint& at, int notches, Qt::KeyboardModifiers modifiers = {}) {
+  QWheelEvent event(at, plot.mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+  QCoreApplication::sendEvent(&plot, &event);
+}
+
 }  // namespace
 
 class TestLinePlot : public QObject {
@@ -93,6 +98,56 @@ private Q_SLOTS:
     plot.setCursor(3);
     QTest::mouseClick(&plot, Qt::LeftButton);
     QVERIFY(!plot.grab().isNull());
+  }
+
+  void theWheelZoomsXAroundThePointerAndYOverItsLabels() {
+    LinePlot plot;
+    plot.setData(line(30));
+    plot.resize(640, 96);
+    plot.show();
+    const auto whole = plot.xShown();
+    const QRect area = plot.plotRect();
+    const QPoint at(area.left() + area.width() / 4, area.center().y());
+    for (int i = 0; i < 4; ++i) turn(plot, at, 1, i % 2 ? Qt::ControlModifier : Qt::NoModifier);
+    const auto [first, last] = plot.xShown();
+    QVERIFY(last - first < 15 && first <= 7 && last >= 7);
+    QCOMPARE(first, std::round(first));
+    const auto yWhole = plot.yShown();
+    turn(plot, QPoint(5, area.center().y()), 2);
+    QVERIFY(plot.yShown().second - plot.yShown().first < yWhole.second - yWhole.first);
+    turn(plot, at, -1, Qt::ShiftModifier);
+    QCOMPARE(plot.xShown().first, first + 1);
+    QVERIFY(!plot.grab().isNull());
+    plot.setData(line(30));
+    QCOMPARE(plot.xShown().first, first + 1);  // new values of the same layers keep the view
+    QTest::mouseDClick(&plot, Qt::LeftButton, {}, at);
+    QCOMPARE(plot.xShown(), whole);
+    QCOMPARE(plot.yShown(), yWhole);
+    for (int i = 0; i < 60; ++i) turn(plot, at, 1);
+    QCOMPARE(plot.xShown().second - plot.xShown().first, 2.0);
+    for (int i = 0; i < 60; ++i) turn(plot, at, -1);
+    QCOMPARE(plot.xShown(), whole);
+  }
+
+  void aZoomedPlotPansAndFollowsItsCursor() {
+    LinePlot plot;
+    plot.setData(line(30));
+    plot.resize(640, 96);
+    plot.show();
+    plot.setCursor(10);
+    for (int i = 0; i < 3; ++i) QTest::keyClick(&plot, Qt::Key_Plus);
+    const auto [first, last] = plot.xShown();
+    QVERIFY(first <= 10 && last >= 10 && last - first < 12);
+    QSignalSpy moved(&plot, &LinePlot::cursorMoved);
+    const QPoint at = plot.plotRect().center();
+    QTest::mousePress(&plot, Qt::MiddleButton, {}, at);
+    QTest::mouseMove(&plot, at + QPoint(plot.plotRect().width() / 2, 0));
+    QTest::mouseRelease(&plot, Qt::MiddleButton, {}, at);
+    QVERIFY(plot.xShown().first < first);
+    QCOMPARE(moved.size(), 0);
+    QTest::keyClick(&plot, Qt::Key_End);
+    QCOMPARE(plot.cursor(), std::optional(29));
+    QCOMPARE(plot.xShown().second, 29.0);
   }
 
   void picturesAreWritten() {

@@ -295,19 +295,20 @@ private Q_SLOTS:
       QVERIFY2(isThere == action.onCells, qPrintable(action.id));
     }
     menu->close();
+    QTRY_VERIFY(!fixture.find<QMenu>("cellMenu"));
     auto* strip = fixture.find<TokenStrip>("tokenStrip");
     const QPoint at = strip->chipRect(1).center().toPoint();
     QContextMenuEvent event(QContextMenuEvent::Mouse, at, strip->mapToGlobal(at));
     QCoreApplication::sendEvent(strip, &event);
-    menu = fixture.find<QMenu>("tokenMenu");
-    QVERIFY(menu && menu->isVisible());
+    auto* tokens = fixture.find<QMenu>("tokenMenu");
+    QVERIFY(tokens && tokens->isVisible());
     QAction* ids = nullptr;
-    for (QAction* entry : menu->actions()) if (entry->objectName() == QStringLiteral("edit.copy-token-ids")) ids = entry;
+    for (QAction* entry : tokens->actions()) if (entry->objectName() == QStringLiteral("edit.copy-token-ids")) ids = entry;
     QVERIFY(ids);
     QTRY_VERIFY(ids->isEnabled());
     ids->trigger();
     QCOMPARE(QGuiApplication::clipboard()->text(), QString::number(strip->chips()[1].token.id));
-    menu->close();
+    tokens->close();
     QVERIFY(fixture.stop());
   }
 
@@ -392,6 +393,7 @@ private Q_SLOTS:
     QCOMPARE(fixture.bench().engine->threadCount(), automatic + 1);
     fixture.bench().settings->setThreads(0);
     QCOMPARE(fixture.bench().engine->threadCount(), automatic);
+    QTRY_VERIFY(fixture.find("deviceButton")->toolTip().startsWith(QString::number(automatic)));
     QVERIFY(fixture.stop());
   }
 

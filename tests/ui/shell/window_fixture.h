@@ -18,9 +18,9 @@
 
 namespace patchbay::tests {
 
-/// Any Qt warning fails the test function, save one of the offscreen platform itself.
+/// Any Qt warning fails the test function, save those that the offscreen platform has of itself.
 inline void failOnQtWarnings() {
-  QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support propagateSizeHints)")));
+  QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support )")));
 }
 
 /// Answers every question at once with what the test prepared.
@@ -30,12 +30,14 @@ public:
   QString text;
   int choice = 0;
   int asked = 0;
+  QString decided;  ///< text of the last decision
 
   void openFile(const ui::FileQuestion&, Answer answer) override { give(path, answer); }
   void saveFile(const ui::FileQuestion&, Answer answer) override { give(path, answer); }
   void askText(const QString&, const QString&, const QString&, Answer answer) override { give(text, answer); }
-  void decide(const ui::Decision&, std::function<void(int)> answer) override {
+  void decide(const ui::Decision& decision, std::function<void(int)> answer) override {
     ++asked;
+    decided = decision.text;
     answer(choice);
   }
 
@@ -75,7 +77,10 @@ struct WindowFixture {
   /// The recorded picture is being replaced, or is still to be.
   [[nodiscard]] bool isMeasuring() {
     const auto& records = bench().runs->records();
-    return std::any_of(records.begin(), records.end(), [](const auto& entry) { return entry.second.status != RunStatus::Done; });
+    return std::any_of(records.begin(), records.end(), [](const auto& entry) {
+      const RunStatus status = entry.second.status;
+      return status == RunStatus::Recorded || status == RunStatus::Queued || status == RunStatus::Running;
+    });
   }
   /// Types over the prompt.
   void type(const QString& words) {

@@ -1,5 +1,8 @@
 #include "tests/ui/state/state_fixture.h"
 #include "core/data/recorded_run.h"
+#include "ui/state/partial_result.h"
+
+#include <cmath>
 
 using namespace patchbay;
 using namespace patchbay::ui;
@@ -79,6 +82,67 @@ private Q_SLOTS:
     QTRY_VERIFY(bench.isFinished(run));
     QCOMPARE(bench.runs.record(run)->status, RunStatus::Cancelled);
     QVERIFY(!bench.runs.isActive(run));
+  }
+
+  void whatAStoppedRunHadSaidIsItsResult() {
+    StateFixture bench;
+    QVERIFY(bench.open());
+    SteerRequest request;
+    request.model = bench.models.current()->ref;
+    request.prompt = Prompt::plain("hello");
+    auto vector = std::make_shared<SteeringVector>();
+    const auto width = static_cast<std::size_t>(bench.models.current()->width);
+    vector->rows = HostArray({2, static_cast<std::int64_t>(width)}, {"layer", "width"}, "", std::vector<float>(2 * width, 0.1F));
+    vector->meanNorms = HostArray({2}, {"layer"}, "", {1, 1});
+    request.vectorHash = bench.vectors.add(vector);
+    request.vector = vector;
+    request.setting.layers = {1};
+    request.sampling.maxNewTokens = 4000;
+    request.sampling.stopAtEndToken = false;
+    QSignalSpy streamed(&bench.runs, &RunBook::tokensStreamed);
+    const RunId run = bench.runs.start(request, {.title = QStringLiteral("Steer")});
+    QTRY_VERIFY(streamed.count() > 0);
+    QSignalSpy ready(&bench.runs, &RunBook::resultReady);
+    bench.runs.cancel(run);
+    QTRY_VERIFY(bench.isFinished(run));
+    QCOMPARE(bench.runs.record(run)->status, RunStatus::Cancelled);
+    QCOMPARE(ready.count(), 1);
+    const auto part = bench.runs.result<SteerResult>(run);
+    QVERIFY(part && !part->plain.tokens.empty());
+    QVERIFY(std::isnan(part->klFirstBits));
+    // It answers for no equal request.
+    QVERIFY(!bench.runs.equalRun(request));
+    QSignalSpy reset(&bench.runs, &RunBook::reset);
+    bench.session.close(&bench.runs, [&](const Outcome<Done>&) { bench.session.open(bench.sessionFile()); });
+    QTRY_COMPARE(reset.count(), 1);
+    QVERIFY(!bench.runs.result<SteerResult>(run));
+    QTRY_COMPARE(ready.count(), 2);
+    QVERIFY(bench.runs.result<SteerResult>(run)->plain == part->plain);
+    QVERIFY(std::isnan(bench.runs.result<SteerResult>(run)->klFirstBits));
+  }
+
+  void aStoppedPatchscopeKeepsTheCellsThatSpoke() {
+    PatchscopeRequest request;
+    request.sourceToken = -1;
+    const auto tokensOf = [](const Prompt&) { return std::vector<TokenFact>(3); };
+    Generation said;
+    said.text = "yes";
+    said.tokens.resize(1);
+    said.tokens[0].alternatives.resize(2);
+    QVERIFY(!partialResult(request, {{{1, Generation{}}}, 4, tokensOf}));
+    QVERIFY(!partialResult(LensRequest{}, {{{0, said}}, 4, tokensOf}));
+    const auto column = partialResult(request, {{{1, said}}, 4, tokensOf})->as<PatchscopeResult>();
+    QCOMPARE(column->cells.size(), std::size_t{4});
+    QCOMPARE(column->sourceToken, 2);
+    QCOMPARE(column->cells[1].top.size(), std::size_t{2});
+    QCOMPARE(column->cells[1].targetLayer, 1);
+    QVERIFY(column->cells[2].generation.tokens.empty());
+    request.sourceLayers = {1, 3};
+    request.targetLayers = {0, 2};
+    const auto grid = partialResult(request, {{{2, said}}, 4, tokensOf})->as<PatchscopeResult>();
+    QCOMPARE(grid->cells[2].sourceLayer, 3);
+    QCOMPARE(grid->cells[2].targetLayer, 0);
+    QCOMPARE(grid->cells[2].generation.text, std::string("yes"));
   }
 
   void marksAreUndoneByValueAndRerunIsANewRun() {

@@ -49,10 +49,9 @@ private Q_SLOTS:
     history.record(QStringLiteral("k"), QStringLiteral("x"), 1, 1);
     QVERIFY(!history.canUndo());
   }
-  void storedEditsSurviveOthersDoNot() {
+  void editsSurviveARestart() {
     UndoHistory history;
     history.record(QStringLiteral("k"), QStringLiteral("one"), 1, 2);
-    history.push({QStringLiteral("sitting"), [] {}, [] {}, {}});
     history.record(QStringLiteral("k"), QStringLiteral("two"), 2, 3);
     history.undo();
     UndoHistory next;
@@ -66,6 +65,28 @@ private Q_SLOTS:
     next.undo();
     next.undo();
     QVERIFY(value == 1);
+  }
+  void nonsenseInAFileIsLeftOut() {
+    UndoHistory history;
+    for (const Json& nonsense : {Json(3), Json::array({1}), Json{{"entries", 7}}, Json{{"position", "x"}}, Json{{"entries", {1, "a", {{"kind", 3}}, {{"kind", "k"}, {"text", 4}, {"merge", Json::array()}}}}, {"position", -4}}}) {
+      history.restore(nonsense);
+      QVERIFY(history.count() <= 1);
+    }
+  }
+  void editsOfWhatIsGoneAreForgotten() {
+    UndoHistory history;
+    Json value;
+    history.addKind(QStringLiteral("k"), [&](const Json& set) { value = set; });
+    for (int run = 1; run <= 4; ++run) history.record(QStringLiteral("k"), QStringLiteral("x"), {{"run", run}}, {{"run", run}, {"value", true}});
+    history.undo();
+    history.forget([](const Json& edited) { return edited["run"] == 2 || edited["run"] == 4; });
+    QCOMPARE(history.count(), std::size_t{2});
+    QVERIFY(!history.canRedo());
+    history.undo();
+    QCOMPARE(value["run"].get<int>(), 3);
+    history.undo();
+    QCOMPARE(value["run"].get<int>(), 1);
+    QVERIFY(!history.canUndo());
   }
 };
 

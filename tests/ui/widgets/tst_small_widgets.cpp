@@ -3,6 +3,7 @@
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QToolButton>
+#include <QtWidgets/QVBoxLayout>
 
 #include "ui/widgets/badge.h"
 #include "ui/widgets/busy_arc.h"
@@ -60,6 +61,27 @@ private Q_SLOTS:
     strip.findChild<QToolButton*>(QStringLiteral("warningClose"))->click();
     QCOMPARE(closed.size(), 1);
     QVERIFY(strip.isHidden());
+  }
+
+  void aLongWarningWraps() {
+    QWidget window;
+    auto* column = new QVBoxLayout(&window);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* strip = new WarningStrip(&window);
+    auto* rest = new QWidget(&window);
+    column->addWidget(strip);
+    column->addWidget(rest, 1);
+    strip->setWarning(QStringLiteral("Short."));
+    window.resize(500, 300);
+    window.show();
+    const int low = strip->height();
+    QVERIFY(low <= 40);
+    strip->setWarning(QStringLiteral("Nothing was patched: #5 is a run of SmolLM2-135M-Instruct, #7 one of Other-1B, and a state means nothing to another model. "
+                                     "Run the source prompt with Other-1B, then carry its cell."));
+    QTRY_VERIFY(strip->height() > low + 10);
+    QCOMPARE(strip->width(), 500);
+    QCOMPARE(strip->height() + rest->height(), 300);
   }
 
   void segmentsAnswerMouseAndKeys() {

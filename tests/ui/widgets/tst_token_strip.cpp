@@ -1,3 +1,4 @@
+#include <QtGui/QAccessible>
 #include <QtTest/QtTest>
 #include <QtWidgets/QApplication>
 
@@ -122,6 +123,42 @@ private Q_SLOTS:
     clock.start();
     for (int i = 0; i < 20; ++i) strip.grab();
     QVERIFY2(clock.nsecsElapsed() / 20 < 16'000'000, qPrintable(QString::number(clock.nsecsElapsed() / 20)));
+  }
+
+  void screenReadersSeeAListOfChips() {
+    TokenStrip strip;
+    strip.setChips(chips(5));
+    strip.resize(700, 26);
+    strip.show();
+    QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&strip);
+    QCOMPARE(list->role(), QAccessible::List);
+    QCOMPARE(list->childCount(), 5);
+    QCOMPARE(list->text(QAccessible::Name), QStringLiteral("tokens, 5"));
+    QAccessibleInterface* chip = list->child(2);
+    QCOMPARE(chip->role(), QAccessible::ListItem);
+    QCOMPARE(chip->text(QAccessible::Name), QStringLiteral("token 2 ' word2', id 2"));
+    QCOMPARE(chip->parent(), list);
+    QCOMPARE(list->indexOfChild(chip), 2);
+    QCOMPARE(list->childAt(chip->rect().center().x(), chip->rect().center().y()), chip);
+    QVERIFY(!list->child(5) && !list->child(-1));
+    QVERIFY(!chip->state().selected);
+    strip.activateWindow();
+    strip.setFocus();
+    QTRY_VERIFY(strip.hasFocus());
+    QVERIFY(!list->focusChild());
+    QTest::keyClick(&strip, Qt::Key_Home);
+    QTest::keyClick(&strip, Qt::Key_Right, Qt::ShiftModifier);
+    QTest::keyClick(&strip, Qt::Key_Right, Qt::ShiftModifier);
+    QCOMPARE(list->focusChild(), chip);
+    QVERIFY(chip->state().focused && chip->state().selected && list->child(1)->state().selected);
+    QSignalSpy clicked(&strip, &TokenStrip::tokenClicked);
+    list->child(4)->actionInterface()->doAction(QAccessibleActionInterface::pressAction());
+    QCOMPARE(clicked.size(), 1);
+    QCOMPARE(clicked[0][0].toInt(), 4);
+    strip.setChips(chips(2));
+    QVERIFY(!chip->isValid());
+    QCOMPARE(chip->text(QAccessible::Name), QString());
+    QCOMPARE(list->childCount(), 2);
   }
 
   void theMenuIsOfTheTokenUnderThePointerOrTheSelectedOne() {

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace patchbay::ui {
+
+/// Makes line and bar plots charts for screen readers; their names and descriptions tell the data. May be called any
+/// number of times.
+void installPlotAccessibility();
+
+}  // namespace patchbay::ui
