@@ -101,7 +101,8 @@ Value Evaluator::loopFacts(const std::vector<Value>& items, std::size_t index) {
 
 Evaluator::Flow Evaluator::executeFor(const Statement& statement) {
   const std::vector<Value> items = loopItems(statement);
-  if (items.empty()) return execute(statement.bodies[1]);
+  // Jinja runs the else unless one round came to its end: also after a break in the first round.
+  bool cameToAnEnd = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
     m_run.spendStep();
     m_scopes.emplace_back();
@@ -109,9 +110,10 @@ Evaluator::Flow Evaluator::executeFor(const Statement& statement) {
     bindLoopNames(statement, items[i]);
     const Flow flow = execute(statement.bodies[0]);
     m_scopes.pop_back();
+    cameToAnEnd = cameToAnEnd || flow == Flow::Next;
     if (flow == Flow::Break) break;
   }
-  return Flow::Next;
+  return cameToAnEnd ? Flow::Next : execute(statement.bodies[1]);
 }
 
 void Evaluator::executeSet(const Statement& statement) {

@@ -192,9 +192,22 @@ private:
       ++m_at;
       digits();
     }
+    if (hasExponent()) {
+      isReal = true;
+      m_at += 2;
+      digits();
+    }
     std::string number(m_source.substr(begin, m_at - begin));
     std::erase(number, '_');
     add(isReal ? TokenKind::Real : TokenKind::Integer, std::move(number));
+  }
+
+  /// "e5", "E-3": a letter, perhaps a sign, a digit.
+  bool hasExponent() const {
+    const auto letterAt = [this](std::size_t at) { return at < m_source.size() ? m_source[at] : '\0'; };
+    if (letterAt(m_at) != 'e' && letterAt(m_at) != 'E') return false;
+    const bool isSigned = letterAt(m_at + 1) == '+' || letterAt(m_at + 1) == '-';
+    return isDigit(letterAt(m_at + (isSigned ? 2 : 1)));
   }
 
   void lexQuoted(char quote) {

@@ -7,6 +7,7 @@
 #include <QPlainTextEdit>
 #include <QVBoxLayout>
 
+#include "ui/state/kept.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
@@ -96,8 +97,8 @@ void NotesPanel::flush() {
 }
 
 void NotesPanel::apply(const Json& value) {
-  const RunId run = value.value("run", RunId{0});
-  const QString text = QString::fromStdString(value.value("text", std::string()));
+  const RunId run = kept<RunId>(value, "run").value_or(0);
+  const QString text = kept<QString>(value, "text").value_or(QString());
   store(run, text);
   if (run == m_run) {
     const QSignalBlocker quiet(m_text);

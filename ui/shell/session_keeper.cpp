@@ -6,8 +6,10 @@
 #include <QMainWindow>
 
 #include "ui/bridge/session_client.h"
+#include "ui/shell/kept_tabs.h"
 #include "ui/shell/view_area.h"
 #include "ui/state/action_registry.h"
+#include "ui/state/kept.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
@@ -48,12 +50,12 @@ bool SessionKeeper::restore() {
   const Json layout = session.state(kLayout);
   if (layout.is_object()) {
     QStringList gaveWay;
-    for (const std::string& name : layout.value("gaveWay", std::vector<std::string>())) gaveWay << QString::fromStdString(name);
+    for (const std::string& name : kept<std::vector<std::string>>(layout, "gaveWay").value_or(std::vector<std::string>())) gaveWay << QString::fromStdString(name);
     m_window.setProperty("gaveWay", gaveWay);
-    m_window.restoreGeometry(QByteArray::fromBase64(QByteArray::fromStdString(layout.value("geometry", std::string()))));
-    m_window.restoreState(QByteArray::fromBase64(QByteArray::fromStdString(layout.value("docks", std::string()))), kLayoutVersion);
+    m_window.restoreGeometry(QByteArray::fromBase64(QByteArray::fromStdString(kept<std::string>(layout, "geometry").value_or(""))));
+    m_window.restoreState(QByteArray::fromBase64(QByteArray::fromStdString(kept<std::string>(layout, "docks").value_or(""))), kLayoutVersion);
   }
-  const Json tabs = session.state(kTabs);
+  const Json tabs = keptTabs(session.state(kTabs));
   const bool isKnown = tabs.is_object();
   if (isKnown) {
     m_desk.bench.selection->restore(session.state(kSelection));

@@ -38,7 +38,8 @@ std::optional<int> TabPane::dropIndexAt(const QPoint& globalPosition) const {
 QRect TabPane::dropMark(int index) const {
   const QRect last = m_bar->tabRect(std::min(index, count() - 1));
   const int x = index < count() ? last.left() : last.right() + 1;
-  return {m_bar->x() + x - kMark / 2, 0, kMark, m_stack->y()};
+  // The tab may be scrolled half out of sight.
+  return {m_bar->x() + std::clamp(x, 0, m_bar->width()) - kMark / 2, 0, kMark, m_stack->y()};
 }
 
 QRect TabPane::viewRect() const { return m_stack->geometry(); }

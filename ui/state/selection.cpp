@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ui/state/kept.h"
+
 namespace patchbay::ui {
 namespace {
 
@@ -124,12 +126,9 @@ void Selection::restore(const Json& json) {
   m_position = 0;
   m_reference.reset();
   if (json.is_object()) {
-    if (const auto kept = fromJson<std::vector<SelectionState>>(json.value("history", Json::array()), "session"); kept && !kept->empty()) {
-      m_history = *kept;
-    }
-    m_position = std::min<std::size_t>(json.value("position", std::size_t{0}), m_history.size() - 1);
-    const Json reference = json.value("reference", Json());
-    if (reference.is_object()) m_reference = reference.get<SelectionState>();
+    if (const auto history = kept<std::vector<SelectionState>>(json, "history"); history && !history->empty()) m_history = *history;
+    m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_history.size() - 1);
+    m_reference = kept<SelectionState>(json, "reference");
   }
   m_state = m_history[m_position];
   Q_EMIT changed();

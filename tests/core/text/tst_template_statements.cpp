@@ -82,7 +82,10 @@ private Q_SLOTS:
         "024");
     row("{% for i in [1, 2] %}{% for j in [1, 2, 3] %}{% if j == 2 %}{% break %}{% endif %}{{ i }}{{ j }} {% endfor %}|{% endfor %}",
         "11 |21 |");
-    row("{% for i in [1] %}{% break %}{% else %}never{% endfor %}.", "never.");
+    row("{% for i in [1] %}{% break %}{% else %}still{% endfor %}.", "still.");
+    row("{% for i in [1, 2] %}{% continue %}{% else %}still{% endfor %}.", "still.");
+    row("{% for i in [1, 2] %}{% if i == 2 %}{% break %}{% endif %}{% else %}never{% endfor %}.", ".");
+    row("{% for i in [1] %}{% for j in [] %}{% else %}{% continue %}{% endfor %}never{% endfor %}.", ".");
     row("{% for k, v in {'a': 1, 'b': 2} | items %}{{ k }}{{ v }}{% endfor %}", "a1b2");
     row("{% for i in range(5, 0, -2) %}{{ i }}{% endfor %} {% for i in range(2, 4) %}{{ i }}{% endfor %}", "531 23");
     row("{% if false %}a{% elif none %}b{% elif '' %}c{% elif [] %}d{% elif {} %}e{% elif 0 %}f{% elif 0.0 %}g{% else %}h{% endif %}",
@@ -95,7 +98,7 @@ private Q_SLOTS:
   void refusals_data() {
     test::refusalColumns();
     const auto row = test::addRefusalRow;
-    row("{% if true %}\na\n", "TPL-02", 3, "endif");
+    row("{% if true %}\na\n", "TPL-02", 2, "endif");
     row("{% for i in [] %}{% endif %}", "TPL-02", 1, "endif");
     row("\n\n{% else %}", "TPL-02", 3, "else");
     row("\n{% endmacro %}", "TPL-02", 2, "endmacro");

@@ -160,14 +160,32 @@ private Q_SLOTS:
     QVERIFY(fixture.stop());
   }
 
+  void nonsenseInTheKeptStateIsLeftOut() {
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    QVERIFY(fixture.runPrompt(QStringLiteral("hello")) > 0);
+    QVERIFY(fixture.stop());
+    const Json nonsense[] = {Json(3), Json("text"), Json::array({1, "a"}), Json{{"columns", 3}, {"history", 4}, {"position", "x"}, {"entries", 5}, {"gaveWay", 1}, {"docks", 2}},
+                             Json{{"columns", {1, Json::object(), {{"rows", {7, {{"tabs", {1, {{"kind", 3}}, {{"kind", "lens"}, {"run", "x"}, {"view", 9}}}}, {"current", "x"}}}}, {"sizes", "x"}}}}, {"active", 1.5}}};
+    for (const Json& wrong : nonsense) {
+      {
+        const auto store = SessionStore::open(fixture.sessionFile().toStdString(), OpenMode::ReadWrite);
+        QVERIFY(store.hasValue());
+        for (const char* key : {"tabs", "selection", "undo", "layout", "prompt", "vector-names", "vectors-removed"}) QVERIFY((*store)->putState(key, wrong).hasValue());
+      }
+      QVERIFY(fixture.start());
+      QVERIFY(fixture.runPrompt(QStringLiteral("hello")) > 0);
+      QVERIFY(fixture.stop());
+    }
+  }
+
   void whatAStoppedRunHadSaidIsKept() {
     WindowFixture fixture;
     QVERIFY(fixture.start());
     const RunId run = fixture.bench().runs->start(longText(fixture), {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}});
-    QSignalSpy streamed(fixture.bench().runs, &RunBook::tokensStreamed);
+    // At the first words: the model is quick.
+    connect(fixture.bench().runs, &RunBook::tokensStreamed, this, [&fixture](RunId from) { fixture.bench().runs->cancel(from); });
     fixture.window().views().openRun(run);
-    QTRY_VERIFY(streamed.count() > 0);
-    fixture.bench().runs->cancel(run);
     QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Cancelled);
     const auto part = fixture.bench().runs->peek<GenerateResult>(run);
     QVERIFY(part && !part->generation.tokens.empty() && !part->promptTokens.empty());

@@ -99,11 +99,10 @@ private Q_SLOTS:
     request.setting.layers = {1};
     request.sampling.maxNewTokens = 4000;
     request.sampling.stopAtEndToken = false;
-    QSignalSpy streamed(&bench.runs, &RunBook::tokensStreamed);
-    const RunId run = bench.runs.start(request, {.title = QStringLiteral("Steer")});
-    QTRY_VERIFY(streamed.count() > 0);
+    // At the first words: the model is quick.
+    connect(&bench.runs, &RunBook::tokensStreamed, &bench.runs, &RunBook::cancel);
     QSignalSpy ready(&bench.runs, &RunBook::resultReady);
-    bench.runs.cancel(run);
+    const RunId run = bench.runs.start(request, {.title = QStringLiteral("Steer")});
     QTRY_VERIFY(bench.isFinished(run));
     QCOMPARE(bench.runs.record(run)->status, RunStatus::Cancelled);
     QCOMPARE(ready.count(), 1);
