@@ -231,6 +231,8 @@ PB_TILES void multiplyUnscaled(const SplitRows& x, std::int64_t tile, const Pane
 
 /// Bytes of split rows that are worked through for all outputs before the next ones: they stay in the second cache.
 constexpr std::int64_t kRowsInCache = std::int64_t{3} << 19;
+/// At least so many tiles of rows share one unpacking of the codes, also where they do not fit in that cache.
+constexpr std::int64_t kLeastTiles = 16;
 
 template <typename Format>
 PB_TILES_INLINE void multiplyRows(const SplitRows& x, std::int64_t tile, int tiles, const Panels& panels, Sums* sums) {
@@ -250,7 +252,7 @@ PB_TILES void multiplyAs(const TileProduct& product, std::int64_t begin, std::in
   if (const auto needed = static_cast<std::size_t>(x.blocks() * Panels::kMost); panels.blocks.size() < needed)
     panels.blocks.resize(needed);
   const std::int64_t tileBytes = x.blocks() * SplitRows::kTerms * 1024;
-  const std::int64_t tilesAtOnce = std::max<std::int64_t>(2, kRowsInCache / tileBytes / 2 * 2);
+  const std::int64_t tilesAtOnce = std::max(kLeastTiles, kRowsInCache / tileBytes / 2 * 2);
   Sums sums[Panels::kMost];
   for (std::int64_t firstTile = 0; firstTile < x.tiles(); firstTile += tilesAtOnce) {
     const std::int64_t lastTile = std::min(x.tiles(), firstTile + tilesAtOnce);
