@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace patchbay {
@@ -22,13 +23,20 @@ float Distribution::probability(std::int64_t id) const {
 
 std::vector<Ranked> Distribution::top(int k) const {
   const auto count = std::min<std::int64_t>(std::max(k, 0), size());
-  const auto [values, ids] = at::topk(m_logits, count);
+  // topk says how far the ranking goes, but of equal logits it takes any.
+  const bool takesAll = count == 0 || count == size();
+  const float last = takesAll ? -std::numeric_limits<float>::infinity()
+                              : std::get<0>(at::topk(m_logits, count))[count - 1].item<float>();
   std::vector<Ranked> ranked;
   ranked.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto id = static_cast<std::int32_t>(ids.const_data_ptr<std::int64_t>()[i]);
-    ranked.push_back({id, logit(id), probability(id)});
-  }
+  const auto take = [&](const auto& isWanted) {
+    for (std::int64_t id = 0; id < size() && static_cast<std::int64_t>(ranked.size()) < count; ++id) {
+      if (isWanted(logit(id))) ranked.push_back({static_cast<std::int32_t>(id), logit(id), probability(id)});
+    }
+  };
+  take([last](float x) { return x > last; });
+  take([last](float x) { return x == last; });
+  take([](float x) { return std::isnan(x); });
   std::ranges::stable_sort(
       ranked, [](const Ranked& a, const Ranked& b) { return a.logit != b.logit ? a.logit > b.logit : a.id < b.id; });
   return ranked;

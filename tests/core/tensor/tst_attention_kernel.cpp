@@ -43,7 +43,7 @@ struct Written {
 };
 
 Written byLoops(const at::Tensor& queries, const VisibleKeys& visible, double scale) {
-  const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2), width = queries.size(3);
+  const std::int64_t batch = queries.size(0), tokens = queries.size(1), heads = queries.size(2);
   const std::int64_t shared = visible.sharedCount(), own = visible.ownKeys.size(2);
   const std::int64_t group = heads / visible.ownKeys.size(1);
   Written out{at::zeros({batch, heads, tokens, shared + own}, at::kDouble), at::zeros(queries.sizes(), at::kDouble)};

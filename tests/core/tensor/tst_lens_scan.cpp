@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <numeric>
 #include <stdexcept>
@@ -128,6 +129,13 @@ void LensScan::topAtItsEnds() {
   QVERIFY(three.top(-4).empty());
   QCOMPARE(three.top(99).size(), std::size_t{3});
   QCOMPARE(three.top(3)[2].id, 0);
+  const float none = -std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  const auto masked = Distribution(at::tensor({none, 1.0F, none, 2.0F})).top(4);
+  QCOMPARE(masked[0].id, 3);
+  QCOMPARE(masked[2].id, 0);
+  QCOMPARE(masked[3].p, 0.0F);
+  // A run that fell apart still ranks as many tokens as were asked for.
+  for (const int k : {1, 2, 3}) QCOMPARE(Distribution(at::tensor({nan, 1.0F, nan})).top(k).size(), static_cast<std::size_t>(k));
 }
 
 void LensScan::divergenceKeepsItsLaws() {
