@@ -12,8 +12,8 @@ struct Refusal {
   Error error;
 };
 
-/// A name out of a file that nobody has checked, made fit for a message: at most 120 bytes, control characters and
-/// bytes outside ASCII as '?', an empty one as "(empty)".
+/// A name out of a file that nobody has checked, made fit for a message: its first 120 bytes and "..." when there are
+/// more, control characters and bytes outside ASCII as '?', an empty one as "(empty)".
 [[nodiscard]] std::string shown(std::string_view untrusted);
 
 }  // namespace patchbay

@@ -27,11 +27,12 @@ std::vector<Ranked> Distribution::top(int k) const {
   const bool takesAll = count == 0 || count == size();
   const float last = takesAll ? -std::numeric_limits<float>::infinity()
                               : std::get<0>(at::topk(m_logits, count))[count - 1].item<float>();
+  const float* values = m_logits.const_data_ptr<float>();
   std::vector<Ranked> ranked;
   ranked.reserve(static_cast<std::size_t>(count));
   const auto take = [&](const auto& isWanted) {
     for (std::int64_t id = 0; id < size() && static_cast<std::int64_t>(ranked.size()) < count; ++id) {
-      if (isWanted(logit(id))) ranked.push_back({static_cast<std::int32_t>(id), logit(id), probability(id)});
+      if (isWanted(values[id])) ranked.push_back({static_cast<std::int32_t>(id), values[id], probability(id)});
     }
   };
   take([last](float x) { return x > last; });

@@ -18,7 +18,8 @@ private Q_SLOTS:
   void init() { at::manual_seed(41); }
 
   void anyCutIntoStepsIsTheSame() {
-    for (const std::vector<std::int64_t>& steps : {std::vector<std::int64_t>{7}, {1, 1, 1}, {5, 1, 1, 90, 1, 200, 3}, {64, 65, 1}}) {
+    for (const std::vector<std::int64_t>& steps :
+         {std::vector<std::int64_t>{7}, {1, 1, 1}, {5, 1, 1, 90, 1, 200, 3}, {64, 65, 1}}) {
       KvCache cache(3, 2);
       std::vector<at::Tensor> keys, values;
       std::int64_t seen = 0;
@@ -133,7 +134,8 @@ private Q_SLOTS:
     (void)base.append(0, prefix, prefix * 2);
     KvCache rows = KvCache::sharing(base, 5, 2);
     (void)whole.append(0, prefix.expand({2, -1, -1, -1}), prefix.expand({2, -1, -1, -1}) * 2);
-    const at::Tensor a = attend(queries, rows.append(0, own, own), 0.5), b = attend(queries, whole.append(0, own, own), 0.5);
+    const at::Tensor a = attend(queries, rows.append(0, own, own), 0.5),
+                     b = attend(queries, whole.append(0, own, own), 0.5);
     QVERIFY((a - b).abs().max().item<double>() < 1e-6);
   }
 };

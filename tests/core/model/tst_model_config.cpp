@@ -110,13 +110,22 @@ void ModelConfigTest::absentFieldsHaveTheirUsualValues() {
 
 void ModelConfigTest::ggufIsReadTheSame() {
   for (const bool isTied : {true, false}) {
-    const auto first = configOf(folder([](TinyModel&) {}, isTied)), second = configOf(gguf([](GgufBuilder&) {}, isTied));
+    const auto first = configOf(folder([](TinyModel&) {}, isTied)),
+               second = configOf(gguf([](GgufBuilder&) {}, isTied));
     if (!second) QFAIL(second.error().message().c_str());
     QVERIFY(first.hasValue());
     const auto sizes = [](const ModelConfig& c) {
-      return std::vector<double>{double(c.layers), double(c.width), double(c.heads), double(c.keyValueHeads),
-                                 double(c.headWidth), double(c.mlpWidth), double(c.vocabulary), double(c.contextLength),
-                                 double(c.isTied), c.rope.theta, double(static_cast<float>(c.normEps))};
+      return std::vector<double>{double(c.layers),
+                                 double(c.width),
+                                 double(c.heads),
+                                 double(c.keyValueHeads),
+                                 double(c.headWidth),
+                                 double(c.mlpWidth),
+                                 double(c.vocabulary),
+                                 double(c.contextLength),
+                                 double(c.isTied),
+                                 c.rope.theta,
+                                 double(static_cast<float>(c.normEps))};
     };
     QCOMPARE(sizes(*second), sizes(*first));
   }
@@ -140,9 +149,11 @@ void ModelConfigTest::folderRefusals_data() {
   QTest::addColumn<QString>("code");
   QTest::addColumn<QString>("word");
   const auto row = [](const char* field, const char* patch, const char* code, const char* word) {
-    QTest::newRow(patch) << QString::fromUtf8(field) << QString::fromUtf8(patch) << QString::fromUtf8(code) << QString::fromUtf8(word);
+    QTest::newRow(patch) << QString::fromUtf8(field) << QString::fromUtf8(patch) << QString::fromUtf8(code)
+                         << QString::fromUtf8(word);
   };
-  for (const char* field : {"num_hidden_layers", "hidden_size", "num_attention_heads", "intermediate_size", "vocab_size"}) {
+  for (const char* field :
+       {"num_hidden_layers", "hidden_size", "num_attention_heads", "intermediate_size", "vocab_size"}) {
     const std::string name = std::string("{\"") + field + "\":";
     row(field, (name + "null}").c_str(), "CONF-01", "nothing");
     row(field, (name + "0}").c_str(), "CONF-02", "found 0");
@@ -207,8 +218,8 @@ void ModelConfigTest::ggufRefusals_data() {
   const auto row = [](const char* key, int value, const char* code) {
     QTest::addRow("%s %d", key, value) << QString::fromUtf8(key) << value << QString::fromUtf8(code);
   };
-  for (const char* key : {"llama.block_count", "llama.embedding_length", "llama.attention.head_count",
-                          "llama.feed_forward_length"}) {
+  for (const char* key :
+       {"llama.block_count", "llama.embedding_length", "llama.attention.head_count", "llama.feed_forward_length"}) {
     row(key, -1, "CONF-01");
     row(key, 0, "CONF-02");
   }
@@ -238,7 +249,7 @@ void ModelConfigTest::ggufRefusals() {
 void ModelConfigTest::ropeScalings() {
   const auto ropeOf = [&](const char* text) {
     const auto config = configOf(folder([&](TinyModel& m) { m.config.merge_patch(Json::parse(text)); }));
-    return config ? config->rope : RopeConfig{.theta = -1};
+    return config ? config->rope : RopeConfig();
   };
   RopeConfig rope = ropeOf(R"({"rope_scaling":{"rope_type":"linear","factor":4}})");
   QVERIFY(rope.scaling == RopeScaling::Linear && rope.factor == 4);
@@ -248,7 +259,8 @@ void ModelConfigTest::ropeScalings() {
                                     "original_max_position_embeddings":64}})");
   QVERIFY(rope.scaling == RopeScaling::Llama3 && rope.lowFrequencyFactor == 2 && rope.highFrequencyFactor == 5);
   QCOMPARE(rope.originalContext, 64.0);
-  rope = ropeOf(R"({"rope_scaling":{"rope_type":"yarn","factor":2,"beta_fast":16,"beta_slow":2,"attention_factor":1.5}})");
+  rope =
+      ropeOf(R"({"rope_scaling":{"rope_type":"yarn","factor":2,"beta_fast":16,"beta_slow":2,"attention_factor":1.5}})");
   QVERIFY(rope.scaling == RopeScaling::Yarn && rope.betaFast == 16 && rope.betaSlow == 2);
   QCOMPARE(rope.attentionFactor.value_or(0), 1.5);
   QCOMPARE(rope.originalContext, 128.0);
@@ -289,7 +301,8 @@ void ModelConfigTest::tensorsAreFoundByRole() {
     QCOMPARE(block.mlpNorm->name,
              std::string(isGguf ? "blk.1.ffn_norm.weight" : "model.layers.1.post_attention_layernorm.weight"));
     QCOMPARE(block.down->shape, (std::vector<std::int64_t>{32, 64}));
-    for (const TensorView* bias : {block.qBias, block.kBias, block.vBias, block.oBias, block.gateBias, block.upBias, block.downBias})
+    for (const TensorView* bias :
+         {block.qBias, block.kBias, block.vBias, block.oBias, block.gateBias, block.upBias, block.downBias})
       QVERIFY(bias == nullptr);
   }
 }
@@ -309,7 +322,9 @@ void ModelConfigTest::everyMisfitIsToldTogether() {
   QCOMPARE(error.found, std::string("2 missing: model.norm.weight, model.layers.1.mlp.up_proj.weight; "
                                     "1 misshapen: model.layers.0.self_attn.q_proj.weight [16, 64] instead of [32, 32]; "
                                     "1 without a place: model.layers.7.extra; "));
-  const Error transposed = misfit(folder([](TinyModel& m) { m.tensor("model.layers.0.mlp.up_proj.weight").shape = {32, 64}; }));
+  const Error transposed = misfit(folder([](TinyModel& m) {
+    m.tensor("model.layers.0.mlp.up_proj.weight").shape = {32, 64};
+  }));
   QCOMPARE(transposed.field, std::string("model.layers.0.mlp.up_proj.weight [32, 64] instead of [64, 32]"));
 }
 
@@ -340,7 +355,8 @@ void ModelConfigTest::biasesAreWantedOnlyWhenConfigured() {
     }
   });
   QCOMPARE(misfit(whole), Error{});
-  QCOMPARE(misfit(folder([](TinyModel& m) { m.config["mlp_bias"] = true; })).field, std::string("model.layers.0.mlp.gate_proj.bias"));
+  QCOMPARE(misfit(folder([](TinyModel& m) { m.config["mlp_bias"] = true; })).field,
+           std::string("model.layers.0.mlp.gate_proj.bias"));
 }
 
 void ModelConfigTest::aTiedModelMayCarryAHead() {
@@ -350,7 +366,8 @@ void ModelConfigTest::aTiedModelMayCarryAHead() {
   const auto tensors = matchTensors(*m_open.back(), *config);
   QVERIFY(tensors.hasValue());
   QVERIFY(tensors->unembedding == tensors->embedding);
-  QCOMPARE(misfit(folder([](TinyModel& m) { m.config["tie_word_embeddings"] = false; })).field, std::string("lm_head.weight"));
+  QCOMPARE(misfit(folder([](TinyModel& m) { m.config["tie_word_embeddings"] = false; })).field,
+           std::string("lm_head.weight"));
 }
 
 void ModelConfigTest::rotaryRowsAreInterleavedWithinAHead() {

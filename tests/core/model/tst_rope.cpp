@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -11,6 +12,14 @@ namespace {
 
 constexpr int kWidth = 16;
 constexpr double kTheta = 10000;
+
+RopeConfig ropeOf(RopeScaling scaling, double factor = 1, double originalContext = 0) {
+  RopeConfig rope;
+  rope.scaling = scaling;
+  rope.factor = factor;
+  rope.originalContext = originalContext;
+  return rope;
+}
 
 double plain(int i, double theta = kTheta) { return std::pow(theta, -2.0 * i / kWidth); }
 
@@ -44,12 +53,12 @@ private Q_SLOTS:
   }
 
   void linearDividesEveryFrequency() {
-    const auto inverse = inverseOf({.scaling = RopeScaling::Linear, .factor = 4});
+    const auto inverse = inverseOf(ropeOf(RopeScaling::Linear, 4));
     for (int i = 0; i < kWidth / 2; ++i) QVERIFY(isClose(inverse[static_cast<std::size_t>(i)], plain(i) / 4));
   }
 
   void dynamicRaisesThetaBeyondTheContext() {
-    const RopeConfig rope{.scaling = RopeScaling::Dynamic, .factor = 2};
+    const RopeConfig rope = ropeOf(RopeScaling::Dynamic, 2);
     QCOMPARE(inverseOf(rope, 100), inverseOf({}));
     QCOMPARE(inverseOf(rope, 7), inverseOf({}));
     const double theta = kTheta * std::pow(2.0 * 300 / 100 - 1, kWidth / (kWidth - 2.0));
@@ -58,12 +67,10 @@ private Q_SLOTS:
   }
 
   void llama3KeepsShortWavesAndStretchesLongOnes() {
-    const RopeConfig rope{.scaling = RopeScaling::Llama3, .factor = 8, .originalContext = 8192,
-                          .lowFrequencyFactor = 1, .highFrequencyFactor = 4};
-    const RopeConfig base{.theta = 500000};
-    RopeConfig scaled = rope;
-    scaled.theta = 500000;
-    const auto found = ropeFrequencies(scaled, 128, 131072, 10).inverse, before = ropeFrequencies(base, 128, 131072, 10).inverse;
+    RopeConfig base, scaled = ropeOf(RopeScaling::Llama3, 8, 8192);
+    base.theta = scaled.theta = 500000;
+    const auto found = ropeFrequencies(scaled, 128, 131072, 10).inverse,
+               before = ropeFrequencies(base, 128, 131072, 10).inverse;
     int kept = 0, stretched = 0, between = 0;
     for (std::size_t i = 0; i < found.size(); ++i) {
       const double wave = 2 * std::numbers::pi / before[i];
@@ -86,12 +93,14 @@ private Q_SLOTS:
   }
 
   void yarnMixesBetweenItsTwoEnds() {
-    const RopeConfig rope{.scaling = RopeScaling::Yarn, .factor = 4, .originalContext = 4096, .betaFast = 32, .betaSlow = 1};
+    const RopeConfig rope = ropeOf(RopeScaling::Yarn, 4, 4096);
     const int width = 128;
     const auto scaled = ropeFrequencies(rope, width, 16384, 10);
     const auto before = ropeFrequencies({}, width, 16384, 10).inverse;
     // d(r) = K ln(L / 2 pi r) / (2 ln theta), eq. 17.
-    const auto dimension = [&](double r) { return width * std::log(4096 / (2 * std::numbers::pi * r)) / (2 * std::log(kTheta)); };
+    const auto dimension = [&](double r) {
+      return width * std::log(4096 / (2 * std::numbers::pi * r)) / (2 * std::log(kTheta));
+    };
     const double low = std::floor(dimension(32)), high = std::ceil(dimension(1));
     QVERIFY(low > 0 && high < width / 2 && low < high);
     for (std::size_t i = 0; i < before.size(); ++i) {
@@ -110,20 +119,22 @@ private Q_SLOTS:
   }
 
   void yarnWithEqualEndsStaysFinite() {
-    const RopeConfig rope{.scaling = RopeScaling::Yarn, .factor = 4, .originalContext = 4, .betaFast = 32, .betaSlow = 32};
+    RopeConfig rope = ropeOf(RopeScaling::Yarn, 4, 4);
+    rope.betaSlow = rope.betaFast;
     for (const double f : inverseOf(rope)) QVERIFY(std::isfinite(f) && f > 0);
   }
 
   void givenFactorsDivideEachFrequency() {
-    RopeConfig rope{.scaling = RopeScaling::Factors};
+    RopeConfig rope = ropeOf(RopeScaling::Factors);
     for (int i = 0; i < kWidth / 2; ++i) rope.divisors.push_back(1.0F + static_cast<float>(i));
     const auto inverse = inverseOf(rope);
     for (int i = 0; i < kWidth / 2; ++i) QVERIFY(isClose(inverse[static_cast<std::size_t>(i)], plain(i) / (1 + i)));
   }
 
   void aFactorOfOneChangesNothing() {
-    for (const RopeScaling scaling : {RopeScaling::Linear, RopeScaling::Dynamic, RopeScaling::Yarn, RopeScaling::Llama3}) {
-      const auto inverse = inverseOf({.scaling = scaling, .factor = 1, .originalContext = 64}, 100);
+    for (const RopeScaling scaling :
+         {RopeScaling::Linear, RopeScaling::Dynamic, RopeScaling::Yarn, RopeScaling::Llama3}) {
+      const auto inverse = inverseOf(ropeOf(scaling, 1, 64), 100);
       for (int i = 0; i < kWidth / 2; ++i) QVERIFY(isClose(inverse[static_cast<std::size_t>(i)], plain(i)));
     }
   }
@@ -151,14 +162,15 @@ private Q_SLOTS:
   }
 
   void amplitudeScalesCosinesAndSines() {
-    const RopeConfig rope{.scaling = RopeScaling::Yarn, .factor = 1, .originalContext = 64, .attentionFactor = 3};
+    RopeConfig rope = ropeOf(RopeScaling::Yarn, 1, 64);
+    rope.attentionFactor = 3;
     RopeTable scaled(modelWith(rope), at::TensorOptions()), one(modelWith({}), at::TensorOptions());
     QVERIFY((scaled.at(0, 9, 9).cosines - one.at(0, 9, 9).cosines * 3).abs().max().item<double>() < 1e-6);
     QVERIFY((scaled.at(0, 9, 9).sines - one.at(0, 9, 9).sines * 3).abs().max().item<double>() < 1e-6);
   }
 
   void aDynamicTableFollowsTheLength() {
-    RopeTable table(modelWith({.scaling = RopeScaling::Dynamic, .factor = 2}, 16), at::TensorOptions());
+    RopeTable table(modelWith(ropeOf(RopeScaling::Dynamic, 2), 16), at::TensorOptions());
     const at::Tensor within = table.at(0, 10, 16).cosines.clone();
     const at::Tensor beyond = table.at(0, 10, 40).cosines.clone();
     const at::Tensor further = table.at(0, 10, 80).cosines.clone();

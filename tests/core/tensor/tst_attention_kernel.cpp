@@ -112,7 +112,8 @@ void AttentionKernel::equalsTheFormula() {
 }
 
 void AttentionKernel::aPrefixCountsAsOwnPlaces() {
-  const VisibleKeys split = randomKeys({.batch = 2, .tokens = 3, .heads = 4, .keyHeads = 2, .width = 8, .shared = 5, .before = 2});
+  const VisibleKeys split =
+      randomKeys({.batch = 2, .tokens = 3, .heads = 4, .keyHeads = 2, .width = 8, .shared = 5, .before = 2});
   const auto joined = [](const at::Tensor& shared, const at::Tensor& own) {
     return at::cat({shared.unsqueeze(0).expand({own.size(0), -1, -1, -1}), own}, 2).contiguous();
   };
@@ -127,7 +128,8 @@ void AttentionKernel::aPrefixCountsAsOwnPlaces() {
 
 void AttentionKernel::laterPlacesAreNeverSeen() {
   for (const std::int64_t tokens : {4, 60}) {
-    VisibleKeys visible = randomKeys({.batch = 1, .tokens = tokens, .heads = 4, .keyHeads = 2, .width = 8, .shared = 0, .before = 0});
+    VisibleKeys visible =
+        randomKeys({.batch = 1, .tokens = tokens, .heads = 4, .keyHeads = 2, .width = 8, .shared = 0, .before = 0});
     const at::Tensor queries = at::randn({1, tokens, 4, 8});
     const at::Tensor before = attend(queries, visible, 0.35);
     visible.ownKeys.narrow(2, tokens - 1, 1).fill_(100);
@@ -141,11 +143,14 @@ void AttentionKernel::laterPlacesAreNeverSeen() {
 }
 
 void AttentionKernel::rowsAreApartAndGroupsShareKeys() {
-  const VisibleKeys both = randomKeys({.batch = 2, .tokens = 2, .heads = 6, .keyHeads = 2, .width = 8, .shared = 0, .before = 3});
+  const VisibleKeys both =
+      randomKeys({.batch = 2, .tokens = 2, .heads = 6, .keyHeads = 2, .width = 8, .shared = 0, .before = 3});
   const at::Tensor queries = at::randn({2, 2, 6, 8});
   const at::Tensor together = attend(queries, both, 0.3);
   for (const std::int64_t row : {0, 1}) {
-    const VisibleKeys alone{.sharedKeys = {}, .sharedValues = {}, .ownKeys = both.ownKeys.narrow(0, row, 1),
+    const VisibleKeys alone{.sharedKeys = {},
+                            .sharedValues = {},
+                            .ownKeys = both.ownKeys.narrow(0, row, 1),
                             .ownValues = both.ownValues.narrow(0, row, 1)};
     QVERIFY(largest(attend(queries.narrow(0, row, 1), alone, 0.3), together.narrow(0, row, 1)) < 1e-6);
   }
@@ -164,8 +169,10 @@ void AttentionKernel::viewsOfALargerCacheAreRead() {
                           .sharedValues = prefix.select(0, 0).narrow(1, 0, 11) * 2,
                           .ownKeys = keys.narrow(2, 0, 9),
                           .ownValues = values.narrow(2, 0, 9)};
-  const VisibleKeys copies{.sharedKeys = views.sharedKeys.contiguous(), .sharedValues = views.sharedValues.contiguous(),
-                           .ownKeys = views.ownKeys.contiguous(), .ownValues = views.ownValues.contiguous()};
+  const VisibleKeys copies{.sharedKeys = views.sharedKeys.contiguous(),
+                           .sharedValues = views.sharedValues.contiguous(),
+                           .ownKeys = views.ownKeys.contiguous(),
+                           .ownValues = views.ownValues.contiguous()};
   const at::Tensor queries = at::randn({2, 2, 6, 8});
   QVERIFY(at::equal(attend(queries, views, 0.3), attend(queries, copies, 0.3)));
   // Queries that are a view themselves take another way to the same values.
@@ -175,7 +182,8 @@ void AttentionKernel::viewsOfALargerCacheAreRead() {
 }
 
 void AttentionKernel::equalScoresShareTheWeight() {
-  VisibleKeys visible = randomKeys({.batch = 1, .tokens = 3, .heads = 2, .keyHeads = 1, .width = 4, .shared = 2, .before = 0});
+  VisibleKeys visible =
+      randomKeys({.batch = 1, .tokens = 3, .heads = 2, .keyHeads = 1, .width = 4, .shared = 2, .before = 0});
   visible.ownKeys.zero_();
   visible.sharedKeys.zero_();
   const at::Tensor pattern = attentionPattern(at::randn({1, 3, 2, 4}), visible, 0.5);
@@ -187,7 +195,8 @@ void AttentionKernel::equalScoresShareTheWeight() {
 }
 
 void AttentionKernel::largeScoresStayFinite() {
-  VisibleKeys visible = randomKeys({.batch = 1, .tokens = 2, .heads = 1, .keyHeads = 1, .width = 4, .shared = 0, .before = 2});
+  VisibleKeys visible =
+      randomKeys({.batch = 1, .tokens = 2, .heads = 1, .keyHeads = 1, .width = 4, .shared = 0, .before = 2});
   visible.ownKeys *= 1e4;
   const at::Tensor queries = at::randn({1, 2, 1, 4}) * 1e4;
   const at::Tensor z = attend(queries, visible, 1.0);
@@ -196,11 +205,14 @@ void AttentionKernel::largeScoresStayFinite() {
 }
 
 void AttentionKernel::otherDtypesFollow() {
-  const VisibleKeys visible = randomKeys({.batch = 1, .tokens = 3, .heads = 2, .keyHeads = 1, .width = 8, .shared = 2, .before = 1});
+  const VisibleKeys visible =
+      randomKeys({.batch = 1, .tokens = 3, .heads = 2, .keyHeads = 1, .width = 8, .shared = 2, .before = 1});
   const at::Tensor queries = at::randn({1, 3, 2, 8});
   const auto as = [&](at::ScalarType type) {
-    const VisibleKeys cast{.sharedKeys = visible.sharedKeys.to(type), .sharedValues = visible.sharedValues.to(type),
-                           .ownKeys = visible.ownKeys.to(type), .ownValues = visible.ownValues.to(type)};
+    const VisibleKeys cast{.sharedKeys = visible.sharedKeys.to(type),
+                           .sharedValues = visible.sharedValues.to(type),
+                           .ownKeys = visible.ownKeys.to(type),
+                           .ownValues = visible.ownValues.to(type)};
     return attend(queries.to(type), cast, 0.35);
   };
   QVERIFY(as(at::kBFloat16).scalar_type() == at::kBFloat16);

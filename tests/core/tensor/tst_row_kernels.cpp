@@ -67,7 +67,8 @@ void RowKernels::zeroRowsStayZero() {
 void RowKernels::siluIsItsFormula() {
   QFETCH(int, width);
   const at::Tensor gateUp = at::randn({3, 2, 2 * width}) * 5;
-  const at::Tensor gate = gateUp.narrow(-1, 0, width).to(at::kDouble), up = gateUp.narrow(-1, width, width).to(at::kDouble);
+  const at::Tensor gate = gateUp.narrow(-1, 0, width).to(at::kDouble),
+                   up = gateUp.narrow(-1, width, width).to(at::kDouble);
   const at::Tensor expected = gate / (1 + (-gate).exp()) * up;
   const at::Tensor found = siluTimesUp(gateUp);
   QVERIFY(found.sizes() == expected.sizes());
@@ -80,7 +81,8 @@ void RowKernels::siluAtItsEnds() {
   for (const float gate : gates) {
     const float value = siluTimesUp(at::tensor({gate, 2.0F}).view({1, 2})).item<float>();
     QVERIFY(std::isfinite(value));
-    QVERIFY(std::abs(value - (gate > 0 ? 2 * gate : 0.0F)) < 1e-30F + 1e-5F * std::abs(gate) * (gate > 0 ? 1.0F : 0.0F));
+    QVERIFY(std::abs(value - (gate > 0 ? 2 * gate : 0.0F)) <
+            1e-30F + 1e-5F * std::abs(gate) * (gate > 0 ? 1.0F : 0.0F));
   }
 }
 
@@ -92,7 +94,8 @@ void RowKernels::rotationIsItsFormula() {
   for (std::int64_t b = 0; b < 2; ++b) {
     for (std::int64_t t = 0; t < 3; ++t) {
       for (std::int64_t h = 0; h < 2; ++h) {
-        const at::Tensor from = x[b][t][h].to(at::kDouble), c = angles[t].to(at::kDouble).cos(), s = angles[t].to(at::kDouble).sin();
+        const at::Tensor from = x[b][t][h].to(at::kDouble), c = angles[t].to(at::kDouble).cos(),
+                         s = angles[t].to(at::kDouble).sin();
         const at::Tensor a = from.narrow(0, 0, half), z = from.narrow(0, half, half);
         QVERIFY(largest(found[b][t][h].narrow(0, 0, half), a * c - z * s) < 1e-5);
         QVERIFY(largest(found[b][t][h].narrow(0, half, half), z * c + a * s) < 1e-5);

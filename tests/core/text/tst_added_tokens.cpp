@@ -16,8 +16,8 @@ using text::AddedTokenFinder;
 QString shown(const AddedTokenFinder& finder, const std::string& text, bool parseSpecial = true) {
   QString list;
   for (const text::Section& section : finder.split(text, parseSpecial)) {
-    list += section.id < 0 ? u'[' + QString::fromStdString(std::string(section.text)) + u']'
-                           : QString::number(section.id);
+    list +=
+        section.id < 0 ? u'[' + QString::fromStdString(std::string(section.text)) + u']' : QString::number(section.id);
   }
   return list;
 }
@@ -54,7 +54,8 @@ class TstAddedTokens : public QObject {
 
 private Q_SLOTS:
   void theLongestAtEachPlaceWins() {
-    const AddedTokenFinder finder = finderOf({{.content = "ab", .id = 1}, {.content = "abcd", .id = 2}, {.content = "bc", .id = 3}});
+    const AddedTokenFinder finder =
+        finderOf({{.content = "ab", .id = 1}, {.content = "abcd", .id = 2}, {.content = "bc", .id = 3}});
     QCOMPARE(shown(finder, "abcd"), QStringLiteral("2"));
     QCOMPARE(shown(finder, "abc"), QStringLiteral("1[c]"));
     QCOMPARE(shown(finder, "xbcd"), QStringLiteral("[x]3[d]"));
@@ -104,14 +105,16 @@ private Q_SLOTS:
     const AddedTokenFinder finder = finderOf({{.content = "it", .id = 1, .singleWord = true}});
     QCOMPARE(shown(finder, "it"), QStringLiteral("1"));
     QCOMPARE(shown(finder, "it's (it) it!"), QStringLiteral("1['s (]1[) ]1[!]"));
-    for (const char* text : {"sit", "its", "it_", "_it", "9it", "it9", "\u00e9it", "it\u4e16", "it\u0301", "x\u0301it"}) {
+    for (const char* text :
+         {"sit", "its", "it_", "_it", "9it", "it9", "\u00e9it", "it\u4e16", "it\u0301", "x\u0301it"}) {
       QCOMPARE(shown(finder, text), u'[' + QString::fromUtf8(text) + u']');
     }
     QCOMPARE(shown(finder, "it\U0001F600"), QStringLiteral("1[\U0001F600]"));
   }
 
   void specialTokensCanStayText() {
-    const AddedTokenFinder finder = finderOf({{.content = "<s>", .id = 1, .isSpecial = true}, {.content = "<t>", .id = 2}});
+    const AddedTokenFinder finder =
+        finderOf({{.content = "<s>", .id = 1, .isSpecial = true}, {.content = "<t>", .id = 2}});
     QCOMPARE(shown(finder, "<s><t><s>", true), QStringLiteral("121"));
     QCOMPARE(shown(finder, "<s><t><s>", false), QStringLiteral("[<s>]2[<s>]"));
   }
@@ -145,8 +148,8 @@ private Q_SLOTS:
   }
 
   void aTokenizerReadsSpecialTokensOnRequest() {
-    const Json added = Json::array({{{"id", 40}, {"content", "<e>"}, {"special", true}},
-                                    {{"id", 41}, {"content", "ab"}, {"special", false}}});
+    const Json added = Json::array(
+        {{{"id", 40}, {"content", "<e>"}, {"special", true}}, {{"id", 41}, {"content", "ab"}, {"special", false}}});
     Json json = jsonWith(added);
     json["model"]["vocab"]["<"] = 27;
     json["model"]["vocab"][">"] = 28;

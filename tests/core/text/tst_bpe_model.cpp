@@ -28,8 +28,8 @@ Ids plainly(const std::vector<std::string>& tokens, const std::vector<Pair>& mer
   while (true) {
     std::size_t best = merges.size(), where = 0;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-      const auto rank = static_cast<std::size_t>(
-          std::find(merges.begin(), merges.end(), Pair{parts[i], parts[i + 1]}) - merges.begin());
+      const auto rank = static_cast<std::size_t>(std::find(merges.begin(), merges.end(), Pair{parts[i], parts[i + 1]}) -
+                                                 merges.begin());
       if (rank < best) best = rank, where = i;
     }
     if (best == merges.size()) break;

@@ -27,7 +27,8 @@ VocabularyFile sentencePieces(std::vector<std::string> words, std::optional<bool
   file.tokens = {"<unk>", "</s>"};
   file.tokenTypes = {2, 3};
   for (int byte = 0; byte < 256; ++byte) {
-    file.tokens.push_back(QStringLiteral("<0x%1>").arg(byte, 2, 16, QChar(u'0')).toUpper().replace(u'X', u'x').toStdString());
+    file.tokens.push_back(
+        QStringLiteral("<0x%1>").arg(byte, 2, 16, QChar(u'0')).toUpper().replace(u'X', u'x').toStdString());
     file.tokenTypes.push_back(6);
   }
   for (std::string& word : words) {
@@ -56,7 +57,8 @@ class TstIncrementalDetokenizer : public QObject {
 
 private Q_SLOTS:
   void everyCutOfBytesIntoTokensGivesTheSameText() {
-    for (const char* sample : {"a\u00e9\u4e16z", "\U0001F600\u00e9", "e\u0301\u20ac", "\xF0\x9F\x98z\x80", "\xE4\xB8\xC3\xA9\xFF", "\xED\xA0\x80x"}) {
+    for (const char* sample : {"a\u00e9\u4e16z", "\U0001F600\u00e9", "e\u0301\u20ac", "\xF0\x9F\x98z\x80",
+                               "\xE4\xB8\xC3\xA9\xFF", "\xED\xA0\x80x"}) {
       const std::string bytes = sample;
       const auto tokenizer = stretchesOf(bytes);
       QVERIFY(tokenizer);
@@ -165,7 +167,9 @@ private Q_SLOTS:
     QCOMPARE(bytesOf(R"({"type":"Metaspace","replacement":"_"})", "_a"), std::string(" a"));
     QCOMPARE(bytesOf(R"({"type":"Replace","pattern":{"String":"aa"},"content":"a"})", "aaaa"), std::string("aa"));
     QCOMPARE(bytesOf(R"({"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"_"},"content":" "},
-                         {"type":"ByteFallback"},{"type":"Fuse"}]})", "_x"), std::string(" x"));
+                         {"type":"ByteFallback"},{"type":"Fuse"}]})",
+                     "_x"),
+             std::string(" x"));
     QCOMPARE(bytesOf(R"({"type":"CTC"})", "a"), std::string("TOK-02"));
     QCOMPARE(bytesOf(R"({"type":"Strip","content":" ","start":2,"stop":0})", "a"), std::string("TOK-02"));
     QCOMPARE(bytesOf(R"({})", "a"), std::string("TOK-03"));

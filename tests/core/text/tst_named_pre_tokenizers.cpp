@@ -23,8 +23,7 @@ private Q_SLOTS:
     const char* const all = "gpt-2 smollm llama-bpe qwen2";
     row(all, "The cat sat", {"The", " cat", " sat"});
     row(all, "it's we'll", {"it", "'s", " we", "'ll"});
-    row(all, "I'm you're they've he'd don't",
-        {"I", "'m", " you", "'re", " they", "'ve", " he", "'d", " don", "'t"});
+    row(all, "I'm you're they've he'd don't", {"I", "'m", " you", "'re", " they", "'ve", " he", "'d", " don", "'t"});
     row(all, "a, b!", {"a", ",", " b", "!"});
     row(all, "a ?!...", {"a", " ?!..."});
     row(all, "a  b", {"a", " ", " b"});

@@ -48,7 +48,8 @@ private Q_SLOTS:
   }
 
   void spacesAndWordsAreUnicodes() {
-    for (const char* space : {"\t", "\n", "\r", " ", "\u0085", "\u00a0", "\u1680", "\u2003", "\u2028", "\u202f", "\u3000"}) {
+    for (const char* space :
+         {"\t", "\n", "\r", " ", "\u0085", "\u00a0", "\u1680", "\u2003", "\u2028", "\u202f", "\u3000"}) {
       QCOMPARE(found(R"(^\s$)", space).size(), std::size_t{1});
       QCOMPARE(found(R"(^[\s]$)", space).size(), std::size_t{1});
       QCOMPARE(found(R"(^[^\s]$)", space).size(), std::size_t{0});
@@ -160,7 +161,8 @@ private Q_SLOTS:
 
   void characterKinds() {
     using text::CharacterKind;
-    QCOMPARE(text::findCharacters("a1\u0663\u00bdb", CharacterKind::Numeric), (std::vector<Span>{{1, 2}, {2, 4}, {4, 6}}));
+    QCOMPARE(text::findCharacters("a1\u0663\u00bdb", CharacterKind::Numeric),
+             (std::vector<Span>{{1, 2}, {2, 4}, {4, 6}}));
     QCOMPARE(text::findCharacters("a+$_\u00ab\u20acb", CharacterKind::Punctuation),
              (std::vector<Span>{{1, 2}, {2, 3}, {3, 4}, {4, 6}}));
     QCOMPARE(text::findCharacters("a \u3000b", CharacterKind::WhiteSpace), (std::vector<Span>{{1, 2}, {2, 5}}));

@@ -31,7 +31,9 @@ private Q_SLOTS:
   void invalidStretches_data() {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<int>("replacements");
-    const auto row = [](const char* name, const char* bytes, int count) { QTest::newRow(name) << QByteArray(bytes) << count; };
+    const auto row = [](const char* name, const char* bytes, int count) {
+      QTest::newRow(name) << QByteArray(bytes) << count;
+    };
     row("lone follower", "\x80", 1);
     row("two followers", "\x80\xBF", 2);
     row("overlong two", "\xC0\x80", 2);
@@ -122,7 +124,9 @@ private Q_SLOTS:
   void brokenTextIsReadAsItsReplacement() {
     const auto tokenizer = test::openedTokenizer(test::byteVocabulary({{"a", "b"}}));
     QVERIFY(tokenizer);
-    for (const char* broken : {"ab\xFF" "ab", "\xED\xA0\x80", "ab\xE2\x82", "\xC0\xAF"}) {
+    for (const char* broken : {"ab\xFF"
+                               "ab",
+                               "\xED\xA0\x80", "ab\xE2\x82", "\xC0\xAF"}) {
       QCOMPARE(tokenizer->encode(broken), tokenizer->encode(text::toUtf8(broken)));
       QCOMPARE(tokenizer->decode(tokenizer->encode(broken)), text::toUtf8(broken));
     }
@@ -135,7 +139,8 @@ private Q_SLOTS:
         test::byteVocabulary({{"t", "h"}, {"th", "e"}, {" ", "the"}, {"\xC3", "\xA9"}, {"\xF0\x9F", "\x98"}}));
     QVERIFY(tokenizer);
     std::mt19937 random(6);
-    const std::vector<std::string> parts{"the", " ", "\n", "\u00e9", "\u4e16", "\U0001F600", "12", "'s", "?", "\t", "e\u0301"};
+    const std::vector<std::string> parts{"the", " ",  "\n", "\u00e9", "\u4e16", "\U0001F600",
+                                         "12",  "'s", "?",  "\t",     "e\u0301"};
     for (int round = 0; round < 500; ++round) {
       std::string text;
       for (std::uint32_t length = random() % 20; length > 0; --length) text += parts[random() % parts.size()];
