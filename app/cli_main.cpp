@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/cli/command.h"
+#include "core/base/memory.h"
 
 namespace {
 
@@ -19,10 +20,20 @@ Exit runChosen(const std::vector<Verb>& verbs) {
     } catch (const patchbay::Stopped&) {
       return Exit::Cancelled;
     } catch (const std::bad_alloc&) {
-      return fail(patchbay::Error{.code = "MEM-01", .what = "not enough memory", .file = {}, .field = {}, .found = {}, .expected = {},
+      return fail(patchbay::Error{.code = "MEM-01",
+                                  .what = "not enough memory",
+                                  .file = {},
+                                  .field = {},
+                                  .found = {},
+                                  .expected = {},
                                   .advice = "Close other programs or ask for less at once."});
     } catch (const std::exception& mistake) {
-      return fail(patchbay::Error{.code = "JOB-01", .what = "the program made a mistake", .file = {}, .field = {}, .found = mistake.what(), .expected = {},
+      return fail(patchbay::Error{.code = "JOB-01",
+                                  .what = "the program made a mistake",
+                                  .file = {},
+                                  .field = {},
+                                  .found = mistake.what(),
+                                  .expected = {},
                                   .advice = "Please report it."});
     }
   }
@@ -32,6 +43,7 @@ Exit runChosen(const std::vector<Verb>& verbs) {
 }  // namespace
 
 int main(int argumentCount, char** arguments) {
+  patchbay::keepFreedMemory();
   std::signal(SIGINT, onInterrupt);
   std::signal(SIGTERM, onInterrupt);
   CLI::App app{"Looks inside language models: lenses, patches, steering. Results are JSON on standard output."};

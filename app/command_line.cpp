@@ -21,7 +21,8 @@ CommandLine readCommandLine(int argc, char** argv) {
     const int code = app.exit(failure);
     std::exit(code == 0 ? 0 : 2);
   }
-  return {QString::fromStdString(model), QString::fromStdString(session), QString::fromStdString(settings), QString::fromStdString(tour)};
+  return {QString::fromStdString(model), QString::fromStdString(session), QString::fromStdString(settings),
+          QString::fromStdString(tour)};
 }
 
 }  // namespace patchbay

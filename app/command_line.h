@@ -6,9 +6,9 @@ namespace patchbay {
 
 /// What `patchbay [MODEL] [--session FILE] [--tour FOLDER]` was started with.
 struct CommandLine {
-  QString model;     ///< empty: the model of the session, else the bundled one
-  QString session;   ///< empty: the last one
-  QString settings;  ///< an INI file of its own; empty: the person's
+  QString model;      ///< empty: the model of the session, else the bundled one
+  QString session;    ///< empty: the last one
+  QString settings;   ///< an INI file of its own; empty: the person's
   QString tour = {};  ///< folder for the pictures of a walk through the main job; empty: none is walked
 };
 

@@ -20,20 +20,30 @@ constexpr int kMostAttempts = 2;
 }  // namespace
 
 QString Composition::settingsPath() {
-  return QDir(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation)).filePath(QStringLiteral("patchbay.ini"));
+  return QDir(QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation))
+      .filePath(QStringLiteral("patchbay.ini"));
 }
 
 Composition::Composition(QApplication& application, const CommandLine& line)
-    : m_application(application), m_line(line), m_systemTheme(ui::systemThemeKind()),
-      m_settings(line.settings.isEmpty() ? settingsPath() : line.settings), m_engineClient(m_engine), m_models(m_engineClient, m_settings),
-      m_runs(m_engineClient, m_session), m_vectors(m_session), m_prompt(m_engineClient, m_models) {
-  m_desk.bench = {&m_engineClient, &m_session, &m_settings, &m_models, &m_runs, &m_vectors, &m_selection, &m_prompt, &m_actions, &m_undo, &m_carry, &m_log};
+    : m_application(application),
+      m_line(line),
+      m_systemTheme(ui::systemThemeKind()),
+      m_settings(line.settings.isEmpty() ? settingsPath() : line.settings),
+      m_engineClient(m_engine),
+      m_models(m_engineClient, m_settings),
+      m_runs(m_engineClient, m_session),
+      m_vectors(m_session),
+      m_prompt(m_engineClient, m_models) {
+  m_desk.bench = {&m_engineClient, &m_session, &m_settings, &m_models, &m_runs,  &m_vectors,
+                  &m_selection,    &m_prompt,  &m_actions,  &m_undo,   &m_carry, &m_log};
   m_desk.views = &m_views;
   m_runs.setProgramVersion(PATCHBAY_VERSION);
   m_runs.setVectorSource([this](const std::string& hash) { return m_vectors.numbers(hash); });
   ui::addViews(m_views);
   dress();
-  const ui::PanelMakers makers{.inspector = [](const ui::Workbench& bench, QWidget* parent) -> QWidget* { return new ui::InspectorPanel(bench, parent); }};
+  const ui::PanelMakers makers{.inspector = [](const ui::Workbench& bench, QWidget* parent) -> QWidget* {
+    return new ui::InspectorPanel(bench, parent);
+  }};
   m_window = std::make_unique<ui::MainWindow>(m_desk, makers, QStringLiteral(PATCHBAY_VERSION));
   m_dialogs = new ui::WindowDialogs(m_window.get());
   m_window->setDialogs(*m_dialogs);
@@ -97,7 +107,8 @@ void Composition::loadModel() {
   }
   const int attempts = m_settings.value(kAttempts, 0).toInt();
   if (attempts >= kMostAttempts) {
-    log(LogLevel::Warning, "loading the last model ended the program twice; it was not loaded again. Open a model from the Model menu.");
+    log(LogLevel::Warning,
+        "loading the last model ended the program twice; it was not loaded again. Open a model from the Model menu.");
     m_settings.setValue(kAttempts, 0);
     return;
   }

@@ -3,6 +3,7 @@
 #include "app/command_line.h"
 #include "app/composition.h"
 #include "app/tour.h"
+#include "core/base/memory.h"
 #include "ui/shell/main_window.h"
 #include "ui/state/settings.h"
 
@@ -11,7 +12,8 @@ namespace {
 int walk(QApplication& application, const patchbay::CommandLine& line) {
   patchbay::Tour tour(application, line);
   // Queued: a tour that cannot begin ends before the event loop runs.
-  QObject::connect(&tour, &patchbay::Tour::finished, &application, [](int code) { QApplication::exit(code); }, Qt::QueuedConnection);
+  QObject::connect(
+      &tour, &patchbay::Tour::finished, &application, [](int code) { QApplication::exit(code); }, Qt::QueuedConnection);
   tour.start();
   return QApplication::exec();
 }
@@ -19,13 +21,15 @@ int walk(QApplication& application, const patchbay::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  patchbay::keepFreedMemory();
   const patchbay::CommandLine line = patchbay::readCommandLine(argc, argv);
   QCoreApplication::setApplicationName(QStringLiteral("Patchbay"));
   QCoreApplication::setOrganizationName(QStringLiteral("Patchbay"));
   // A tour's pictures have the same size everywhere.
   if (line.tour.isEmpty()) {
     // Qt reads the scale once, when the application is made.
-    const patchbay::ui::Settings settings(line.settings.isEmpty() ? patchbay::Composition::settingsPath() : line.settings);
+    const patchbay::ui::Settings settings(line.settings.isEmpty() ? patchbay::Composition::settingsPath()
+                                                                  : line.settings);
     if (settings.scalePercent() != 100) qputenv("QT_SCALE_FACTOR", QByteArray::number(settings.scalePercent() / 100.0));
   }
   QApplication application(argc, argv);

@@ -21,7 +21,9 @@ constexpr int kQuietLooks = 3;
 
 const QString kSession = QStringLiteral("tour.patchbay");
 
-QString numbered(int number, const QString& name) { return QStringLiteral("%1-%2.png").arg(number, 2, 10, QLatin1Char('0')).arg(name); }
+QString numbered(int number, const QString& name) {
+  return QStringLiteral("%1-%2.png").arg(number, 2, 10, QLatin1Char('0')).arg(name);
+}
 
 }  // namespace
 
@@ -118,7 +120,8 @@ void Tour::endBeat(const TourBeat& beat) {
     if (!isDark) ++m_pictures;
     const QString name = numbered(m_pictures, isDark ? beat.picture + QStringLiteral("-dark") : beat.picture);
     if (!savePicture(name)) return;
-    std::cout << name.toStdString() << "  " << (isDark ? tr("the same in the dark theme") : beat.seen()).toStdString() << std::endl;
+    std::cout << name.toStdString() << "  " << (isDark ? tr("the same in the dark theme") : beat.seen()).toStdString()
+              << std::endl;
     if (beat.alsoDark && !isDark) {
       m_phase = Phase::Dark;
       m_quietLooks = 0;
@@ -141,7 +144,8 @@ bool Tour::savePicture(const QString& name) {
 void Tour::end(int exitCode, const QString& words) {
   m_timer.stop();
   if (exitCode != 0) std::cerr << tr("tour: %1").arg(words).toStdString() << std::endl;
-  Q_EMIT finished(exitCode);
+  Q_EMIT
+  finished(exitCode);
 }
 
 }  // namespace patchbay

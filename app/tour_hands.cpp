@@ -15,9 +15,15 @@ void sendMouse(QWidget& widget, QEvent::Type type, const QPoint& at, Qt::MouseBu
 
 }  // namespace
 
-void TourHands::hover(QWidget& widget, const QPoint& at) const { sendMouse(widget, QEvent::MouseMove, at, Qt::NoButton, Qt::NoButton); }
-void TourHands::drag(QWidget& widget, const QPoint& to) const { sendMouse(widget, QEvent::MouseMove, to, Qt::NoButton, Qt::LeftButton); }
-void TourHands::release(QWidget& widget, const QPoint& at) const { sendMouse(widget, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton); }
+void TourHands::hover(QWidget& widget, const QPoint& at) const {
+  sendMouse(widget, QEvent::MouseMove, at, Qt::NoButton, Qt::NoButton);
+}
+void TourHands::drag(QWidget& widget, const QPoint& to) const {
+  sendMouse(widget, QEvent::MouseMove, to, Qt::NoButton, Qt::LeftButton);
+}
+void TourHands::release(QWidget& widget, const QPoint& at) const {
+  sendMouse(widget, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton);
+}
 
 void TourHands::press(QWidget& widget, const QPoint& at) const {
   // The window system gives the focus with a real press.

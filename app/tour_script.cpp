@@ -25,14 +25,16 @@ constexpr int kCountry = 3, kCountryLayer = 8;
 
 QString ranked(const std::vector<RankedToken>& tokens) {
   if (tokens.empty()) return QStringLiteral("-");
-  return QStringLiteral("%1 p %2").arg(ui::displayToken(tokens.front().token), ui::formatProbability(static_cast<double>(tokens.front().p)));
+  return QStringLiteral("%1 p %2").arg(ui::displayToken(tokens.front().token),
+                                       ui::formatProbability(static_cast<double>(tokens.front().p)));
 }
 
 QString cellName(int token, int layer) { return QStringLiteral("t%1.L%2").arg(token).arg(layer); }
 
 }  // namespace
 
-TourScript::TourScript(Composition& composition) : m_window(composition.window()), m_bench(composition.bench()), m_hands(composition.window()) {
+TourScript::TourScript(Composition& composition)
+    : m_window(composition.window()), m_bench(composition.bench()), m_hands(composition.window()) {
   QObject::connect(&m_window, &ui::MainWindow::closed, &m_window, [this] { m_isClosed = true; });
 }
 
@@ -63,28 +65,39 @@ void TourScript::goTo(RunId run) const {
   if (!m_hands.clickTab(ui::runLabel(run))) m_bench.selection->selectRun(run);
 }
 
-QPoint TourScript::cellPoint(const ui::HeatMap& grid, int layer, int token) const { return grid.cellRect({layer, token}).center(); }
+QPoint TourScript::cellPoint(const ui::HeatMap& grid, int layer, int token) const {
+  return grid.cellRect({layer, token}).center();
+}
 
 void TourScript::clickCell(int layer, int token) const {
   if (auto* grid = m_hands.find<ui::HeatMap>("lensGrid")) m_hands.click(*grid, cellPoint(*grid, layer, token));
 }
 
 void TourScript::addLens(std::deque<TourBeat>& beats) {
-  beats.push_back({.step = words("recorded picture"), .until = [this] { return shownRun() < 0; }, .picture = QStringLiteral("recorded"),
+  beats.push_back({.step = words("recorded picture"),
+                   .until = [this] { return shownRun() < 0; },
+                   .picture = QStringLiteral("recorded"),
                    .seen = [this] { return words("recorded: %1").arg(lensWords(shownRun())); }});
-  beats.push_back({.step = words("measured picture"), .until = [this] { return shownRun() > 0 && isDone(shownRun()); },
-                   .picture = QStringLiteral("measured"), .alsoDark = true, .seen = [this] {
-                     m_france = shownRun();
-                     return words("measured now: %1").arg(lensWords(m_france));
-                   }});
+  beats.push_back({.step = words("measured picture"),
+                   .until = [this] { return shownRun() > 0 && isDone(shownRun()); },
+                   .picture = QStringLiteral("measured"),
+                   .alsoDark = true,
+                   .seen =
+                       [this] {
+                         m_france = shownRun();
+                         return words("measured now: %1").arg(lensWords(m_france));
+                       }});
   const auto edit = [this] {
     auto* field = m_hands.find("promptField");
     m_hands.typeOver(*field, QStringLiteral("The Eiffel Tower is in the city of"));
     m_hands.key(*field, Qt::Key_Return);
     m_run = m_bench.selection->run();
   };
-  beats.push_back({.step = words("edited prompt"), .act = edit, .until = [this] { return isDone(m_run) && m_run != m_france; },
-                   .picture = QStringLiteral("edited-prompt"), .seen = [this] { return lensWords(m_run); }});
+  beats.push_back({.step = words("edited prompt"),
+                   .act = edit,
+                   .until = [this] { return isDone(m_run) && m_run != m_france; },
+                   .picture = QStringLiteral("edited-prompt"),
+                   .seen = [this] { return lensWords(m_run); }});
 }
 
 void TourScript::addCell(std::deque<TourBeat>& beats) {
@@ -94,21 +107,36 @@ void TourScript::addCell(std::deque<TourBeat>& beats) {
   const auto seen = [this] {
     const auto lens = m_bench.runs->peek<LensResult>(m_france);
     const auto top = [&](int layer) { return ranked({lens->ranked(layer, kLast, 0)}); };
-    m_note = words("L%1 still says %2; the model's answer is %3.").arg(QString::number(kAnswerLayer), top(kAnswerLayer), ranked(lens->next));
-    return words("selected %1: %2; hovered %3: %4").arg(cellName(kLast, kAnswerLayer), top(kAnswerLayer), cellName(kLast, kHoverLayer), top(kHoverLayer));
+    m_note = words("L%1 still says %2; the model's answer is %3.")
+                 .arg(QString::number(kAnswerLayer), top(kAnswerLayer), ranked(lens->next));
+    return words("selected %1: %2; hovered %3: %4")
+        .arg(cellName(kLast, kAnswerLayer), top(kAnswerLayer), cellName(kLast, kHoverLayer), top(kHoverLayer));
   };
-  beats.push_back({.step = words("back to the first prompt"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france); }});
-  beats.push_back({.step = words("cell"), .act = [this] { clickCell(kAnswerLayer, kLast); }, .again = hover,
+  beats.push_back({.step = words("back to the first prompt"),
+                   .act = [this] { goTo(m_france); },
+                   .until = [this] { return isDone(m_france); }});
+  beats.push_back({.step = words("cell"),
+                   .act = [this] { clickCell(kAnswerLayer, kLast); },
+                   .again = hover,
                    .until = [this] { return m_hands.find("hoverCard") && m_bench.selection->state().isCell(); },
-                   .picture = QStringLiteral("cell"), .alsoDark = true, .seen = seen});
+                   .picture = QStringLiteral("cell"),
+                   .alsoDark = true,
+                   .seen = seen});
 }
 
 void TourScript::addLargeWindow(std::deque<TourBeat>& beats) {
-  beats.push_back({.step = words("large window"), .act = [this] { m_window.resize(kWideWindow); }, .until = [this] { return isIdle(); },
-                   .picture = QStringLiteral("large-window"), .seen = [this] {
-                     return words("%1 x %2 pixels, %3").arg(m_window.width()).arg(m_window.height()).arg(lensWords(m_france));
-                   }});
-  beats.push_back({.step = words("window as before"), .act = [this] { m_window.resize(kWindow); }, .until = [this] { return isIdle(); }});
+  beats.push_back(
+      {.step = words("large window"),
+       .act = [this] { m_window.resize(kWideWindow); },
+       .until = [this] { return isIdle(); },
+       .picture = QStringLiteral("large-window"),
+       .seen =
+           [this] {
+             return words("%1 x %2 pixels, %3").arg(m_window.width()).arg(m_window.height()).arg(lensWords(m_france));
+           }});
+  beats.push_back({.step = words("window as before"),
+                   .act = [this] { m_window.resize(kWindow); },
+                   .until = [this] { return isIdle(); }});
 }
 
 void TourScript::addPatchscope(std::deque<TourBeat>& beats) {
@@ -124,11 +152,21 @@ void TourScript::addPatchscope(std::deque<TourBeat>& beats) {
     };
   };
   const auto isThere = [this] { return m_run != m_france && isDone(m_run); };
-  beats.push_back({.step = words("Patchscope of the cell"), .act = ask(Qt::NoModifier, "analyse.patchscope"), .until = isThere,
-                   .picture = QStringLiteral("patchscope"), .alsoDark = true, .seen = [this] { return patchscopeWords(); }});
-  beats.push_back({.step = words("back to the lens"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france); }});
-  beats.push_back({.step = words("Patchscope of all layers"), .act = ask(Qt::ShiftModifier, "analyse.patchscope-layers"), .until = isThere,
-                   .picture = QStringLiteral("patchscope-layers"), .alsoDark = true, .seen = [this] { return columnWords(); }});
+  beats.push_back({.step = words("Patchscope of the cell"),
+                   .act = ask(Qt::NoModifier, "analyse.patchscope"),
+                   .until = isThere,
+                   .picture = QStringLiteral("patchscope"),
+                   .alsoDark = true,
+                   .seen = [this] { return patchscopeWords(); }});
+  beats.push_back({.step = words("back to the lens"),
+                   .act = [this] { goTo(m_france); },
+                   .until = [this] { return isDone(m_france); }});
+  beats.push_back({.step = words("Patchscope of all layers"),
+                   .act = ask(Qt::ShiftModifier, "analyse.patchscope-layers"),
+                   .until = isThere,
+                   .picture = QStringLiteral("patchscope-layers"),
+                   .alsoDark = true,
+                   .seen = [this] { return columnWords(); }});
 }
 
 void TourScript::changeFranceToJapan() {
@@ -143,14 +181,20 @@ void TourScript::changeFranceToJapan() {
 }
 
 void TourScript::addSecondPrompt(std::deque<TourBeat>& beats) {
-  beats.push_back({.step = words("back to the prompt"), .act = [this] { goTo(m_france); }, .until = [this] { return isDone(m_france); }});
-  beats.push_back({.step = words("second prompt"), .act = [this] { changeFranceToJapan(); },
+  beats.push_back({.step = words("back to the prompt"),
+                   .act = [this] { goTo(m_france); },
+                   .until = [this] { return isDone(m_france); }});
+  beats.push_back({.step = words("second prompt"),
+                   .act = [this] { changeFranceToJapan(); },
                    .until = [this] { return m_japan != m_france && isDone(m_japan); },
-                   .picture = QStringLiteral("second-prompt"), .seen = [this] { return lensWords(m_japan); }});
+                   .picture = QStringLiteral("second-prompt"),
+                   .seen = [this] { return lensWords(m_japan); }});
 }
 
 void TourScript::addPatch(std::deque<TourBeat>& beats) {
-  const auto overTab = [this] { m_hands.drag(*m_carrier, m_carrier->mapFromGlobal(m_hands.tabPosition(ui::runLabel(m_france)))); };
+  const auto overTab = [this] {
+    m_hands.drag(*m_carrier, m_carrier->mapFromGlobal(m_hands.tabPosition(ui::runLabel(m_france))));
+  };
   const auto take = [this, overTab] {
     clickCell(kCountryLayer, kCountry);
     auto* grid = m_hands.find<ui::HeatMap>("lensGrid");
@@ -167,15 +211,24 @@ void TourScript::addPatch(std::deque<TourBeat>& beats) {
     m_hands.release(*m_carrier, at);
     m_run = m_bench.selection->run();
   };
-  beats.push_back({.step = words("carried cell"), .act = take, .again = overTab, .until = [this] { return shownRun() == m_france && m_hands.find("lensGrid"); }});
-  beats.push_back({.step = words("activation patch"), .act = drop, .until = [this] { return m_run != m_france && isDone(m_run); },
-                   .picture = QStringLiteral("patch"), .alsoDark = true, .seen = [this] { return patchWords(); }});
+  beats.push_back({.step = words("carried cell"), .act = take, .again = overTab, .until = [this] {
+                     return shownRun() == m_france && m_hands.find("lensGrid");
+                   }});
+  beats.push_back({.step = words("activation patch"),
+                   .act = drop,
+                   .until = [this] { return m_run != m_france && isDone(m_run); },
+                   .picture = QStringLiteral("patch"),
+                   .alsoDark = true,
+                   .seen = [this] { return patchWords(); }});
 }
 
 QString TourScript::lensWords(RunId run) const {
   const auto lens = m_bench.runs->peek<LensResult>(run);
   if (!lens) return {};
-  return words("%1 layers x %2 tokens, next token %3").arg(lens->layers).arg(lens->tokenCount()).arg(ranked(lens->next));
+  return words("%1 layers x %2 tokens, next token %3")
+      .arg(lens->layers)
+      .arg(lens->tokenCount())
+      .arg(ranked(lens->next));
 }
 
 QString TourScript::patchscopeWords() const {
@@ -183,7 +236,8 @@ QString TourScript::patchscopeWords() const {
   if (!result || result->cells.empty()) return {};
   const PatchscopeCell& cell = result->cells.front();
   return words("%1 says %2; ten tokens: \"%3\"; unpatched %4")
-      .arg(cellName(result->sourceToken, cell.sourceLayer), ranked(cell.top), QString::fromStdString(cell.generation.text).simplified(), ranked(result->unpatched));
+      .arg(cellName(result->sourceToken, cell.sourceLayer), ranked(cell.top),
+           QString::fromStdString(cell.generation.text).simplified(), ranked(result->unpatched));
 }
 
 QString TourScript::columnWords() const {
@@ -194,14 +248,16 @@ QString TourScript::columnWords() const {
     return found == chances.end() ? QStringLiteral("-") : QStringLiteral("L%1").arg(found - chances.begin());
   };
   return words("%1 layers; %2 passes p .5 at %3 by token identity, at %4 by logit lens")
-      .arg(QString::number(result->cells.size()), ui::displayToken(result->sourceNext.front().token), firstLayer(result->finalTokenP), firstLayer(result->finalTokenLensP));
+      .arg(QString::number(result->cells.size()), ui::displayToken(result->sourceNext.front().token),
+           firstLayer(result->finalTokenP), firstLayer(result->finalTokenLensP));
 }
 
 QString TourScript::patchWords() const {
   const auto result = m_bench.runs->peek<PatchResult>(m_run);
   if (!result) return {};
   return words("%1 of Japan in France: %2 becomes %3, KL %4 bit")
-      .arg(cellName(kCountry, kCountryLayer), ranked(result->plain), ranked(result->patched), ui::formatNumber(static_cast<double>(result->klBits), 2));
+      .arg(cellName(kCountry, kCountryLayer), ranked(result->plain), ranked(result->patched),
+           ui::formatNumber(static_cast<double>(result->klBits), 2));
 }
 
 }  // namespace patchbay

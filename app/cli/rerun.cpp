@@ -81,7 +81,8 @@ Outcome<typename Request::Result> ask(Engine& engine, Request request) {
 /// Repeats the runs of one session with one model.
 class Rerun {
 public:
-  Rerun(SessionStore& store, Engine& engine, const ModelCard& model) : m_store(store), m_engine(engine), m_model(model) {}
+  Rerun(SessionStore& store, Engine& engine, const ModelCard& model)
+      : m_store(store), m_engine(engine), m_model(model) {}
 
   Outcome<Difference> repeat(const RunRecord& run) {
     const auto stored = m_store.result(run.id);

@@ -4,6 +4,10 @@
 #include <sstream>
 #include <string>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace patchbay {
 namespace {
 
@@ -26,6 +30,14 @@ SystemMemory systemMemory() {
           .peakBytes = procKilobytes("/proc/self/status", "VmHWM"),
           .availableBytes = procKilobytes("/proc/meminfo", "MemAvailable"),
           .totalBytes = procKilobytes("/proc/meminfo", "MemTotal")};
+}
+
+void keepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);              // memory freed by one thread serves another
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest that glibc takes
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
 }
 
 }  // namespace patchbay

@@ -54,9 +54,9 @@ struct ModelCard {
   std::vector<std::string> warnings;
   bool operator==(const ModelCard&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ModelCard, ref, format, architecture, quantisation, dtype, device,
-                                              library, linearPath, layers, width, heads, keyValueHeads, headWidth, mlpWidth,
-                                              vocabulary, contextLength, isTied, hasChatTemplate, chatTemplate,
-                                              parameters, residentBytes, tensors, warnings)
+                                              library, linearPath, layers, width, heads, keyValueHeads, headWidth,
+                                              mlpWidth, vocabulary, contextLength, isTied, hasChatTemplate,
+                                              chatTemplate, parameters, residentBytes, tensors, warnings)
 };
 
 }  // namespace patchbay

@@ -210,9 +210,7 @@ Outcome<TokenizedPrompt> Engine::tokenize(const std::string& fingerprint, const 
 
 void Engine::setThreadCount(int threads) { m_state->threads = std::clamp(threads, 0, 1024); }
 
-int Engine::threadCount() const {
-  return computeThreads(m_state->threads);
-}
+int Engine::threadCount() const { return computeThreads(m_state->threads); }
 
 std::optional<std::string> defaultModelPath() {
   std::vector<std::string> candidates;

@@ -33,8 +33,9 @@ std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& opti
   const bool isFloat = options.dtype != "bf16";
   std::int64_t bytes = 0;
   for (const TensorView& tensor : checkpoint.tensors()) {
-    const bool staysInFile = isFloat && (tensor.type == TensorType::F32 ||
-                                         (options.device == "cpu" && canMultiplyTiles(tensor.type, tensor.shape.back())));
+    const bool staysInFile =
+        isFloat && (tensor.type == TensorType::F32 ||
+                    (options.device == "cpu" && canMultiplyTiles(tensor.type, tensor.shape.back())));
     if (!staysInFile) bytes += tensor.valueCount() * (isFloat ? 4 : 2);
   }
   return bytes;

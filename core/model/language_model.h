@@ -42,8 +42,8 @@ struct LanguageModel {
   ModelCard card;
 };
 
-/// MEM-02 with both numbers when `free` bytes do not hold the weights, those that stay in the file included: a model that
-/// is fetched from disk anew for each token helps nobody. `free` 0: unknown, never refused.
+/// MEM-02 with both numbers when `free` bytes do not hold the weights, those that stay in the file included: a model
+/// that is fetched from disk anew for each token helps nobody. `free` 0: unknown, never refused.
 [[nodiscard]] std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOptions& options,
                                                    std::int64_t free);
 

@@ -165,15 +165,12 @@ at::Tensor Linear::multiplyMany(const at::Tensor& x, std::int64_t rows) const {
     const SplitRows* ready = &split;
     float* to = out.data_ptr<float>() + row * m_out;
     at::parallel_for(0, m_out, kTileGrain, [&](std::int64_t begin, std::int64_t end) {
-      forParts(m_parts, begin, end,
-               [&](const LinearPart& part, std::int64_t first, std::int64_t low, std::int64_t high) {
-                 multiplyTiles({.matrix = part.weight,
-                                .order = part.order,
-                                .x = ready,
-                                .out = to + first + low,
-                                .outStride = m_out},
-                               low, high);
-               });
+      forParts(
+          m_parts, begin, end, [&](const LinearPart& part, std::int64_t first, std::int64_t low, std::int64_t high) {
+            multiplyTiles(
+                {.matrix = part.weight, .order = part.order, .x = ready, .out = to + first + low, .outStride = m_out},
+                low, high);
+          });
     });
   }
   return m_bias.defined() ? out.add_(m_bias) : out;

@@ -24,7 +24,8 @@ struct LinearPart {
 [[nodiscard]] at::Tensor storedRows(const LinearPart& part, std::span<const std::int32_t> ids);
 
 /// y = x W^T + b, for one matrix or several of the same input side by side (q|k|v, gate|up). Everything the model
-/// multiplies goes through here, and here alone a way to do it is chosen, by device, type, processor and number of rows:
+/// multiplies goes through here, and here alone a way to do it is chosen, by device, type, processor and number of
+/// rows:
 /// - a few rows straight from the file's own form with vector registers (stored_product.h);
 /// - more rows straight from the file's own form with tile registers (tile_product.h);
 /// - else a dense product. Weights that the file holds as aligned float32 are used in place; others are written out

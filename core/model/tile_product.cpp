@@ -117,22 +117,28 @@ PB_TILES_INLINE void storeTiles(Staged& staged) {
 /// A step that has been multiplied and is still to be taken up.
 struct Step {
   const Panels::Block* block = nullptr;
-  const Staged* staged = nullptr;
   const float* rowSums[2] = {};  // of each row tile
   float* sums = nullptr;
 };
 
-/// sums += scale * staged + offset * (sum of the row's activations in this block), for eight rows of one tile.
+/// sums += scale * staged + offset * (sum of the row's activations in this block), for four rows of both output tiles.
 template <typename Format>
-PB_TILES_INLINE void takeEighth(const Step& step, int piece) {
-  const int i = piece / 4, half = piece / 2 % 2, firstRow = piece % 2 * 8;
-  const __m512 scale = _mm512_load_ps(step.block->scales + half * 16);
-  const __m512 offset = Format::hasOffset ? _mm512_load_ps(step.block->offsets + half * 16) : _mm512_setzero_ps();
-  for (int r = firstRow; r < firstRow + 8; ++r) {
-    float* to = step.sums + (i * kTileRows + r) * kPanel + half * 16;
-    __m512 sum = _mm512_fmadd_ps(scale, _mm512_load_ps(step.staged->values[i][half] + r * 16), _mm512_load_ps(to));
-    if constexpr (Format::hasOffset) sum = _mm512_fmadd_ps(offset, _mm512_set1_ps(step.rowSums[i][r]), sum);
-    _mm512_store_ps(to, sum);
+PB_TILES_INLINE void takeEighth(const Step& step, const Staged& staged, int piece) {
+  const int i = piece / 4, firstRow = piece % 4 * 4;
+  const Panels::Block& block = *step.block;
+  const __m512 scales[2] = {_mm512_load_ps(block.scales), _mm512_load_ps(block.scales + 16)};
+  const __m512 zero = _mm512_setzero_ps();
+  const __m512 offsets[2] = {Format::hasOffset ? _mm512_load_ps(block.offsets) : zero,
+                             Format::hasOffset ? _mm512_load_ps(block.offsets + 16) : zero};
+  for (int r = firstRow; r < firstRow + 4; ++r) {
+    float* to = step.sums + (i * kTileRows + r) * kPanel;
+    const __m512 rowSum = Format::hasOffset ? _mm512_set1_ps(step.rowSums[i][r]) : zero;
+    for (int half = 0; half < 2; ++half) {
+      __m512 sum = _mm512_fmadd_ps(scales[half], _mm512_load_ps(staged.values[i][half] + r * 16),
+                                   _mm512_load_ps(to + half * 16));
+      if constexpr (Format::hasOffset) sum = _mm512_fmadd_ps(offsets[half], rowSum, sum);
+      _mm512_store_ps(to + half * 16, sum);
+    }
   }
 }
 
@@ -157,10 +163,17 @@ PB_TILES_INLINE void multiplyTerm(const std::uint16_t* term) {
   }
 }
 
+/// Asks for one half of the codes that the next step multiplies, so that they are near by then.
+PB_TILES_INLINE void fetchCodes(const Panels::Block* next, int half) {
+  if (half > 1) return;
+  for (int line = 0; line < 16; ++line)
+    _mm_prefetch(reinterpret_cast<const char*>(next->codes[half]) + line * 64, _MM_HINT_T0);
+}
+
 /// Multiplies a block and between the products takes up the step before it: both units work at once.
 template <typename Format, int kTiles>
 PB_TILES_INLINE void multiplyBlock(const SplitRows& x, std::int64_t tile, std::int64_t b, const Panels::Block& block,
-                                   const Step& before) {
+                                   const Step& before, const Staged& staged) {
   const std::uint16_t* first = x.terms(tile, b);
   const std::uint16_t* second = kTiles == 2 ? x.terms(tile + 1, b) : nullptr;
   clearTiles();
@@ -169,14 +182,15 @@ PB_TILES_INLINE void multiplyBlock(const SplitRows& x, std::int64_t tile, std::i
 #pragma GCC unroll 3
   for (int term = 0; term < SplitRows::kTerms; ++term) {
     multiplyTerm<0>(first + term * 512);
-    takeEighth<Format>(before, term);
+    takeEighth<Format>(before, staged, term);
     if constexpr (kTiles == 2) {
       multiplyTerm<2>(second + term * 512);
-      takeEighth<Format>(before, 4 + term);
+      fetchCodes(&block + 1, term);
+      takeEighth<Format>(before, staged, 4 + term);
     }
   }
-  takeEighth<Format>(before, 3);
-  if constexpr (kTiles == 2) takeEighth<Format>(before, 7);
+  takeEighth<Format>(before, staged, 3);
+  if constexpr (kTiles == 2) takeEighth<Format>(before, staged, 7);
 }
 
 /// One or two tiles of rows times all panels. A block's activations go through every panel while they are near.
@@ -184,25 +198,20 @@ template <typename Format, int kTiles>
 PB_TILES void multiplyPanels(const SplitRows& x, std::int64_t tile, const Panels& panels, Sums* sums) {
   const std::int64_t blocks = x.blocks();
   std::memset(sums, 0, sizeof(Sums) * static_cast<std::size_t>(panels.count));
-  Staged staged[2];
-  Sums unused;  // the first step has none before it
-  Step before{.block = &panels.at(0, 0),
-              .staged = &staged[1],
-              .rowSums = {x.sums(tile, 0), x.sums(tile + kTiles - 1, 0)},
-              .sums = unused.values};
+  Staged staged;  // taken up while the next step multiplies, before that one is stored
+  Sums unused;    // the first step has none before it
+  Step before{
+      .block = &panels.at(0, 0), .rowSums = {x.sums(tile, 0), x.sums(tile + kTiles - 1, 0)}, .sums = unused.values};
   for (std::int64_t b = 0; b < blocks; ++b) {
     for (std::int64_t panel = 0; panel < panels.count; ++panel) {
       const Panels::Block& block = panels.at(b, panel);
-      Staged& here = before.staged == &staged[0] ? staged[1] : staged[0];
-      multiplyBlock<Format, kTiles>(x, tile, b, block, before);
-      storeTiles<kTiles>(here);
-      before = {.block = &block,
-                .staged = &here,
-                .rowSums = {x.sums(tile, b), x.sums(tile + kTiles - 1, b)},
-                .sums = sums[panel].values};
+      multiplyBlock<Format, kTiles>(x, tile, b, block, before, staged);
+      storeTiles<kTiles>(staged);
+      before = {
+          .block = &block, .rowSums = {x.sums(tile, b), x.sums(tile + kTiles - 1, b)}, .sums = sums[panel].values};
     }
   }
-  for (int piece = 0; piece < 4 * kTiles; ++piece) takeEighth<Format>(before, piece);
+  for (int piece = 0; piece < 4 * kTiles; ++piece) takeEighth<Format>(before, staged, piece);
 }
 
 /// The same for weights that are bfloat16 themselves: their sums stay in the tile registers to the end.
@@ -229,6 +238,17 @@ PB_TILES void multiplyUnscaled(const SplitRows& x, std::int64_t tile, const Pane
   }
 }
 
+/// The first `width` sums of each row go to their place in the output.
+PB_TILES_INLINE void copyRows(const float* sums, float* out, std::int64_t stride, std::int64_t rows,
+                              std::int64_t width) {
+  const auto low = static_cast<__mmask16>((1U << std::min<std::int64_t>(width, 16)) - 1);
+  const auto high = static_cast<__mmask16>((1U << std::max<std::int64_t>(width - 16, 0)) - 1);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    _mm512_mask_storeu_ps(out + r * stride, low, _mm512_load_ps(sums + r * kPanel));
+    _mm512_mask_storeu_ps(out + r * stride + 16, high, _mm512_load_ps(sums + r * kPanel + 16));
+  }
+}
+
 /// Bytes of split rows that are worked through for all outputs before the next ones: they stay in the second cache.
 constexpr std::int64_t kRowsInCache = std::int64_t{3} << 19;
 /// At least so many tiles of rows share one unpacking of the codes, also where they do not fit in that cache.
@@ -249,7 +269,7 @@ PB_TILES void multiplyAs(const TileProduct& product, std::int64_t begin, std::in
   constexpr std::int64_t kOutputs = Panels::kMost * kPanel;
   const SplitRows& x = *product.x;
   thread_local Panels panels;
-  if (const auto needed = static_cast<std::size_t>(x.blocks() * Panels::kMost); panels.blocks.size() < needed)
+  if (const auto needed = static_cast<std::size_t>(x.blocks() * Panels::kMost + 1); panels.blocks.size() < needed)
     panels.blocks.resize(needed);
   const std::int64_t tileBytes = x.blocks() * SplitRows::kTerms * 1024;
   const std::int64_t tilesAtOnce = std::max(kLeastTiles, kRowsInCache / tileBytes / 2 * 2);
@@ -267,9 +287,7 @@ PB_TILES void multiplyAs(const TileProduct& product, std::int64_t begin, std::in
         const std::int64_t rows = std::min(x.rows(), std::min(tile + 2, lastTile) * kTileRows) - row;
         for (std::int64_t panel = 0; panel < panels.count; ++panel) {
           float* out = product.out + row * product.outStride + output - begin + panel * kPanel;
-          const auto width = static_cast<std::size_t>(std::min(kPanel, count - panel * kPanel)) * sizeof(float);
-          for (std::int64_t r = 0; r < rows; ++r)
-            std::memcpy(out + r * product.outStride, sums[panel].values + r * kPanel, width);
+          copyRows(sums[panel].values, out, product.outStride, rows, std::min(kPanel, count - panel * kPanel));
         }
       }
     }

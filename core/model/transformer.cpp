@@ -80,7 +80,7 @@ at::Tensor Transformer::mlp(int layer, const at::Tensor& x, std::int64_t first, 
   const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
   const at::Tensor act = siluTimesUp(weights.gateUp(rmsNorm(x, weights.mlpNorm, m_config.normEps)));  // [B, T, F]
   if (context) context->checkpoint();
-  return weights.down(hooks.at(Site::MlpAct, layer, act, first));                                     // [B, T, D]
+  return weights.down(hooks.at(Site::MlpAct, layer, act, first));  // [B, T, D]
 }
 
 at::Tensor Transformer::finalNorm(const at::Tensor& x) const {

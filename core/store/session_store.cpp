@@ -94,8 +94,9 @@ Error refusalError(const WriteLock& lock, const std::string& path) {
 }
 
 void writeState(Database& database, std::string_view key, const Json& value) {
-  Statement put(database,
-                "INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+  Statement put(
+      database,
+      "INSERT INTO state (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
   put.bind(1, key).bind(2, exactText(value)).run();
 }
 

@@ -62,16 +62,16 @@ private Q_SLOTS:
 
   void equalsTheProductInDoublePrecision_data() {
     QTest::addColumn<int>("type");
-    for (const TensorType type : {TensorType::Q4_0, TensorType::Q4_1, TensorType::Q5_0, TensorType::Q5_1,
-                                  TensorType::Q8_0, TensorType::BF16})
+    for (const TensorType type :
+         {TensorType::Q4_0, TensorType::Q4_1, TensorType::Q5_0, TensorType::Q5_1, TensorType::Q8_0, TensorType::BF16})
       QTest::newRow(std::string(typeName(type)).c_str()) << static_cast<int>(type);
   }
 
   void equalsTheProductInDoublePrecision() {
     QFETCH(int, type);
     std::mt19937 random(11);
-    for (const auto& [rows, columns, outputs] :
-         std::vector<std::array<std::int64_t, 3>>{{1, 32, 1}, {5, 64, 31}, {16, 96, 33}, {17, 576, 200}, {70, 160, 129}}) {
+    for (const auto& [rows, columns, outputs] : std::vector<std::array<std::int64_t, 3>>{
+             {1, 32, 1}, {5, 64, 31}, {16, 96, 33}, {17, 576, 200}, {70, 160, 129}}) {
       const StoredMatrix matrix(static_cast<TensorType>(type), outputs, columns, random);
       const std::vector<float> x = randomRows(rows * columns, random);
       std::vector<float> weights(static_cast<std::size_t>(outputs * columns));

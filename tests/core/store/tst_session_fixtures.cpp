@@ -27,7 +27,7 @@ private Q_SLOTS:
       QCOMPARE(run.status, RunStatus::Done);
       QVERIFY(!run.library.empty() && !run.products.empty() && !run.model.fingerprint.empty());
     }
-    const std::map<std::string, int> expected = {{"activation-patch", 1}, {"generate", 1}, {"logit-lens", 3},
+    const std::map<std::string, int> expected = {{"activation-patch", 1}, {"generate", 1},   {"logit-lens", 3},
                                                  {"make-vector", 1},      {"patchscope", 2}, {"steer", 2}};
     QVERIFY(kinds == expected);
     QCOMPARE(contents->vectors.size(), std::size_t{1});

@@ -68,14 +68,14 @@ void Kernels::lensScanEqualsAllLogits() {
   const at::Tensor states = at::randn({layers * tokens, 24}) * 2, unembedding = at::randn({vocabulary, 24});
   const std::vector<std::int32_t> tracked = {17, 8999};
   const at::Tensor all = at::linear(states, unembedding);
-  const LensRows rows = scanLens(
-      {.rows = layers * tokens,
-       .tokens = tokens,
-       .vocabulary = vocabulary,
-       .multiply = [&](std::int64_t first, at::Tensor& out) { out.copy_(all.narrow(1, first, out.size(1))); },
-       .topK = 6,
-       .trackedLogits = all.index_select(1, at::tensor({17, 8999})).t(),
-       .checkpoint = {}});
+  const LensRows rows =
+      scanLens({.rows = layers * tokens,
+                .tokens = tokens,
+                .vocabulary = vocabulary,
+                .multiply = [&](std::int64_t first, at::Tensor& out) { out.copy_(all.narrow(1, first, out.size(1))); },
+                .topK = 6,
+                .trackedLogits = all.index_select(1, at::tensor({17, 8999})).t(),
+                .checkpoint = {}});
   const at::Tensor logits = all.to(at::kDouble);
   const at::Tensor logP = at::log_softmax(logits, -1);
   for (std::int64_t r = 0; r < layers * tokens; ++r) {

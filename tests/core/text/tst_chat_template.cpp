@@ -1,6 +1,5 @@
 #include "golden_file.h"
 
-
 #include "core/text/chat_template.h"
 
 namespace patchbay {
