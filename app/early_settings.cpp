@@ -5,9 +5,7 @@
 ///                  cores of which one is busy with something else they spin while the thread they wait for has no
 ///                  core, and computing becomes ten times slower. A shorter spin costs nothing when the machine is
 ///                  quiet.
-/// GLIBC_TUNABLES   Memory in huge pages where the system offers them: a pass over 512 tokens is 5 % faster, and
-/// starting
-///                  is faster too.
+/// GLIBC_TUNABLES   Memory in huge pages where the system offers them: a pass over 512 tokens is 5 % faster.
 
 #ifdef __linux__
 

@@ -59,24 +59,24 @@ void TourHands::typeOver(QWidget& field, const QString& words) const {
   type(field, words);
 }
 
-QPoint TourHands::tabPosition(const QString& label) const {
-  for (const QTabBar* bar : m_window.findChildren<QTabBar*>(QStringLiteral("viewTabs"))) {
+std::pair<QTabBar*, QPoint> TourHands::findTab(const QString& label) const {
+  for (QTabBar* bar : m_window.findChildren<QTabBar*>(QStringLiteral("viewTabs"))) {
     for (int tab = 0; tab < bar->count(); ++tab) {
-      if (bar->tabData(tab).toString() == label) return bar->mapToGlobal(bar->tabRect(tab).center());
+      if (bar->tabData(tab).toString() == label) return {bar, bar->tabRect(tab).center()};
     }
   }
-  return {};
+  return {nullptr, {}};
+}
+
+QPoint TourHands::tabPosition(const QString& label) const {
+  const auto [bar, at] = findTab(label);
+  return bar ? bar->mapToGlobal(at) : QPoint();
 }
 
 bool TourHands::clickTab(const QString& label) const {
-  const QPoint at = tabPosition(label);
-  for (QTabBar* bar : m_window.findChildren<QTabBar*>(QStringLiteral("viewTabs"))) {
-    const int tab = at.isNull() ? -1 : bar->tabAt(bar->mapFromGlobal(at));
-    if (tab < 0 || bar->tabData(tab).toString() != label) continue;
-    click(*bar, bar->mapFromGlobal(at));
-    return true;
-  }
-  return false;
+  const auto [bar, at] = findTab(label);
+  if (bar) click(*bar, at);
+  return bar != nullptr;
 }
 
 }  // namespace patchbay

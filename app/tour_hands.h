@@ -1,9 +1,13 @@
 #pragma once
 
+#include <utility>
+
 #include <QMainWindow>
 #include <QPoint>
 #include <QString>
 #include <Qt>
+
+class QTabBar;
 
 namespace patchbay {
 
@@ -40,6 +44,9 @@ public:
   [[nodiscard]] QPoint tabPosition(const QString& label) const;
 
 private:
+  /// The bar that has the tab, and the tab's middle in it; null when there is none.
+  [[nodiscard]] std::pair<QTabBar*, QPoint> findTab(const QString& label) const;
+
   QMainWindow& m_window;
 };
 

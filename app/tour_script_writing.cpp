@@ -67,7 +67,7 @@ void TourScript::addSteering(std::deque<TourBeat>& beats) {
   const auto isSteered = [this](double strength) {
     return [this, strength] {
       const RunId run = shownRun();
-      const auto request = run > 0 && isDone(run) ? m_bench.runs->request(run) : Outcome<ui::AnyRequest>(Cancelled{});
+      const auto request = run > 0 && isDone(run) ? m_bench.runs->request(run) : Outcome<AnyRequest>(Cancelled{});
       if (!request || !std::holds_alternative<SteerRequest>(*request) || !m_bench.runs->peek<SteerResult>(run))
         return false;
       m_run = run;

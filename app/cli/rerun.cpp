@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cmath>
 #include <future>
-#include <optional>
+#include <type_traits>
+#include <variant>
 
+#include "core/data/any_request.h"
 #include "core/engine/engine.h"
 
 namespace patchbay::cli {
@@ -78,86 +80,44 @@ Outcome<typename Request::Result> ask(Engine& engine, Request request) {
   return answer.get();
 }
 
-/// Repeats the runs of one session with one model.
-class Rerun {
-public:
-  Rerun(SessionStore& store, Engine& engine, const ModelCard& model)
-      : m_store(store), m_engine(engine), m_model(model) {}
-
-  Outcome<Difference> repeat(const RunRecord& run) {
-    const auto stored = m_store.result(run.id);
-    if (!stored) return stored.failure<Difference>();
-    if (run.kind == LensRequest::kKind) return againstDocument<LensRequest>(run, *stored);
-    if (run.kind == PatchscopeRequest::kKind) return againstDocument<PatchscopeRequest>(run, *stored);
-    if (run.kind == PatchRequest::kKind) return againstDocument<PatchRequest>(run, *stored);
-    if (run.kind == GenerateRequest::kKind) return againstDocument<GenerateRequest>(run, *stored);
-    if (run.kind == SteerRequest::kKind) return againstDocument<SteerRequest>(run, *stored);
-    if (run.kind == MakeVectorRequest::kKind) return againstVector(run, *stored);
-    return Error{.code = "RUN-01",
-                 .what = "this program does not know the kind of the run",
-                 .file = m_store.path(),
-                 .field = "run " + std::to_string(run.id),
-                 .found = run.kind,
-                 .expected = {},
-                 .advice = "It may have been made by a newer version."};
+/// Gives a steering request its vector, which the request's JSON only names.
+Outcome<Done> fillVector(SessionStore& store, const RunRecord& run, SteerRequest& request) {
+  auto vectors = store.vectors();
+  if (!vectors) return vectors.failure<Done>();
+  for (StoredVector& stored : *vectors) {
+    if (stored.hash != request.vectorHash) continue;
+    request.vector = std::make_shared<const SteeringVector>(std::move(stored.vector));
+    return Done{};
   }
+  return Error{.code = "STORE-07",
+               .what = "the vector of this run was removed from the session",
+               .file = store.path(),
+               .field = "run " + std::to_string(run.id),
+               .found = request.vectorHash,
+               .expected = "a vector of the session",
+               .advice = {}};
+}
 
-private:
-  template <typename Request>
-  Outcome<Request> requestOf(const RunRecord& run) {
-    auto request = fromJson<Request>(run.request, m_store.path());
-    if (request) request->model = m_model.ref;
-    return request;
-  }
-
-  template <typename Request>
-  Outcome<Difference> againstDocument(const RunRecord& run, const ResultDocument& stored) {
-    auto request = requestOf<Request>(run);
-    if (!request) return request.template failure<Difference>();
-    if constexpr (std::is_same_v<Request, SteerRequest>) {
-      auto vector = vectorOf(run, request->vectorHash);
-      if (!vector) return vector.template failure<Difference>();
-      request->vector = std::move(*vector);
-    }
-    const auto result = ask(m_engine, std::move(*request));
-    if (!result) return result.template failure<Difference>();
-    Difference difference;
-    compare(stored, result->toDocument(), difference);
-    return difference;
-  }
-
-  Outcome<std::shared_ptr<const SteeringVector>> vectorOf(const RunRecord& run, const std::string& hash) {
-    auto vectors = m_store.vectors();
-    if (!vectors) return vectors.failure<std::shared_ptr<const SteeringVector>>();
-    for (StoredVector& stored : *vectors)
-      if (stored.hash == hash) return std::make_shared<const SteeringVector>(std::move(stored.vector));
-    return Error{.code = "STORE-07",
-                 .what = "the vector of this run was removed from the session",
-                 .file = m_store.path(),
-                 .field = "run " + std::to_string(run.id),
-                 .found = hash,
-                 .expected = "a vector of the session",
-                 .advice = {}};
-  }
-
-  Outcome<Difference> againstVector(const RunRecord& run, const ResultDocument& stored) {
-    auto request = requestOf<MakeVectorRequest>(run);
-    if (!request) return request.failure<Difference>();
-    const auto vector = ask(m_engine, std::move(*request));
-    if (!vector) return vector.failure<Difference>();
-    Difference difference;
-    for (const auto& [name, array] : {std::pair{"rows", vector->rows}, std::pair{"meanNorms", vector->meanNorms}}) {
-      const auto old = stored.arrays.find(name);
-      if (old != stored.arrays.end())
-        compare(ResultDocument{{}, {{name, old->second}}}, ResultDocument{{}, {{name, array}}}, difference);
-    }
-    return difference;
-  }
-
-  SessionStore& m_store;
-  Engine& m_engine;
-  const ModelCard& m_model;
-};
+/// Runs the request of a stored run again on `model`, and compares.
+Outcome<Difference> repeat(SessionStore& store, Engine& engine, const ModelRef& model, const RunRecord& run) {
+  const auto stored = store.result(run.id);
+  if (!stored) return stored.failure<Difference>();
+  auto request = requestFromJson(run.kind, run.request);
+  if (!request) return request.failure<Difference>();
+  return std::visit(
+      [&](auto& typed) -> Outcome<Difference> {
+        typed.model = model;
+        if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, SteerRequest>) {
+          if (const auto filled = fillVector(store, run, typed); !filled) return filled.template failure<Difference>();
+        }
+        const auto result = ask(engine, std::move(typed));
+        if (!result) return result.template failure<Difference>();
+        Difference difference;
+        compare(*stored, result->toDocument(), difference);
+        return difference;
+      },
+      *request);
+}
 
 }  // namespace
 
@@ -168,7 +128,6 @@ Exit rerunSession(SessionStore& store, const ModelOptions& options) {
   if (options.threads > 0) engine.setThreadCount(options.threads);
   const auto model = ask(engine, LoadModelRequest{.path = options.path(), .dtype = "f32"});
   if (!model) return fail(model);
-  Rerun rerun(store, engine, *model);
   Json list = Json::array();
   int agreeing = 0, differing = 0, failed = 0, left = 0;
   for (const RunRecord& run : *runs) {
@@ -178,7 +137,7 @@ Exit rerunSession(SessionStore& store, const ModelOptions& options) {
       list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "made with " + run.model.name}});
       continue;
     }
-    const auto difference = rerun.repeat(run);
+    const auto difference = repeat(store, engine, model->ref, run);
     if (difference.isCancelled()) return Exit::Cancelled;
     if (!difference) {
       ++failed;

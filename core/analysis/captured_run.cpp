@@ -13,7 +13,7 @@ CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_
   at::Tensor x = transformer.embed({ids});
   for (int layer = 0; layer < layers; ++layer) {
     context.checkpoint();
-    x = transformer.block(layer, x, 0, run.cache, none, &context);
+    x = transformer.block(layer, x, 0, run.cache, none, context);
     run.residuals[layer].copy_(x[0]);
   }
   return run;

@@ -42,7 +42,7 @@ SweptVariants sweepVariants(LanguageModel& model, const CapturedRun& base, std::
     at::Tensor values = own.ownValues.narrow(2, token, rows).repeat({count, 1, 1, 1});
     if (x.defined()) {
       KvCache part = KvCache::sharing(base.cache, token, x.size(0));
-      x = transformer.block(layer, x, token, part, none, &context);
+      x = transformer.block(layer, x, token, part, none, context);
       const VisibleKeys seen = part.visible(layer);
       keys.narrow(0, 0, x.size(0)).copy_(seen.ownKeys);
       values.narrow(0, 0, x.size(0)).copy_(seen.ownValues);

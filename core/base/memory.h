@@ -17,7 +17,8 @@ struct SystemMemory {
 
 /// Lets the allocator keep up to 256 MB that were freed, for all threads together. Otherwise every forward pass gives
 /// its activations back to the system and gets them again page by page: a seventh of the time of a pass over 512
-/// tokens. Thread   the first, before there are others.
+/// tokens.
+/// Thread   the first, before there are others.
 void keepFreedMemory();
 
 }  // namespace patchbay

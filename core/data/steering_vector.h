@@ -3,12 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "core/base/outcome.h"
 #include "core/data/host_array.h"
 #include "core/data/json.h"
 #include "core/data/model_card.h"
 #include "core/data/site.h"
 
 namespace patchbay {
+
+struct ResultDocument;
 
 /// At which place of each text a vector is read. Design section 10.
 enum class ReadPosition { LastToken, MeanWithoutFirst };
@@ -40,8 +43,14 @@ struct SteeringVector {
 
   [[nodiscard]] int layers() const { return static_cast<int>(rows.extent(0)); }
   [[nodiscard]] int width() const { return static_cast<int>(rows.extent(1)); }
-  /// The length of the vector at each layer [L], in units of the residual stream.
+  /// The length of the vector at a layer, in units of the residual stream; and at each layer [L].
+  [[nodiscard]] double norm(int layer) const;
   [[nodiscard]] std::vector<double> norms() const;
+
+  /// As the result of the run that made it.
+  [[nodiscard]] ResultDocument toDocument() const;
+  /// Errors   JSON-04, RUN-02.
+  [[nodiscard]] static Outcome<SteeringVector> fromDocument(const ResultDocument& document);
 };
 
 /// How a vector is applied: `h + strength * v` at `resid_post` of the layers, keeping the norm if asked.

@@ -58,8 +58,8 @@ public:
   /// Errors   MODEL-01; TPL-* when the chat template fails.
   [[nodiscard]] Outcome<TokenizedPrompt> tokenize(const std::string& fingerprint, const Prompt& prompt) const;
 
-  /// Threads of one computation; takes effect with the next request.
-  void setThreadCount(int threads);  ///< 0: as many as the machine has
+  /// Threads of one computation, 0: as many as the machine has; takes effect with the next request.
+  void setThreadCount(int threads);
   [[nodiscard]] int threadCount() const;
   [[nodiscard]] static MemoryFact memory() { return systemMemory(); }
 

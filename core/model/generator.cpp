@@ -9,11 +9,6 @@ namespace {
 
 constexpr int kAlternatives = 5;
 
-bool isEnd(const ModelText& text, std::int32_t id) {
-  const auto& ends = text.tokenizer->endIds();
-  return std::ranges::find(ends, id) != ends.end();
-}
-
 }  // namespace
 
 std::int32_t Sampler::pick(const Distribution& distribution) {
@@ -46,7 +41,7 @@ void GenerationBuilder::add(std::int32_t id, const Distribution& from) {
                                  .entropyBits = from.entropyBits(),
                                  .alternatives = withTexts(m_text, from.top(kAlternatives))});
   // The token that ends an answer is a token of the run, but not a word of the answer.
-  const std::size_t words = m_ids.size() - (isEnd(m_text, id) ? 1 : 0);
+  const std::size_t words = m_ids.size() - (m_text.tokenizer->isEnd(id) ? 1 : 0);
   m_generation.text = m_text.tokenizer->decode(std::span(m_ids).first(words));
 }
 
@@ -96,7 +91,7 @@ Continuation continueFrom(LanguageModel& model, KvCache& cache, at::Tensor x, co
     builder.add(id, distribution);
     if (sink) sink(builder.generation());
     context.progress("Generating", "tokens", step + 1, limit);
-    if (sampling.stopAtEndToken && isEnd(model.text, id)) {
+    if (sampling.stopAtEndToken && model.text.tokenizer->isEnd(id)) {
       builder.generation().endedItself = true;
       break;
     }

@@ -8,6 +8,7 @@
 
 #include "core/base/memory.h"
 #include "core/checkpoint/dequantize.h"
+#include "core/model/stored_product.h"
 #include "core/model/tile_product.h"
 #include "core/model/weight_names.h"
 
@@ -35,7 +36,8 @@ std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& opti
   for (const TensorView& tensor : checkpoint.tensors()) {
     const bool staysInFile =
         isFloat && (tensor.type == TensorType::F32 ||
-                    (options.device == "cpu" && canMultiplyTiles(tensor.type, tensor.shape.back())));
+                    (options.device == "cpu" && (canMultiplyTiles(tensor.type, tensor.shape.back()) ||
+                                                 canMultiplyStored(tensor.type, tensor.shape.back()))));
     if (!staysInFile) bytes += tensor.valueCount() * (isFloat ? 4 : 2);
   }
   return bytes;

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "core/checkpoint/dequantize.h"
+#include "core/model/panel_product.h"
 #include "core/model/stored_product.h"
 #include "core/tensor/cpu_kernel.h"
 
@@ -55,8 +56,8 @@ void splitAll(SplitRows& split, const float* x, std::int64_t rows, std::int64_t 
   at::parallel_for(0, split.tiles(), 4, [&](std::int64_t begin, std::int64_t end) { split.split(x, begin, end); });
 }
 
-/// Outputs a thread should take at least from the tile registers.
-constexpr std::int64_t kTileGrain = 64;
+/// Outputs a thread should take at least: two panels.
+constexpr std::int64_t kPanelGrain = 64;
 /// Rows whose split form is kept at once.
 constexpr std::int64_t kRowsAtOnce = 512;
 
@@ -81,7 +82,7 @@ Linear::Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobCont
     m_canMultiplyStored = all(canMultiplyStored);
     m_canMultiplyTiles = all(canMultiplyTiles);
   }
-  if (!m_canMultiplyTiles) makeDense(options, context);
+  if (!m_canMultiplyTiles && !m_canMultiplyStored) makeDense(options, context);
   makeBias(options);
 }
 
@@ -125,7 +126,7 @@ at::Tensor Linear::dense() const {
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   const std::int64_t rows = x.numel() / m_in;
   if (m_canMultiplyStored && rows <= kMaxStoredRows && isFastFloat(x)) return multiplyFew(x, rows);
-  if (m_canMultiplyTiles) return multiplyMany(x.to(at::kFloat).contiguous(), rows);
+  if (m_canMultiplyTiles || m_canMultiplyStored) return multiplyMany(x.to(at::kFloat).contiguous(), rows);
   if (m_dense.size() == 1) return at::linear(x, m_dense.front(), m_bias);
   std::vector<at::Tensor> products;
   products.reserve(m_dense.size());
@@ -134,10 +135,20 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   return m_bias.defined() ? joined + m_bias : joined;
 }
 
-at::Tensor Linear::multiplyFew(const at::Tensor& x, std::int64_t rows) const {
+at::Tensor Linear::rows(std::span<const std::int32_t> ids) const {
+  if (m_dense.empty()) return storedRows(m_parts.front(), ids);
+  const at::Tensor wanted = at::tensor(at::ArrayRef<std::int32_t>(ids.data(), ids.size())).to(m_dense.front().device());
+  return m_dense.front().index_select(0, wanted).to(at::kFloat).cpu();
+}
+
+at::Tensor Linear::emptyProduct(const at::Tensor& x) const {
   auto shape = x.sizes().vec();
   shape.back() = m_out;
-  at::Tensor out = at::empty(shape, x.options());
+  return at::empty(shape, x.options());
+}
+
+at::Tensor Linear::multiplyFew(const at::Tensor& x, std::int64_t rows) const {
+  at::Tensor out = emptyProduct(x);
   float* to = out.data_ptr<float>();
   const float* from = x.const_data_ptr<float>();
   const std::int64_t grain = std::max<std::int64_t>(16, 65536 / m_in);
@@ -155,23 +166,47 @@ at::Tensor Linear::multiplyFew(const at::Tensor& x, std::int64_t rows) const {
   return m_bias.defined() ? out.add_(m_bias) : out;
 }
 
+void Linear::multiplyTiled(const SplitRows& x, std::int64_t first, std::int64_t count, float* out,
+                           std::int64_t stride) const {
+  at::parallel_for(first, first + count, kPanelGrain, [&](std::int64_t begin, std::int64_t end) {
+    forParts(m_parts, begin, end,
+             [&](const LinearPart& part, std::int64_t ofPart, std::int64_t low, std::int64_t high) {
+               multiplyTiles({.matrix = part.weight,
+                              .order = part.order,
+                              .x = &x,
+                              .out = out + ofPart + low - first,
+                              .outStride = stride},
+                             low, high);
+             });
+  });
+}
+
+void Linear::multiplyPanels(const at::Tensor& x, std::int64_t first, std::int64_t count, float* out) const {
+  // Whole panels for each thread, so that none is decoded twice.
+  const std::int64_t panels = (count + kPanelGrain - 1) / kPanelGrain;
+  at::parallel_for(0, panels, 1, [&](std::int64_t firstPanel, std::int64_t lastPanel) {
+    const std::int64_t begin = first + firstPanel * kPanelGrain;
+    const std::int64_t end = std::min(first + lastPanel * kPanelGrain, first + count);
+    forParts(m_parts, begin, end,
+             [&](const LinearPart& part, std::int64_t ofPart, std::int64_t low, std::int64_t high) {
+               multiplyDecoded({.matrix = part.weight,
+                                .order = part.order,
+                                .x = x.const_data_ptr<float>(),
+                                .rows = x.numel() / m_in,
+                                .out = out + ofPart + low - first,
+                                .outStride = count},
+                               low, high);
+             });
+  });
+}
+
 at::Tensor Linear::multiplyMany(const at::Tensor& x, std::int64_t rows) const {
-  auto shape = x.sizes().vec();
-  shape.back() = m_out;
-  at::Tensor out = at::empty(shape, x.options());
+  at::Tensor out = emptyProduct(x);
   thread_local SplitRows split;  // keeps its memory from product to product
-  for (std::int64_t row = 0; row < rows; row += kRowsAtOnce) {
+  if (!m_canMultiplyTiles) multiplyPanels(x, 0, m_out, out.data_ptr<float>());
+  for (std::int64_t row = 0; m_canMultiplyTiles && row < rows; row += kRowsAtOnce) {
     splitAll(split, x.const_data_ptr<float>() + row * m_in, std::min(kRowsAtOnce, rows - row), m_in);
-    const SplitRows* ready = &split;
-    float* to = out.data_ptr<float>() + row * m_out;
-    at::parallel_for(0, m_out, kTileGrain, [&](std::int64_t begin, std::int64_t end) {
-      forParts(
-          m_parts, begin, end, [&](const LinearPart& part, std::int64_t first, std::int64_t low, std::int64_t high) {
-            multiplyTiles(
-                {.matrix = part.weight, .order = part.order, .x = ready, .out = to + first + low, .outStride = m_out},
-                low, high);
-          });
-    });
+    multiplyTiled(split, 0, m_out, out.data_ptr<float>() + row * m_out, m_out);
   }
   return m_bias.defined() ? out.add_(m_bias) : out;
 }
@@ -184,25 +219,15 @@ Linear::Input Linear::prepare(const at::Tensor& x) const {
 
 void Linear::multiplyRange(const Input& input, std::int64_t first, at::Tensor& out) const {
   const std::int64_t count = out.size(1);
-  if (!m_canMultiplyTiles) {
-    at::mm_out(out, input.x, m_dense.front().narrow(0, first, count).to(at::kFloat).t());
-    return;
-  }
-  float* to = out.data_ptr<float>();
-  at::parallel_for(0, count, kTileGrain, [&](std::int64_t begin, std::int64_t end) {
-    multiplyTiles({.matrix = m_parts.front().weight,
-                   .order = m_parts.front().order,
-                   .x = &input.split,
-                   .out = to + begin,
-                   .outStride = count},
-                  first + begin, first + end);
-  });
+  if (m_canMultiplyTiles) return multiplyTiled(input.split, first, count, out.data_ptr<float>(), count);
+  if (m_canMultiplyStored) return multiplyPanels(input.x, first, count, out.data_ptr<float>());
+  at::mm_out(out, input.x, m_dense.front().narrow(0, first, count).to(at::kFloat).t());
 }
 
 std::string Linear::path() const {
   const std::string type(typeName(m_parts.front().weight->type));
   if (m_canMultiplyTiles) return "tiles " + type;
-  return m_canMultiplyStored ? "stored " + type + " and dense" : "dense";
+  return m_canMultiplyStored ? "panels " + type : "dense";
 }
 
 }  // namespace patchbay

@@ -27,9 +27,10 @@ struct LinearPart {
 /// multiplies goes through here, and here alone a way to do it is chosen, by device, type, processor and number of
 /// rows:
 /// - a few rows straight from the file's own form with vector registers (stored_product.h);
-/// - more rows straight from the file's own form with tile registers (tile_product.h);
-/// - else a dense product. Weights that the file holds as aligned float32 are used in place; others are written out
-///   once as float32, but only where the tile registers do not make that needless.
+/// - more rows straight from the file's own form, with tile registers (tile_product.h) or else with vector registers
+///   (panel_product.h);
+/// - else a dense product of libtorch. Weights that the file holds as aligned float32 are used in place; others are
+///   written out once in the computing dtype.
 ///
 /// Thread   one computation at a time.
 class Linear {
@@ -41,7 +42,7 @@ public:
   };
 
   Linear() = default;
-  /// The views must outlive this. Cost: dequantises, or nothing for float32 and where tiles multiply.
+  /// The views must outlive this. Cost: dequantises, or nothing where the file's own form is multiplied.
   Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobContext& context);
 
   /// x [..., in] -> [..., out of all parts].
@@ -51,8 +52,8 @@ public:
   [[nodiscard]] Input prepare(const at::Tensor& x) const;
   /// Outputs [first, first + out.size(1)) of a Linear of one part without bias, into out [M, count], float32.
   void multiplyRange(const Input& input, std::int64_t first, at::Tensor& out) const;
-  /// Weight rows `ids` of a single part as float32 [ids, in].
-  [[nodiscard]] at::Tensor rows(std::span<const std::int32_t> ids) const { return storedRows(m_parts.front(), ids); }
+  /// Weight rows `ids` of a single part as they are multiplied, as float32 [ids, in] on the host.
+  [[nodiscard]] at::Tensor rows(std::span<const std::int32_t> ids) const;
   /// The weight [out, in] of all parts in the computing dtype; written out anew when none is kept.
   [[nodiscard]] at::Tensor dense() const;
 
@@ -60,17 +61,21 @@ public:
   [[nodiscard]] std::int64_t outputs() const { return m_out; }
   /// Memory this adds to the mapping.
   [[nodiscard]] std::int64_t ownedBytes() const { return m_ownedBytes; }
-  /// "tiles Q4_1", "stored Q4_1 and dense" or "dense": how rows are multiplied here.
+  /// "tiles Q4_1", "panels Q4_1" or "dense": how rows are multiplied here.
   [[nodiscard]] std::string path() const;
 
 private:
   [[nodiscard]] at::Tensor multiplyFew(const at::Tensor& x, std::int64_t rows) const;
   [[nodiscard]] at::Tensor multiplyMany(const at::Tensor& x, std::int64_t rows) const;
+  /// Outputs [first, first + count) of all parts from the file's own form, to out[m * stride + output - first].
+  void multiplyTiled(const SplitRows& x, std::int64_t first, std::int64_t count, float* out, std::int64_t stride) const;
+  void multiplyPanels(const at::Tensor& x, std::int64_t first, std::int64_t count, float* out) const;
+  [[nodiscard]] at::Tensor emptyProduct(const at::Tensor& x) const;
   void makeDense(at::TensorOptions options, JobContext& context);
   void makeBias(at::TensorOptions options);
 
   std::vector<LinearPart> m_parts;
-  std::vector<at::Tensor> m_dense;  // one written out for all parts, or one in place for each; none with tiles
+  std::vector<at::Tensor> m_dense;  // one written out for all parts, or one in place for each; none where not needed
   at::Tensor m_bias;                // [out], undefined without
   std::int64_t m_in = 0, m_out = 0, m_ownedBytes = 0;
   bool m_canMultiplyStored = false, m_canMultiplyTiles = false;

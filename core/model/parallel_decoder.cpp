@@ -9,7 +9,6 @@ std::vector<Generation> decodeTogether(LanguageModel& model, KvCache& cache, con
                                        const std::function<void(std::size_t, const Generation&)>& sink) {
   Transformer& transformer = *model.transformer;
   const HookPlan none;
-  const auto& ends = model.text.tokenizer->endIds();
   std::vector<GenerationBuilder> rows(firsts.size(), GenerationBuilder(model.text));
   std::vector<std::vector<std::int32_t>> next(firsts.size(), std::vector<std::int32_t>(1));
   const auto take = [&](std::size_t row, const Distribution& distribution) {
@@ -17,7 +16,7 @@ std::vector<Generation> decodeTogether(LanguageModel& model, KvCache& cache, con
     next[row][0] = id;
     if (rows[row].generation().endedItself) return;
     rows[row].add(id, distribution);
-    rows[row].generation().endedItself = std::ranges::find(ends, id) != ends.end();
+    rows[row].generation().endedItself = model.text.tokenizer->isEnd(id);
     if (sink) sink(row, rows[row].generation());
   };
   for (std::size_t row = 0; row < firsts.size(); ++row) take(row, firsts[row]);

@@ -44,49 +44,27 @@ PB_TILES_INLINE __m512i fifthBitsAt(const std::byte* bytes) {
 
 /// Each format gives the codes of one row of a block as sixteen pairs (column j, column j + 16) of bfloat16, and what a
 /// weight is: scale * code + offset. Codes are taken about zero, so that sums stay small.
-struct Q41 {
-  static constexpr std::int64_t bytes = 20;
-  static constexpr bool isScaled = true, hasOffset = true;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-8); }
+///
+/// The formats of four bits a code and of five: scale, offset if there is one, fifth bits if there are, four-bit codes.
+template <bool kHasOffset, bool kHasFifthBits>
+struct Nibbles {
+  static constexpr int codesAt = 2 + (kHasOffset ? 2 : 0) + (kHasFifthBits ? 4 : 0);
+  static constexpr int middle = kHasFifthBits ? 16 : 8;  // the code that stands for zero
+  static constexpr std::int64_t bytes = codesAt + 16;
+  static constexpr bool isScaled = true, hasOffset = kHasOffset;
+  PB_TILES_INLINE static __m512i table() { return codeTable(-middle); }
   PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(nibblesAt(block + 4), table);
+    __m512i codes = nibblesAt(block + codesAt);
+    if constexpr (kHasFifthBits) codes = _mm512_or_si512(codes, fifthBitsAt(block + codesAt - 4));
+    return _mm512_permutexvar_epi16(codes, table);
   }
   PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + 8 * halfAt(block); }
+  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + middle * halfAt(block); }
 };
-
-struct Q40 {
-  static constexpr std::int64_t bytes = 18;
-  static constexpr bool isScaled = true, hasOffset = false;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-8); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(nibblesAt(block + 2), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
-};
-
-struct Q51 {
-  static constexpr std::int64_t bytes = 24;
-  static constexpr bool isScaled = true, hasOffset = true;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-16); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(_mm512_or_si512(nibblesAt(block + 8), fifthBitsAt(block + 4)), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte* block) { return halfAt(block + 2) + 16 * halfAt(block); }
-};
-
-struct Q50 {
-  static constexpr std::int64_t bytes = 22;
-  static constexpr bool isScaled = true, hasOffset = false;
-  PB_TILES_INLINE static __m512i table() { return codeTable(-16); }
-  PB_TILES_INLINE static __m512i pairs(const std::byte* block, __m512i table) {
-    return _mm512_permutexvar_epi16(_mm512_or_si512(nibblesAt(block + 6), fifthBitsAt(block + 2)), table);
-  }
-  PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
-};
+using Q40 = Nibbles<false, false>;
+using Q41 = Nibbles<true, false>;
+using Q50 = Nibbles<false, true>;
+using Q51 = Nibbles<true, true>;
 
 struct Q80 {
   static constexpr std::int64_t bytes = 34;
@@ -100,7 +78,6 @@ struct Q80 {
     return _mm512_or_si512(_mm512_srli_epi32(at(0), 16), at(16));  // a code has no bits below the upper sixteen
   }
   PB_TILES_INLINE static float scale(const std::byte* block) { return halfAt(block); }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
 };
 
 struct Bfloat {
@@ -113,8 +90,6 @@ struct Bfloat {
     };
     return _mm512_or_si512(at(0), _mm512_slli_epi32(at(32), 16));
   }
-  PB_TILES_INLINE static float scale(const std::byte*) { return 1; }
-  PB_TILES_INLINE static float offset(const std::byte*) { return 0; }
 };
 
 }  // namespace patchbay::tiles

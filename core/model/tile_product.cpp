@@ -7,6 +7,7 @@
 
 #include "core/model/tile_formats.h"
 #include "core/model/tile_target.h"
+#include "core/tensor/transpose.h"
 
 #ifdef PB_HAS_TILES
 #include <sys/syscall.h>
@@ -19,30 +20,6 @@ namespace patchbay {
 namespace {
 
 using namespace tiles;
-
-/// Turns sixteen rows of sixteen 32-bit words into sixteen columns.
-PB_TILES_INLINE void transpose(__m512i (&rows)[16]) {
-  __m512i step[16];
-  for (int i = 0; i < 16; i += 4) {
-    const __m512i a = _mm512_unpacklo_epi32(rows[i], rows[i + 1]), b = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
-    const __m512i c = _mm512_unpacklo_epi32(rows[i + 2], rows[i + 3]),
-                  d = _mm512_unpackhi_epi32(rows[i + 2], rows[i + 3]);
-    step[i] = _mm512_unpacklo_epi64(a, c);
-    step[i + 1] = _mm512_unpackhi_epi64(a, c);
-    step[i + 2] = _mm512_unpacklo_epi64(b, d);
-    step[i + 3] = _mm512_unpackhi_epi64(b, d);
-  }
-  for (int i = 0; i < 4; ++i) {
-    const __m512i a = _mm512_shuffle_i32x4(step[i], step[i + 4], 0x88),
-                  b = _mm512_shuffle_i32x4(step[i], step[i + 4], 0xDD);
-    const __m512i c = _mm512_shuffle_i32x4(step[i + 8], step[i + 12], 0x88),
-                  d = _mm512_shuffle_i32x4(step[i + 8], step[i + 12], 0xDD);
-    rows[i] = _mm512_shuffle_i32x4(a, c, 0x88);
-    rows[i + 8] = _mm512_shuffle_i32x4(a, c, 0xDD);
-    rows[i + 4] = _mm512_shuffle_i32x4(b, d, 0x88);
-    rows[i + 12] = _mm512_shuffle_i32x4(b, d, 0xDD);
-  }
-}
 
 constexpr std::int64_t kTileRows = SplitRows::kTileRows;
 constexpr std::int64_t kPanel = 32;  // outputs that are worked on together: two tiles of sixteen
@@ -310,18 +287,25 @@ bool askForTiles() {
          syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
-PB_TILES void dispatch(const TileProduct& product, std::int64_t begin, std::int64_t end) {
+using Multiply = void (*)(const TileProduct&, std::int64_t, std::int64_t);
+
+/// The loop for a type; null when there is none.
+Multiply multiplierOf(TensorType type) {
+  switch (type) {
+    case TensorType::Q4_0: return multiplyAs<Q40>;
+    case TensorType::Q4_1: return multiplyAs<Q41>;
+    case TensorType::Q5_0: return multiplyAs<Q50>;
+    case TensorType::Q5_1: return multiplyAs<Q51>;
+    case TensorType::Q8_0: return multiplyAs<Q80>;
+    case TensorType::BF16: return multiplyAs<Bfloat>;
+    default: return nullptr;
+  }
+}
+
+PB_TILES void multiplyConfigured(Multiply multiply, const TileProduct& product, std::int64_t begin, std::int64_t end) {
   const TileLayout layout;
   _tile_loadconfig(&layout);
-  switch (product.matrix->type) {
-    case TensorType::Q4_0: multiplyAs<Q40>(product, begin, end); break;
-    case TensorType::Q4_1: multiplyAs<Q41>(product, begin, end); break;
-    case TensorType::Q5_0: multiplyAs<Q50>(product, begin, end); break;
-    case TensorType::Q5_1: multiplyAs<Q51>(product, begin, end); break;
-    case TensorType::Q8_0: multiplyAs<Q80>(product, begin, end); break;
-    case TensorType::BF16: multiplyAs<Bfloat>(product, begin, end); break;
-    default: break;
-  }
+  multiply(product, begin, end);
   _tile_release();
 }
 
@@ -329,12 +313,12 @@ PB_TILES void dispatch(const TileProduct& product, std::int64_t begin, std::int6
 
 bool canMultiplyTiles(TensorType type, std::int64_t columns) {
   static const bool hasTiles = askForTiles();
-  if (!hasTiles || columns % SplitRows::kColumns != 0) return false;
-  return type == TensorType::Q4_0 || type == TensorType::Q4_1 || type == TensorType::Q5_0 || type == TensorType::Q5_1 ||
-         type == TensorType::Q8_0 || type == TensorType::BF16;
+  return hasTiles && columns % SplitRows::kColumns == 0 && multiplierOf(type) != nullptr;
 }
 
-void multiplyTiles(const TileProduct& product, std::int64_t begin, std::int64_t end) { dispatch(product, begin, end); }
+void multiplyTiles(const TileProduct& product, std::int64_t begin, std::int64_t end) {
+  multiplyConfigured(multiplierOf(product.matrix->type), product, begin, end);
+}
 
 #else
 

@@ -26,16 +26,16 @@ at::Tensor Transformer::run(const std::vector<std::vector<std::int32_t>>& ids, K
   at::Tensor x = hooks.at(Site::Embed, 0, embed(ids), first);
   for (int layer = 0; layer < m_config.layers; ++layer) {
     context.checkpoint();
-    x = block(layer, x, first, cache, hooks, &context);
+    x = block(layer, x, first, cache, hooks, context);
   }
   return x;
 }
 
 at::Tensor Transformer::block(int layer, at::Tensor x, std::int64_t first, KvCache& cache, const HookPlan& hooks,
-                              const JobContext* context) {
+                              const JobContext& context) {
   x = hooks.at(Site::ResidPre, layer, std::move(x), first);
   const at::Tensor fromAttention = attention(layer, x, first, cache, hooks);
-  if (context) context->checkpoint();
+  context.checkpoint();
   x = hooks.at(Site::ResidMid, layer, x + hooks.at(Site::AttnOut, layer, fromAttention, first), first);
   const at::Tensor fromMlp = mlp(layer, x, first, hooks, context);
   return hooks.at(Site::ResidPost, layer, x + hooks.at(Site::MlpOut, layer, fromMlp, first), first);  // [B, T, D]
@@ -76,10 +76,10 @@ at::Tensor Transformer::headOutputs(int layer, const at::Tensor& z) const {
 }
 
 at::Tensor Transformer::mlp(int layer, const at::Tensor& x, std::int64_t first, const HookPlan& hooks,
-                            const JobContext* context) const {
+                            const JobContext& context) const {
   const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
   const at::Tensor act = siluTimesUp(weights.gateUp(rmsNorm(x, weights.mlpNorm, m_config.normEps)));  // [B, T, F]
-  if (context) context->checkpoint();
+  context.checkpoint();
   return weights.down(hooks.at(Site::MlpAct, layer, act, first));  // [B, T, D]
 }
 

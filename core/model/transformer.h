@@ -48,9 +48,9 @@ public:
   [[nodiscard]] at::Tensor embed(const std::vector<std::vector<std::int32_t>>& ids) const;
 
   /// One block. x [B, T, D] stands at positions first .. first + T - 1; the block's keys and values join the cache.
-  /// A context is polled between its products: a block of a long prompt takes a while.
+  /// Cancel   between its products: a block of a long prompt takes a while.
   [[nodiscard]] at::Tensor block(int layer, at::Tensor x, std::int64_t first, KvCache& cache, const HookPlan& hooks,
-                                 const JobContext* context = nullptr);
+                                 const JobContext& context);
 
   /// Residual stream [..., D] -> final norm [..., D]; recomputed on the state it gets, as lenses need it.
   [[nodiscard]] at::Tensor finalNorm(const at::Tensor& x) const;
@@ -71,7 +71,7 @@ private:
   [[nodiscard]] at::Tensor attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache,
                                      const HookPlan& hooks);
   [[nodiscard]] at::Tensor mlp(int layer, const at::Tensor& x, std::int64_t first, const HookPlan& hooks,
-                               const JobContext* context) const;
+                               const JobContext& context) const;
   [[nodiscard]] at::Tensor headOutputs(int layer, const at::Tensor& z) const;
 
   ModelConfig m_config;

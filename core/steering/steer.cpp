@@ -45,10 +45,8 @@ float plainPerplexity(LanguageModel& model, const std::vector<std::int32_t>& pro
 float shareOfNorm(const SteeringVector& vector, const SteerSetting& setting) {
   if (setting.layers.empty()) return 0;
   const int layer = setting.layers.front() < 0 ? setting.layers.front() + vector.layers() : setting.layers.front();
-  double square = 0;
-  for (const float value : vector.rows.row(layer)) square += static_cast<double>(value) * value;
   const float norm = vector.meanNorms.extent(0) > layer ? vector.meanNorms.at(layer) : 0;
-  return norm > 0 ? static_cast<float>(std::abs(setting.strength) * std::sqrt(square)) / norm : 0;
+  return norm > 0 ? static_cast<float>(std::abs(setting.strength) * vector.norm(layer)) / norm : 0;
 }
 
 /// Share of the runs of three tokens that were there before; 0 for less than four tokens.

@@ -192,13 +192,15 @@ Outcome<Done> SessionStore::updateRun(const RunRecord& run) {
 Outcome<Done> SessionStore::purgeRuns(const std::vector<RunId>& runs) {
   const auto last = lastRun();
   if (!last) return last.failure<Done>();
-  const auto purged = m_state->change([&] {
+  return m_state->change([&] {
     RunTable(*m_state->database).purge(runs);
     // An id that was given again would be taken for the purged run by whoever still knows it.
     writeState(*m_state->database, kLastRun, Json(*last));
     return Done{};
   });
-  if (!purged) return purged;
+}
+
+Outcome<Done> SessionStore::compact() {
   const auto shrunk = guarded([&] {
     m_state->database->execute("VACUUM");
     return Done{};

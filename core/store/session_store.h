@@ -67,9 +67,11 @@ public:
   [[nodiscard]] Outcome<Done> finishRun(const RunRecord& run, const ResultDocument* result);
   /// Writes what a person or the queue changes: title, note, star, pin, trash, status.
   [[nodiscard]] Outcome<Done> updateRun(const RunRecord& run);
-  /// Removes trashed runs and their results from the file for good, and gives the room back to the disk. Runs that came
-  /// from them lose the link; the ids are not given again.
+  /// Removes trashed runs and their results from the file for good. Runs that came from them lose the link; the ids are
+  /// not given again.
   [[nodiscard]] Outcome<Done> purgeRuns(const std::vector<RunId>& runs);
+  /// Gives the room of what was removed back to the disk; a disk without room for it leaves the file as it is.
+  [[nodiscard]] Outcome<Done> compact();
   /// Bytes in the file that only trashed runs use.
   [[nodiscard]] Outcome<std::int64_t> trashedBytes();
   /// The highest id a run has or had, 0 before the first.

@@ -266,6 +266,13 @@ void SessionWriter::purgeRuns(std::vector<RunId> runs, Completion done) {
   m_state->change(std::move(change));
 }
 
+void SessionWriter::compact(Completion done) {
+  PendingChange change;
+  change.apply = [](SessionStore& store) { return store.compact(); };
+  if (done) change.completions.push_back(std::move(done));
+  m_state->change(std::move(change));
+}
+
 void SessionWriter::trashedBytes(std::function<void(Outcome<std::int64_t>)> counted) {
   m_state->ask<std::int64_t>(
       "Count the trash",

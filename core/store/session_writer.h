@@ -51,6 +51,8 @@ public:
   void updateRun(RunRecord run, Completion done = {});
   /// Queues the removal of trashed runs for good; see SessionStore::purgeRuns.
   void purgeRuns(std::vector<RunId> runs, Completion done = {});
+  /// Queues giving the room of what was removed back to the disk.
+  void compact(Completion done = {});
   /// Bytes in the file that only trashed runs use.
   void trashedBytes(std::function<void(Outcome<std::int64_t>)> counted);
   /// Queues a vector and gives its content hash at once.

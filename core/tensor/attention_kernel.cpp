@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/tensor/attention_loops.h"
+#include "core/tensor/attention_panels.h"
 #include "core/tensor/cpu_kernel.h"
 
 namespace patchbay {
@@ -10,40 +12,6 @@ namespace {
 
 /// From here on one library call beats the fused loop.
 constexpr std::int64_t kLongPrompt = 48;
-
-PB_CPU_CLONES void scoreRun(const float* query, const float* keys, float* scores, std::int64_t count,
-                            std::int64_t width) {
-  for (std::int64_t place = 0; place < count; ++place) {
-    const float* key = keys + place * width;
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (std::int64_t i = 0; i < width; ++i) sum += query[i] * key[i];
-    scores[place] = sum;
-  }
-}
-
-PB_CPU_CLONES void mixRun(const float* weights, const float* values, float* out, std::int64_t count,
-                          std::int64_t width) {
-  for (std::int64_t place = 0; place < count; ++place) {
-    const float weight = weights[place];
-    const float* value = values + place * width;
-    for (std::int64_t i = 0; i < width; ++i) out[i] += weight * value[i];
-  }
-}
-
-PB_CPU_CLONES void softmaxRun(float* scores, std::int64_t count, float scale) {
-  float top = scores[0];
-#pragma omp simd reduction(max : top)
-  for (std::int64_t i = 1; i < count; ++i) top = std::max(top, scores[i]);
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < count; ++i) {
-    scores[i] = fastExp((scores[i] - top) * scale);
-    sum += scores[i];
-  }
-  const float inverse = 1.0F / sum;
-  for (std::int64_t i = 0; i < count; ++i) scores[i] *= inverse;
-}
 
 bool rowsAreDense(const at::Tensor& x) { return x.stride(-1) == 1 && x.stride(-2) == x.size(-1); }
 
@@ -78,11 +46,11 @@ at::Tensor attendFused(const at::Tensor& queries, const VisibleKeys& visible, do
       const std::int64_t seen = own - tokens + token + 1;
       const float* keys = ok + row * visible.ownKeys.stride(0) + keyHead * visible.ownKeys.stride(1);
       const float* values = ov + row * visible.ownValues.stride(0) + keyHead * visible.ownValues.stride(1);
-      if (shared > 0) scoreRun(q + item * width, sk + keyHead * sharedStride, scores.data(), shared, width);
-      scoreRun(q + item * width, keys, scores.data() + shared, seen, width);
-      softmaxRun(scores.data(), shared + seen, static_cast<float>(scale));
-      if (shared > 0) mixRun(scores.data(), sv + keyHead * sharedValueStride, z + item * width, shared, width);
-      mixRun(scores.data() + shared, values, z + item * width, seen, width);
+      if (shared > 0) scoreKeys(q + item * width, sk + keyHead * sharedStride, scores.data(), shared, width);
+      scoreKeys(q + item * width, keys, scores.data() + shared, seen, width);
+      softmaxScores(scores.data(), shared + seen, static_cast<float>(scale));
+      if (shared > 0) addValues(scores.data(), sv + keyHead * sharedValueStride, z + item * width, shared, width);
+      addValues(scores.data() + shared, values, z + item * width, seen, width);
     }
   });
   return out;
@@ -128,6 +96,7 @@ at::Tensor mixValues(const at::Tensor& pattern, const VisibleKeys& visible) {
 }
 
 at::Tensor attend(const at::Tensor& queries, const VisibleKeys& visible, double scale) {
+  if (canAttendPanels(queries, visible)) return attendPanels(queries, visible, scale);
   const std::int64_t tokens = queries.size(1);
   const bool isWholePrompt = visible.sharedCount() == 0 && visible.ownKeys.size(2) == tokens;
   if (isWholePrompt && tokens >= kLongPrompt) {

@@ -178,6 +178,8 @@ std::optional<std::int32_t> Tokenizer::eos() const { return m_parts->eos; }
 
 const std::vector<std::int32_t>& Tokenizer::endIds() const { return m_parts->endIds; }
 
+bool Tokenizer::isEnd(std::int32_t id) const { return std::ranges::find(endIds(), id) != endIds().end(); }
+
 bool Tokenizer::isSpecial(std::int32_t id) const {
   return id >= 0 && id < size() && m_parts->isSpecial[static_cast<std::size_t>(id)];
 }

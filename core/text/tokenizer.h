@@ -58,6 +58,7 @@ public:
   [[nodiscard]] std::optional<std::int32_t> eos() const;
   /// Every token that ends a generation.
   [[nodiscard]] const std::vector<std::int32_t>& endIds() const;
+  [[nodiscard]] bool isEnd(std::int32_t id) const;
   [[nodiscard]] bool isSpecial(std::int32_t id) const;
   /// The text of a special token as it is written in a prompt; empty when `id` is not special.
   [[nodiscard]] std::string_view specialText(std::int32_t id) const;

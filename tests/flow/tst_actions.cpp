@@ -50,7 +50,7 @@ class ActionsTest : public QObject {
   Q_OBJECT
 private Q_SLOTS:
   void init() {
-    tests::failOnWarnings();
+    tests::failOnQtWarnings();
     m_driver = std::make_unique<WindowDriver>();
     CommandLine line;
     line.model = m_driver->tinyModel();

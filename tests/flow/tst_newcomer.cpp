@@ -59,7 +59,7 @@ private Q_SLOTS:
   void initTestCase() {
     if (!defaultModelPath()) QSKIP("the bundled model is not here");
   }
-  void init() { tests::failOnWarnings(); }
+  void init() { tests::failOnQtWarnings(); }
   void walksTheMainJob();
   void aLongPromptIsPastedWithoutABlock();
 

@@ -42,7 +42,7 @@ private Q_SLOTS:
   void initTestCase() {
     if (!defaultModelPath()) QSKIP("the bundled model is not here");
   }
-  void init() { tests::failOnWarnings(); }
+  void init() { tests::failOnQtWarnings(); }
 
   void generationByButton() { stops(&StopTest::startsGeneration, Way::Button); }
   void generationByKey() { stops(&StopTest::startsGeneration, Way::Key); }

@@ -39,7 +39,7 @@ void writeText(const QString& path, const QByteArray& bytes) {
 class WindowHostileTest : public QObject {
   Q_OBJECT
 private Q_SLOTS:
-  void init() { tests::failOnWarnings(); }
+  void init() { tests::failOnQtWarnings(); }
 
   void damagedModelsHarmNothing() {
     WindowDriver driver;

@@ -15,9 +15,6 @@
 
 namespace patchbay::tests {
 
-/// Any Qt warning fails the test function, save those that the offscreen platform has of itself.
-inline void failOnWarnings() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support )"))); }
-
 /// What was there when the window had been painted for the first time.
 struct FirstPaint {
   qint64 milliseconds = -1;  ///< since the construction of the window began

@@ -96,6 +96,10 @@ void SessionClient::purgeRuns(const std::vector<RunId>& runs) {
   if (m_writer) m_writer->purgeRuns(runs, onWritten());
 }
 
+void SessionClient::compact() {
+  if (m_writer) m_writer->compact(onWritten());
+}
+
 void SessionClient::trashedBytes(QObject* context, std::function<void(Outcome<std::int64_t>)> onCounted) {
   if (!m_writer) return;
   const QPointer<QObject> alive(context);

@@ -48,6 +48,8 @@ public:
   void updateRun(const RunRecord& record);
   /// Removes trashed runs and their results for good.
   void purgeRuns(const std::vector<RunId>& runs);
+  /// Gives the room of what was removed back to the disk.
+  void compact();
   /// Bytes in the file that only trashed runs use; `onCounted` on the GUI thread, unless `context` died.
   void trashedBytes(QObject* context, std::function<void(Outcome<std::int64_t>)> onCounted);
   /// Content hash of the vector, at once.

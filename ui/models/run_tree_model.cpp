@@ -192,9 +192,7 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const {
     }
     case TimeTextRole: return timeText(*record);
     case LabelRole: return runLabel(record->id);
-    case KindRole: return runWords(*record).kind;
-    case DetailRole: return runWords(*record).detail;
-    case CutStartRole: return runWords(*record).isCutAtStart;
+    case WordsRole: return QVariant::fromValue(runWords(*record));
     case StarRole: return record->isStarred;
     case PinRole: return record->isPinned;
     case WarningRole: return !record->warnings.empty();

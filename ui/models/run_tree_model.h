@@ -26,10 +26,8 @@ public:
     WarningRole,
     TrashRole,
     NoteRole,
-    KindRole,      ///< the title's first part: "Logit lens"
-    DetailRole,    ///< what tells the run from others of its kind; may be empty
-    CutStartRole,  ///< the detail is cut at its beginning when it is too long
-    SortRole,      ///< the id
+    WordsRole,  ///< RunWords: the title in two parts
+    SortRole,   ///< the id
   };
 
   RunTreeModel(RunBook& runs, SessionClient& session, QObject* parent = nullptr);

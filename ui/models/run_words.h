@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QMetaType>
 #include <QString>
 
 #include "core/data/run_record.h"
@@ -18,3 +19,5 @@ struct RunWords {
 [[nodiscard]] RunWords runWords(const RunRecord& record);
 
 }  // namespace patchbay::ui
+
+Q_DECLARE_METATYPE(patchbay::ui::RunWords)

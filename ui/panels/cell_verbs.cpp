@@ -2,8 +2,8 @@
 
 #include <QCoreApplication>
 
+#include "core/data/any_request.h"
 #include "core/data/presets.h"
-#include "ui/state/any_request.h"
 #include "ui/state/cell_carry.h"
 #include "ui/state/log_book.h"
 #include "ui/state/run_book.h"

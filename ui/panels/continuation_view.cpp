@@ -6,12 +6,12 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 
+#include "core/data/any_request.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/generation_text.h"
 #include "ui/panels/picture.h"
 #include "ui/panels/sampling_controls.h"
 #include "ui/plots/plot_export.h"
-#include "ui/state/any_request.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -216,15 +216,14 @@ void ContinuationView::reply() {
   continueFrom(next, m_asked.model);
 }
 
-bool ContinuationView::canStart() const { return bench().models->isReady(); }
-
 std::optional<AnyRequest> ContinuationView::wanted() const {
   const ModelCard* card = bench().models->current();
-  if (!card) return std::nullopt;
+  Prompt prompt = bench().prompt->prompt();
+  if (!card || prompt.headline().empty()) return std::nullopt;
   GenerateRequest request;
   request.model = card->ref;
-  request.prompt = bench().prompt->prompt();
-  request.sampling = m_sampling->sampling();
+  request.prompt = std::move(prompt);
+  request.sampling = m_sampling->draft();  // a seed is drawn when it starts
   return request;
 }
 

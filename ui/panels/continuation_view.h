@@ -27,7 +27,6 @@ public:
   [[nodiscard]] QString title() const override;
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;
-  [[nodiscard]] bool canStart() const override;
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Continues the prompt of the top strip.
   void start() override;

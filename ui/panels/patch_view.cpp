@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 
+#include "core/data/any_request.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/map_arrow.h"
 #include "ui/panels/picture.h"
@@ -12,7 +13,6 @@
 #include "ui/panels/token_menu.h"
 #include "ui/plots/bar_plot.h"
 #include "ui/plots/plot_export.h"
-#include "ui/state/any_request.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/probability_bars.h"

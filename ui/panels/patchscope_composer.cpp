@@ -2,13 +2,8 @@
 
 #include <algorithm>
 
-#include <QClipboard>
 #include <QEvent>
-#include <QFrame>
-#include <QGridLayout>
-#include <QGuiApplication>
 #include <QKeyEvent>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
 #include <QSpinBox>
@@ -19,12 +14,9 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/map_arrow.h"
-#include "ui/panels/named_field.h"
-#include "ui/panels/token_menu.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
-#include "ui/widgets/button.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"

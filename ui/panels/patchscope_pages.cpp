@@ -74,7 +74,6 @@ void PatchscopeCellPage::setResult(const std::shared_ptr<const PatchscopeResult>
   m_answerName = answerName;
   if (!result || result->cells.empty()) return;
   const PatchscopeCell& cell = result->cells.front();
-  m_title = tr("%1, read at L%2, written at L%3").arg(answerName).arg(cell.sourceLayer).arg(cell.targetLayer);
   m_text->setGeneration(cell.generation);
   m_answer->setTokens(firstFew(cell.top));
   const PatchscopeCell* lens = lensOf(*result, cell.sourceLayer);
@@ -88,7 +87,8 @@ void PatchscopeCellPage::setLayer(int layer) { Q_UNUSED(layer) }
 QImage PatchscopeCellPage::render(qreal scale) const {
   if (!m_result || m_result->cells.empty()) return {};
   const PatchscopeCell& cell = m_result->cells.front();
-  QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(m_title.toHtmlEscaped(),
+  const QString title = tr("%1, read at L%2, written at L%3").arg(m_answerName).arg(cell.sourceLayer).arg(cell.targetLayer);
+  QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(title.toHtmlEscaped(),
                                                          oneLine(cell.generation.text).toHtmlEscaped());
   return stackedPictures({textPicture(html, 640, scale), tablePicture(patchscopeTable(m_result, m_answerName), 640, scale)});
 }
@@ -105,7 +105,7 @@ PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
   m_table->setShowGrid(false);
   m_table->setFont(dataFont(12));
   m_table->verticalHeader()->hide();
-  m_table->verticalHeader()->setMinimumSectionSize(14);
+  m_table->verticalHeader()->setMinimumSectionSize(kLowestRow);
   m_table->horizontalHeader()->setStretchLastSection(true);
   m_table->horizontalHeader()->setHighlightSections(false);
   m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);

@@ -56,7 +56,6 @@ private:
   ProbabilityBars* m_lens;
   ProbabilityBars* m_unpatched;
   ProbabilityBars* m_source;
-  QString m_title;
 };
 
 /// All layers of one token: a table, highest layer first, and the curve of both read-outs.

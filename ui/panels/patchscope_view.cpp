@@ -5,6 +5,7 @@
 #include <QStackedWidget>
 #include <QTableView>
 
+#include "core/data/any_request.h"
 #include "core/data/presets.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/lens_picture.h"
@@ -12,7 +13,6 @@
 #include "ui/panels/patchscope_pages.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/plot_export.h"
-#include "ui/state/any_request.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
@@ -157,10 +157,9 @@ QString PatchscopeView::answerName() const {
   return QString::fromUtf8(words.data(), static_cast<qsizetype>(words.size())).toLower();
 }
 
-QString PatchscopeView::resultTitle() const {
+QString PatchscopeView::resultTitle(QString name) const {
   if (m_result->cells.empty()) return {};
   const PatchscopeCell& cell = m_result->cells.front();
-  QString name = answerName();
   name.front() = name.front().toUpper();
   switch (formOf(*m_result)) {
     case PatchscopeForm::Cell: return tr("%1, read at L%2, written at L%3").arg(name).arg(cell.sourceLayer).arg(cell.targetLayer);
@@ -181,14 +180,16 @@ PatchscopePage* PatchscopeView::pageOf(PatchscopeForm form) const {
 
 void PatchscopeView::resultShown() {
   if (shownRun() == 0) m_result.reset();
-  m_title->setText(m_result ? resultTitle() : QString());
   if (!m_result) {
+    m_title->setText(QString());
     m_bar->hide();
     return;
   }
+  const QString answer = answerName();
+  m_title->setText(resultTitle(answer));
   const PatchscopeForm form = formOf(*m_result);
   PatchscopePage* page = pageOf(form);
-  page->setResult(m_result, answerName());
+  page->setResult(m_result, answer);
   m_pages->setCurrentWidget(page);
   m_bar->setVisible(form == PatchscopeForm::Grid);
   if (form == PatchscopeForm::Grid) m_bar->setScale(m_gridPage->scale());
@@ -231,8 +232,6 @@ void PatchscopeView::restoreViewState(const Json& state) {
   m_trail.settle(formState());
   Q_EMIT stateChanged();
 }
-
-bool PatchscopeView::canStart() const { return wanted().has_value(); }
 
 std::optional<AnyRequest> PatchscopeView::wanted() const {
   const auto request = m_composer->request();

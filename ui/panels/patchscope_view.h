@@ -36,7 +36,6 @@ public:
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }
   [[nodiscard]] bool isApproximate() const override;
-  [[nodiscard]] bool canStart() const override;
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   void start() override;
   [[nodiscard]] Json viewState() const override;
@@ -60,7 +59,7 @@ private:
   void hoverCell(int index, const QPoint& globalPosition, const QRect& area);
   void chooseLayer(int layer);
   [[nodiscard]] QString answerName() const;
-  [[nodiscard]] QString resultTitle() const;
+  [[nodiscard]] QString resultTitle(QString name) const;
   [[nodiscard]] PatchscopePage* pageOf(PatchscopeForm form) const;
 
   std::shared_ptr<const PatchscopeResult> m_result;

@@ -1,5 +1,7 @@
 #include "ui/panels/result_view.h"
 
+#include <utility>
+
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -140,6 +142,10 @@ void ResultView::onRunChanged(RunId id) {
   showPage();
   Q_EMIT titleChanged();
   Q_EMIT stateChanged();
+}
+
+void ResultView::setContentAlwaysShown(bool always) {
+  if (std::exchange(m_isContentAlwaysShown, always) != always) showPage();
 }
 
 void ResultView::showPage() {

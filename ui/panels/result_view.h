@@ -4,10 +4,10 @@
 
 #include <QTimer>
 
+#include "core/data/any_request.h"
 #include "core/data/generation.h"
 #include "ui/models/result_table.h"
 #include "ui/panels/run_view.h"
-#include "ui/state/any_request.h"
 #include "ui/widgets/empty_panel.h"
 
 class QHBoxLayout;
@@ -44,13 +44,6 @@ public:
   void restoreViewState(const Json& state) override;
   [[nodiscard]] std::string editId() const override { return m_editId; }
 
-  /// Whether the view has a request of its own to start now.
-  [[nodiscard]] virtual bool canStart() const { return false; }
-  /// That request; what Run costs is told from it.
-  [[nodiscard]] virtual std::optional<AnyRequest> wanted() const { return std::nullopt; }
-  /// Starts that request: Run in the toolbar, Enter in a field.
-  virtual void start() {}
-
 protected:
   /// Takes the result of `run()` from the run book if it is in memory; false while it is not.
   virtual bool readResult() = 0;
@@ -79,7 +72,7 @@ protected:
   /// A column of controls left of the result; it stays beside tables and errors too.
   void setSide(QWidget* side);
   /// Keeps the content on screen also without a run, for views with a form.
-  void setContentAlwaysShown(bool always) { m_isContentAlwaysShown = always; }
+  void setContentAlwaysShown(bool always);
   /// Shows what there is for the present run.
   void refresh();
   /// "SmolLM2-135M-Instruct · Logit lens #14 · f32", for pictures.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <QImage>
 #include <QString>
 #include <QWidget>
 
+#include "core/data/any_request.h"
 #include "core/data/json.h"
 #include "core/data/run_record.h"
 #include "ui/state/workbench.h"
@@ -41,6 +43,12 @@ public:
   /// A form that stands in the place of the prompt while the view is the active one; null: the prompt stays. The view
   /// keeps owning it, wherever it is shown.
   [[nodiscard]] virtual QWidget* topForm() { return nullptr; }
+
+  /// The request of its own that the view would start now; what Run costs is told from it.
+  [[nodiscard]] virtual std::optional<AnyRequest> wanted() const { return std::nullopt; }
+  [[nodiscard]] bool canStart() const { return wanted().has_value(); }
+  /// Starts that request: Run in the toolbar, Enter in a field.
+  virtual void start() {}
 
   /// The view as a picture in the light theme; `scale` 1 to 4.
   [[nodiscard]] virtual QImage exportImage(qreal scale) = 0;

@@ -7,6 +7,7 @@
 #include <QHBoxLayout>
 #include <QScrollArea>
 
+#include "core/data/any_request.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/picture.h"
 #include "ui/panels/steer_controls.h"
@@ -15,7 +16,6 @@
 #include "ui/panels/vector_norms.h"
 #include "ui/plots/line_plot.h"
 #include "ui/plots/plot_export.h"
-#include "ui/state/any_request.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -183,7 +183,7 @@ bool SteeringView::readStream(const StreamedTokens& tokens) {
 std::optional<SteerRequest> SteeringView::request(const Prompt& prompt) const {
   const ShelfVector* chosen = bench().vectors->find(m_controls->vectorHash());
   const ModelCard* card = bench().models->current();
-  if (!chosen || !chosen->vector || !card || !m_controls->isValid()) return std::nullopt;
+  if (!chosen || !chosen->vector || !card || !m_controls->isValid() || prompt.headline().empty()) return std::nullopt;
   SteerRequest steering;
   steering.model = card->ref;
   steering.prompt = prompt;
@@ -194,8 +194,6 @@ std::optional<SteerRequest> SteeringView::request(const Prompt& prompt) const {
   steering.sampling.maxNewTokens = m_controls->tokens();
   return steering;
 }
-
-bool SteeringView::canStart() const { return wanted().has_value(); }
 
 std::optional<AnyRequest> SteeringView::wanted() const {
   const auto steering = request(bench().prompt->prompt());
@@ -231,7 +229,7 @@ void SteeringView::showVector() {
   m_norms->setCursor(m_controls->setting().layers.front());
   // Without a vector the cards could only stay empty: the panel says what to make first.
   setContentAlwaysShown(chosen != nullptr);
-  refresh();
+  Q_EMIT stateChanged();
 }
 
 QString SteeringView::settingWords() const {
@@ -322,7 +320,11 @@ void SteeringView::restoreViewState(const Json& state) {
   if (const auto setting = kept<SteerSetting>(state, "setting")) m_controls->setSetting(*setting);
   if (const auto tokens = kept<int>(state, "tokens")) m_controls->setTokens(*tokens);
   if (const auto prompt = kept<Prompt>(state, "prompt")) m_prompt = *prompt;
-  if (const auto layer = kept<int>(state, "layer")) m_controls->setLayer(*layer);
+  if (const auto layer = kept<int>(state, "layer")) {
+    SteerSetting setting = m_controls->setting();
+    setting.layers = {*layer};
+    m_controls->setSetting(setting);
+  }
   m_controls->setMakerDraft(state.value("maker", Json()));
   if (const auto positives = kept<Json>(state, "positives"); positives && positives->is_array()) {
     QStringList lines;

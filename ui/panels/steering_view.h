@@ -31,7 +31,6 @@ public:
   [[nodiscard]] QString title() const override { return tr("Steering"); }
   [[nodiscard]] QImage exportImage(qreal scale) override;
   [[nodiscard]] QString copyText() const override;
-  [[nodiscard]] bool canStart() const override;
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Steers the prompt of the top strip.
   void start() override;

@@ -3,7 +3,6 @@
 #include <QtCore/QScopedValueRollback>
 #include <QtWidgets/QScrollBar>
 
-#include <algorithm>
 #include <cmath>
 
 #include "ui/plots/heat_map_accessible.h"
@@ -55,8 +54,8 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
     m_parts->zoom = 1;
   }
   layoutCells();
-  announce();
   tellNewCells(*this);
+  announce();
 }
 
 const std::shared_ptr<const HeatMapData>& HeatMap::data() const {
@@ -131,9 +130,8 @@ bool HeatMap::isPooled() const {
 }
 
 void HeatMap::setZoom(double zoom, const std::optional<QPoint>& around) {
-  const bool wasPooled = isPooled();
   m_parts->zoomTo(zoom, around.value_or(gridRect().center()), *this);
-  if (isPooled() != wasPooled) Q_EMIT pooledChanged();
+  layoutCells();
 }
 
 double HeatMap::zoom() const {

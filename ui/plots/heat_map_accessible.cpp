@@ -53,7 +53,10 @@ public:
     return map().data() ? map().data()->columnLabels.value(column) : QString();
   }
 
-  [[nodiscard]] int selectedCellCount() const override { return static_cast<int>(selectedCells().size()); }
+  [[nodiscard]] int selectedCellCount() const override {
+    const auto range = map().selection();
+    return range ? (range->last.row - range->first.row + 1) * (range->last.column - range->first.column + 1) : 0;
+  }
   [[nodiscard]] QList<QAccessibleInterface*> selectedCells() const override {
     QList<QAccessibleInterface*> cells;
     const auto range = map().selection();

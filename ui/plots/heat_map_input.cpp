@@ -76,8 +76,10 @@ void HeatMap::pan(const QPoint& to) {
   if (layout.grid().isEmpty()) return;
   const QPoint moved = to - m_parts->pressedAt;
   const auto cells = [](int pixels, int cell) { return static_cast<int>(std::lround(static_cast<double>(pixels) / cell)); };
-  m_parts->first = {m_parts->pressedFirst.row + cells(moved.y(), layout.cellHeight()) * layout.rowsPerBin(),
+  const Cell wanted{m_parts->pressedFirst.row + cells(moved.y(), layout.cellHeight()) * layout.rowsPerBin(),
                     m_parts->pressedFirst.column - cells(moved.x(), layout.cellWidth()) * layout.columnsPerBin()};
+  if (wanted == m_parts->first) return;
+  m_parts->first = wanted;
   layoutCells();
 }
 

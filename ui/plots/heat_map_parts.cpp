@@ -74,7 +74,7 @@ int HeatMapParts::labelHeight() const {
   return (scene.data && scene.data->areColumnLabelsOnTop ? kLabelsAbove : kLabelsBelow) + kEdge;
 }
 
-void HeatMapParts::layoutCells(const QWidget& owner) {
+GridLayout HeatMapParts::layoutIn(const QWidget& owner) const {
   const bool isOnTop = scene.data && scene.data->areColumnLabelsOnTop;
   GridRequest request;
   request.area = owner.size();
@@ -88,11 +88,14 @@ void HeatMapParts::layoutCells(const QWidget& owner) {
   request.firstColumn = first.column;
   request.firstRow = first.row;
   request.zoom = zoom;
-  scene.layout = GridLayout(request);
-  if (scene.layout.isScrolled()) {
-    request.bottom += kScrollBar;
-    scene.layout = GridLayout(request);
-  }
+  const GridLayout whole(request);
+  if (!whole.isScrolled()) return whole;
+  request.bottom += kScrollBar;
+  return GridLayout(request);
+}
+
+void HeatMapParts::layoutCells(const QWidget& owner) {
+  scene.layout = layoutIn(owner);
   // What no longer fits is forgotten, so that a pan starts from what is seen.
   if (scene.layout.isScrolled()) first.column = scene.layout.firstColumn();
   if (scene.layout.areRowsScrolled()) first.row = scene.layout.firstRow();
@@ -174,11 +177,10 @@ void HeatMapParts::zoomTo(double wanted, const QPoint& around, const QWidget& ow
   if (scene.layout.grid().isEmpty()) return;
   const Cell held = scene.layout.nearestCell(around);
   zoom = std::clamp(wanted, 1.0, scene.layout.largestZoom());
-  layoutCells(owner);
   // Only the new layout knows how many of its cells lie between the edge and the point.
-  const Cell now = scene.layout.nearestCell(around);
-  first = {scene.layout.firstRow() + held.row - now.row, scene.layout.firstColumn() + held.column - now.column};
-  layoutCells(owner);
+  const GridLayout next = layoutIn(owner);
+  const Cell now = next.nearestCell(around);
+  first = {next.firstRow() + held.row - now.row, next.firstColumn() + held.column - now.column};
 }
 
 }  // namespace patchbay::ui

@@ -37,7 +37,9 @@ struct HeatMapParts {
   /// Makes plot and scroll bars as children of `owner`.
   explicit HeatMapParts(QWidget* owner);
 
-  /// Places the cells in a widget of this size.
+  /// Where the cells lie in a widget of this size.
+  [[nodiscard]] GridLayout layoutIn(const QWidget& owner) const;
+  /// Places them there.
   void layoutCells(const QWidget& owner);
   /// Everything, with the next event.
   void paintAgain(const QWidget& owner);
@@ -45,7 +47,7 @@ struct HeatMapParts {
   void refreshMarks();
   /// Scrolls until a cell is in sight.
   void showCell(Cell cell);
-  /// Zooms so that the cell under a point stays there, as far as whole cells allow.
+  /// Zooms so that the cell under a point stays there, as far as whole cells allow; the cells are to be placed then.
   void zoomTo(double wanted, const QPoint& around, const QWidget& owner);
   /// Space that labels take above or below the cells.
   [[nodiscard]] int labelHeight() const;

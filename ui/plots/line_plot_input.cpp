@@ -77,6 +77,7 @@ void LinePlot::mouseDoubleClickEvent(QMouseEvent* event) {
 
 void LinePlot::pan(const QPoint& to) {
   LinePlotScene& scene = m_parts->scene;
+  if (!scene.xView && !scene.yView) return;
   const QPoint moved = to - *m_parts->pannedFrom;
   const auto shifted = [](const std::pair<double, double>& ends, double by) { return std::pair(ends.first + by, ends.second + by); };
   const auto& [x, y] = std::pair(m_parts->pannedX, m_parts->pannedY);
@@ -120,6 +121,7 @@ void LinePlot::keyPressEvent(QKeyEvent* event) {
   const int last = static_cast<int>(scene.xWhole.second);
   const int now = cursor().value_or(last);
   const auto zoom = [this, &scene](double factor) {
+    if (!scene.data) return;
     const double at = cursor() ? (*cursor() - scene.xMin) / (scene.xMax - scene.xMin) : 0.5;
     scene.zoomX(factor, std::clamp(at, 0.0, 1.0));
     rebuild();

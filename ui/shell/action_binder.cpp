@@ -50,7 +50,7 @@ void ActionBinder::refresh() {
     const bool enabled = m_registry.isEnabled(id);
     bound->setEnabled(enabled);
     if (known.isChecked) bound->setChecked(known.isChecked());
-    const QString reason = m_registry.disabledReason(id);
+    const QString reason = !enabled && known.disabledReason ? known.disabledReason() : QString();
     bound->setToolTip(reason.isEmpty() ? known.tip : reason);
   }
   dress();

@@ -1,7 +1,7 @@
 #include <QCoreApplication>
 
 #include "ui/panels/cell_verbs.h"
-#include "ui/panels/result_view.h"
+#include "ui/panels/run_view.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/runs_panel.h"
 #include "ui/shell/vector_files.h"
@@ -51,7 +51,7 @@ void addRunActions(WindowParts& parts) {
                .shortcuts = {QStringLiteral("Ctrl+Return"), QStringLiteral("Ctrl+Enter")}, .menu = Menu::Analyse, .group = 0,
                .tip = words("Run what the view asks, or the logit lens of the prompt"), .trigger = [&parts] { startRun(parts); },
                .isEnabled = [&parts, bench] {
-                 const auto* view = dynamic_cast<const ResultView*>(parts.views->activeView());
+                 const RunView* view = parts.views->activeView();
                  const bool hasPrompt = !bench.prompt->prompt().headline().empty() || (view && view->canStart());
                  return bench.models->isReady() && bench.session->isOpen() && hasPrompt;
                },
@@ -86,7 +86,7 @@ RunId startLens(WindowParts& parts) {
 }
 
 RunId startRun(WindowParts& parts) {
-  auto* view = dynamic_cast<ResultView*>(parts.views->activeView());
+  RunView* view = parts.views->activeView();
   if (!view || !view->canStart()) return startLens(parts);
   view->start();
   return view->run();

@@ -59,7 +59,7 @@ void addCopies(WindowParts& parts) {
   actions.add({.id = QStringLiteral("edit.copy-address"), .text = words("Copy address"), .icon = QStringLiteral("link"), .menu = Menu::Edit, .group = 1,
                .tip = words("Copy the place as t4.L24.resid_post"), .onCells = true,
                .trigger = [&parts] { QGuiApplication::clipboard()->setText(parts.desk.bench.selection->state().address()); }, .isEnabled = isPlace});
-  const auto hasTokens = [&parts] { return !parts.strip->selectedIds().isEmpty(); };
+  const auto hasTokens = [&parts] { return parts.strip->hasSelectedTokens(); };
   const auto noTokens = [] { return words("Select tokens in the row under the prompt first"); };
   actions.add({.id = QStringLiteral("edit.copy-token-ids"), .text = words("Copy token ids"), .icon = QStringLiteral("copy"), .menu = Menu::Edit, .group = 1,
                .tip = words("Copy the ids of the tokens selected under the prompt"), .onTokens = true,

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include <QCoreApplication>
-#include <QLocale>
 #include <QMainWindow>
 
 #include "core/base/log.h"
 #include "ui/bridge/session_client.h"
+#include "ui/shell/counted.h"
 #include "ui/shell/dialogs.h"
 #include "ui/shell/window_parts.h"
 #include "ui/state/action_registry.h"
@@ -16,14 +16,15 @@
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
 #include "ui/state/vector_shelf.h"
+#include "ui/widgets/format.h"
 
 namespace patchbay::ui {
 namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("EmptyTrash", text); }
 
-QString runCount(std::size_t runs) { return runs == 1 ? words("1 run") : words("%1 runs").arg(runs); }
-QString vectorCount(std::size_t vectors) { return vectors == 1 ? words("1 vector") : words("%1 vectors").arg(vectors); }
+QString runCount(std::size_t runs) { return counted(static_cast<int>(runs), words("1 run"), words("%1 runs")); }
+QString vectorCount(std::size_t vectors) { return counted(static_cast<int>(vectors), words("1 vector"), words("%1 vectors")); }
 
 QString contentsOf(std::size_t runs, std::size_t vectors) {
   if (vectors == 0) return runCount(runs);
@@ -32,15 +33,14 @@ QString contentsOf(std::size_t runs, std::size_t vectors) {
 
 std::int64_t bytesOf(const std::vector<ShelfVector>& vectors) {
   std::int64_t bytes = 0;
-  for (const ShelfVector& entry : vectors) bytes += static_cast<std::int64_t>((entry.vector->rows.values().size() + entry.vector->meanNorms.values().size()) * sizeof(float));
+  for (const ShelfVector& entry : vectors) bytes += (entry.vector->rows.size() + entry.vector->meanNorms.size()) * static_cast<std::int64_t>(sizeof(float));
   return bytes;
 }
 
 /// What is gone can be neither selected nor brought back.
 void forget(const Workbench& bench, const std::vector<RunId>& runs, const std::vector<std::string>& vectors) {
   const auto isGone = [&runs](RunId run) { return std::ranges::binary_search(runs, run); };
-  if (isGone(bench.selection->run())) bench.selection->select({});
-  if (const auto& pinned = bench.selection->reference(); pinned && isGone(pinned->run)) bench.selection->setReference(std::nullopt);
+  bench.selection->forget(isGone);
   bench.undo->forget([&](const Json& value) {
     const Json cell = kept<Json>(value, "cell").value_or(Json());
     return isGone(kept<RunId>(value, "run").value_or(0)) || isGone(kept<RunId>(cell, "run").value_or(0)) || std::ranges::count(vectors, kept<std::string>(value, "hash").value_or("")) > 0;
@@ -53,6 +53,7 @@ void purge(const Workbench& bench) {
   for (const ShelfVector& entry : bench.vectors->removed()) vectors.push_back(entry.hash);
   bench.runs->purge(runs);
   bench.vectors->purgeRemoved();
+  bench.session->compact();
   forget(bench, runs, vectors);
   log(LogLevel::Info, words("Trash emptied: %1 removed").arg(contentsOf(runs.size(), vectors.size())).toStdString());
 }
@@ -61,7 +62,7 @@ void ask(const Desk& desk, std::int64_t runBytes) {
   const Workbench bench = desk.bench;
   const auto& removed = bench.vectors->removed();
   const QString what = contentsOf(bench.runs->trashed().size(), removed.size());
-  const QString size = QLocale().formattedDataSize(runBytes + bytesOf(removed));
+  const QString size = formatBytes(static_cast<double>(runBytes + bytesOf(removed)));
   desk.dialogs->decide({words("Empty Trash?"),
                         words("%1 with all results (%2) are removed from the session file for good. This cannot be undone.").arg(what, size),
                         {words("Empty Trash"), words("Keep")}},
@@ -81,7 +82,7 @@ void addEmptyTrash(WindowParts& parts) {
          bench.session->trashedBytes(parts.window, [&parts](const Outcome<std::int64_t>& bytes) { ask(parts.desk, bytes ? *bytes : 0); });
        },
        .isEnabled = [bench] {
-         const bool isEmpty = bench.runs->trashed().empty() && bench.vectors->removed().empty();
+         const bool isEmpty = !bench.runs->hasTrash() && bench.vectors->removed().empty();
          return !isEmpty && bench.session->isOpen() && !bench.session->isReadOnly();
        },
        .disabledReason = [bench] { return bench.session->isReadOnly() ? words("This session is read-only") : words("Trash is empty"); }});

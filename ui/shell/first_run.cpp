@@ -3,9 +3,9 @@
 #include <QFile>
 
 #include "core/base/log.h"
+#include "core/data/any_request.h"
 #include "core/data/recorded_run.h"
 #include "ui/shell/view_area.h"
-#include "ui/state/any_request.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"

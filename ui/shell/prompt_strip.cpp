@@ -262,6 +262,7 @@ void PromptStrip::selectTokens(int first, int last) {
   m_bench.selection->selectTokens({first, last});
 }
 
+bool PromptStrip::hasSelectedTokens() const { return m_tokens->selection().has_value(); }
 QString PromptStrip::selectedIds() const { return m_tokens->selectedIds(); }
 QString PromptStrip::selectedText() const { return m_tokens->selectedText(); }
 

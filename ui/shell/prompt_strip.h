@@ -33,6 +33,7 @@ public:
   void openFind();
   void toggleSpecial();
   /// Ids of the tokens selected in the strip with spaces between, and their joined text; empty when none is.
+  [[nodiscard]] bool hasSelectedTokens() const;
   [[nodiscard]] QString selectedIds() const;
   [[nodiscard]] QString selectedText() const;
 

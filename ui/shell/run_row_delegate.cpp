@@ -7,6 +7,7 @@
 #include <QStyle>
 
 #include "ui/models/run_tree_model.h"
+#include "ui/models/run_words.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/tag.h"
@@ -68,26 +69,23 @@ void paintSession(QPainter& painter, const QRectF& area, const QModelIndex& inde
 }
 
 /// What kind and detail take when nothing is cut.
-qreal titleWidth(const QModelIndex& index) {
-  const QString detail = index.data(RunTreeModel::DetailRole).toString();
-  const QFontMetricsF words(uiFont(13));
-  const qreal kind = words.horizontalAdvance(index.data(RunTreeModel::KindRole).toString());
-  return detail.isEmpty() ? kind : kind + kGap + QFontMetricsF(uiFont(12)).horizontalAdvance(detail);
+qreal titleWidth(const RunWords& words) {
+  const qreal kind = QFontMetricsF(uiFont(13)).horizontalAdvance(words.kind);
+  return words.detail.isEmpty() ? kind : kind + kGap + QFontMetricsF(uiFont(12)).horizontalAdvance(words.detail);
 }
 
-void paintTitle(QPainter& painter, QRectF area, const QModelIndex& index, bool isFaint) {
+void paintTitle(QPainter& painter, QRectF area, const RunWords& words, bool isFaint) {
   painter.setFont(uiFont(13));
   painter.setPen(isFaint ? theme().faint : theme().text);
-  const QString kind = painter.fontMetrics().elidedText(index.data(RunTreeModel::KindRole).toString(), Qt::ElideRight, static_cast<int>(area.width()));
+  const QString kind = painter.fontMetrics().elidedText(words.kind, Qt::ElideRight, static_cast<int>(area.width()));
   painter.drawText(area, Qt::AlignVCenter, kind);
   area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(kind) + kGap);
-  const QString detail = index.data(RunTreeModel::DetailRole).toString();
   painter.setFont(uiFont(12));
   // A few letters of a long detail would say nothing.
-  if (detail.isEmpty() || area.width() < std::min(kLeastDetail, painter.fontMetrics().horizontalAdvance(detail))) return;
+  if (words.detail.isEmpty() || area.width() < std::min(kLeastDetail, painter.fontMetrics().horizontalAdvance(words.detail))) return;
   painter.setPen(isFaint ? theme().faint : theme().muted);
-  const auto mode = index.data(RunTreeModel::CutStartRole).toBool() ? Qt::ElideLeft : Qt::ElideRight;
-  painter.drawText(area, Qt::AlignVCenter, painter.fontMetrics().elidedText(detail, mode, static_cast<int>(area.width())));
+  const auto mode = words.isCutAtStart ? Qt::ElideLeft : Qt::ElideRight;
+  painter.drawText(area, Qt::AlignVCenter, painter.fontMetrics().elidedText(words.detail, mode, static_cast<int>(area.width())));
 }
 
 }  // namespace
@@ -116,7 +114,8 @@ void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
   const qreal timeWidth = painter->fontMetrics().horizontalAdvance(time) + 8;
   // The words of a finished run come before its time, which the tooltip tells too.
   const bool isDone = static_cast<RunStatus>(index.data(RunTreeModel::StatusRole).toInt()) == RunStatus::Done;
-  if (!isDone || titleWidth(index) <= area.width() - timeWidth) {
+  const RunWords words = index.data(RunTreeModel::WordsRole).value<RunWords>();
+  if (!isDone || titleWidth(words) <= area.width() - timeWidth) {
     painter->drawText(area, Qt::AlignRight | Qt::AlignVCenter, time);
     area.setRight(area.right() - timeWidth);
   }
@@ -128,7 +127,7 @@ void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     paintWarningDot(*painter, QPointF(area.right() - 4, area.center().y()));
     area.setRight(area.right() - 12);
   }
-  paintTitle(*painter, area, index, faint);
+  paintTitle(*painter, area, words, faint);
   painter->restore();
 }
 

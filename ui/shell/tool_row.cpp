@@ -10,7 +10,7 @@
 #include <QLabel>
 #include <QMenu>
 
-#include "ui/panels/result_view.h"
+#include "ui/panels/run_view.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/counted.h"
 #include "ui/shell/memory_gauge.h"
@@ -189,7 +189,7 @@ QString ToolRow::runHint() const {
   if (!card) return m_bench.models->isLoading() ? tr("waits for the model") : tr("needs a model");
   const int tokens = m_bench.prompt->tokenCount();
   if (tokens == 0) return {};
-  const auto* view = dynamic_cast<const ResultView*>(m_views.activeView());
+  const auto* view = m_views.activeView();
   const auto wanted = view ? view->wanted() : std::nullopt;
   const CostEstimate cost = wanted ? requestCost(*card, *wanted, tokens, *m_bench.runs) : lensCost(*card, tokens, *m_bench.runs);
   return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), workWords(cost));

@@ -112,31 +112,25 @@ void ViewArea::watchFocus(QWidget* now) {
 RunView* ViewArea::openRun(RunId run) {
   const RunRecord* record = m_desk.bench.runs->record(run);
   if (!record) return nullptr;
-  for (TabPane* pane : panes()) {
-    const int index = pane->find({}, run);
-    if (index < 0) continue;
-    activate(pane);
-    pane->setCurrent(index);
-    return pane->current();
-  }
+  if (RunView* view = showFound([run](const TabPane& pane) { return pane.find({}, run); })) return view;
   return m_active->add({QString::fromStdString(record->kind), run, Json::object()});
 }
 
 RunView* ViewArea::openKind(const QString& kind, const Json& state) {
-  for (TabPane* pane : panes()) {
-    const int index = pane->find(kind, 0);
-    if (index < 0) continue;
-    activate(pane);
-    pane->setCurrent(index);
-    if (pane->current() && state.is_object()) pane->current()->restoreViewState(state);
-    return pane->current();
+  if (RunView* view = showFound([&kind](const TabPane& pane) { return pane.find(kind, 0); })) {
+    if (state.is_object()) view->restoreViewState(state);
+    return view;
   }
   return m_active->add({kind, 0, state.is_object() ? state : Json::object()});
 }
 
 RunView* ViewArea::openEdited(const std::string& editId) {
+  return showFound([&editId](const TabPane& pane) { return pane.findEdited(editId); });
+}
+
+RunView* ViewArea::showFound(const std::function<int(const TabPane&)>& find) {
   for (TabPane* pane : panes()) {
-    const int index = pane->findEdited(editId);
+    const int index = find(*pane);
     if (index < 0) continue;
     activate(pane);
     pane->setCurrent(index);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -70,6 +71,8 @@ Q_SIGNALS:
   void newAsked(const QPoint& globalPosition);
 
 private:
+  /// Brings the tab that `find` gives in some pane to the front; null when there is none.
+  RunView* showFound(const std::function<int(const TabPane&)>& find);
   TabPane* addPane(QSplitter* column);
   QSplitter* addColumn();
   void activate(TabPane* pane);

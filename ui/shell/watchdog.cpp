@@ -1,7 +1,6 @@
 #include "ui/shell/watchdog.h"
 
 #include <fstream>
-#include <sstream>
 #include <string>
 
 #include <unistd.h>
@@ -23,14 +22,14 @@ std::chrono::nanoseconds waitForProcessor(int thread) {
   return std::chrono::nanoseconds(file ? waiting : 0);
 }
 
-/// How long the host of a virtual machine kept its processors, since the start, in steps of 10 ms.
+/// How long the host of a virtual machine kept a processor, since the start: the mean of all of them.
 /// Source   proc(5): /proc/stat, "steal".
 std::chrono::nanoseconds takenByHost() {
   std::ifstream file("/proc/stat");
   std::string name;
   std::int64_t user = 0, nice = 0, system = 0, idle = 0, inputOutput = 0, interrupts = 0, soft = 0, steal = 0;
   file >> name >> user >> nice >> system >> idle >> inputOutput >> interrupts >> soft >> steal;
-  return file ? std::chrono::nanoseconds(std::chrono::seconds(steal)) / sysconf(_SC_CLK_TCK) : std::chrono::nanoseconds(0);
+  return file ? std::chrono::nanoseconds(std::chrono::seconds(steal)) / (sysconf(_SC_CLK_TCK) * sysconf(_SC_NPROCESSORS_ONLN)) : std::chrono::nanoseconds(0);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <QString>
 
+#include "core/data/any_request.h"
 #include "core/data/model_card.h"
-#include "ui/state/any_request.h"
 
 namespace patchbay::ui {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/data/any_request.h"
 #include "core/data/generation.h"
-#include "ui/state/any_request.h"
 #include "ui/state/stored_result.h"
 
 namespace patchbay::ui {

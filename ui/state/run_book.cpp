@@ -251,16 +251,23 @@ void RunBook::setTitle(RunId id, const QString& title) {
 std::vector<RunId> RunBook::trashed() const {
   std::vector<RunId> runs;
   for (const auto& [id, record] : m_records) {
-    if (id > 0 && record.isTrashed && !m_active.contains(id)) runs.push_back(id);
+    if (isPurgeable(record)) runs.push_back(id);
   }
   return runs;
+}
+
+bool RunBook::hasTrash() const {
+  return std::ranges::any_of(m_records, [this](const auto& entry) { return isPurgeable(entry.second); });
+}
+
+bool RunBook::isPurgeable(const RunRecord& record) const {
+  return record.id > 0 && record.isTrashed && !m_active.contains(record.id);
 }
 
 void RunBook::purge(const std::vector<RunId>& runs) {
   std::vector<RunId> gone;
   for (const RunId id : runs) {
-    const RunRecord* found = record(id);
-    if (id > 0 && found && found->isTrashed && !m_active.contains(id)) gone.push_back(id);
+    if (const RunRecord* found = record(id); found && isPurgeable(*found)) gone.push_back(id);
   }
   if (gone.empty()) return;
   for (const RunId id : gone) {

@@ -11,10 +11,10 @@
 #include <QObject>
 #include <QString>
 
+#include "core/data/any_request.h"
 #include "core/data/run_record.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/session_client.h"
-#include "ui/state/any_request.h"
 #include "ui/state/stored_result.h"
 
 namespace patchbay::ui {
@@ -104,6 +104,7 @@ public:
   void setTitle(RunId id, const QString& title);
   /// Runs in the trash that are not under way, in order of their ids.
   [[nodiscard]] std::vector<RunId> trashed() const;
+  [[nodiscard]] bool hasTrash() const;
   /// Removes runs of the trash from the session for good, with their results. Runs that came from them stay.
   void purge(const std::vector<RunId>& runs);
 
@@ -126,6 +127,7 @@ Q_SIGNALS:
   void reset();
 
 private:
+  [[nodiscard]] bool isPurgeable(const RunRecord& record) const;
   template <typename Request>
   void launch(RunId id, Request request, const RunStart& start) {
     using Result = typename Request::Result;

@@ -117,6 +117,26 @@ void Selection::goTo(std::size_t position) {
   Q_EMIT historyChanged();
 }
 
+void Selection::forget(const std::function<bool(RunId)>& isGone) {
+  std::vector<SelectionState> left;
+  std::size_t position = 0;
+  for (std::size_t i = 0; i < m_history.size(); ++i) {
+    if (isGone(m_history[i].run)) continue;
+    if (i <= m_position) position = left.size();
+    left.push_back(m_history[i]);
+  }
+  if (left.empty()) left.emplace_back();
+  const bool isSelectionGone = isGone(m_state.run);
+  m_history = std::move(left);
+  m_position = position;
+  if (m_reference && isGone(m_reference->run)) setReference(std::nullopt);
+  if (isSelectionGone) {
+    select({});
+  } else {
+    Q_EMIT historyChanged();
+  }
+}
+
 Json Selection::save() const {
   return Json{{"history", m_history}, {"position", m_position}, {"reference", m_reference ? Json(*m_reference) : Json()}};
 }
@@ -124,12 +144,9 @@ Json Selection::save() const {
 void Selection::restore(const Json& json) {
   m_history = {SelectionState{}};
   m_position = 0;
-  m_reference.reset();
-  if (json.is_object()) {
-    if (const auto history = kept<std::vector<SelectionState>>(json, "history"); history && !history->empty()) m_history = *history;
-    m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_history.size() - 1);
-    m_reference = kept<SelectionState>(json, "reference");
-  }
+  if (const auto history = kept<std::vector<SelectionState>>(json, "history"); history && !history->empty()) m_history = *history;
+  m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_history.size() - 1);
+  m_reference = kept<SelectionState>(json, "reference");
   m_state = m_history[m_position];
   Q_EMIT changed();
   Q_EMIT referenceChanged();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,9 @@ public:
   [[nodiscard]] bool canGoForward() const { return m_position + 1 < m_history.size(); }
   void back();
   void forward();
+
+  /// Takes runs that are gone for good out of selection, reference and history.
+  void forget(const std::function<bool(RunId)>& isGone);
 
   /// Selection, reference and history for the session file.
   [[nodiscard]] Json save() const;

@@ -339,6 +339,33 @@ private Q_SLOTS:
     QCOMPARE(*store->lastRun(), child.id);
   }
 
+  void compactingGivesTheRoomOfRemovedVectorsBack() {
+    const samples::SessionFile file;
+    const auto size = [&file] {
+      struct ::stat facts {};
+      return ::stat(file.path().c_str(), &facts) == 0 ? facts.st_size : 0;
+    };
+    SteeringVector vector;
+    vector.name = "large";
+    std::vector<float> values(200'000);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<float>(i) * 1.7F);
+    vector.rows = HostArray({2, 100'000}, {"layer", "width"}, "residual units", std::move(values));
+    vector.meanNorms = HostArray({2}, {"layer"}, "residual units", {1, 2});
+    std::string hash;
+    {
+      const auto store = file.open();
+      hash = *store->addVector(vector);
+    }
+    QVERIFY(size() > 500'000);
+    {
+      const auto store = file.open();
+      QVERIFY(store->removeVector(hash).hasValue());
+      QVERIFY(store->compact().hasValue());
+      QVERIFY(store->verify()->isSound());
+    }
+    QVERIFY(size() < 300'000);
+  }
+
   void aReadOnlyFolderIsReadAndSaidSo() {
     const samples::SessionFile file;
     QVERIFY(file.open()->putState("a", 1).hasValue());

@@ -93,6 +93,13 @@ void AttentionKernel::equalsTheFormula_data() {
   row("long prompt", {1, 50, 2, 1, 4, 0, 0});
   row("long prompt after a prefix", {1, 49, 2, 1, 4, 3, 0});
   row("long prompt after a cache", {1, 48, 2, 2, 4, 0, 2});
+  row("panels: whole prompts", {2, 101, 6, 2, 32, 0, 0});
+  row("panels: a prompt shorter than a panel", {1, 17, 2, 1, 64, 0, 0});
+  row("panels: after a cache", {2, 9, 4, 2, 32, 0, 60});
+  row("panels: after a prefix", {2, 40, 3, 3, 32, 35, 0});
+  row("panels: after a prefix and a cache", {2, 20, 3, 1, 32, 5, 30});
+  row("panels: single columns behind a prefix", {100, 1, 9, 3, 64, 20, 0});
+  row("panels: short tails behind a prefix", {30, 4, 4, 2, 32, 33, 2});
 }
 
 void AttentionKernel::equalsTheFormula() {

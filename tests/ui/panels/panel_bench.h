@@ -4,6 +4,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <QWidget>
 
 #include "core/engine/engine.h"
 #include "ui/bridge/engine_client.h"
@@ -21,6 +22,14 @@
 #include "ui/state/workbench.h"
 
 namespace patchbay::tests {
+
+/// The named part of a view; says so when there is none.
+template <typename T>
+T* part(const QWidget& view, const char* name) {
+  T* found = view.findChild<T*>(QLatin1String(name));
+  if (!found) qWarning("no %s", name);
+  return found;
+}
 
 /// A workbench without a window: a session in a folder of its own and an engine with no model.
 struct PanelBench {

@@ -45,13 +45,6 @@ using namespace patchbay::ui;
 
 namespace {
 
-template <typename T>
-T* part(QWidget& view, const char* name) {
-  T* found = view.findChild<T*>(QLatin1String(name));
-  if (!found) qWarning("no %s", name);
-  return found;
-}
-
 void show(QWidget& view, int width = 768, int height = 620) {
   view.resize(width, height);
   view.show();

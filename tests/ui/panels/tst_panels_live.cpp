@@ -29,13 +29,6 @@ using namespace patchbay::ui;
 
 namespace {
 
-template <typename T>
-T* part(QWidget& view, const char* name) {
-  T* found = view.findChild<T*>(QLatin1String(name));
-  if (!found) qWarning("no %s", name);
-  return found;
-}
-
 void show(QWidget& view) {
   view.resize(1000, 640);
   view.show();
@@ -275,6 +268,9 @@ private Q_SLOTS:
     view.restoreViewState(state);
     const auto result = m_bench->runs.result<LensResult>(lens);
     QCOMPARE(part<QPlainTextEdit>(view, "vectorPositives")->toPlainText(), QString::fromStdString(result->tokens[0].text));
+    // The program set the layer: nothing to undo.
+    QCOMPARE(part<QSpinBox>(view, "steerLayer")->value(), state["layer"].get<int>());
+    QCOMPARE(m_bench->undo.count(), std::size_t{0});
   }
 
   void continuationBranches() {

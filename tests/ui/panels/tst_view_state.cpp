@@ -23,13 +23,6 @@ using namespace patchbay::ui;
 
 namespace {
 
-template <typename T>
-T* part(const QWidget& view, const char* name) {
-  T* found = view.findChild<T*>(QLatin1String(name));
-  if (!found) qWarning("no %s", name);
-  return found;
-}
-
 void write(const QWidget& view, const char* field, const QString& words) {
   auto* line = part<QLineEdit>(view, field);
   line->selectAll();

@@ -316,10 +316,7 @@ private Q_SLOTS:
     WindowFixture fixture;
     QVERIFY(fixture.start());
     VectorShelf* shelf = fixture.bench().vectors;
-    auto vector = std::make_shared<SteeringVector>();
-    vector->name = "mood";
-    vector->rows = HostArray({2, 3}, {"layer", "width"}, "residual units", {1, 2, 3, 4, 5, 6});
-    vector->meanNorms = HostArray({2}, {"layer"}, "residual units", {7, 8});
+    const auto vector = tests::aVector();
     const std::string hash = shelf->add(vector);
     const QString file = fixture.folder.filePath(QStringLiteral("mood.safetensors"));
     fixture.dialogs.path = file;

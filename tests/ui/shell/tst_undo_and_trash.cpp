@@ -14,14 +14,6 @@ using namespace patchbay::ui;
 
 namespace {
 
-std::shared_ptr<const SteeringVector> aVector() {
-  auto vector = std::make_shared<SteeringVector>();
-  vector->name = "mood";
-  vector->rows = HostArray({2, 3}, {"layer", "width"}, "residual units", {1, 2, 3, 4, 5, 6});
-  vector->meanNorms = HostArray({2}, {"layer"}, "residual units", {7, 8});
-  return vector;
-}
-
 GenerateRequest longText(const WindowFixture& fixture) {
   GenerateRequest request;
   request.model = fixture.bench().models->current()->ref;

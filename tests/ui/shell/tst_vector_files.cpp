@@ -20,10 +20,7 @@ private Q_SLOTS:
     QVERIFY(fixture.start());
     VectorShelf* shelf = fixture.bench().vectors;
     QVERIFY(!fixture.bench().actions->isEnabled(QStringLiteral("intervene.export-vector")));
-    auto vector = std::make_shared<SteeringVector>();
-    vector->name = "mood";
-    vector->rows = HostArray({2, 3}, {"layer", "width"}, "residual units", {1, 2, 3, 4, 5, 6});
-    vector->meanNorms = HostArray({2}, {"layer"}, "residual units", {7, 8});
+    const auto vector = tests::aVector();
     const std::string hash = shelf->add(vector);
     fixture.dialogs.path = fixture.folder.filePath(QStringLiteral("mood.safetensors"));
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("intervene.export-vector")));

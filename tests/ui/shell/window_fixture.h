@@ -48,6 +48,15 @@ private:
   }
 };
 
+/// A steering vector of two layers.
+inline std::shared_ptr<const SteeringVector> aVector() {
+  auto vector = std::make_shared<SteeringVector>();
+  vector->name = "mood";
+  vector->rows = HostArray({2, 3}, {"layer", "width"}, "residual units", {1, 2, 3, 4, 5, 6});
+  vector->meanNorms = HostArray({2}, {"layer"}, "residual units", {7, 8});
+  return vector;
+}
+
 /// A folder with a miniature model and a session, and the whole window on it.
 struct WindowFixture {
   QTemporaryDir folder;

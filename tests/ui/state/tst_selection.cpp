@@ -40,6 +40,27 @@ private Q_SLOTS:
     selection.back();
     QCOMPARE(selection.state().token(), 1);
   }
+  void forgottenRunsAreNotGoneBackTo() {
+    Selection selection;
+    selection.selectCell(1, 0, 0);
+    selection.selectCell(2, 1, 0);
+    selection.toggleReference();
+    selection.selectCell(3, 2, 0);
+    selection.selectCell(2, 3, 0);
+    selection.selectCell(3, 4, 0);
+    selection.forget([](RunId run) { return run == 2; });
+    QCOMPARE(selection.state().token(), 4);
+    QVERIFY(!selection.reference());
+    selection.back();
+    QCOMPARE(selection.state().token(), 2);
+    selection.back();
+    QCOMPARE(selection.run(), RunId{1});
+    selection.forward();
+    selection.forget([](RunId run) { return run == 3; });
+    QCOMPARE(selection.run(), RunId{0});
+    selection.back();
+    QCOMPARE(selection.run(), RunId{1});
+  }
   void theReferenceTogglesAndStays() {
     Selection selection;
     selection.selectCell(1, 2, 3);

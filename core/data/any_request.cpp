@@ -1,6 +1,6 @@
-#include "ui/state/any_request.h"
+#include "core/data/any_request.h"
 
-namespace patchbay::ui {
+namespace patchbay {
 namespace {
 
 template <typename Request>
@@ -29,8 +29,13 @@ Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json) {
   if (kind == MakeVectorRequest::kKind) return parse<MakeVectorRequest>(json);
   if (kind == SteerRequest::kKind) return parse<SteerRequest>(json);
   if (kind == GenerateRequest::kKind) return parse<GenerateRequest>(json);
-  return Error{.code = "RUN-01", .what = "this program does not know the kind of the run", .file = {}, .field = "kind",
-               .found = kind, .expected = {}, .advice = "It may have been made by a newer version."};
+  return Error{.code = "RUN-01",
+               .what = "this program does not know the kind of the run",
+               .file = {},
+               .field = "kind",
+               .found = kind,
+               .expected = {},
+               .advice = "It may have been made by a newer version."};
 }
 
 Prompt promptOf(const AnyRequest& request) {
@@ -41,4 +46,4 @@ const ModelRef& modelOf(const AnyRequest& request) {
   return std::visit([](const auto& typed) -> const ModelRef& { return typed.model; }, request);
 }
 
-}  // namespace patchbay::ui
+}  // namespace patchbay

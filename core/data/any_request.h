@@ -5,10 +5,11 @@
 
 #include "core/data/requests.h"
 
-namespace patchbay::ui {
+namespace patchbay {
 
 /// Any request that makes a run.
-using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+using AnyRequest =
+    std::variant<LensRequest, PatchscopeRequest, PatchRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// The request of a stored run.
 /// Errors   RUN-01 when the kind is unknown, JSON-04.
@@ -19,4 +20,4 @@ using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, Ma
 [[nodiscard]] Prompt promptOf(const AnyRequest& request);
 [[nodiscard]] const ModelRef& modelOf(const AnyRequest& request);
 
-}  // namespace patchbay::ui
+}  // namespace patchbay
