@@ -57,6 +57,7 @@ int main(int argumentCount, char** arguments) {
   addCapture(app, verbs);
   addVector(app, verbs);
   addSession(app, verbs);
+  addPatchGrid(app, verbs);
   addBench(app, verbs);
   try {
     app.parse(argumentCount, arguments);

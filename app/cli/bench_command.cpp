@@ -10,6 +10,7 @@
 #include "app/cli/command.h"
 #include "core/analysis/captured_run.h"
 #include "core/analysis/logit_lens.h"
+#include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
 #include "core/base/memory.h"
 #include "core/model/generator.h"
@@ -27,6 +28,7 @@ struct BenchOptions {
   std::string workload;
   int repeat = 5;
   int tokens = 0;
+  bool allTokens = false;
 };
 
 double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -81,6 +83,37 @@ Workload columnWorkload(LanguageModel& model) {
   return {[&model, request] { return drop(runPatchscope(model, request, context())); }, model.card.layers};
 }
 
+Workload scopeGridWorkload(LanguageModel& model) {
+  PatchscopeRequest request;
+  request.source = Prompt::plain(bench::kScopeSource);
+  request.target = Prompt::plain(bench::kScopeTarget);
+  for (int layer = 0; layer < model.card.layers; ++layer) request.targetLayers.push_back(layer);
+  request.generateTokens = 0;
+  return {[&model, request] { return drop(runPatchscope(model, request, context())); },
+          std::int64_t{model.card.layers} * model.card.layers};
+}
+
+Workload patchGridWorkload(LanguageModel& model) {
+  PatchGridRequest request;
+  request.clean = Prompt::plain(bench::kClean);
+  request.corrupt = Prompt::plain(bench::kCorrupt);
+  request.answer = bench::kAnswer;
+  request.wrong = bench::kWrong;
+  const auto tokens = static_cast<std::int64_t>(model.text.tokenizer->encode(bench::kCorrupt).size());
+  return {[&model, request] { return drop(runPatchGrid(model, request, context())); }, model.card.layers * tokens};
+}
+
+/// Every head put to zero, one at a time.
+Workload headsWorkload(LanguageModel& model, bool allTokens) {
+  PatchGridRequest request;
+  request.clean = Prompt::plain(bench::kHeads);
+  request.mode = GridMode::Zero;
+  request.site = "head_out";
+  request.allTokens = allTokens;
+  return {[&model, request] { return drop(runPatchGrid(model, request, context())); },
+          std::int64_t{model.card.layers} * model.card.heads};
+}
+
 Sampling benchSampling() {
   Sampling sampling;
   sampling.maxNewTokens = kNewTokens;
@@ -117,6 +150,9 @@ Outcome<Workload> makeWorkload(LanguageModel& model, const BenchOptions& options
   if (options.workload == "capture") return captureWorkload(model, options.tokens);
   if (options.workload == "lens") return lensWorkload(model, options.tokens);
   if (options.workload == "patchscope-column") return columnWorkload(model);
+  if (options.workload == "patchscope-grid") return scopeGridWorkload(model);
+  if (options.workload == "patch-grid") return patchGridWorkload(model);
+  if (options.workload == "heads") return headsWorkload(model, options.allTokens);
   if (options.workload == "generate") return generateWorkload(model);
   return steeredWorkload(model);
 }
@@ -227,11 +263,13 @@ void addBench(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("workload", options->workload, "what to time")
       ->required()
       ->check(CLI::IsMember(
-          {"load", "first-logits", "capture", "lens", "patchscope-column", "generate", "generate-steered"}));
+          {"load", "first-logits", "capture", "lens", "patchscope-column", "patchscope-grid", "patch-grid", "heads",
+           "generate", "generate-steered"}));
   verb->add_option("--repeat", options->repeat, "timed runs after one that is not timed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   verb->add_option("--tokens", options->tokens, "length of the prompt (capture, lens)")->check(CLI::Range(1, 8192));
+  verb->add_flag("--all-tokens", options->allTokens, "heads: at every token, not only at the last");
   addJsonFlag(*verb);
   verbs.push_back({verb, [options] { return runBench(*options); }});
 }

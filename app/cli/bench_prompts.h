@@ -14,6 +14,16 @@ inline constexpr const char* kGenerate =
 inline constexpr const char* kLens =
     "Rivers carve valleys over thousands of years. Water runs downhill, picks up sand and gravel, and grinds the ro"
     "ck beneath it. Where the slope is steep";
+/// 15 tokens each, one apart.
+inline constexpr const char* kClean = "The young doctor from Japan said that she now usually speaks to her patients in";
+inline constexpr const char* kCorrupt = "The young doctor from France said that she now usually speaks to her patients in";
+inline constexpr const char* kAnswer = " Japanese";
+inline constexpr const char* kWrong = " French";
+/// 60 tokens.
+inline constexpr const char* kHeads =
+    "Rivers carve valleys over thousands of years. Water runs downhill, picks up sand and gravel, and grinds the ro"
+    "ck beneath it. Where the slope is steep the channel is narrow and fast; where the land flattens the river slow"
+    "s, spreads and drops what it carries. People have always settled";
 /// Repeated until a prompt is long enough.
 inline constexpr const char* kParagraph =
     "Rivers carve valleys over thousands of years. Water runs downhill, picks up sand and gravel, and grinds the ro"

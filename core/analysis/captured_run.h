@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/model/language_model.h"
@@ -10,17 +11,22 @@ namespace patchbay {
 /// One prompt's residual stream after every block, and the keys and values that continue it.
 struct CapturedRun {
   std::vector<std::int32_t> ids;
+  at::Tensor embedded;   ///< [T, D]
   at::Tensor residuals;  ///< [L, T, D], resid_post before the final norm
   KvCache cache;
+  at::Tensor values;  ///< [L, T, ...] of one more site; undefined when none was asked for
 
   [[nodiscard]] std::int64_t layers() const { return residuals.size(0); }
   [[nodiscard]] std::int64_t tokens() const { return residuals.size(1); }
+  /// The input of a block, resid_pre [T, D].
+  [[nodiscard]] at::Tensor before(int layer) const { return layer == 0 ? embedded : residuals[layer - 1]; }
 };
 
-/// Runs a prompt once and keeps resid_post of every block. Call under InferenceMode.
+/// Runs a prompt once and keeps resid_post of every block, and one more site of every block where asked. Call under
+/// InferenceMode.
 /// Cancel   after each block.   Cost  one pass; 4 L T D bytes.
 [[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids,
-                                           const JobContext& context);
+                                           const JobContext& context, std::optional<Site> also = {});
 
 /// Turns a token index that may count from the end into one from 0.
 /// Errors   PLACE-02 outside the prompt, with its length.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <map>
 
-#include "core/analysis/variant_sweep.h"
+#include "core/analysis/sweep.h"
 #include "core/model/generator.h"
 #include "core/model/parallel_decoder.h"
 
@@ -11,7 +13,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t kMaxPairs = 20000;
-/// Pairs of one walk; bounds the memory of the batch.
+/// Pairs that are decoded together; bounds the memory of their keys and logits.
 constexpr std::size_t kBatch = 512;
 
 /// A request with every default filled in and every place checked.
@@ -95,8 +97,14 @@ public:
     m_result.unpatched =
         answer(m_model, m_target->residuals[m_target->layers() - 1][m_target->tokens() - 1], m_request.topK);
     readLens();
-    for (std::size_t begin = 0; begin < m_plan.pairs.size(); begin += kBatch)
-      sweep(begin, std::min(begin + kBatch, m_plan.pairs.size()));
+    m_result.cells.resize(m_plan.pairs.size());
+    if (m_request.generateTokens > 0) {
+      for (std::size_t begin = 0; begin < m_plan.pairs.size(); begin += kBatch)
+        generateCells(begin, std::min(begin + kBatch, m_plan.pairs.size()));
+    } else {
+      sweepCells();
+    }
+    for (const auto& [pair, p] : m_diagonal) m_result.finalTokenP.push_back(p);
     warn();
     return std::move(m_result);
   }
@@ -120,35 +128,65 @@ private:
     }
   }
 
-  void sweep(std::size_t begin, std::size_t end) {
+  /// The patch of a pair of layers.
+  [[nodiscard]] Variant variantOf(std::size_t pair) const {
+    const auto [from, to] = m_plan.pairs[pair];
+    const at::Tensor state = mapState(m_request.map, m_source->residuals[from][m_plan.sourceToken],
+                                      m_target->residuals[to][m_plan.targetToken]);
+    return {.edits = {{.site = Site::ResidPost,
+                       .layer = to,
+                       .firstToken = m_plan.targetToken,
+                       .lastToken = m_plan.targetToken,
+                       .apply = edits::replaceBy(state)}},
+            .base = 0};
+  }
+
+  void takeCell(std::size_t pair, std::vector<RankedToken> top, float ownNextP) {
+    const auto [from, to] = m_plan.pairs[pair];
+    m_result.cells[pair] = {.sourceLayer = from, .targetLayer = to, .top = std::move(top), .generation = {}};
+    if (from == to) m_diagonal[pair] = ownNextP;
+  }
+
+  /// Next tokens alone: nothing but the last token's answer leaves the sweep.
+  void sweepCells() {
     std::vector<Variant> variants;
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto [from, to] = m_plan.pairs[i];
-      variants.push_back({.layer = to,
-                          .state = mapState(m_request.map, m_source->residuals[from][m_plan.sourceToken],
-                                            m_target->residuals[to][m_plan.targetToken])});
-    }
-    SweptVariants swept = sweepVariants(m_model, *m_target, m_plan.targetToken, variants, m_context);
+    for (std::size_t pair = 0; pair < m_plan.pairs.size(); ++pair) variants.push_back(variantOf(pair));
+    const SweepReadOut wanted{.topK = m_request.topK, .asked = {m_ownNext}, .distribution = true, .reference = {}};
+    sweep(m_model, {&*m_target, 1}, variants, wanted, m_context, [&](const std::vector<SweptCell>& cells) {
+      for (const SweptCell& cell : cells) {
+        takeCell(cell.variant, withTexts(m_model.text, cell.top),
+                 static_cast<float>(std::exp(cell.askedLogits[0] - cell.logSumExp)));
+        if (m_stream) m_stream({.lane = static_cast<int>(cell.variant), .soFar = firstWord(cell.variant)});
+      }
+    });
+  }
+
+  /// A cell's answer in the form in which continuations stream.
+  [[nodiscard]] Generation firstWord(std::size_t pair) const {
+    const std::vector<RankedToken>& top = m_result.cells[pair].top;
+    Generation word;
+    word.tokens.push_back({.token = top.front().token, .p = top.front().p, .entropyBits = 0, .alternatives = top});
+    return word;
+  }
+
+  void generateCells(std::size_t begin, std::size_t end) {
+    std::vector<Variant> variants;
+    for (std::size_t pair = begin; pair < end; ++pair) variants.push_back(variantOf(pair));
+    SweptCaches swept = sweepToContinue(m_model, *m_target, variants, m_context);
     const Transformer& transformer = *m_model.transformer;
     const at::Tensor logits = transformer.unembed(transformer.finalNorm(swept.last)).flatten(0, 1);  // [B, V]
     std::vector<Distribution> firsts;
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t pair = begin; pair < end; ++pair) {
       m_context.checkpoint();
-      const auto [from, to] = m_plan.pairs[i];
-      firsts.emplace_back(logits[static_cast<std::int64_t>(i - begin)]);
-      m_result.cells.push_back({.sourceLayer = from,
-                                .targetLayer = to,
-                                .top = withTexts(m_model.text, firsts.back().top(m_request.topK)),
-                                .generation = {}});
-      if (from == to) m_result.finalTokenP.push_back(firsts.back().probability(m_ownNext));
+      firsts.emplace_back(logits[static_cast<std::int64_t>(pair - begin)]);
+      takeCell(pair, withTexts(m_model.text, firsts.back().top(m_request.topK)), firsts.back().probability(m_ownNext));
     }
-    if (m_request.generateTokens <= 0) return;
     const auto sink = [&](std::size_t row, const Generation& soFar) {
-      if (m_stream) m_stream({static_cast<int>(begin + row), soFar});
+      if (m_stream) m_stream({.lane = static_cast<int>(begin + row), .soFar = soFar});
     };
     std::vector<Generation> texts =
         decodeTogether(m_model, swept.cache, firsts, m_request.generateTokens, m_context, sink);
-    for (std::size_t i = begin; i < end; ++i) m_result.cells[i].generation = std::move(texts[i - begin]);
+    for (std::size_t pair = begin; pair < end; ++pair) m_result.cells[pair].generation = std::move(texts[pair - begin]);
   }
 
   void warn() {
@@ -172,6 +210,7 @@ private:
   const std::function<void(const StreamedTokens&)>& m_stream;
   std::optional<CapturedRun> m_source, m_target;
   std::int32_t m_ownNext = 0;
+  std::map<std::size_t, float> m_diagonal;  // p of the source's own next token where source and target layer agree
   PatchscopeResult m_result;
 };
 

@@ -12,6 +12,7 @@ Outcome<AnyRequest> parse(const Json& json) {
 
 Prompt sourceOf(const PatchscopeRequest& request) { return request.source; }
 Prompt sourceOf(const PatchRequest& request) { return request.target; }
+Prompt sourceOf(const PatchGridRequest& request) { return request.clean; }
 Prompt sourceOf(const MakeVectorRequest& request) {
   return Prompt::plain(request.positives.empty() ? std::string() : request.positives.front());
 }
@@ -26,6 +27,7 @@ Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json) {
   if (kind == LensRequest::kKind) return parse<LensRequest>(json);
   if (kind == PatchscopeRequest::kKind) return parse<PatchscopeRequest>(json);
   if (kind == PatchRequest::kKind) return parse<PatchRequest>(json);
+  if (kind == PatchGridRequest::kKind) return parse<PatchGridRequest>(json);
   if (kind == MakeVectorRequest::kKind) return parse<MakeVectorRequest>(json);
   if (kind == SteerRequest::kKind) return parse<SteerRequest>(json);
   if (kind == GenerateRequest::kKind) return parse<GenerateRequest>(json);

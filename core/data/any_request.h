@@ -3,20 +3,22 @@
 #include <string>
 #include <variant>
 
+#include "core/data/patch_grid.h"
 #include "core/data/requests.h"
 
 namespace patchbay {
 
 /// Any request that makes a run.
 using AnyRequest =
-    std::variant<LensRequest, PatchscopeRequest, PatchRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+    std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, MakeVectorRequest, SteerRequest,
+                 GenerateRequest>;
 
 /// The request of a stored run.
 /// Errors   RUN-01 when the kind is unknown, JSON-04.
 [[nodiscard]] Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json);
 
-/// The prompt the top strip shows for a run: the source of a Patchscope, the target of a patch, the first positive text
-/// of a vector, else the prompt itself.
+/// The prompt the top strip shows for a run: the source of a Patchscope, the target of a patch, the clean prompt of
+/// a grid, the first positive text of a vector, else the prompt itself.
 [[nodiscard]] Prompt promptOf(const AnyRequest& request);
 [[nodiscard]] const ModelRef& modelOf(const AnyRequest& request);
 

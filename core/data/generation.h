@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -42,11 +43,12 @@ struct Generation {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Generation, tokens, text, endedItself)
 };
 
-/// Part of a continuation on its way to the window. `lane` tells parallel continuations apart
-/// (steering: 0 plain, 1 steered; patchscope: index of the cell).
+/// Part of a result on its way to the window. `lane` tells parallel continuations apart (steering: 0 plain, 1 steered),
+/// and cells (patchscope, patching grid: index of the cell, rows outermost).
 struct StreamedTokens {
   int lane = 0;
   Generation soFar;
+  float value = std::numeric_limits<float>::quiet_NaN();  ///< of a cell that is a number
 };
 
 }  // namespace patchbay

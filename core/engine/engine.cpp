@@ -12,6 +12,7 @@
 
 #include "core/analysis/activation_patch.h"
 #include "core/analysis/logit_lens.h"
+#include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
 #include "core/base/log.h"
 #include "core/data/vector_file_requests.h"
@@ -84,6 +85,7 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, LensRequest>) return runLens(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchscopeRequest>) return runPatchscope(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, MakeVectorRequest>) return makeVector(*model, request, context);
       if constexpr (std::is_same_v<Request, SteerRequest>) return steer(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, GenerateRequest>) return continuation(*model, request, context, stream);
@@ -165,6 +167,7 @@ template JobId Engine::submit(LoadModelRequest, JobOptions, Callbacks<LoadModelR
 template JobId Engine::submit(LensRequest, JobOptions, Callbacks<LensRequest>);
 template JobId Engine::submit(PatchscopeRequest, JobOptions, Callbacks<PatchscopeRequest>);
 template JobId Engine::submit(PatchRequest, JobOptions, Callbacks<PatchRequest>);
+template JobId Engine::submit(PatchGridRequest, JobOptions, Callbacks<PatchGridRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);

@@ -9,6 +9,7 @@
 
 #include "core/base/memory.h"
 #include "core/base/outcome.h"
+#include "core/data/patch_grid.h"
 #include "core/data/requests.h"
 #include "core/jobs/job_queue.h"
 
@@ -37,7 +38,7 @@ public:
   Engine& operator=(const Engine&) = delete;
 
   /// Queues a request. Instantiated for LoadModelRequest, LensRequest, PatchscopeRequest, PatchRequest,
-  /// MakeVectorRequest, SteerRequest, GenerateRequest, ImportVectorRequest, ExportVectorRequest.
+  /// PatchGridRequest, MakeVectorRequest, SteerRequest, GenerateRequest, ImportVectorRequest, ExportVectorRequest.
   /// Errors   MODEL-01 when the request's model is not loaded; those of each computation.
   template <typename Request>
   JobId submit(Request request, JobOptions options, Callbacks<Request> callbacks);

@@ -9,17 +9,15 @@ std::uint32_t bit(Site site) { return 1U << static_cast<unsigned>(site); }
 
 int layerOf(Site site, int layer) { return factOf(site).perLayer ? layer : 0; }
 
-/// Replaces tokens [first, last] of x by what the edit makes of them; x itself stays as it was.
-at::Tensor applyEdit(const Edit& edit, const at::Tensor& x, std::int64_t firstToken) {
+/// The part of x that an edit touches, a view; undefined when its tokens are not there.
+at::Tensor touchedPart(const Edit& edit, const at::Tensor& x, std::int64_t firstToken) {
   const std::int64_t end = firstToken + x.size(1);
   const std::int64_t first = std::max(edit.firstToken, firstToken);
   const std::int64_t last = std::min(edit.lastToken.value_or(end - 1), end - 1);
-  if (first > last) return x;
-  at::Tensor changed = x.clone();
-  at::Tensor part = changed.narrow(1, first - firstToken, last - first + 1);
-  if (edit.head) part = part.select(2, *edit.head);
-  part.copy_(edit.apply(part));
-  return changed;
+  if (first > last || (edit.row && *edit.row >= x.size(0))) return {};
+  at::Tensor part = x.narrow(1, first - firstToken, last - first + 1);
+  if (edit.row) part = part.narrow(0, *edit.row, 1);
+  return edit.head ? part.select(2, *edit.head) : part;
 }
 
 }  // namespace
@@ -83,8 +81,14 @@ bool HookPlan::wants(Site site, int layer) const {
 at::Tensor HookPlan::at(Site site, int layer, at::Tensor x, std::int64_t firstToken) const {
   if (!wants(site, layer)) return x;
   const int place = layerOf(site, layer);
-  for (const Edit& edit : m_edits)
-    if (edit.site == site && layerOf(site, edit.layer) == place) x = applyEdit(edit, x, firstToken);
+  bool isOwn = false;  // the value that came in stays as it was
+  for (const Edit& edit : m_edits) {
+    if (edit.site != site || layerOf(site, edit.layer) != place || !touchedPart(edit, x, firstToken).defined()) continue;
+    if (!isOwn) x = x.clone();
+    isOwn = true;
+    at::Tensor part = touchedPart(edit, x, firstToken);
+    part.copy_(edit.apply(part));
+  }
   for (const Watch& watch : m_observers)
     if (watch.site == site && watch.layer == place) watch.observer({site, place, firstToken, x});
   return x;

@@ -20,7 +20,8 @@ struct Edit {
   /// First and last token touched, absolute positions, inclusive; none: every token.
   std::int64_t firstToken = 0;
   std::optional<std::int64_t> lastToken;
-  std::optional<int> head;  ///< one head of a site with heads; none: all
+  std::optional<int> head = {};          ///< one head of a site with heads; none: all
+  std::optional<std::int64_t> row = {};  ///< one row of the batch; none: all
   std::function<at::Tensor(const at::Tensor&)> apply;
 };
 

@@ -51,10 +51,12 @@ VisibleKeys KvCache::visible(int layer) const {
 
 void KvCache::setOwn(int layer, at::Tensor keys, at::Tensor values) {
   Layer& store = m_layers[static_cast<std::size_t>(layer)];
-  store.count = keys.size(2);
+  store.count = keys.defined() ? keys.size(2) : 0;
   store.keys = std::move(keys);
   store.values = std::move(values);
 }
+
+void KvCache::forget(int layer) { setOwn(layer, {}, {}); }
 
 std::int64_t KvCache::length() const {
   const Layer& first = m_layers.front();

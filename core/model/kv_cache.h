@@ -26,6 +26,9 @@ public:
   /// Puts whole own keys and values in place for a layer: a sweep that gathered them elsewhere.
   void setOwn(int layer, at::Tensor keys, at::Tensor values);
 
+  /// Lets go of a layer's own keys and values: a sweep that has walked past it.
+  void forget(int layer);
+
   /// Tokens seen, shared and own.
   [[nodiscard]] std::int64_t length() const;
   [[nodiscard]] std::int64_t batch() const { return m_batch; }

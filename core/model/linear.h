@@ -57,6 +57,9 @@ public:
   /// The weight [out, in] of all parts in the computing dtype; written out anew when none is kept.
   [[nodiscard]] at::Tensor dense() const;
 
+  /// [out]; undefined without.
+  [[nodiscard]] const at::Tensor& bias() const { return m_bias; }
+
   [[nodiscard]] std::int64_t inputs() const { return m_in; }
   [[nodiscard]] std::int64_t outputs() const { return m_out; }
   /// Memory this adds to the mapping.

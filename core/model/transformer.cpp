@@ -1,5 +1,6 @@
 #include "core/model/transformer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/tensor/attention_kernel.h"
@@ -31,56 +32,133 @@ at::Tensor Transformer::run(const std::vector<std::vector<std::int32_t>>& ids, K
   return x;
 }
 
-at::Tensor Transformer::block(int layer, at::Tensor x, std::int64_t first, KvCache& cache, const HookPlan& hooks,
-                              const JobContext& context) {
-  x = hooks.at(Site::ResidPre, layer, std::move(x), first);
-  const at::Tensor fromAttention = attention(layer, x, first, cache, hooks);
-  context.checkpoint();
-  x = hooks.at(Site::ResidMid, layer, x + hooks.at(Site::AttnOut, layer, fromAttention, first), first);
-  const at::Tensor fromMlp = mlp(layer, x, first, hooks, context);
-  return hooks.at(Site::ResidPost, layer, x + hooks.at(Site::MlpOut, layer, fromMlp, first), first);  // [B, T, D]
+namespace {
+
+bool anyWants(std::span<const RowGroup> groups, Site site, int layer) {
+  return std::ranges::any_of(groups, [&](const RowGroup& group) { return group.hooks->wants(site, layer); });
 }
 
-at::Tensor Transformer::attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache,
-                                  const HookPlan& hooks) {
-  const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
-  const std::int64_t batch = x.size(0), tokens = x.size(1);
-  const std::int64_t heads = m_config.heads, keyHeads = m_config.keyValueHeads, width = m_config.headWidth;
-  const auto angles = m_rope.at(first, tokens, first + tokens);
-  const at::Tensor qkv = weights.qkv(rmsNorm(x, weights.attnNorm, m_config.normEps));  // [B, T, (H + 2 Hkv) K]
-  const auto split = [&](std::int64_t from, std::int64_t count) {
-    return qkv.narrow(-1, from * width, count * width).unflatten(-1, {count, width});  // [B, T, heads, K]
-  };
-  const at::Tensor q = hooks.at(Site::Q, layer, rotate(split(0, heads), angles.cosines, angles.sines), first);
-  const at::Tensor k = hooks.at(Site::K, layer, rotate(split(heads, keyHeads), angles.cosines, angles.sines), first);
-  const at::Tensor v = hooks.at(Site::V, layer, split(heads + keyHeads, keyHeads), first);
-  const VisibleKeys visible = cache.append(layer, k.transpose(1, 2), v.transpose(1, 2));
-
-  const double scale = 1 / std::sqrt(static_cast<double>(width));
-  at::Tensor z;  // [B, T, H, K]
-  if (hooks.wants(Site::AttnPattern, layer)) {
-    const at::Tensor pattern = attentionPattern(q, visible, scale).transpose(1, 2);  // [B, T, H, P + N]
-    z = mixValues(hooks.at(Site::AttnPattern, layer, pattern, first).transpose(1, 2), visible);
-  } else {
-    z = attend(q, visible, scale);
+/// Flat rows [N, ...] past the hooks of their groups, which see them as [B, T, ...].
+at::Tensor passing(Site site, int layer, at::Tensor rows, std::span<const RowGroup> groups) {
+  if (!anyWants(groups, site, layer)) return rows;
+  std::vector<at::Tensor> parts;
+  std::int64_t begin = 0;
+  for (const RowGroup& group : groups) {
+    const at::Tensor part = rows.narrow(0, begin, group.rows());
+    begin += group.rows();
+    const at::Tensor seen = part.unflatten(0, {group.batch, group.tokens});
+    parts.push_back(group.hooks->at(site, layer, seen, group.first).flatten(0, 1));
   }
-  z = hooks.at(Site::Z, layer, z, first);
-  if (hooks.wants(Site::HeadOut, layer)) return hooks.at(Site::HeadOut, layer, headOutputs(layer, z), first).sum(2);
-  return weights.output(z.reshape({batch, tokens, heads * width}));  // [B, T, D]
+  return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+/// The last row of every sequence of flat rows.
+at::Tensor lastRows(const at::Tensor& rows, std::span<const RowGroup> groups) {
+  std::vector<at::Tensor> parts;
+  std::int64_t begin = 0;
+  for (const RowGroup& group : groups) {
+    parts.push_back(rows.narrow(0, begin, group.rows()).unflatten(0, {group.batch, group.tokens}).select(1, -1));
+    begin += group.rows();
+  }
+  return at::cat(parts);
+}
+
+std::vector<RowGroup> lastGroups(std::span<const RowGroup> groups) {
+  std::vector<RowGroup> last(groups.begin(), groups.end());
+  for (RowGroup& group : last) {
+    group.first += group.tokens - 1;
+    group.tokens = 1;
+  }
+  return last;
+}
+
+}  // namespace
+
+at::Tensor Transformer::block(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache, const HookPlan& hooks,
+                              const JobContext& context) {
+  const RowGroup group{
+      .batch = x.size(0), .tokens = x.size(1), .first = first, .cache = &cache, .hooks = &hooks};
+  return block(layer, x.flatten(0, 1), {&group, 1}, BlockRows::All, context).unflatten(0, {x.size(0), x.size(1)});
+}
+
+at::Tensor Transformer::block(int layer, at::Tensor x, std::span<const RowGroup> groups, BlockRows wanted,
+                              const JobContext& context) {
+  x = passing(Site::ResidPre, layer, std::move(x), groups);
+  const at::Tensor z = heads(layer, x, groups, wanted);
+  context.checkpoint();
+  if (wanted == BlockRows::All) return afterHeads(layer, x, z, groups, context);
+  return afterHeads(layer, lastRows(x, groups), z, lastGroups(groups), context);
+}
+
+at::Tensor Transformer::afterHeads(int layer, const at::Tensor& residual, at::Tensor z,
+                                   std::span<const RowGroup> groups, const JobContext& context) const {
+  z = passing(Site::Z, layer, std::move(z), groups);
+  const at::Tensor fromHeads = passing(Site::AttnOut, layer, attentionOutput(layer, z, groups), groups);
+  const at::Tensor middle = passing(Site::ResidMid, layer, residual + fromHeads, groups);
+  context.checkpoint();
+  const at::Tensor fromMlp = passing(Site::MlpOut, layer, mlp(layer, middle, groups, context), groups);
+  return passing(Site::ResidPost, layer, middle + fromMlp, groups);  // [N, D]
+}
+
+at::Tensor Transformer::heads(int layer, const at::Tensor& x, std::span<const RowGroup> groups, BlockRows wanted) {
+  const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
+  const at::Tensor qkv = weights.qkv(rmsNorm(x, weights.attnNorm, m_config.normEps));  // [N, (H + 2 Hkv) K]
+  if (groups.size() == 1) return headsOf(groups.front(), layer, qkv, wanted);
+  std::vector<at::Tensor> parts;
+  std::int64_t begin = 0;
+  for (const RowGroup& group : groups) {
+    parts.push_back(headsOf(group, layer, qkv.narrow(0, begin, group.rows()), wanted));
+    begin += group.rows();
+  }
+  return at::cat(parts);
+}
+
+at::Tensor Transformer::headsOf(const RowGroup& group, int layer, const at::Tensor& qkv, BlockRows wanted) {
+  const std::int64_t queryHeads = m_config.heads, keyHeads = m_config.keyValueHeads, width = m_config.headWidth;
+  const HookPlan& hooks = *group.hooks;
+  const auto angles = m_rope.at(group.first, group.tokens, group.first + group.tokens);
+  const auto split = [&](std::int64_t from, std::int64_t count) {
+    const at::Tensor part = qkv.narrow(-1, from * width, count * width).unflatten(0, {group.batch, group.tokens});
+    return part.unflatten(-1, {count, width});  // [B, T, heads, K]
+  };
+  const auto turned = [&](Site site, std::int64_t from, std::int64_t count) {
+    return hooks.at(site, layer, rotate(split(from, count), angles.cosines, angles.sines), group.first);
+  };
+  at::Tensor q = turned(Site::Q, 0, queryHeads);
+  const at::Tensor k = turned(Site::K, queryHeads, keyHeads);
+  const at::Tensor v = hooks.at(Site::V, layer, split(queryHeads + keyHeads, keyHeads), group.first);
+  const VisibleKeys visible = group.cache->append(layer, k.transpose(1, 2), v.transpose(1, 2));
+
+  std::int64_t first = group.first;
+  if (wanted == BlockRows::LastOfEach) {
+    first += group.tokens - 1;
+    q = q.narrow(1, group.tokens - 1, 1).contiguous();
+  }
+  const double scale = 1 / std::sqrt(static_cast<double>(width));
+  if (!hooks.wants(Site::AttnPattern, layer)) return attend(q, visible, scale).flatten(0, 1);
+  const at::Tensor pattern = attentionPattern(q, visible, scale).transpose(1, 2);  // [B, T, H, P + N]
+  return mixValues(hooks.at(Site::AttnPattern, layer, pattern, first).transpose(1, 2), visible).flatten(0, 1);
+}
+
+at::Tensor Transformer::attentionOutput(int layer, const at::Tensor& z, std::span<const RowGroup> groups) const {
+  const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
+  if (!anyWants(groups, Site::HeadOut, layer)) return weights.output(z.flatten(1));  // [N, D]
+  const at::Tensor sum = passing(Site::HeadOut, layer, headOutputs(layer, z), groups).sum(1);
+  return weights.output.bias().defined() ? sum + weights.output.bias() : sum;  // the bias belongs to no head
 }
 
 at::Tensor Transformer::headOutputs(int layer, const at::Tensor& z) const {
   const at::Tensor weight = m_weights.blocks[static_cast<std::size_t>(layer)].output.dense();  // [D, H K]
   const at::Tensor perHead = weight.unflatten(1, {m_config.heads, m_config.headWidth});        // [D, H, K]
-  return at::einsum("bthk,dhk->bthd", {z, perHead});
+  return at::einsum("nhk,dhk->nhd", {z, perHead});
 }
 
-at::Tensor Transformer::mlp(int layer, const at::Tensor& x, std::int64_t first, const HookPlan& hooks,
+at::Tensor Transformer::mlp(int layer, const at::Tensor& x, std::span<const RowGroup> groups,
                             const JobContext& context) const {
   const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];
-  const at::Tensor act = siluTimesUp(weights.gateUp(rmsNorm(x, weights.mlpNorm, m_config.normEps)));  // [B, T, F]
+  const at::Tensor act = siluTimesUp(weights.gateUp(rmsNorm(x, weights.mlpNorm, m_config.normEps)));  // [N, F]
   context.checkpoint();
-  return weights.down(hooks.at(Site::MlpAct, layer, act, first));  // [B, T, D]
+  return weights.down(passing(Site::MlpAct, layer, act, groups));  // [N, D]
 }
 
 at::Tensor Transformer::finalNorm(const at::Tensor& x) const {

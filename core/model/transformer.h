@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/jobs/job_context.h"
@@ -32,6 +33,21 @@ struct TransformerWeights {
   at::Tensor finalNorm;  // [D]
 };
 
+/// Neighbouring rows of a flat input [N, D] that see the same past: `batch` sequences of `tokens` rows each, which stand
+/// at positions first .. first + tokens - 1 behind what the cache holds.
+struct RowGroup {
+  std::int64_t batch = 1;
+  std::int64_t tokens = 1;
+  std::int64_t first = 0;
+  KvCache* cache = nullptr;
+  const HookPlan* hooks = nullptr;
+
+  [[nodiscard]] std::int64_t rows() const { return batch * tokens; }
+};
+
+/// Which rows of a block's output are wanted: of the last block often only the last token of each sequence.
+enum class BlockRows { All, LastOfEach };
+
 /// The decoder-only transformer, in reading order: embed, blocks, final norm, logits.
 ///
 /// After a run, also a failed one, the model is as it was: hooks and cache belong to the run.
@@ -49,8 +65,20 @@ public:
 
   /// One block. x [B, T, D] stands at positions first .. first + T - 1; the block's keys and values join the cache.
   /// Cancel   between its products: a block of a long prompt takes a while.
-  [[nodiscard]] at::Tensor block(int layer, at::Tensor x, std::int64_t first, KvCache& cache, const HookPlan& hooks,
+  [[nodiscard]] at::Tensor block(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache,
+                                 const HookPlan& hooks, const JobContext& context);
+
+  /// The same for groups of rows of different lengths, which share every product. x [N, D], N the rows of all groups.
+  /// With `LastOfEach` the result has one row a sequence.
+  [[nodiscard]] at::Tensor block(int layer, at::Tensor x, std::span<const RowGroup> groups, BlockRows wanted,
                                  const JobContext& context);
+
+  /// The first part of a block: what each query head reads, z [N, H, K] (one row a sequence with LastOfEach), before any
+  /// edit of z. Keys and values join the caches.
+  [[nodiscard]] at::Tensor heads(int layer, const at::Tensor& x, std::span<const RowGroup> groups, BlockRows wanted);
+  /// The second part of a block, from what the heads read on. residual [N, D] is the block's input, z [N, H, K].
+  [[nodiscard]] at::Tensor afterHeads(int layer, const at::Tensor& residual, at::Tensor z,
+                                      std::span<const RowGroup> groups, const JobContext& context) const;
 
   /// Residual stream [..., D] -> final norm [..., D]; recomputed on the state it gets, as lenses need it.
   [[nodiscard]] at::Tensor finalNorm(const at::Tensor& x) const;
@@ -68,9 +96,9 @@ public:
   [[nodiscard]] KvCache newCache(std::int64_t batch = 1) const { return {m_config.layers, batch}; }
 
 private:
-  [[nodiscard]] at::Tensor attention(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache,
-                                     const HookPlan& hooks);
-  [[nodiscard]] at::Tensor mlp(int layer, const at::Tensor& x, std::int64_t first, const HookPlan& hooks,
+  [[nodiscard]] at::Tensor headsOf(const RowGroup& group, int layer, const at::Tensor& qkv, BlockRows wanted);
+  [[nodiscard]] at::Tensor attentionOutput(int layer, const at::Tensor& z, std::span<const RowGroup> groups) const;
+  [[nodiscard]] at::Tensor mlp(int layer, const at::Tensor& x, std::span<const RowGroup> groups,
                                const JobContext& context) const;
   [[nodiscard]] at::Tensor headOutputs(int layer, const at::Tensor& z) const;
 

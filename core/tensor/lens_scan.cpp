@@ -97,27 +97,52 @@ void takeTile(RowState& row, const float* x, const float* finalWeights, std::int
   row.cross += sums.cross;
 }
 
-/// All layers of one token over one tile. The final layer goes first: the others' cross sums follow its shift.
-struct TokenTile {
-  RowState* rows = nullptr;       ///< row of layer l at [l * tokens]
-  const float* logits = nullptr;  ///< logits of layer l at [l * tokens * count]
-  std::int64_t layers = 0, tokens = 0, firstId = 0, count = 0;
+/// One tile of the vocabulary for all rows.
+struct Tile {
+  const float* logits = nullptr;  ///< [R, count]
+  std::int64_t firstId = 0, count = 0;
 };
 
-void takeToken(const TokenTile& tile, std::vector<float>& finalWeights, int k) {
-  const auto row = [&](std::int64_t layer) -> RowState& { return tile.rows[layer * tile.tokens]; };
-  const auto logits = [&](std::int64_t layer) { return tile.logits + layer * tile.tokens * tile.count; };
-  double crossFactor = 1;
-  for (std::int64_t layer = tile.layers - 1; layer >= 0; --layer) {
-    const double factor = raiseShift(row(layer), rankTile(row(layer), logits(layer), tile.firstId, tile.count, k));
-    if (layer == tile.layers - 1) {
-      crossFactor = factor;
-      weightsOf(logits(layer), finalWeights.data(), row(layer).shift, tile.count);
-    }
-    row(layer).cross *= crossFactor;
-    takeTile(row(layer), logits(layer), finalWeights.data(), tile.count);
+/// The final rows go first: what they weigh enters the cross sums of all rows of their token.
+class TileTaker {
+public:
+  TileTaker(std::vector<RowState>& rows, std::int64_t tokens, int k)
+      : m_rows(rows), m_tokens(tokens), m_k(k), m_weights(static_cast<std::size_t>(tokens * kTile)),
+        m_factors(static_cast<std::size_t>(tokens)) {}
+
+  void take(const Tile& tile, const std::function<void(std::int64_t row)>& alsoForRow) {
+    const auto rowCount = static_cast<std::int64_t>(m_rows.size());
+    const std::int64_t firstFinal = rowCount - m_tokens;
+    at::parallel_for(0, m_tokens, 4, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t token = begin; token < end; ++token) {
+        RowState& row = m_rows[static_cast<std::size_t>(firstFinal + token)];
+        const float* logits = tile.logits + (firstFinal + token) * tile.count;
+        m_factors[static_cast<std::size_t>(token)] =
+            raiseShift(row, rankTile(row, logits, tile.firstId, tile.count, m_k));
+        weightsOf(logits, weightsOfToken(token), row.shift, tile.count);
+      }
+    });
+    at::parallel_for(0, rowCount, 4, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r) {
+        RowState& row = m_rows[static_cast<std::size_t>(r)];
+        const float* logits = tile.logits + r * tile.count;
+        if (r < firstFinal) raiseShift(row, rankTile(row, logits, tile.firstId, tile.count, m_k));
+        row.cross *= m_factors[static_cast<std::size_t>(r % m_tokens)];
+        takeTile(row, logits, weightsOfToken(r % m_tokens), tile.count);
+        alsoForRow(r);
+      }
+    });
   }
-}
+
+private:
+  [[nodiscard]] float* weightsOfToken(std::int64_t token) { return m_weights.data() + token * kTile; }
+
+  std::vector<RowState>& m_rows;
+  std::int64_t m_tokens;
+  int m_k;
+  std::vector<float> m_weights;   // [T, kTile]
+  std::vector<double> m_factors;  // [T]
+};
 
 LensRows finish(const std::vector<RowState>& rows, std::size_t tokens, int k) {
   LensRows out;
@@ -151,6 +176,7 @@ LensRows scanLens(const LensScanRequest& request) {
   std::vector<float> ranks(static_cast<std::size_t>(trackedCount * rowCount), 1.0F);
   std::vector<RowState> rows(static_cast<std::size_t>(rowCount));
 
+  TileTaker taker(rows, tokens, k);
   at::Tensor logits = at::empty({rowCount, std::min(kTile, request.vocabulary)}, at::kFloat);
   for (std::int64_t begin = 0; begin < request.vocabulary; begin += kTile) {
     if (request.checkpoint) request.checkpoint();
@@ -158,25 +184,12 @@ LensRows scanLens(const LensScanRequest& request) {
     if (count < logits.size(1)) logits = at::empty({rowCount, count}, at::kFloat);
     request.multiply(begin, logits);
     const float* x = logits.const_data_ptr<float>();
-    at::parallel_for(0, tokens, 1, [&](std::int64_t first, std::int64_t last) {
-      std::vector<float> finalWeights(static_cast<std::size_t>(count));
-      for (std::int64_t token = first; token < last; ++token) {
-        takeToken({.rows = rows.data() + token,
-                   .logits = x + token * count,
-                   .layers = rowCount / tokens,
-                   .tokens = tokens,
-                   .firstId = begin,
-                   .count = count},
-                  finalWeights, k);
-        for (std::int64_t r = token; trackedCount > 0 && r < rowCount; r += tokens) {
-          for (std::int64_t n = 0; n < trackedCount; ++n) {
-            const auto place = static_cast<std::size_t>(n * rowCount + r);
-            // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking
-            // itself.
-            const float bound = bounds[place] + 1e-5F * (1.0F + std::abs(bounds[place]));
-            ranks[place] += static_cast<float>(countAbove(x + r * count, bound, count));
-          }
-        }
+    taker.take({.logits = x, .firstId = begin, .count = count}, [&](std::int64_t r) {
+      for (std::int64_t n = 0; n < trackedCount; ++n) {
+        const auto place = static_cast<std::size_t>(n * rowCount + r);
+        // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking itself.
+        const float bound = bounds[place] + 1e-5F * (1.0F + std::abs(bounds[place]));
+        ranks[place] += static_cast<float>(countAbove(x + r * count, bound, count));
       }
     });
   }

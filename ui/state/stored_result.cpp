@@ -1,5 +1,6 @@
 #include "ui/state/stored_result.h"
 
+#include "core/data/patch_grid.h"
 #include "core/data/requests.h"
 
 namespace patchbay::ui {
@@ -22,7 +23,7 @@ bool write(const StoredResult& result, ResultDocument& document) {
 ResultDocument toDocument(const StoredResult& result) {
   ResultDocument document;
   (void)(write<LensResult>(result, document) || write<PatchscopeResult>(result, document) || write<PatchResult>(result, document) ||
-         write<SteerResult>(result, document) || write<GenerateResult>(result, document) || write<SteeringVector>(result, document));
+         write<PatchGridResult>(result, document) ||          write<SteerResult>(result, document) || write<GenerateResult>(result, document) || write<SteeringVector>(result, document));
   return document;
 }
 
@@ -30,6 +31,7 @@ Outcome<StoredResult> resultFromDocument(const std::string& kind, const ResultDo
   if (kind == LensRequest::kKind) return restore<LensResult>(document);
   if (kind == PatchscopeRequest::kKind) return restore<PatchscopeResult>(document);
   if (kind == PatchRequest::kKind) return restore<PatchResult>(document);
+  if (kind == PatchGridRequest::kKind) return restore<PatchGridResult>(document);
   if (kind == SteerRequest::kKind) return restore<SteerResult>(document);
   if (kind == GenerateRequest::kKind) return restore<GenerateResult>(document);
   if (kind == MakeVectorRequest::kKind) return restore<SteeringVector>(document);

@@ -3,7 +3,6 @@
 #include "core/analysis/activation_patch.h"
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
-#include "core/analysis/variant_sweep.h"
 #include "core/data/presets.h"
 #include "tests/support/golden/golden.h"
 
@@ -23,7 +22,6 @@ private Q_SLOTS:
   void patchscopeIntoItselfChangesNothing();
   void patchscopeAtTheLastLayerIsTheLens();
   void patchscopeEqualsTheReference();
-  void sweepEqualsOneAtATime();
   void patchscopeBeatsTheLensOnHeldTexts();
   void patchEqualsTheReference();
   void patchIntoItselfChangesNothing();
@@ -207,31 +205,6 @@ void Analysis::patchscopeEqualsTheReference() {
       QVERIFY2(found && std::abs(found->logit - expected.at(static_cast<std::int64_t>(i))) < 5e-4F, name.c_str());
     }
     QCOMPARE(idsOf(result->cells.front().generation), entry.at("greedy_ids").get<std::vector<std::int32_t>>());
-  }
-}
-
-void Analysis::sweepEqualsOneAtATime() {
-  LanguageModel& model = defaultModel();
-  const at::InferenceMode inference;
-  const auto ids = *model.text.encode(Prompt::plain("cat -> cat; 1135 -> 1135; hello -> hello; ?"));
-  const CapturedRun base = captureResiduals(model, ids, JobContext());
-  for (const std::int64_t token : {std::int64_t{0}, std::int64_t{4}, base.tokens() - 1}) {
-    std::vector<Variant> variants;
-    for (const int layer : {29, 3, 17, 3, 0, 28})
-      variants.push_back({.layer = layer, .state = at::randn({model.card.width}) * 10});
-    const SweptVariants swept = sweepVariants(model, base, token, variants, JobContext());
-    for (std::size_t i = 0; i < variants.size(); ++i) {
-      HookPlan plan;
-      plan.addEdit({.site = Site::ResidPost,
-                    .layer = variants[i].layer,
-                    .firstToken = token,
-                    .lastToken = token,
-                    .head = {},
-                    .apply = edits::replaceBy(variants[i].state)});
-      const at::Tensor normed = model.transformer->finalNorm(swept.last[static_cast<std::int64_t>(i)]);
-      QVERIFY(largestDifference(model.transformer->unembed(normed).view({-1}), lastLogits(model, ids, plan).logits()) <
-              1e-4);
-    }
   }
 }
 

@@ -1,0 +1,315 @@
+#include "core/analysis/patch_grid.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include "core/analysis/sweep.h"
+#include "core/model/generator.h"
+
+namespace patchbay {
+namespace {
+
+bool usesTwoPrompts(GridMode mode) { return mode == GridMode::Denoise || mode == GridMode::Noise; }
+
+/// A request with every default filled in and every place checked.
+struct GridPlan {
+  std::vector<std::int32_t> cleanIds, corruptIds;
+  Site site = Site::ResidPost;   ///< where it is written; heads are written before the output product
+  bool areHeads = false;
+  std::vector<int> layers, columns, alignment;
+  std::vector<std::vector<std::int32_t>> meanIds;
+
+  [[nodiscard]] std::size_t cells() const { return layers.size() * columns.size(); }
+};
+
+Error gridError(const char* code, const char* what, const char* field, std::string found, const char* expected) {
+  return {.code = code,
+          .what = what,
+          .file = {},
+          .field = field,
+          .found = std::move(found),
+          .expected = expected,
+          .advice = {}};
+}
+
+std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
+  const auto site = siteByName(request.site);
+  const bool isResidual = site && (*site == Site::ResidPre || *site == Site::AttnOut || *site == Site::ResidMid ||
+                                   *site == Site::MlpOut || *site == Site::ResidPost);
+  if (!isResidual && site != Site::HeadOut) {
+    return gridError("GRID-01", "this site has no patching grid", "site", "'" + request.site + "'",
+                     "resid_pre, attn_out, resid_mid, mlp_out, resid_post or head_out");
+  }
+  plan.areHeads = site == Site::HeadOut;
+  // A head's output is a fixed product of what it reads, so writing the one is writing the other.
+  plan.site = plan.areHeads ? Site::Z : *site;
+  return std::nullopt;
+}
+
+Outcome<Done> encodePrompts(const LanguageModel& model, const PatchGridRequest& request, GridPlan& plan) {
+  auto clean = model.text.encode(request.clean);
+  if (!clean) return clean.failure<Done>();
+  plan.cleanIds = std::move(clean).value();
+  if (usesTwoPrompts(request.mode)) {
+    auto corrupt = model.text.encode(request.corrupt);
+    if (!corrupt) return corrupt.failure<Done>();
+    plan.corruptIds = std::move(corrupt).value();
+  }
+  if (request.mode == GridMode::Mean) {
+    for (const std::string& text : request.meanTexts) {
+      auto ids = model.text.encode(Prompt::plain(text));
+      if (!ids) return ids.failure<Done>();
+      if (ids->size() > 1) plan.meanIds.push_back(std::move(ids).value());
+    }
+    if (plan.meanIds.empty()) {
+      return gridError("GRID-02", "the mean needs texts", "meanTexts", "none of two tokens or more",
+                       "at least one text of two tokens");
+    }
+  }
+  for (const auto* ids : {&plan.cleanIds, &plan.corruptIds})
+    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits) return fits;
+  for (const auto& ids : plan.meanIds)
+    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids.size())); !fits) return fits;
+  return Done{};
+}
+
+Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& request) {
+  GridPlan plan;
+  if (auto refused = findSite(request, plan)) return *refused;
+  if (const auto encoded = encodePrompts(model, request, plan); !encoded) return encoded.failure<GridPlan>();
+  auto layers = resolveLayers(request.layers, model.card.layers, "layers");
+  if (!layers) return layers.failure<GridPlan>();
+  plan.layers = std::move(layers).value();
+  const auto& changed = request.mode == GridMode::Denoise ? plan.corruptIds : plan.cleanIds;
+  const auto& other = request.mode == GridMode::Denoise ? plan.cleanIds : plan.corruptIds;
+  plan.alignment = usesTwoPrompts(request.mode) ? alignTokens(changed, other) : alignTokens(changed, changed);
+  if (plan.areHeads) {
+    plan.columns.resize(static_cast<std::size_t>(model.card.heads));
+    std::iota(plan.columns.begin(), plan.columns.end(), 0);
+    if (request.allTokens && usesTwoPrompts(request.mode) && changed.size() != other.size()) {
+      return gridError("GRID-03", "heads at all tokens need prompts of the same length", "clean, corrupt",
+                       std::to_string(plan.cleanIds.size()) + " and " + std::to_string(plan.corruptIds.size()) +
+                           " tokens",
+                       "the same number of tokens");
+    }
+    return plan;
+  }
+  for (std::size_t i = 0; i < (request.tokens.empty() ? changed.size() : request.tokens.size()); ++i) {
+    const int wanted = request.tokens.empty() ? static_cast<int>(i) : request.tokens[i];
+    const auto token = resolveToken(wanted, changed.size(), "tokens");
+    if (!token) return token.failure<GridPlan>();
+    plan.columns.push_back(*token);
+  }
+  return plan;
+}
+
+/// Mean of a site over all tokens but the first of every text: [L, ...].
+at::Tensor meanValues(LanguageModel& model, const GridPlan& plan, const JobContext& context) {
+  at::Tensor sum;
+  std::int64_t count = 0;
+  for (const auto& ids : plan.meanIds) {
+    const CapturedRun run = captureResiduals(model, ids, context, plan.site);
+    const at::Tensor part = run.values.narrow(1, 1, run.tokens() - 1).sum(1);
+    sum = sum.defined() ? sum + part : part;
+    count += run.tokens() - 1;
+  }
+  return sum / static_cast<double>(count);
+}
+
+class GridRun {
+public:
+  GridRun(LanguageModel& model, const PatchGridRequest& request, const GridPlan& plan, JobContext& context,
+          const std::function<void(const StreamedTokens&)>& stream)
+      : m_model(model), m_request(request), m_plan(plan), m_context(context), m_stream(stream),
+        m_values(plan.cells(), std::numeric_limits<float>::quiet_NaN()) {}
+
+  Outcome<PatchGridResult> run() {
+    const bool isPair = usesTwoPrompts(m_request.mode);
+    const bool isDenoise = m_request.mode == GridMode::Denoise;
+    CapturedRun clean = captureResiduals(m_model, m_plan.cleanIds, m_context, siteOf(isDenoise));
+    std::optional<CapturedRun> corrupt;
+    if (isPair) corrupt = captureResiduals(m_model, m_plan.corruptIds, m_context, siteOf(!isDenoise));
+    const Distribution cleanNext = nextOf(clean);
+    const Distribution corruptNext = isPair ? nextOf(*corrupt) : cleanNext;
+    if (auto refused = chooseAnswers(cleanNext, corruptNext)) return *refused;
+    m_result.cleanValue = score(cleanNext, cleanNext);
+    m_result.corruptValue = score(corruptNext, cleanNext);
+
+    // The values that are written: [L, T, ...] or, for the mean, [L, ...].
+    at::Tensor source;
+    if (isPair) source = sourceValues(isDenoise ? clean : *corrupt);
+    if (m_request.mode == GridMode::Mean) source = meanValues(m_model, m_plan, m_context);
+    CapturedRun& base = isDenoise ? *corrupt : clean;
+    m_reference = clean.residuals[clean.layers() - 1][clean.tokens() - 1];
+    sweepCells(base, source);
+    describe();
+    return std::move(m_result);
+  }
+
+private:
+  /// The site to capture beside the residuals; resid_post is there anyway.
+  [[nodiscard]] std::optional<Site> siteOf(bool isSource) const {
+    if (!isSource || !usesTwoPrompts(m_request.mode) || m_plan.site == Site::ResidPost) return std::nullopt;
+    return m_plan.site;
+  }
+  [[nodiscard]] static at::Tensor sourceValues(const CapturedRun& run) {
+    return run.values.defined() ? run.values : run.residuals;
+  }
+
+  [[nodiscard]] Distribution nextOf(const CapturedRun& run) const {
+    const Transformer& transformer = *m_model.transformer;
+    return Distribution(
+        transformer.unembed(transformer.finalNorm(run.residuals[run.layers() - 1][run.tokens() - 1])));
+  }
+
+  [[nodiscard]] std::int32_t firstTokenOf(const std::string& text, const char* name) {
+    const auto ids = m_model.text.tokenizer->encode(text);
+    if (ids.size() > 1) {
+      m_result.warnings.push_back("The " + std::string(name) + " '" + text + "' is " + std::to_string(ids.size()) +
+                                  " tokens; its first one is scored.");
+    }
+    return ids.empty() ? -1 : ids.front();
+  }
+
+  std::optional<Error> chooseAnswers(const Distribution& clean, const Distribution& corrupt) {
+    std::int32_t answer = m_request.answer.empty() ? -1 : firstTokenOf(m_request.answer, "answer");
+    std::int32_t wrong = m_request.wrong.empty() ? -1 : firstTokenOf(m_request.wrong, "wrong token");
+    const auto otherThan = [](const Distribution& from, std::int32_t id) {
+      const auto top = from.top(2);
+      return top.front().id == id && top.size() > 1 ? top[1].id : top.front().id;
+    };
+    if (answer < 0) answer = otherThan(clean, wrong);
+    if (wrong < 0) wrong = otherThan(usesTwoPrompts(m_request.mode) ? corrupt : clean, answer);
+    if (answer == wrong && m_request.metric == GridMetric::LogitDifference) {
+      return gridError("GRID-04", "the answer and the wrong token are the same", "answer, wrong",
+                       "'" + m_request.answer + "' and '" + m_request.wrong + "', both token " + std::to_string(answer),
+                       "two tokens that differ");
+    }
+    m_result.answer = m_model.text.tokenizer->fact(answer);
+    m_result.wrong = m_model.text.tokenizer->fact(wrong);
+    return std::nullopt;
+  }
+
+  [[nodiscard]] float score(const Distribution& next, const Distribution& clean) const {
+    switch (m_request.metric) {
+      case GridMetric::LogitDifference: return next.logit(m_result.answer.id) - next.logit(m_result.wrong.id);
+      case GridMetric::Probability: return next.probability(m_result.answer.id);
+      case GridMetric::Kl: return clean.klBits(next);
+    }
+    return 0;
+  }
+
+  [[nodiscard]] float score(const SweptCell& cell) const {
+    switch (m_request.metric) {
+      case GridMetric::LogitDifference: return cell.askedLogits[0] - cell.askedLogits[1];
+      case GridMetric::Probability: return static_cast<float>(std::exp(cell.askedLogits[0] - cell.logSumExp));
+      case GridMetric::Kl: return cell.klBits;
+    }
+    return 0;
+  }
+
+  /// What one cell writes; nothing when the other prompt has no such token.
+  [[nodiscard]] std::optional<Variant> variantOf(std::size_t cell, const CapturedRun& base, const at::Tensor& source) {
+    const int layer = m_plan.layers[cell / m_plan.columns.size()];
+    const int column = m_plan.columns[cell % m_plan.columns.size()];
+    const std::int64_t last = base.tokens() - 1;
+    Edit edit{.site = m_plan.site, .layer = layer, .firstToken = last, .lastToken = last, .apply = {}};
+    if (m_plan.areHeads) {
+      edit.head = column;
+      if (m_request.allTokens) edit.firstToken = 0;
+    } else {
+      edit.firstToken = edit.lastToken.emplace(column);
+    }
+    if (m_request.mode == GridMode::Zero) {
+      edit.apply = edits::scaleBy(0);
+    } else if (m_request.mode == GridMode::Mean) {
+      edit.apply = edits::replaceBy(m_plan.areHeads ? source[layer][column] : source[layer]);
+    } else {
+      const int from = m_plan.alignment[static_cast<std::size_t>(*edit.lastToken)];
+      if (from < 0) return std::nullopt;
+      at::Tensor value = m_plan.areHeads && m_request.allTokens ? source[layer] : source[layer][from];
+      if (m_plan.areHeads) value = value.select(value.dim() - 2, column);
+      edit.apply = edits::replaceBy(value);
+    }
+    return Variant{.edits = {std::move(edit)}, .base = 0};
+  }
+
+  void sweepCells(const CapturedRun& base, const at::Tensor& source) {
+    std::vector<Variant> variants;
+    std::vector<std::size_t> cells;
+    for (std::size_t cell = 0; cell < m_plan.cells(); ++cell) {
+      if (auto variant = variantOf(cell, base, source)) {
+        variants.push_back(std::move(*variant));
+        cells.push_back(cell);
+      }
+    }
+    const SweepReadOut wanted{.topK = 0,
+                              .asked = {m_result.answer.id, m_result.wrong.id},
+                              .distribution = m_request.metric != GridMetric::LogitDifference,
+                              .reference = m_reference};
+    sweep(m_model, {&base, 1}, variants, wanted, m_context, [&](const std::vector<SweptCell>& swept) {
+      for (const SweptCell& done : swept) {
+        const std::size_t cell = cells[done.variant];
+        m_values[cell] = score(done);
+        if (m_stream) m_stream({.lane = static_cast<int>(cell), .soFar = {}, .value = m_values[cell]});
+      }
+    });
+  }
+
+  void describe() {
+    m_result.cleanTokens = m_model.text.facts(m_plan.cleanIds);
+    m_result.corruptTokens = m_model.text.facts(m_plan.corruptIds);
+    m_result.alignment = m_plan.alignment;
+    m_result.layers = m_plan.layers;
+    m_result.columns = m_plan.columns;
+    m_result.areHeads = m_plan.areHeads;
+    m_result.mode = m_request.mode;
+    m_result.metric = m_request.metric;
+    m_result.site = m_request.site;
+    const char* unit = m_request.metric == GridMetric::LogitDifference ? "nat"
+                       : m_request.metric == GridMetric::Kl            ? "bit"
+                                                                       : "probability";
+    m_result.values = HostArray({std::ssize(m_plan.layers), std::ssize(m_plan.columns)},
+                                {"layer", m_plan.areHeads ? "head" : "token"}, unit, std::move(m_values));
+    const auto unmatched = std::ranges::count(m_plan.alignment, -1);
+    if (unmatched > 0) {
+      m_result.warnings.push_back(
+          "The prompts have " + std::to_string(m_plan.cleanIds.size()) + " and " +
+          std::to_string(m_plan.corruptIds.size()) + " tokens: " + std::to_string(unmatched) +
+          " tokens have no partner and are left out; those behind stand at another position than in the other prompt.");
+    }
+    if (usesTwoPrompts(m_request.mode) && m_request.metric == GridMetric::LogitDifference &&
+        m_result.cleanValue <= m_result.corruptValue) {
+      m_result.warnings.push_back("The clean prompt does not favour the answer more than the corrupted one does: there "
+                                  "is nothing to restore.");
+    }
+  }
+
+  LanguageModel& m_model;
+  const PatchGridRequest& m_request;
+  const GridPlan& m_plan;
+  JobContext& m_context;
+  const std::function<void(const StreamedTokens&)>& m_stream;
+  at::Tensor m_reference;  // [D], the clean run's last residual
+  std::vector<float> m_values;
+  PatchGridResult m_result;
+};
+
+}  // namespace
+
+Outcome<PatchGridResult> runPatchGrid(LanguageModel& model, const PatchGridRequest& request, JobContext& context,
+                                      const std::function<void(const StreamedTokens&)>& stream) {
+  const auto start = std::chrono::steady_clock::now();
+  const at::InferenceMode inference;
+  const Outcome<GridPlan> plan = makePlan(model, request);
+  if (!plan) return plan.failure<PatchGridResult>();
+  Outcome<PatchGridResult> result = GridRun(model, request, *plan, context, stream).run();
+  if (result) result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace patchbay
