@@ -90,9 +90,11 @@ void SweepWalk::makeGroups() {
     for (std::size_t row = 0; row < group.members.size(); ++row) {
       const JoinPlace place = placeOf(group, row);
       m_lowest = std::min(m_lowest, place.layer);
-      for (const Edit& edit : variantOf(group.members[row]).edits) {
-        if (layerOf(edit) > place.layer || place.stage == JoinStage::Before)
-          group.later.addEdit(forRow(edit, row));
+      for (const bool ofEmbedding : {true, false}) {  // it is changed before the first block's input
+        for (const Edit& edit : variantOf(group.members[row]).edits) {
+          if ((edit.site == Site::Embed) != ofEmbedding) continue;
+          if (layerOf(edit) > place.layer || place.stage == JoinStage::Before) group.later.addEdit(forRow(edit, row));
+        }
       }
     }
     group.cache = KvCache::sharing(group.base->cache, group.first, static_cast<std::int64_t>(group.members.size()));

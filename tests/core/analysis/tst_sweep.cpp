@@ -66,11 +66,11 @@ private:
     const bool isKey = place.site == Site::K || place.site == Site::V;
     if (place.hasHeads && below(3) > 0)
       edit.head = static_cast<int>(below(isKey ? m_config.keyValueHeads : m_config.heads));
-    // Of a pattern any change will do; elsewhere values of another place are likely too.
+    // Whole states of noise would make the model chaotic: two passes of the same numbers then differ by more than 1e-4.
     const std::int64_t kind = place.site == Site::AttnPattern ? below(2) : below(3);
     if (kind == 0) edit.apply = edits::scaleBy(0);
     if (kind == 1) edit.apply = edits::scaleBy(1.7);
-    if (kind == 2) edit.apply = edits::replaceBy(at::randn({widthOf(place.site)}) * 3);
+    if (kind == 2) edit.apply = edits::addScaled(at::randn({widthOf(place.site)}), 0.5, false);
     return edit;
   }
 
