@@ -33,6 +33,9 @@ namespace {
 struct EditSite {
   Site site;
   bool hasHeads;
+  [[nodiscard]] bool isStream() const {
+    return site == Site::Embed || site == Site::ResidPre || site == Site::ResidMid || site == Site::ResidPost;
+  }
 };
 const std::vector<EditSite> kSites{{Site::Embed, false},   {Site::ResidPre, false}, {Site::Q, true},
                                    {Site::K, true},        {Site::V, true},         {Site::AttnPattern, true},
@@ -66,9 +69,10 @@ private:
     const bool isKey = place.site == Site::K || place.site == Site::V;
     if (place.hasHeads && below(3) > 0)
       edit.head = static_cast<int>(below(isKey ? m_config.keyValueHeads : m_config.heads));
-    // Whole states of noise would make the model chaotic: two passes of the same numbers then differ by more than 1e-4.
+    // An empty residual stream, or one of noise, would make the model chaotic: two plain passes of the same numbers,
+    // with and without cache, then differ by more than 1e-4.
     const std::int64_t kind = place.site == Site::AttnPattern ? below(2) : below(3);
-    if (kind == 0) edit.apply = edits::scaleBy(0);
+    if (kind == 0) edit.apply = edits::scaleBy(place.isStream() ? 0.5 : 0);
     if (kind == 1) edit.apply = edits::scaleBy(1.7);
     if (kind == 2) edit.apply = edits::addScaled(at::randn({widthOf(place.site)}), 0.5, false);
     return edit;
