@@ -138,6 +138,10 @@ public:
     if (auto refused = chooseAnswers(cleanNext, corruptNext)) return *refused;
     m_result.cleanValue = score(cleanNext, cleanNext);
     m_result.corruptValue = score(corruptNext, cleanNext);
+    if (m_stream) {
+      m_stream({.lane = kCleanLane, .soFar = {}, .value = m_result.cleanValue});
+      m_stream({.lane = kCorruptLane, .soFar = {}, .value = m_result.corruptValue});
+    }
 
     // The values that are written: [L, T, ...] or, for the mean, [L, ...].
     at::Tensor source;

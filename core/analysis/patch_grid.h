@@ -10,7 +10,8 @@ namespace patchbay {
 
 /// A grid of activation patches or knock-outs, computed by one sweep.
 ///
-/// `stream` hears of every cell when it is final: its index, rows outermost, and its value.
+/// `stream` hears of every cell when it is final: its index, rows outermost, and its value; before them of the
+/// two runs as they are.
 /// Errors   GRID-01 a site without grid, GRID-02 no texts for the mean, GRID-03 all tokens of prompts of different
 ///          length, GRID-04 answer and wrong token are the same, PLACE-02, PLACE-03, those of ModelText::encode, GEN-01.
 /// Cancel   within each block.   Cost  sweep.h.

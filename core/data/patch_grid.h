@@ -34,6 +34,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(GridMetric, {{GridMetric::LogitDifference, "logit-d
 
 struct PatchGridResult;
 
+/// The values of the two runs as they are stream before the cells, in these lanes.
+inline constexpr int kCleanLane = -1, kCorruptLane = -2;
+
 /// One intervention for each layer and token, or for each layer and head.
 struct PatchGridRequest {
   using Result = PatchGridResult;

@@ -1,5 +1,6 @@
 #include "core/store/session_verifier.h"
 
+#include "core/data/patch_grid.h"
 #include "core/data/requests.h"
 #include "core/store/run_table.h"
 #include "core/store/statement.h"
@@ -26,7 +27,7 @@ bool readAs(const RunRecord& run, const ResultDocument* result, const std::strin
 void readTyped(const RunRecord& run, const ResultDocument* result, const std::string& file) {
   readAs<LoadModelRequest>(run, result, file) || readAs<LensRequest>(run, result, file) ||
       readAs<PatchscopeRequest>(run, result, file) || readAs<PatchRequest>(run, result, file) ||
-      readAs<MakeVectorRequest>(run, result, file) || readAs<SteerRequest>(run, result, file) ||
+      readAs<PatchGridRequest>(run, result, file) || readAs<MakeVectorRequest>(run, result, file) || readAs<SteerRequest>(run, result, file) ||
       readAs<GenerateRequest>(run, result, file);
 }
 

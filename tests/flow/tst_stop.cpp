@@ -49,6 +49,7 @@ private Q_SLOTS:
   void patchscopeByButton() { stops(&StopTest::startsPatchscope, Way::Button); }
   void patchscopeByKey() { stops(&StopTest::startsPatchscope, Way::Key); }
   void lensByButton() { stops(&StopTest::startsLens, Way::Button); }
+  void gridByButton() { stops(&StopTest::startsGrid, Way::Button); }
   void lensByKeyInTheForwardPass() { stops(&StopTest::startsLens, Way::Key, When::Begun); }
 
   void waitingJobsAreListedAndCancelled() {

@@ -32,6 +32,9 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state) {
     return words("%1 is a %2 run and keeps no states: its cells would be read without the edit. Choose a cell of a logit lens.")
         .arg(runName(state.run), isPatched ? words("patched") : words("steered"));
   }
+  if (record->kind == PatchGridRequest::kKind) {
+    return words("%1 is a grid of patched runs and keeps no states. Choose a cell of a logit lens.").arg(runName(state.run));
+  }
   if (record->kind == MakeVectorRequest::kKind) return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
   return {};
 }

@@ -128,7 +128,6 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
   const auto request = bench().runs->request(run());
   if (!request || !std::holds_alternative<PatchscopeRequest>(*request)) return false;
   const auto& asked = std::get<PatchscopeRequest>(*request);
-  if (!asked.targetLayers.empty() && asked.sourceLayers.size() != 1) return false;
   if (!m_growing) {
     std::vector<int> sources = asked.sourceLayers;
     const ModelCard* card = bench().models->find(asked.model.fingerprint);
@@ -136,7 +135,10 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
     for (int layer = 0; layer < everyLayer; ++layer) sources.push_back(layer);
     m_growing = std::make_shared<PatchscopeResult>();
     m_growing->sourceToken = asked.sourceToken;
-    for (const int layer : sources) m_growing->cells.push_back({.sourceLayer = layer, .targetLayer = layer, .top = {}, .generation = {}});
+    for (const int source : sources) {
+      for (const int target : asked.targetLayers.empty() ? std::vector<int>{source} : asked.targetLayers)
+        m_growing->cells.push_back({.sourceLayer = source, .targetLayer = target, .top = {}, .generation = {}});
+    }
   }
   if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_growing->cells.size())) return false;
   PatchscopeCell& cell = m_growing->cells[static_cast<std::size_t>(tokens.lane)];

@@ -3,6 +3,7 @@
 #include "ui/panels/continuation_view.h"
 #include "ui/panels/lens_view.h"
 #include "ui/panels/model_view.h"
+#include "ui/panels/patch_grid_view.h"
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
 #include "ui/panels/steering_view.h"
@@ -23,6 +24,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(LensRequest::kKind), make<LensView>);
   factory.add(QLatin1String(PatchscopeRequest::kKind), make<PatchscopeView>);
   factory.add(QLatin1String(PatchRequest::kKind), make<PatchView>);
+  factory.add(QLatin1String(PatchGridRequest::kKind), make<PatchGridView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);
   factory.add(QLatin1String(MakeVectorRequest::kKind), make<VectorView>);

@@ -113,6 +113,14 @@ void addCellActions(WindowParts& parts) {
                .scope = ShortcutScope::PlotFocus, .menu = Menu::Intervene, .group = 0, .tip = words("Carry the selected cell; the next cell chosen receives it"), .onCells = true,
                .trigger = [bench] { toggleCarry(bench); }, .isEnabled = [bench, canUse] { return bench.carry->isActive() || canUse(); }, .disabledReason = why,
                .isChecked = [bench] { return bench.carry->isActive(); }});
+  const auto openGrid = [&parts](const Json& state) {
+    return [&parts, state] { parts.views->openKind(QString::fromLatin1(PatchGridRequest::kKind), state); };
+  };
+  actions.add({.id = QStringLiteral("intervene.patch-grid"), .text = words("Patching grid"), .icon = QStringLiteral("patch"), .menu = Menu::Intervene, .group = 0,
+               .tip = words("Write every state of one prompt into another and see which carry the answer"), .trigger = openGrid(Json())});
+  actions.add({.id = QStringLiteral("intervene.knock-out"), .text = words("Knock out every head"), .icon = QStringLiteral("attention"), .menu = Menu::Intervene,
+               .group = 0, .tip = words("Put each head to zero and see which the answer needs"),
+               .trigger = openGrid({{"draft", {{"mode", "zero"}, {"site", "head_out"}}}})});
   actions.add({.id = QStringLiteral("intervene.steer"), .text = words("Steer with it"), .icon = QStringLiteral("steer"), .shortcuts = {QStringLiteral("S")},
                .scope = ShortcutScope::PlotFocus, .menu = Menu::Intervene, .group = 1, .tip = words("Start a steering vector from the selected cell"), .onCells = true,
                .trigger = [&parts] { openSteering(parts, steeringStateOf(parts.desk.bench)); }, .isEnabled = canUse, .disabledReason = why});

@@ -36,6 +36,7 @@ QString kindTitle(const QString& kind) {
   if (kind == QLatin1String(LensRequest::kKind)) return TabPane::tr("Logit lens");
   if (kind == QLatin1String(PatchscopeRequest::kKind)) return TabPane::tr("Patchscope");
   if (kind == QLatin1String(PatchRequest::kKind)) return TabPane::tr("Patch");
+  if (kind == QLatin1String(PatchGridRequest::kKind)) return TabPane::tr("Patching grid");
   if (kind == QLatin1String(SteerRequest::kKind)) return TabPane::tr("Steering");
   if (kind == QLatin1String(GenerateRequest::kKind)) return TabPane::tr("Chat");
   if (kind == QLatin1String(MakeVectorRequest::kKind)) return TabPane::tr("Vector");

@@ -187,10 +187,15 @@ void ToolRow::refresh() {
 QString ToolRow::runHint() const {
   const ModelCard* card = m_bench.models->current();
   if (!card) return m_bench.models->isLoading() ? tr("waits for the model") : tr("needs a model");
-  const int tokens = m_bench.prompt->tokenCount();
-  if (tokens == 0) return {};
   const auto* view = m_views.activeView();
   const auto wanted = view ? view->wanted() : std::nullopt;
+  int tokens = m_bench.prompt->tokenCount();
+  // A grid has its prompts in a form of its own; the run that is changed counts.
+  if (const auto* grid = wanted ? std::get_if<PatchGridRequest>(&*wanted) : nullptr) {
+    const auto changed = m_bench.engine->tokenize(grid->model.fingerprint, grid->mode == GridMode::Denoise ? grid->corrupt : grid->clean);
+    tokens = changed ? static_cast<int>(changed->tokens.size()) : 0;
+  }
+  if (tokens == 0) return {};
   const CostEstimate cost = wanted ? requestCost(*card, *wanted, tokens, *m_bench.runs) : lensCost(*card, tokens, *m_bench.runs);
   return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), workWords(cost));
 }

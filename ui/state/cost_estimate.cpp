@@ -23,24 +23,29 @@ struct Texts {
   int tokens = 1;
 };
 
-Texts textsOf(const AnyRequest& request, const ModelCard& model) {
+Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* chat = std::get_if<GenerateRequest>(&request)) return {1, chat->sampling.maxNewTokens};
   if (const auto* steering = std::get_if<SteerRequest>(&request)) return {2, steering->sampling.maxNewTokens};
   if (const auto* patchscope = std::get_if<PatchscopeRequest>(&request)) {
     const std::size_t sources = patchscope->sourceLayers.empty() ? static_cast<std::size_t>(model.layers) : patchscope->sourceLayers.size();
     return {static_cast<int>(sources * std::max<std::size_t>(1, patchscope->targetLayers.size())), patchscope->generateTokens + 1};
   }
+  if (const auto* grid = std::get_if<PatchGridRequest>(&request)) {
+    const std::size_t layers = grid->layers.empty() ? static_cast<std::size_t>(model.layers) : grid->layers.size();
+    const std::size_t columns = grid->site == "head_out" ? static_cast<std::size_t>(model.heads) : static_cast<std::size_t>(std::max(1, tokens));
+    return {static_cast<int>(layers * columns), 1};
+  }
   return {};
 }
 
 /// Seconds for each token of each text in the last finished run of the kind; nothing when there was none.
-std::optional<double> measuredPace(const ModelCard& model, const std::string& kind, const RunBook& runs) {
+std::optional<double> measuredPace(const ModelCard& model, const std::string& kind, int tokens, const RunBook& runs) {
   for (auto entry = runs.records().rbegin(); entry != runs.records().rend(); ++entry) {
     const RunRecord& record = entry->second;
     if (record.kind != kind || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint) continue;
     const auto request = requestFromJson(record.kind, record.request);
     if (!request) continue;
-    const Texts texts = textsOf(*request, model);
+    const Texts texts = textsOf(*request, model, tokens);
     return record.seconds / std::max(1, texts.lanes * texts.tokens);
   }
   return std::nullopt;
@@ -68,16 +73,16 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
 
 CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens, const RunBook& runs) {
   if (std::holds_alternative<LensRequest>(request)) return lensCost(model, tokens, runs);
-  const Texts texts = textsOf(request, model);
-  const bool isPatchscope = std::holds_alternative<PatchscopeRequest>(request);
+  const Texts texts = textsOf(request, model, tokens);
+  const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request);
   CostEstimate estimate;
-  estimate.work = isPatchscope ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
-  estimate.count = isPatchscope ? texts.lanes : texts.tokens;
+  estimate.work = isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
+  estimate.count = isGrid ? texts.lanes : texts.tokens;
   // Keys and values of every text, and one row of logits for each, in float32.
   const double kept = 2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;
   estimate.bytes = 4.0 * texts.lanes * kept;
   const std::string kind = std::visit([](const auto& asked) { return std::string(asked.kKind); }, request);
-  const auto pace = measuredPace(model, kind, runs);
+  const auto pace = measuredPace(model, kind, tokens, runs);
   const double work = static_cast<double>(texts.lanes) * texts.tokens;
   estimate.seconds = pace ? *pace * work : 2.0 * static_cast<double>(model.parameters) * (tokens + work) / kRate;
   estimate.seconds = std::max(estimate.seconds, 0.01);

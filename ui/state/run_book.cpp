@@ -121,7 +121,7 @@ void RunBook::onProgress(RunId id, const Progress& progress) {
 void RunBook::onTokens(RunId id, const StreamedTokens& tokens) {
   const auto found = m_active.find(id);
   if (found == m_active.end()) return;
-  found->second.streamed.insert_or_assign(tokens.lane, tokens.soFar);
+  found->second.streamed.insert_or_assign(tokens.lane, tokens);
   Q_EMIT tokensStreamed(id, tokens);
 }
 
@@ -152,7 +152,7 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
   Q_EMIT runChanged(id);
 }
 
-void RunBook::keepPartial(RunId id, std::map<int, Generation> streamed) {
+void RunBook::keepPartial(RunId id, std::map<int, StreamedTokens> streamed) {
   RunRecord& record = m_records.at(id);
   record.status = RunStatus::Cancelled;
   const auto model = modelCard(record.model.fingerprint);
@@ -161,7 +161,7 @@ void RunBook::keepPartial(RunId id, std::map<int, Generation> streamed) {
     return tokens ? std::move(tokens->tokens) : std::vector<TokenFact>{};
   };
   const auto asked = request(id);
-  auto part = asked ? partialResult(*asked, {std::move(streamed), model ? model->layers : 0, tokensOf}) : std::nullopt;
+  auto part = asked ? partialResult(*asked, {std::move(streamed), model ? model->layers : 0, model ? model->heads : 0, tokensOf}) : std::nullopt;
   if (!part) {
     m_withoutResult.insert(id);
     m_session.finishRun(record, nullptr);

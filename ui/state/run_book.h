@@ -151,7 +151,7 @@ private:
   struct Active {
     JobId job = 0;
     std::optional<Progress> progress;
-    std::map<int, Generation> streamed;  ///< by lane; kept when the run is stopped
+    std::map<int, StreamedTokens> streamed;  ///< by lane; kept when the run is stopped
   };
 
   [[nodiscard]] std::optional<RunId> findEqual(const std::string& kind, const Json& request) const;
@@ -159,7 +159,7 @@ private:
   void noteMachine(RunId id, const ModelCard& model);
   [[nodiscard]] std::optional<ModelCard> modelCard(const std::string& fingerprint) const;
   void finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document);
-  void keepPartial(RunId id, std::map<int, Generation> streamed);
+  void keepPartial(RunId id, std::map<int, StreamedTokens> streamed);
   void onProgress(RunId id, const Progress& progress);
   void onTokens(RunId id, const StreamedTokens& tokens);
   void fetch(RunId id);

@@ -212,6 +212,9 @@ void PatchGridTest::cellsStreamAsTheyStandInTheResult() {
   const auto grid = runPatchGrid(defaultModel(), request, context,
                                  [&](const StreamedTokens& cell) { streamed[cell.lane] = cell.value; });
   QVERIFY(grid.hasValue());
+  QCOMPARE(streamed[kCleanLane], grid->cleanValue);
+  QCOMPARE(streamed[kCorruptLane], grid->corruptValue);
+  streamed.erase(streamed.begin(), streamed.lower_bound(0));
   QCOMPARE(streamed.size(), grid->values.values().size());
   for (const auto& [cell, value] : streamed) QCOMPARE(value, grid->values.values()[static_cast<std::size_t>(cell)]);
 }

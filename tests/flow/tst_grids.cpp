@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <cmath>
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTableView>
+
+#include "tests/flow/window_driver.h"
+#include "ui/panels/choice_box.h"
+#include "ui/plots/colour_bar.h"
+#include "ui/plots/heat_map.h"
+#include "ui/widgets/token_text.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+using patchbay::tests::WindowDriver;
+
+namespace {
+
+const char* kClean = "The young doctor from Japan said that she now usually speaks to her patients in";
+const char* kCorrupt = "The young doctor from France said that she now usually speaks to her patients in";
+
+void fill(WindowDriver& driver, const char* field, const QString& words) {
+  auto* widget = driver.find(field);
+  QVERIFY(widget && widget->isVisible());
+  driver.click(widget);
+  driver.key(Qt::Key_A, Qt::ControlModifier);
+  driver.type(words);
+}
+
+/// As a person takes an entry: down to it with the keys.
+void take(WindowDriver& driver, const char* name, const QString& entry) {
+  auto* box = driver.find<ChoiceBox>(name);
+  QVERIFY(box && box->isVisible());
+  const int wanted = box->findText(entry);
+  QVERIFY2(wanted >= 0, qPrintable(entry));
+  box->setFocus();
+  while (box->currentIndex() != wanted) {
+    const int before = box->currentIndex();
+    driver.key(before < wanted ? Qt::Key_Down : Qt::Key_Up);
+    QVERIFY(box->currentIndex() != before);
+  }
+}
+
+/// A picture for eyes, where PATCHBAY_PICTURES names a folder.
+void picture(WindowDriver& driver, const char* name) {
+  const QString folder = qEnvironmentVariable("PATCHBAY_PICTURES");
+  if (!folder.isEmpty()) QVERIFY(driver.window().grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png")));
+}
+
+}  // namespace
+
+/// Patching grids, knock-outs and the Patchscope grid in the real window, on the default model.
+class GridsTest : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void initTestCase() {
+    if (!defaultModelPath()) QSKIP("the bundled model is not here");
+  }
+  void init() {
+    tests::failOnQtWarnings();
+    m_driver = std::make_unique<WindowDriver>();
+    QVERIFY(m_driver->start());
+    QVERIFY(m_driver->waitUntilReady());
+  }
+  void cleanup() {
+    QVERIFY(m_driver->stop());
+    m_driver.reset();
+  }
+
+  void aPatchingGridFromQuestionToPatch();
+  void headsAreKnockedOut();
+  void aPatchscopeGridFillsAndIsRead();
+  void aStoppedGridKeepsItsCells();
+
+private:
+  [[nodiscard]] HeatMap* map() { return m_driver->in<HeatMap>(m_driver->view(), "patchGrid"); }
+  [[nodiscard]] QString words(const char* label) { return withoutMarks(m_driver->in<MarkedLabel>(m_driver->view(), label)->text()); }
+  [[nodiscard]] bool hasCells() {
+    const auto& data = map()->data();
+    return data && std::ranges::any_of(data->values.values(), [](float value) { return !std::isnan(value); });
+  }
+  void openFilledForm() {
+    m_driver->choose(QStringLiteral("Patching grid"));
+    QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchGridRequest::kKind));
+    QCOMPARE(m_driver->find<QLineEdit>("gridClean")->text(), QStringLiteral("The capital of France is"));
+    QVERIFY(!m_driver->view()->canStart());  // there is nothing to write into yet
+    fill(*m_driver, "gridClean", QString::fromLatin1(kClean));
+    fill(*m_driver, "gridCorrupt", QString::fromLatin1(kCorrupt));
+    fill(*m_driver, "gridCleanAnswer", QStringLiteral(" Japanese"));
+    fill(*m_driver, "gridCorruptAnswer", QStringLiteral(" French"));
+    QVERIFY(m_driver->view()->canStart());
+  }
+
+  std::unique_ptr<WindowDriver> m_driver;
+};
+
+void GridsTest::aPatchingGridFromQuestionToPatch() {
+  openFilledForm();
+  m_driver->key(Qt::Key_Return);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(run != 0);
+  // The first cells stand there long before the last.
+  QTRY_VERIFY_WITH_TIMEOUT(hasCells(), 5000);
+  const bool wasGrowing = !m_driver->isDone(run);
+  QVERIFY(m_driver->waitFor(run));
+  QVERIFY(wasGrowing);
+  const auto result = m_driver->result<PatchGridResult>(run);
+  QVERIFY(result);
+  QTRY_COMPARE(map()->data()->columns(), 15);
+  QCOMPARE(map()->data()->rows(), 30);
+  QCOMPARE(words("gridStatement"), QStringLiteral("logit of ␣Japanese less ␣French: clean 2.96, corrupted -4.72"));
+  picture(*m_driver, "patch-grid");
+
+  // The changed word carries the answer in the lower layers, the last token in the upper ones.
+  m_driver->click(map(), map()->cellRect({3, 4}).center());
+  QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t4.L3.resid_post"));
+  QVERIFY(words("patchGridPlace").startsWith(QStringLiteral("t4.L3.resid_post gives 2.9")));
+  m_driver->key(Qt::Key_Right);
+  QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t5.L3.resid_post"));
+  m_driver->key(Qt::Key_Left);
+  m_driver->hover(map(), map()->cellRect({3, 4}).center());
+  picture(*m_driver, "patch-grid-cell");
+
+  // The same cell as a patch of its own says the same.
+  m_driver->click(m_driver->find("patchGridOpen"));
+  QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchRequest::kKind));
+  const RunId patch = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(patch));
+  QCOMPARE(m_driver->bench().runs->record(patch)->parent, std::optional<RunId>(run));
+  const auto alone = m_driver->result<PatchResult>(patch);
+  const auto logit = [&](std::int32_t id) {
+    const auto found = std::ranges::find(alone->changes, id, [](const TokenChange& change) { return change.token.id; });
+    return found == alone->changes.end() ? std::nanf("") : found->patchedLogit;
+  };
+  QVERIFY(std::abs(logit(result->answer.id) - logit(result->wrong.id) - result->values.at(3, 4)) < 1e-3F);
+
+  // Every number of the picture is in the table and in the file.
+  m_driver->bench().selection->selectRun(run);
+  QTRY_COMPARE(m_driver->shownRun(), run);
+  const QString csv = m_driver->view()->csv();
+  QCOMPARE(csv.count(QLatin1Char('\n')), 451);
+  QVERIFY(csv.contains(QStringLiteral("t4.L3.resid_post")));
+  QVERIFY(!m_driver->view()->exportImage(1).isNull());
+  QCOMPARE(m_driver->newBlocks(), QStringLiteral("no block"));
+}
+
+void GridsTest::headsAreKnockedOut() {
+  m_driver->choose(QStringLiteral("Knock out every head"));
+  QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchGridRequest::kKind));
+  QVERIFY(!m_driver->find("gridCorrupt")->isVisible());
+  QVERIFY(m_driver->find("gridReach")->isVisible());
+  m_driver->click(m_driver->find("gridClean"));
+  m_driver->key(Qt::Key_Return);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run));
+  const auto result = m_driver->result<PatchGridResult>(run);
+  QCOMPARE(result->answer.text, std::string(" Paris"));
+  QTRY_COMPARE(map()->data()->columns(), 9);
+  m_driver->click(map(), map()->cellRect({20, 5}).center());
+  QVERIFY(words("patchGridPlace").startsWith(QStringLiteral("Without L20.H5.head_out")));
+  QVERIFY(!m_driver->find("patchGridOpen")->isVisible());  // no single patch does this
+  picture(*m_driver, "knock-out");
+
+  // Another score is another run; the form's choice can be taken back.
+  take(*m_driver, "gridMetric", QStringLiteral("p of the answer"));
+  QVERIFY(!m_driver->find("gridCorruptAnswer")->isVisible());
+  m_driver->choose(QStringLiteral("Undo"));
+  QTRY_COMPARE(m_driver->find<ChoiceBox>("gridMetric")->currentData().toString(), QStringLiteral("logit-difference"));
+}
+
+void GridsTest::aPatchscopeGridFillsAndIsRead() {
+  m_driver->choose(QStringLiteral("New Patchscope"));
+  QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchscopeRequest::kKind));
+  fill(*m_driver, "patchscopeTargetLayers", QStringLiteral("all"));
+  fill(*m_driver, "patchscopeLength", QStringLiteral("0"));
+  m_driver->click(m_driver->find("patchscopeSource"));
+  m_driver->key(Qt::Key_Return);
+  const RunId run = m_driver->shownRun();
+  auto* grid = m_driver->in<HeatMap>(m_driver->view(), "patchscopeGrid");
+  QTRY_VERIFY_WITH_TIMEOUT(grid->data() != nullptr, 5000);
+  QVERIFY(m_driver->waitFor(run));
+  QTRY_VERIFY(grid->data()->rows() == 30 && grid->data()->columns() == 30 && !std::isnan(grid->data()->value({0, 0})));
+  // Read at the last layer and written at the last layer: what the model itself says.
+  QCOMPARE(grid->data()->word({29, 29}), QStringLiteral("␣Paris"));
+  m_driver->click(grid, grid->cellRect({20, 24}).center());
+  picture(*m_driver, "patchscope-grid");
+  QCOMPARE(m_driver->newBlocks(), QStringLiteral("no block"));
+}
+
+void GridsTest::aStoppedGridKeepsItsCells() {
+  openFilledForm();
+  take(*m_driver, "gridMetric", QStringLiteral("KL from clean"));
+  m_driver->click(m_driver->find("gridClean"));
+  m_driver->key(Qt::Key_Return);
+  const RunId run = m_driver->shownRun();
+  QTRY_VERIFY_WITH_TIMEOUT(hasCells(), 5000);
+  m_driver->key(Qt::Key_Period, Qt::ControlModifier);
+  QTRY_VERIFY(!m_driver->bench().runs->isActive(run));
+  if (m_driver->isDone(run)) QSKIP("the grid was done before Stop");
+  QCOMPARE(m_driver->bench().runs->record(run)->status, RunStatus::Cancelled);
+  const auto part = m_driver->result<PatchGridResult>(run);
+  QVERIFY(part);
+  const auto finished = std::ranges::count_if(part->values.values(), [](float value) { return !std::isnan(value); });
+  QVERIFY(finished > 0 && finished < 450);
+  QTRY_VERIFY(map()->data() && map()->data()->rows() == 30);
+}
+
+QTEST_MAIN(GridsTest)
+#include "tst_grids.moc"

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <QWidget>
+
+#include "core/data/patch_grid.h"
+#include "ui/state/workbench.h"
+
+class QGridLayout;
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+
+namespace patchbay::ui {
+
+class ChoiceBox;
+class MarkedLabel;
+class TokenStrip;
+
+/// The form of a patching grid: the clean and the corrupted prompt with their tokens side by side, the two answers, and
+/// what is written where. Tokens that differ between the prompts are marked.
+class GridForm : public QWidget {
+  Q_OBJECT
+public:
+  explicit GridForm(const Workbench& bench, QWidget* parent = nullptr);
+
+  void setRequest(const PatchGridRequest& request);
+  /// The request of the form; nothing while there is no model or a prompt is missing.
+  [[nodiscard]] std::optional<PatchGridRequest> request() const;
+  /// What the form says, for `setDraft`.
+  [[nodiscard]] Json draft() const;
+  /// Fills the form; what is missing or of another type stays as it is.
+  void setDraft(const Json& draft);
+
+Q_SIGNALS:
+  /// Enter in a field.
+  void runAsked();
+  /// A field changed. `typed` names the field that is being typed in, empty for a choice.
+  void edited(const QString& typed);
+
+protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void paintEvent(QPaintEvent*) override;
+
+private:
+  struct Side {
+    QLineEdit* text = nullptr;
+    QLineEdit* answer = nullptr;
+    TokenStrip* strip = nullptr;
+    Prompt prompt;
+    std::vector<TokenFact> tokens;
+  };
+
+  void buildSide(Side& side, const QString& name, const QString& label, const QString& answerName);
+  void buildChoices();
+  void arrange();
+  void readText(Side& side);
+  void tokenize();
+  void showChoices();
+  void changed(const QString& typed = {});
+  void swap();
+  [[nodiscard]] GridMode mode() const;
+  [[nodiscard]] bool isPair() const;
+  /// What the form needs before it can run; empty when nothing.
+  [[nodiscard]] QString missing() const;
+
+  Workbench m_bench;
+  ModelRef m_model;
+  Side m_clean, m_corrupt;
+  ChoiceBox* m_mode = nullptr;
+  ChoiceBox* m_site = nullptr;
+  ChoiceBox* m_metric = nullptr;
+  ChoiceBox* m_reach = nullptr;
+  QPlainTextEdit* m_means = nullptr;
+  QWidget* m_swap = nullptr;
+  QLabel* m_cleanLabel = nullptr;
+  QLabel* m_corruptLabel = nullptr;
+  QGridLayout* m_layout = nullptr;
+  MarkedLabel* m_hint = nullptr;
+  bool m_isFilling = false;
+};
+
+}  // namespace patchbay::ui

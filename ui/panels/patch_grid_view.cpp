@@ -1,0 +1,357 @@
+#include "ui/panels/patch_grid_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+
+#include "core/data/any_request.h"
+#include "ui/bridge/engine_client.h"
+#include "ui/panels/cell_verbs.h"
+#include "ui/panels/grid_form.h"
+#include "ui/panels/grid_picture.h"
+#include "ui/panels/picture.h"
+#include "ui/plots/colour_bar.h"
+#include "ui/plots/heat_map.h"
+#include "ui/plots/line_plot.h"
+#include "ui/plots/plot_export.h"
+#include "ui/state/kept.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/partial_result.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/hover_card.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 12;
+constexpr int kCurveHeight = 92;
+
+}  // namespace
+
+PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
+    : ResultView(workbench, parent), m_form(new GridForm(workbench, this)), m_trail(*this, *bench().undo),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_bar(new ColourBar(this)), m_map(new HeatMap(content())),
+      m_curve(new LinePlot(content())), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
+      m_open(new Button(tr("Open as a patch"), QStringLiteral("patch"), Button::Kind::Plain, this)), m_card(new HoverCard(this)) {
+  m_statement->setObjectName(QStringLiteral("gridStatement"));
+  m_statement->setFontSize(12, 600);
+  header()->addWidget(m_statement, 1);
+  header()->addWidget(m_bar);
+  m_bar->hide();
+  // Without a window around it the view shows its form itself.
+  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_form);
+  buildContent();
+  connect(m_form, &GridForm::runAsked, this, &PatchGridView::start);
+  m_trail.settle(formState());
+  connect(m_form, &GridForm::edited, this, [this](const QString& typed) {
+    m_trail.edited(tr("Patching grid form"), formState(), typed);
+    Q_EMIT stateChanged();
+  });
+  connect(bench().selection, &Selection::changed, this, &PatchGridView::showSelection);
+  showRun(0);
+}
+
+PatchGridView::~PatchGridView() { delete m_form.data(); }
+
+void PatchGridView::buildContent() {
+  m_map->setObjectName(QStringLiteral("patchGrid"));
+  m_map->setFitWidth(true);
+  m_curve->setObjectName(QStringLiteral("patchGridCurve"));
+  m_curve->setFixedHeight(kCurveHeight);
+  m_place->setObjectName(QStringLiteral("patchGridPlace"));
+  m_open->setObjectName(QStringLiteral("patchGridOpen"));
+  m_open->setToolTip(tr("The patch of this cell alone, with its distribution and continuation"));
+  auto* line = new QHBoxLayout;
+  line->setContentsMargins(0, 2, 0, 2);
+  line->addWidget(m_place, 1);
+  line->addWidget(m_open);
+  auto* column = new QVBoxLayout(content());
+  column->setContentsMargins(kInset, 0, kInset, 6);
+  column->setSpacing(2);
+  column->addWidget(m_map, 1);
+  column->addLayout(line);
+  column->addWidget(m_curve);
+  connect(m_map, &HeatMap::selectionChanged, this, &PatchGridView::chooseCell);
+  connect(m_map, &HeatMap::hovered, this, &PatchGridView::hoverCell);
+  connect(m_map, &HeatMap::pooledChanged, this, &PatchGridView::stateChanged);
+  connect(m_map, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& position) {
+    m_card->dismiss();
+    Q_EMIT cellMenuAsked(position);
+  });
+  connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
+    const auto current = m_map->currentCell();
+    const auto row = m_grid ? std::ranges::find(m_grid->layers, layer) : std::vector<int>::const_iterator{};
+    if (!m_grid || !current || row == m_grid->layers.end()) return;
+    const Cell cell{static_cast<int>(row - m_grid->layers.begin()), current->column};
+    m_map->setSelection(CellRange{cell, cell});
+    chooseCell(CellRange{cell, cell});
+  });
+  connect(m_open, &Button::clicked, this, &PatchGridView::openPatch);
+}
+
+QWidget* PatchGridView::topForm() { return m_form; }
+
+QString PatchGridView::kind() const { return QLatin1String(PatchGridRequest::kKind); }
+
+EmptyText PatchGridView::emptyText() const {
+  return {QStringLiteral("patch"), tr("Which states carry the answer?"),
+          tr("Type a clean prompt, and the same prompt with one word changed; each cell writes one state of the first into the second."), {}, {}};
+}
+
+QString PatchGridView::badgeDetail() const { return m_map->isPooled() ? tr("pooled (max)") : QString(); }
+bool PatchGridView::isApproximate() const { return m_grid && m_map->isPooled(); }
+
+void PatchGridView::runChosen() {
+  m_growing.reset();
+  m_cells.clear();
+  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
+  if (request && std::holds_alternative<PatchGridRequest>(*request)) {
+    const QSignalBlocker quiet(m_form);
+    m_form->setRequest(std::get<PatchGridRequest>(*request));
+    m_trail.settle(formState());
+  }
+}
+
+bool PatchGridView::readResult() {
+  const auto grid = bench().runs->result<PatchGridResult>(run());
+  if (!grid) return false;
+  m_growing.reset();
+  m_cells.clear();
+  m_grid = grid;
+  return true;
+}
+
+bool PatchGridView::readStream(const StreamedTokens& tokens) {
+  if (!m_growing && !beginGrowing()) return false;
+  if (tokens.lane == kCleanLane) m_growing->cleanValue = tokens.value;
+  if (tokens.lane == kCorruptLane) m_growing->corruptValue = tokens.value;
+  if (tokens.lane < 0) return false;
+  if (tokens.lane >= static_cast<int>(m_cells.size())) return false;
+  m_cells[static_cast<std::size_t>(tokens.lane)] = tokens.value;
+  return true;
+}
+
+bool PatchGridView::beginGrowing() {
+  const auto request = bench().runs->request(run());
+  if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return false;
+  const auto& asked = std::get<PatchGridRequest>(*request);
+  const ModelCard* card = bench().models->find(asked.model.fingerprint);
+  if (!card) return false;
+  const auto tokensOf = [this, &asked](const Prompt& prompt) {
+    auto known = bench().engine->tokenize(asked.model.fingerprint, prompt);
+    return known ? std::move(known->tokens) : std::vector<TokenFact>{};
+  };
+  m_growing = emptyGrid(asked, {.lanes = {}, .layers = card->layers, .heads = card->heads, .tokensOf = tokensOf});
+  if (!m_growing) return false;
+  m_cells.assign(m_growing->values.values().begin(), m_growing->values.values().end());
+  return true;
+}
+
+void PatchGridView::resultShown() {
+  if (shownRun() == 0) m_grid.reset();
+  if (m_growing) {
+    // Pictures on screen share their result: each state of a growing grid is a result of its own.
+    auto grid = std::make_shared<PatchGridResult>(*m_growing);
+    grid->values = HostArray(grid->values.shape(), {"layer", grid->areHeads ? "head" : "token"}, {}, m_cells);
+    m_grid = std::move(grid);
+  }
+  m_bar->setVisible(m_grid != nullptr);
+  if (!m_grid) {
+    m_statement->setText(QString());
+    m_map->setData(nullptr);
+    showCell(std::nullopt);
+    return;
+  }
+  const auto map = gridMap(m_grid);
+  m_map->setData(map);
+  m_bar->setScale(map->scale);
+  m_curve->setLeftMargin(m_map->leftMargin());
+  m_statement->setText(gridStatement(*m_grid));
+  showSelection();
+}
+
+std::optional<Cell> PatchGridView::cellAt(int layer, int token) const {
+  const auto row = std::ranges::find(m_grid->layers, layer);
+  const auto column = std::ranges::find(m_grid->columns, token);
+  if (row == m_grid->layers.end() || column == m_grid->columns.end()) return std::nullopt;
+  return Cell{static_cast<int>(row - m_grid->layers.begin()), static_cast<int>(column - m_grid->columns.begin())};
+}
+
+void PatchGridView::showSelection() {
+  if (!m_grid) return;
+  const SelectionState& state = bench().selection->state();
+  std::optional<Cell> cell;
+  if (m_grid->areHeads) {
+    if (state.run == shownRun() && state.layers && state.head) cell = cellAt(state.layer(), *state.head);
+  } else if (state.run == shownRun() && state.isCell()) {
+    cell = cellAt(state.layer(), state.token());
+  }
+  m_map->setSelection(cell ? std::optional(CellRange{*cell, *cell}) : std::nullopt);
+  showCell(cell);
+  Q_EMIT stateChanged();
+}
+
+void PatchGridView::chooseCell(const std::optional<CellRange>& range) {
+  if (!m_grid) return;
+  if (!range) return bench().selection->clearPlace();
+  const Cell cell = range->last;
+  const int layer = m_grid->layers[static_cast<std::size_t>(cell.row)], column = m_grid->columns[static_cast<std::size_t>(cell.column)];
+  SelectionState state;
+  state.run = shownRun();
+  state.layers = IndexRange{layer, layer};
+  state.site = siteByName(m_grid->site).value_or(Site::ResidPost);
+  const int last = static_cast<int>(m_grid->changedTokens().size()) - 1;
+  state.tokens = m_grid->areHeads ? IndexRange{last, last} : IndexRange{column, column};
+  if (m_grid->areHeads) state.head = column;
+  bench().selection->select(state);
+}
+
+void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition) {
+  if (row < 0 || !m_grid) {
+    m_card->dismiss();
+    return;
+  }
+  const Cell cell{row, column};
+  HoverContent content;
+  content.address = gridAddress(*m_grid, cell);
+  content.run = runName(shownRun());
+  const double value = static_cast<double>(m_grid->values.at(row, column));
+  if (std::isnan(value)) {
+    content.facts << (bench().runs->isActive(shownRun()) ? tr("not computed yet") : tr("not computed: the other prompt has no such token"));
+  } else {
+    const auto share = gridShare(*m_grid, cell);
+    content.facts << tr("with the edit %1").arg(gridValueText(*m_grid, value));
+    content.facts << (share ? tr("clean %1, corrupted %2").arg(gridValueText(*m_grid, static_cast<double>(m_grid->cleanValue)),
+                                                              gridValueText(*m_grid, static_cast<double>(m_grid->corruptValue)))
+                            : tr("as it is %1").arg(gridValueText(*m_grid, static_cast<double>(m_grid->cleanValue))));
+    content.facts << (share ? tr("change %1, %2 of the way").arg(formatSigned(gridEffect(*m_grid, cell), 2), formatPercent(*share))
+                            : tr("change %1").arg(formatSigned(gridEffect(*m_grid, cell), 2)));
+  }
+  const QRect area = m_map->cellRect(cell);
+  m_card->showFor(content, globalPosition, QRect(m_map->mapToGlobal(area.topLeft()), area.size()));
+}
+
+void PatchGridView::showCell(const std::optional<Cell>& cell) {
+  m_open->setVisible(cell && patchOfCell(*cell));
+  m_curve->setVisible(m_grid && m_grid->layers.size() > 1);
+  if (!m_grid) {
+    m_place->setText(QString());
+    m_curve->setData(nullptr);
+    return;
+  }
+  const int column = cell ? cell->column : static_cast<int>(m_grid->columns.size()) - 1;
+  m_curve->setData(gridCurve(*m_grid, column));
+  m_curve->setCursor(cell ? std::optional<int>(m_grid->layers[static_cast<std::size_t>(cell->row)]) : std::nullopt);
+  if (!cell) {
+    m_place->setText(m_grid->areHeads ? tr("Rows: layers. Columns: query heads.") : tr("Rows: layers. Columns: tokens of the run that is changed."));
+    return;
+  }
+  const double value = static_cast<double>(m_grid->values.at(cell->row, cell->column));
+  const QString address = asData(gridAddress(*m_grid, *cell));
+  if (std::isnan(value)) {
+    m_place->setText(tr("%1 was not computed").arg(address));
+  } else if (const auto share = gridShare(*m_grid, *cell)) {
+    m_place->setText(tr("%1 gives %2, %3 of the way").arg(address, asData(gridValueText(*m_grid, value)), asData(formatPercent(*share))));
+  } else {
+    m_place->setText(tr("Without %1: %2, a change of %3").arg(address, asData(gridValueText(*m_grid, value)), asData(formatSigned(gridEffect(*m_grid, *cell), 2))));
+  }
+}
+
+std::optional<PatchRequest> PatchGridView::patchOfCell(Cell cell) const {
+  const bool isPair = m_grid && (m_grid->mode == GridMode::Denoise || m_grid->mode == GridMode::Noise);
+  const bool canPatch = isPair && (m_grid->site == "resid_post" || m_grid->site == "attn_out" || m_grid->site == "mlp_out");
+  const auto request = canPatch ? bench().runs->request(shownRun()) : Outcome<AnyRequest>(Cancelled{});
+  if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return std::nullopt;
+  const auto& grid = std::get<PatchGridRequest>(*request);
+  const int token = m_grid->columns[static_cast<std::size_t>(cell.column)];
+  const int from = m_grid->alignment[static_cast<std::size_t>(token)];
+  if (from < 0) return std::nullopt;
+  PatchRequest patch;
+  patch.model = grid.model;
+  patch.source = grid.mode == GridMode::Denoise ? grid.clean : grid.corrupt;
+  patch.target = grid.mode == GridMode::Denoise ? grid.corrupt : grid.clean;
+  patch.sourceToken = from;
+  patch.targetToken = token;
+  patch.sourceLayer = patch.targetLayer = m_grid->layers[static_cast<std::size_t>(cell.row)];
+  patch.site = grid.site;
+  return patch;
+}
+
+void PatchGridView::openPatch() {
+  const auto cell = m_map->currentCell();
+  const auto patch = cell ? patchOfCell(*cell) : std::nullopt;
+  if (!patch || !bench().models->find(patch->model.fingerprint)) return;
+  const QString title = tr("Patch %1 of %2").arg(gridAddress(*m_grid, *cell), runName(shownRun()));
+  const RunId id = bench().runs->start(*patch, RunStart{.title = title, .parent = shownRun(), .replaceKey = {}});
+  bench().selection->selectCell(id, patch->targetToken, patch->targetLayer);
+}
+
+void PatchGridView::keyPressEvent(QKeyEvent* event) {
+  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
+    m_card->setAllowed(!m_card->isAllowed());
+  } else {
+    ResultView::keyPressEvent(event);
+  }
+}
+
+Json PatchGridView::formState() const {
+  Json draft = m_form->draft();
+  // The model comes and goes by itself.
+  draft.erase("model");
+  return {{"draft", std::move(draft)}};
+}
+
+Json PatchGridView::viewState() const {
+  Json state = ResultView::viewState();
+  if (m_form) state["draft"] = m_form->draft();
+  return state;
+}
+
+void PatchGridView::restoreViewState(const Json& state) {
+  ResultView::restoreViewState(state);
+  const auto draft = kept<Json>(state, "draft");
+  if (!draft || !m_form) return;
+  const QSignalBlocker quiet(m_form);
+  m_form->setDraft(*draft);
+  m_trail.settle(formState());
+  Q_EMIT stateChanged();
+}
+
+std::optional<AnyRequest> PatchGridView::wanted() const {
+  const auto request = m_form->request();
+  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
+}
+
+void PatchGridView::start() {
+  const auto wanted = m_form->request();
+  if (!wanted) return;
+  const bool isPair = wanted->mode == GridMode::Denoise || wanted->mode == GridMode::Noise;
+  const QString headline = QString::fromStdString(wanted->clean.headline()).simplified();
+  RunStart how;
+  how.title = (isPair ? tr("Patching grid %1 · %2") : tr("Knock-out %1 · %2")).arg(QString::fromStdString(wanted->site), headline);
+  if (run() != 0) how.parent = run();
+  how.replaceKey = QStringLiteral("patch-grid.view");
+  const RunId id = bench().runs->start(*wanted, how);
+  showRun(id);
+  bench().selection->selectRun(id);
+}
+
+ResultTable PatchGridView::resultTable() const { return m_grid ? gridTable(m_grid) : ResultTable{}; }
+
+QString PatchGridView::copyText() const {
+  return m_grid && m_map->currentCell() ? withoutMarks(m_place->text()) : QString();
+}
+
+QImage PatchGridView::exportImage(qreal scale) {
+  if (!m_grid) return {};
+  return withCaption(m_map->render(scale, true), caption() + QStringLiteral(" · ") + QString::fromStdString(m_grid->site) + QStringLiteral(" · ") +
+                                                     withoutMarks(gridStatement(*m_grid)));
+}
+
+}  // namespace patchbay::ui

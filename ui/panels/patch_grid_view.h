@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QPointer>
+
+#include "core/data/patch_grid.h"
+#include "ui/panels/edit_trail.h"
+#include "ui/panels/result_view.h"
+#include "ui/plots/heat_map_data.h"
+
+namespace patchbay::ui {
+
+class Button;
+class ColourBar;
+class GridForm;
+class HeatMap;
+class HoverCard;
+class LinePlot;
+class MarkedLabel;
+
+/// A patching or knock-out grid: what each place of the model contributes to an answer. Its form is the view's
+/// `topForm`.
+class PatchGridView : public ResultView {
+  Q_OBJECT
+public:
+  explicit PatchGridView(const Workbench& bench, QWidget* parent = nullptr);
+  ~PatchGridView() override;
+
+  [[nodiscard]] QString kind() const override;
+  [[nodiscard]] Room room() const override { return Room::Wide; }
+  [[nodiscard]] QWidget* topForm() override;
+  [[nodiscard]] QString title() const override { return tr("Patching grid"); }
+  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] QString copyText() const override;
+  [[nodiscard]] QString badgeDetail() const override;
+  [[nodiscard]] bool isApproximate() const override;
+  [[nodiscard]] std::optional<AnyRequest> wanted() const override;
+  void start() override;
+  [[nodiscard]] Json viewState() const override;
+  void restoreViewState(const Json& state) override;
+
+protected:
+  bool readResult() override;
+  bool readStream(const StreamedTokens& tokens) override;
+  void runChosen() override;
+  [[nodiscard]] ResultTable resultTable() const override;
+  void resultShown() override;
+  [[nodiscard]] EmptyText emptyText() const override;
+  [[nodiscard]] QString runningText() const override { return tr("Cells appear here as they are computed, top layers first."); }
+  void keyPressEvent(QKeyEvent* event) override;
+
+private:
+  void buildContent();
+  /// Makes the empty grid that streamed cells fill; false when its shape is not known.
+  [[nodiscard]] bool beginGrowing();
+  void chooseCell(const std::optional<CellRange>& range);
+  void hoverCell(int row, int column, const QPoint& globalPosition);
+  void showSelection();
+  void showCell(const std::optional<Cell>& cell);
+  /// The chosen cell as an activation patch of its own; nothing for knock-outs, heads and cells that were not computed.
+  [[nodiscard]] std::optional<PatchRequest> patchOfCell(Cell cell) const;
+  void openPatch();
+  [[nodiscard]] std::optional<Cell> cellAt(int layer, int token) const;
+  [[nodiscard]] Json formState() const;
+
+  std::shared_ptr<const PatchGridResult> m_grid;
+  std::shared_ptr<PatchGridResult> m_growing;  ///< while a run streams; its cells are in `m_cells`
+  std::vector<float> m_cells;
+  QPointer<GridForm> m_form;  ///< may stand in the window's head, which can go first
+  EditTrail m_trail;
+  MarkedLabel* m_statement;
+  ColourBar* m_bar;
+  HeatMap* m_map;
+  LinePlot* m_curve;
+  MarkedLabel* m_place;
+  Button* m_open;
+  HoverCard* m_card;
+};
+
+}  // namespace patchbay::ui
