@@ -70,7 +70,8 @@ Workload captureWorkload(LanguageModel& model, int tokens) {
 Workload lensWorkload(LanguageModel& model, int tokens) {
   const std::string text = tokens == 0 || tokens == 32 ? std::string(bench::kLens)
                                                        : model.text.tokenizer->decode(paragraphIds(model, tokens));
-  const LensRequest request{.model = {}, .prompt = Prompt::plain(text), .topK = 10, .tracked = {}};
+  const LensRequest request{
+      .model = {}, .prompt = Prompt::plain(text), .site = "resid_post", .topK = 10, .tracked = {}};
   const auto count = static_cast<std::int64_t>(model.text.tokenizer->encode(text).size());
   return {[&model, request] { return drop(runLens(model, request, context())); }, count};
 }

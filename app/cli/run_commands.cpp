@@ -16,7 +16,7 @@ struct RunOptions {
   OutputOptions output;
   PromptOptions prompt;
   int topK = 10;
-  std::string kind = "logit";
+  std::string kind = "logit", site = "resid_post";
   std::string record;
 };
 
@@ -77,7 +77,7 @@ Exit lens(const RunOptions& options) {
   if (!model) return fail(model);
   ModelRef reference = (*model)->card.ref;
   reference.path.clear();
-  const LensRequest request{.model = reference, .prompt = *prompt, .topK = options.topK, .tracked = {}};
+  const LensRequest request{.model = reference, .prompt = *prompt, .site = options.site, .topK = options.topK, .tracked = {}};
   const auto result = runLens(**model, request, context());
   if (!result) return fail(result);
   if (!options.record.empty()) {
@@ -189,6 +189,7 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
     options->output.addTo(*verb);
   }
   lensVerb->add_option("--kind", options->kind, "logit")->capture_default_str();
+  lensVerb->add_option("--site", options->site, "resid_post, resid_mid, attn_out or mlp_out")->capture_default_str();
   lensVerb->add_option("--record", options->record, "write the whole result as a recorded run instead");
   verbs.push_back({logitsVerb, [options] { return logits(*options); }});
   verbs.push_back({lensVerb, [options] { return lens(*options); }});

@@ -67,10 +67,15 @@ private:
 /// Rows of the scan as arrays of the result.
 class LensBuilder {
 public:
-  LensBuilder(const LanguageModel& model, const CapturedRun& run, LensRows rows, int topK)
+  /// `states` [L, T, D] are those that were read, `rows` what was read of them; `finalSums` the log-sum-exp of the model's
+  /// own answer at each token.
+  LensBuilder(const LanguageModel& model, const CapturedRun& run, at::Tensor states, LensRows rows,
+              std::vector<double> finalSums, int topK)
       : m_model(model),
         m_run(run),
+        m_states(std::move(states)),
         m_rows(std::move(rows)),
+        m_finalSums(std::move(finalSums)),
         m_layers(run.layers()),
         m_tokens(run.tokens()),
         m_k(topK) {}
@@ -92,10 +97,9 @@ public:
   void fillMeasures(LensResult& lens) const {
     lens.entropyBits = grid("bit", m_rows.entropyBits);
     lens.klToFinalBits = grid("bit", m_rows.klBits);
-    const at::Tensor states = m_run.residuals;  // [L, T, D]
-    const at::Tensor norms = states.norm(2, {-1});
-    const at::Tensor final = states[m_layers - 1];
-    const at::Tensor cosines = (states * final).sum(-1) / (norms * norms[m_layers - 1]).clamp_min(1e-20);
+    const at::Tensor norms = m_states.norm(2, {-1});
+    const at::Tensor final = m_run.residuals[m_layers - 1];
+    const at::Tensor cosines = (m_states * final).sum(-1) / (norms * final.norm(2, {-1})).clamp_min(1e-20);
     lens.norm = toHost(norms, {"layer", "token"}, "residual units");
     lens.cosToFinal = toHost(cosines, {"layer", "token"}, "");
   }
@@ -118,9 +122,10 @@ public:
       const std::vector<std::int32_t> next(m_run.ids.begin() + 1, m_run.ids.end());
       const at::Tensor rows = m_model.transformer->weights().unembedding.rows(next).to(finalStates.device());
       const at::Tensor logits = (finalStates.narrow(0, 0, m_tokens - 1) * rows).sum(-1).contiguous();
-      const std::size_t firstFinal = static_cast<std::size_t>((m_layers - 1) * m_tokens);
-      for (std::size_t t = 1; t < p.size(); ++t)
-        p[t] = probability(logits.const_data_ptr<float>()[t - 1], firstFinal + t - 1);
+      for (std::size_t t = 1; t < p.size(); ++t) {
+        p[t] = static_cast<float>(
+            std::exp(static_cast<double>(logits.const_data_ptr<float>()[t - 1]) - m_finalSums[t - 1]));
+      }
     }
     lens.tokenP = HostArray({m_tokens}, {"token"}, "probability", std::move(p));
   }
@@ -135,19 +140,41 @@ private:
 
   const LanguageModel& m_model;
   const CapturedRun& m_run;
+  at::Tensor m_states;  // [L, T, D]
   LensRows m_rows;
+  std::vector<double> m_finalSums;  // [T]
   std::int64_t m_layers, m_tokens, m_k;
 };
 
-}  // namespace
+/// Rows of the first `layers` layers of `all`, which has one more.
+LensRows withoutLast(LensRows all, std::size_t rows, std::size_t tokens, int topK) {
+  const auto cut = [&](auto& values, std::size_t width) { values.resize(rows * width); };
+  cut(all.topIds, static_cast<std::size_t>(topK));
+  cut(all.topLogits, static_cast<std::size_t>(topK));
+  cut(all.logSumExp, 1);
+  cut(all.entropyBits, 1);
+  cut(all.klBits, 1);
+  for (std::vector<float>* tracked : {&all.trackedLogits, &all.trackedRank}) {
+    std::vector<float> kept;
+    for (std::size_t first = 0; first < tracked->size(); first += rows + tokens)
+      kept.insert(kept.end(), tracked->begin() + static_cast<std::ptrdiff_t>(first),
+                  tracked->begin() + static_cast<std::ptrdiff_t>(first + rows));
+    *tracked = std::move(kept);
+  }
+  return all;
+}
 
-Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, JobContext& context) {
-  const auto start = std::chrono::steady_clock::now();
-  const at::InferenceMode inference;
-  const auto ids = model.text.encode(request.prompt);
-  if (!ids) return ids.failure<LensResult>();
-  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits)
-    return fits.failure<LensResult>();
+std::optional<Error> refuse(const LanguageModel& model, const LensRequest& request) {
+  const auto site = siteByName(request.site);
+  if (site != Site::ResidPost && site != Site::ResidMid && site != Site::AttnOut && site != Site::MlpOut) {
+    return Error{.code = "LENS-02",
+                 .what = "this site has no logit lens",
+                 .file = {},
+                 .field = "site",
+                 .found = "'" + request.site + "'",
+                 .expected = "resid_post, resid_mid, attn_out or mlp_out",
+                 .advice = "Choose one of these sites."};
+  }
   for (const std::int32_t id : request.tracked) {
     if (id < 0 || id >= model.card.vocabulary) {
       return Error{.code = "LENS-01",
@@ -159,8 +186,27 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
                    .advice = "Choose another token."};
     }
   }
+  return std::nullopt;
+}
 
-  const CapturedRun run = captureResiduals(model, *ids, context);
+}  // namespace
+
+Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, JobContext& context) {
+  const auto start = std::chrono::steady_clock::now();
+  const at::InferenceMode inference;
+  const auto ids = model.text.encode(request.prompt);
+  if (!ids) return ids.failure<LensResult>();
+  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits)
+    return fits.failure<LensResult>();
+  if (auto refused = refuse(model, request)) return *refused;
+
+  const Site site = *siteByName(request.site);
+  const bool isStream = site == Site::ResidPost;
+  const CapturedRun run = captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : site);
+  const at::Tensor own = isStream ? run.residuals : run.values;  // [L, T, D]
+  // Divergence is taken against the model's own answer, which is the last row of the stream alone.
+  const at::Tensor states = isStream ? own : at::cat({own, run.residuals.narrow(0, run.layers() - 1, 1)});
+  const std::int64_t layers = states.size(0);
   const Transformer& transformer = *model.transformer;
   const Linear& unembedding = transformer.weights().unembedding;
   const at::Tensor final = transformer.finalNorm(run.residuals[run.layers() - 1]).to(at::kFloat);  // [T, D]
@@ -169,13 +215,13 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
       request.tracked.empty() ? std::vector<std::int32_t>{next.best()} : request.tracked;
   const int topK = std::clamp(request.topK, 1, std::min(model.card.vocabulary, 1000));
 
-  RowCollector rows(run.layers(), run.tokens(), static_cast<std::size_t>(topK), tracked.size());
-  const std::int64_t group = std::max<std::int64_t>(1, kRowsAtOnce / run.layers());
+  RowCollector rows(layers, run.tokens(), static_cast<std::size_t>(topK), tracked.size());
+  const std::int64_t group = std::max<std::int64_t>(1, kRowsAtOnce / layers);
   for (std::int64_t first = 0; first < run.tokens(); first += group) {
     const std::int64_t count = std::min(group, run.tokens() - first);
-    const at::Tensor normed = transformer.finalNorm(run.residuals.narrow(1, first, count)).to(at::kFloat);  // [L, t, D]
+    const at::Tensor normed = transformer.finalNorm(states.narrow(1, first, count)).to(at::kFloat);  // [L, t, D]
     const Linear::Input input = unembedding.prepare(normed.flatten(0, 1));
-    rows.add(scanLens({.rows = run.layers() * count,
+    rows.add(scanLens({.rows = layers * count,
                        .tokens = count,
                        .vocabulary = unembedding.outputs(),
                        .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding.multiplyRange(input, id, out); },
@@ -187,9 +233,16 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   }
   LensResult lens;
   lens.tokens = model.text.facts(run.ids);
+  lens.site = request.site;
   lens.layers = static_cast<int>(run.layers());
   lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
-  const LensBuilder builder(model, run, rows.take(), topK);
+  LensRows read = rows.take();
+  std::vector<double> finalSums(read.logSumExp.end() - static_cast<std::ptrdiff_t>(run.tokens()), read.logSumExp.end());
+  if (!isStream) {
+    const auto tokens = static_cast<std::size_t>(run.tokens());
+    read = withoutLast(std::move(read), static_cast<std::size_t>(run.layers()) * tokens, tokens, topK);
+  }
+  const LensBuilder builder(model, run, own, std::move(read), std::move(finalSums), topK);
   builder.fillTop(lens);
   builder.fillMeasures(lens);
   builder.fillTracked(lens, tracked);

@@ -6,10 +6,11 @@
 
 namespace patchbay {
 
-/// The logit lens of every block and token of a prompt: softmax(W_U finalnorm(resid_post)), the final norm recomputed
-/// on each state.
+/// The logit lens of every block and token of a prompt: softmax(W_U finalnorm(state)), the final norm recomputed on each
+/// state. The state is resid_post, or what the request's site names.
 ///
-/// Shapes   as LensResult says.   Errors  those of ModelText::encode, GEN-01.
+/// Shapes   as LensResult says.   Errors  LENS-01 a tracked token, LENS-02 a site without lens; those of
+///          ModelText::encode, GEN-01.
 /// Cancel   after each block and each tile of the vocabulary.
 /// Cost     one pass over the prompt and 2 L T D V operations.
 /// Source   nostalgebraist 2020; methods section 1.1 for the read-out.

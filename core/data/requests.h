@@ -28,17 +28,19 @@ struct LoadModelRequest {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LoadModelRequest, path, dtype)
 };
 
-/// Logit lens of every layer and token, with everything hover and inspector show.
+/// Logit lens of every layer and token, with everything hover and inspector show. At other sites than the residual
+/// stream each state is read as if it were the whole stream: with a norm of its own.
 struct LensRequest {
   using Result = LensResult;
   static constexpr const char* kKind = "logit-lens";
   ModelRef model;
   Prompt prompt;
+  std::string site = "resid_post";  ///< resid_post, resid_mid, attn_out or mlp_out
   int topK = 10;
   /// Tokens whose p and rank are followed; empty: the most likely next token.
   std::vector<std::int32_t> tracked;
   bool operator==(const LensRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, topK, tracked)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, topK, tracked)
 };
 
 /// How a read state is changed before it is written.

@@ -70,6 +70,7 @@ ResultDocument LensResult::toDocument() const {
   Json::array_t words;
   for (const auto& [id, fact] : texts) words.push_back(fact);
   ResultDocument document{.body = {{"tokens", tokens},
+                                   {"site", site},
                                    {"layers", layers},
                                    {"tracked", trackedIds},
                                    {"next", next},
@@ -84,6 +85,7 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
   LensResult lens;
   try {
     document.body.at("tokens").get_to(lens.tokens);
+    lens.site = document.body.value("site", lens.site);  // files of before knew one site
     document.body.at("layers").get_to(lens.layers);
     document.body.at("tracked").get_to(lens.trackedIds);
     document.body.at("next").get_to(lens.next);

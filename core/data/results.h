@@ -23,13 +23,14 @@ struct ResultDocument {
 /// Token texts by id, for every id a result mentions.
 using TokenTexts = std::map<std::int32_t, TokenFact>;
 
-/// Logit lens of one prompt: p = softmax(W_U finalnorm(resid_post)), each layer, each token.
+/// Logit lens of one prompt: p = softmax(W_U finalnorm(state)), each layer, each token.
 ///
 /// Shapes   topIds, topP, topLogits [L, T, k] (best first; ids as whole floats); entropy, klToFinal, norm, cosToFinal
 ///          [L, T]; trackedP, trackedRank [N, L, T] (rank 1 is the best); tokenP [T] (NaN at 0).
 /// Units    entropy and KL in bits; norm in residual-stream units; p in [0, 1].
 struct LensResult {
   std::vector<TokenFact> tokens;
+  std::string site = "resid_post";  ///< whose states were read
   int layers = 0;
   std::vector<std::int32_t> trackedIds;
   std::vector<RankedToken> next;  ///< the model's own next-token distribution at the last token, best first

@@ -4,6 +4,7 @@ Run as a program it is the peer of `bench load`: `python peers.py MODEL` loads a
 first logits and ends.
 """
 
+import copy
 import sys
 from pathlib import Path
 
@@ -49,6 +50,8 @@ class Peers:
         self.source_ids = torch.tensor([ids["patchscope_source"]])
         self.target_ids = torch.tensor([ids["patchscope_target"]] * model.config.num_hidden_layers)
         assert (self.capture_ids.shape[1], self.lens_ids.shape[1], self.generate_ids.shape[1]) == (512, 32, 16)
+        self.clean_ids, self.corrupt_ids = torch.tensor([ids["clean"]]), torch.tensor([ids["corrupt"]])
+        self.answer, self.wrong = ids["answer"][0], ids["wrong"][0]
         torch.manual_seed(0)
         self.vector = torch.randn(model.config.hidden_size)
 
@@ -92,6 +95,77 @@ class Peers:
             for handle in handles:
                 handle.remove()
         return logits.softmax(-1).topk(10)
+
+    def source_states(self):
+        """Residuals of the source's last token: [L, D]."""
+        return self.residuals(self.source_ids)[:, -1]
+
+    def scope_grid_one_by_one(self):
+        """The whole grid as most code does it: a hook and a forward pass for each pair of layers."""
+        states, target, cells = self.source_states(), self.target_ids[:1], []
+        for read in range(len(states)):
+            for write, block in enumerate(self.model.model.layers):
+
+                def hook(module, args, output):
+                    hidden_of(output)[:, -1] = states[read]
+
+                handle = block.register_forward_hook(hook)
+                try:
+                    cells.append(self.model(target, use_cache=False, logits_to_keep=1).logits[0, -1].topk(10).indices)
+                finally:
+                    handle.remove()
+        return torch.stack(cells)
+
+    def scope_grid_batched(self):
+        """All source layers in one batch for each target layer."""
+        states, cells = self.source_states(), []
+        for block in self.model.model.layers:
+
+            def hook(module, args, output):
+                hidden_of(output)[:, -1] = states
+
+            handle = block.register_forward_hook(hook)
+            try:
+                cells.append(self.model(self.target_ids, use_cache=False, logits_to_keep=1).logits[:, -1].topk(10).indices)
+            finally:
+                handle.remove()
+        return torch.stack(cells, 1).flatten(0, 1)  # source layer outermost
+
+    def scope_grid_cached(self):
+        """The same with the target's prefix in a cache: only its last token runs again."""
+        states, cells, count = self.source_states(), [], len(self.target_ids)
+        prefix = self.model(self.target_ids[:1, :-1], use_cache=True, logits_to_keep=1).past_key_values
+        for block in self.model.model.layers:
+            cache = copy.deepcopy(prefix)
+            cache.batch_repeat_interleave(count)
+
+            def hook(module, args, output):
+                hidden_of(output)[:, -1] = states
+
+            handle = block.register_forward_hook(hook)
+            try:
+                logits = self.model(self.target_ids[:, -1:], past_key_values=cache, use_cache=True).logits[:, -1]
+            finally:
+                handle.remove()
+            cells.append(logits.topk(10).indices)
+        return torch.stack(cells, 1).flatten(0, 1)
+
+    def patch_grid(self):
+        """Clean residuals into the corrupted run, a batch of all tokens for each layer."""
+        clean, tokens, rows = self.residuals(self.clean_ids), self.corrupt_ids.shape[1], []
+        batch, every = self.corrupt_ids.expand(tokens, -1), torch.arange(tokens)
+        for layer, block in enumerate(self.model.model.layers):
+
+            def hook(module, args, output):
+                hidden_of(output)[every, every] = clean[layer]
+
+            handle = block.register_forward_hook(hook)
+            try:
+                logits = self.model(batch, use_cache=False, logits_to_keep=1).logits[:, -1]
+            finally:
+                handle.remove()
+            rows.append(logits[:, self.answer] - logits[:, self.wrong])
+        return torch.stack(rows)
 
     def generate(self):
         return self.model.generate(

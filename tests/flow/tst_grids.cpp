@@ -10,6 +10,7 @@
 #include "ui/panels/choice_box.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/heat_map.h"
+#include "ui/state/cell_carry.h"
 #include "ui/widgets/token_text.h"
 
 using namespace patchbay;
@@ -73,6 +74,7 @@ private Q_SLOTS:
   void headsAreKnockedOut();
   void aPatchscopeGridFillsAndIsRead();
   void aStoppedGridKeepsItsCells();
+  void aPartOfABlockIsReadAndPatched();
 
 private:
   [[nodiscard]] HeatMap* map() { return m_driver->in<HeatMap>(m_driver->view(), "patchGrid"); }
@@ -205,6 +207,42 @@ void GridsTest::aStoppedGridKeepsItsCells() {
   const auto finished = std::ranges::count_if(part->values.values(), [](float value) { return !std::isnan(value); });
   QVERIFY(finished > 0 && finished < 450);
   QTRY_VERIFY(map()->data() && map()->data()->rows() == 30);
+}
+
+void GridsTest::aPartOfABlockIsReadAndPatched() {
+  const auto lensOfAttention = [this](const QString& prompt) {
+    m_driver->writePrompt(prompt);
+    m_driver->key(Qt::Key_Return);
+    const RunId whole = m_driver->shownRun();
+    QVERIFY(m_driver->waitFor(whole));
+    QTRY_VERIFY(m_driver->grid()->data());
+    // From the list: with keys every entry on the way would be a run.
+    auto* site = m_driver->in<ChoiceBox>(m_driver->view(), "lensSite");
+    site->setCurrentText(QStringLiteral("attention output"));
+    Q_EMIT site->activated(site->currentIndex());
+    QTRY_VERIFY(m_driver->shownRun() != whole);
+    QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+    QTRY_VERIFY(m_driver->grid()->data());
+    QCOMPARE(m_driver->result<LensResult>(m_driver->shownRun())->site, std::string("attn_out"));
+  };
+  lensOfAttention(QStringLiteral("The capital of Spain is"));
+  const RunId spain = m_driver->shownRun();
+  lensOfAttention(QStringLiteral("The capital of Italy is"));
+  m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({20, 4}).center());
+  QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t4.L20.attn_out"));
+  picture(*m_driver, "lens-attention");
+  const int before = m_driver->startedRuns();
+  m_driver->key(Qt::Key_P);  // a Patchscope reads the whole stream
+  QCOMPARE(m_driver->startedRuns(), before);
+  m_driver->key(Qt::Key_D);
+  m_driver->bench().selection->selectRun(spain);
+  QTRY_COMPARE(m_driver->shownRun(), spain);
+  QVERIFY(m_driver->bench().carry->isActive());
+  m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({21, 4}).center());
+  QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchRequest::kKind));
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+  const auto request = m_driver->bench().runs->request(m_driver->shownRun());
+  QCOMPARE(std::get<PatchRequest>(*request).site, std::string("attn_out"));
 }
 
 QTEST_MAIN(GridsTest)

@@ -43,7 +43,15 @@ std::optional<CellSource> cellSource(const Workbench& bench, const SelectionStat
   if (!cellObstacle(bench, state).isEmpty()) return std::nullopt;
   const Outcome<AnyRequest> request = bench.runs->request(state.run);
   if (!request) return std::nullopt;
-  return CellSource{state.run, modelOf(*request), promptOf(*request), state.token(), state.layer()};
+  const auto* lens = std::get_if<LensRequest>(&*request);
+  return CellSource{state.run, modelOf(*request), promptOf(*request), state.token(), state.layer(), lens ? lens->site : "resid_post"};
+}
+
+QString streamObstacle(const Workbench& bench, const SelectionState& state) {
+  const auto cell = cellSource(bench, state);
+  if (!cell || cell->site == "resid_post") return {};
+  return words("%1 shows %2, a part of the residual stream; a Patchscope reads the whole stream. Choose a cell of the lens of the residual stream.")
+      .arg(runName(state.run), QString::fromStdString(cell->site));
 }
 
 PatchscopeRequest patchscopeOf(const CellSource& cell, bool allLayers) {
@@ -68,12 +76,13 @@ PatchRequest patchOf(const CellSource& source, const CellSource& target) {
   request.target = target.prompt;
   request.targetToken = target.token;
   request.targetLayer = target.layer;
+  request.site = target.site;
   return request;
 }
 
 RunId startPatchscope(const Workbench& bench, bool allLayers) {
   const auto cell = cellSource(bench, bench.selection->state());
-  if (!cell) return 0;
+  if (!cell || !streamObstacle(bench, bench.selection->state()).isEmpty()) return 0;
   const QString place = allLayers ? words("t%1, all layers").arg(cell->token)
                                   : QString::fromStdString(formatCell(cell->token, cell->layer));
   const RunId id = bench.runs->start(patchscopeOf(*cell, allLayers), RunStart{.title = words("Patchscope %1").arg(place),
@@ -98,9 +107,19 @@ RunId dropCarried(const Workbench& bench, const SelectionState& carried, const S
                         .arg(runName(from->run), QString::fromStdString(from->model.name), runName(to->run), QString::fromStdString(to->model.name)));
     return 0;
   }
+  if (from->site != to->site) {
+    bench.log->tell(words("Nothing was patched: %1 shows %2 and %3 shows %4. A state can be written at the site it was read from only.")
+                        .arg(runName(from->run), QString::fromStdString(from->site), runName(to->run), QString::fromStdString(to->site)));
+    return 0;
+  }
+  const Site site = siteByName(to->site).value_or(Site::ResidPost);
+  if (site == Site::ResidMid) {
+    bench.log->tell(words("Nothing was patched: resid_mid cannot be patched cell by cell; the patching grid can write it."));
+    return 0;
+  }
   const QString title = words("Patch %1 of %2 into %3")
-                            .arg(QString::fromStdString(formatCell(from->token, from->layer)), runName(from->run),
-                                 QString::fromStdString(formatCell(to->token, to->layer)));
+                            .arg(QString::fromStdString(formatCell(from->token, from->layer, site)), runName(from->run),
+                                 QString::fromStdString(formatCell(to->token, to->layer, site)));
   const RunId id = bench.runs->start(patchOf(*from, *to), RunStart{.title = title, .parent = to->run, .replaceKey = {}});
   bench.selection->selectCell(id, to->token, to->layer);
   return id;

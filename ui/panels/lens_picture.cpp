@@ -198,10 +198,11 @@ ResultTable lensTable(const std::shared_ptr<const LensResult>& lens, int tracked
   const int layers = lens->layers;
   const auto layerOf = [layers](int row) { return row % layers; };
   const auto tokenOf = [layers](int row) { return row / layers; };
+  const Site site = siteByName(lens->site).value_or(Site::ResidPost);
   ResultTable table;
   table.rows = layers * lens->tokenCount();
   table.columns.push_back({words("cell"), {}, [=](int row) {
-                             return QVariant(QString::fromStdString(formatCell(tokenOf(row), layerOf(row))));
+                             return QVariant(QString::fromStdString(formatCell(tokenOf(row), layerOf(row), site)));
                            }});
   table.columns.push_back({words("token"), {}, [=](int row) {
                              return QVariant(displayToken(lens->tokens[static_cast<std::size_t>(tokenOf(row))]));

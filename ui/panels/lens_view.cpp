@@ -15,6 +15,7 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/plot_export.h"
 #include "ui/state/kept.h"
+#include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/settings.h"
@@ -53,6 +54,12 @@ void LensView::buildHeader() {
   m_metric->setObjectName(QStringLiteral("lensMetric"));
   for (const LensMetric metric : allLensMetrics()) m_metric->addItem(lensMetricTitle(metric), lensMetricName(metric));
   m_metric->setCurrentIndex(m_metric->findData(lensMetricName(m_look.metric)));
+  m_site = new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this);
+  m_site->setObjectName(QStringLiteral("lensSite"));
+  m_site->setToolTip(tr("Which state is read: the residual stream, or what one part of the block adds to it"));
+  for (const auto& [site, name] : {std::pair{"resid_post", tr("residual after")}, std::pair{"resid_mid", tr("residual between")},
+                                   std::pair{"attn_out", tr("attention output")}, std::pair{"mlp_out", tr("MLP output")}})
+    m_site->addItem(name, QLatin1String(site));
   m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
@@ -62,6 +69,7 @@ void LensView::buildHeader() {
   m_hint->setObjectName(QStringLiteral("lensHint"));
   m_hint->hide();
   m_bar = new ColourBar(this);
+  header()->addWidget(m_site);
   header()->addWidget(m_metric);
   header()->addWidget(m_track);
   header()->addWidget(m_sinkTag);
@@ -70,6 +78,7 @@ void LensView::buildHeader() {
   header()->addWidget(m_bar);
   connect(m_metric, &ChoiceBox::activated, this,
           [this](int index) { setMetric(lensMetricByName(m_metric->itemData(index).toString())); });
+  connect(m_site, &ChoiceBox::activated, this, [this](int index) { readSite(m_site->itemData(index).toString().toStdString()); });
   connect(m_track, &LensTrack::tokenChosen, this, &LensView::track);
   connect(m_track, &LensTrack::wordsTyped, this, &LensView::trackWords);
 }
@@ -131,7 +140,8 @@ bool LensView::readResult() {
 
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
-  for (QWidget* control : {static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
+  m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(siteOfRun(run())))));
+  for (QWidget* control : {static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
     control->setEnabled(m_lens != nullptr);
   }
   fillTrackChoices();
@@ -144,6 +154,34 @@ ResultTable LensView::resultTable() const { return m_lens ? lensTable(m_lens, m_
 
 EmptyText LensView::emptyText() const {
   return {QStringLiteral("lens"), tr("No runs yet"), tr("Type a prompt and press Run."), {}, {}};
+}
+
+std::string LensView::siteOfRun(RunId run) const {
+  const RunRecord* record = bench().runs->record(run);
+  return record && record->request.is_object() ? record->request.value("site", std::string("resid_post")) : "resid_post";
+}
+
+void LensView::readSite(const std::string& site) {
+  const auto request = bench().runs->request(shownRun());
+  if (!request || !std::holds_alternative<LensRequest>(*request) || !m_lens) return;
+  LensRequest wanted = std::get<LensRequest>(*request);
+  const ModelCard* card = bench().models->find(wanted.model.fingerprint);
+  if (site == wanted.site || !card) {
+    m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(wanted.site))));
+    if (!card) bench().log->tell(tr("The model of this run is not loaded."));
+    return;
+  }
+  wanted.site = site;
+  const QString headline = QString::fromStdString(wanted.prompt.headline()).simplified();
+  const SelectionState place = bench().selection->state();
+  const RunId id = bench().runs->start(wanted, RunStart{.title = site == "resid_post" ? tr("Logit lens · %1").arg(headline)
+                                                                                     : tr("Logit lens · %1 · %2").arg(QString::fromStdString(site), headline),
+                                                        .parent = shownRun(),
+                                                        .replaceKey = QStringLiteral("lens.site")});
+  SelectionState there = place;
+  there.run = id;
+  there.site = siteByName(site).value_or(Site::ResidPost);
+  bench().selection->select(there);
 }
 
 int LensView::vocabulary() const {
@@ -228,6 +266,7 @@ SelectionState LensView::stateOf(const CellRange& range) const {
   state.run = shownRun();
   state.tokens = IndexRange{range.first.column, range.last.column};
   state.layers = IndexRange{range.first.row, range.last.row};
+  state.site = siteByName(siteOfRun(shownRun())).value_or(Site::ResidPost);
   return state;
 }
 
@@ -304,7 +343,7 @@ void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
     return;
   }
   HoverContent content;
-  content.address = QString::fromStdString(formatCell(column, row));
+  content.address = QString::fromStdString(formatCell(column, row, siteByName(m_lens->site).value_or(Site::ResidPost)));
   content.run = runName(shownRun());
   for (int k = 0; k < std::min(5, m_lens->topCount()); ++k) content.words.push_back(m_lens->ranked(row, column, k));
   const auto fact = [&](LensMetric metric) {

@@ -67,6 +67,10 @@ private:
   void hoverCell(int row, int column, const QPoint& globalPosition);
   void chooseCell(const std::optional<CellRange>& range);
   [[nodiscard]] int curveToken() const;
+  /// The site that a lens run reads.
+  [[nodiscard]] std::string siteOfRun(RunId run) const;
+  /// Starts the same lens of another site, beside this one.
+  void readSite(const std::string& site);
   [[nodiscard]] int vocabulary() const;
   [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
 
@@ -74,6 +78,7 @@ private:
   LensLook m_look;
   EditTrail m_trail;
   int m_tracked = 0;  ///< index in the result's tracked tokens
+  ChoiceBox* m_site = nullptr;
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;
   Tag* m_sinkTag = nullptr;

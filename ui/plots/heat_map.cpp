@@ -240,8 +240,9 @@ void HeatMap::clearSelection() {
 void HeatMap::announceChoice() {
   const std::optional<CellRange> range = selection();
   if (!range) return;
-  if (range->isSingle()) Q_EMIT cellClicked(range->first.row, range->first.column);
+  // A click may lead elsewhere, so the selection is told first.
   Q_EMIT selectionChanged(range);
+  if (range->isSingle()) Q_EMIT cellClicked(range->first.row, range->first.column);
 }
 
 void HeatMap::point(const std::optional<Cell>& cell, const QPoint& globalPosition) {

@@ -28,10 +28,15 @@ bool canUseCell(const WindowParts& parts) {
   return cell && bench.models->find(cell->model.fingerprint);
 }
 
+/// The same, and it holds the whole residual stream.
+bool canUseStream(const WindowParts& parts) {
+  return canUseCell(parts) && streamObstacle(parts.desk.bench, parts.desk.bench.selection->state()).isEmpty();
+}
+
 QString cellReason(const WindowParts& parts) {
   const Workbench& bench = parts.desk.bench;
-  const QString obstacle = cellObstacle(bench, bench.selection->state());
-  if (!obstacle.isEmpty()) return obstacle;
+  for (const QString& obstacle : {cellObstacle(bench, bench.selection->state()), streamObstacle(bench, bench.selection->state())})
+    if (!obstacle.isEmpty()) return obstacle;
   return bench.models->isLoading() ? words("Waits for the model") : words("The model of this run is not loaded");
 }
 
@@ -96,15 +101,16 @@ void addCellActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const Workbench bench = parts.desk.bench;
   const auto canUse = [&parts] { return canUseCell(parts); };
+  const auto canRead = [&parts] { return canUseStream(parts); };
   const auto why = [&parts] { return cellReason(parts); };
   addRunActions(parts);
   actions.add({.id = QStringLiteral("analyse.patchscope"), .text = words("Patchscope"), .icon = QStringLiteral("patchscope"), .shortcuts = {QStringLiteral("P")},
                .scope = ShortcutScope::PlotFocus, .menu = Menu::Analyse, .group = 1, .tip = words("Say in words what the selected cell holds"), .onCells = true,
-               .trigger = [bench] { startPatchscope(bench, false); }, .isEnabled = canUse, .disabledReason = why});
+               .trigger = [bench] { startPatchscope(bench, false); }, .isEnabled = canRead, .disabledReason = why});
   actions.add({.id = QStringLiteral("analyse.patchscope-layers"), .text = words("Patchscope of all layers"), .icon = QStringLiteral("patchscope"),
                .shortcuts = {QStringLiteral("Shift+P")}, .scope = ShortcutScope::PlotFocus, .menu = Menu::Analyse, .group = 1,
                .tip = words("The same for every layer of the token, beside the logit lens"), .onCells = true, .trigger = [bench] { startPatchscope(bench, true); },
-               .isEnabled = canUse, .disabledReason = why});
+               .isEnabled = canRead, .disabledReason = why});
   actions.add({.id = QStringLiteral("analyse.compose-patchscope"), .text = words("New Patchscope"), .icon = QStringLiteral("patchscope"), .menu = Menu::Analyse, .group = 1,
                .tip = words("Choose where to read and where to write"), .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(PatchscopeRequest::kKind)); }});
   actions.add({.id = QStringLiteral("analyse.chat"), .text = words("Chat and continuation"), .icon = QStringLiteral("chat"), .menu = Menu::Analyse, .group = 2,
@@ -123,7 +129,7 @@ void addCellActions(WindowParts& parts) {
                .trigger = openGrid({{"draft", {{"mode", "zero"}, {"site", "head_out"}}}})});
   actions.add({.id = QStringLiteral("intervene.steer"), .text = words("Steer with it"), .icon = QStringLiteral("steer"), .shortcuts = {QStringLiteral("S")},
                .scope = ShortcutScope::PlotFocus, .menu = Menu::Intervene, .group = 1, .tip = words("Start a steering vector from the selected cell"), .onCells = true,
-               .trigger = [&parts] { openSteering(parts, steeringStateOf(parts.desk.bench)); }, .isEnabled = canUse, .disabledReason = why});
+               .trigger = [&parts] { openSteering(parts, steeringStateOf(parts.desk.bench)); }, .isEnabled = canRead, .disabledReason = why});
   actions.add({.id = QStringLiteral("intervene.steering"), .text = words("Steering"), .icon = QStringLiteral("steer"), .menu = Menu::Intervene, .group = 1,
                .tip = words("Make a vector from two lists of texts and add it while the model writes"), .trigger = [&parts] { openSteering(parts, Json()); }});
   actions.add({.id = QStringLiteral("intervene.steer-vector"), .text = words("Steer with this vector"), .icon = QStringLiteral("vector"), .menu = Menu::Intervene, .group = 1,

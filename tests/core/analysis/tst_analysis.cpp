@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "core/analysis/activation_patch.h"
+#include "core/analysis/captured_run.h"
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/presets.h"
@@ -16,6 +17,7 @@ class Analysis : public QObject {
 private Q_SLOTS:
   void lensEqualsTheReference();
   void lensOfTheLastBlockIsTheModel();
+  void lensOfAPartReadsThatPart();
   void trackedTokensAreFollowed();
   void aLongPromptIsReadInGroups();
   void lensRoundTripsThroughItsDocument();
@@ -104,6 +106,45 @@ void Analysis::lensOfTheLastBlockIsTheModel() {
     QVERIFY(std::abs(lens->tokenP.at(token) -
                      lastLogits(defaultModel(), before).probability((*ids)[static_cast<std::size_t>(token)])) < 1e-4F);
   }
+}
+
+void Analysis::lensOfAPartReadsThatPart() {
+  const at::InferenceMode inference;
+  LanguageModel& model = defaultModel();
+  JobContext context;
+  const auto plain = runLens(model, {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {7042}}, context);
+  const auto ids = *model.text.encode(Prompt::plain(kCapital));
+  const Distribution own = lastLogits(model, ids);
+  for (const Site site : {Site::AttnOut, Site::ResidMid, Site::MlpOut}) {
+    const auto lens = runLens(model,
+                              {.model = {},
+                               .prompt = Prompt::plain(kCapital),
+                               .site = std::string(factOf(site).name),
+                               .topK = 5,
+                               .tracked = {7042}},
+                              context);
+    QVERIFY(lens.hasValue());
+    QCOMPARE(lens->topIds.shape(), plain->topIds.shape());
+    const CapturedRun run = captureResiduals(model, ids, context, site);
+    for (const int layer : {0, 11, 29}) {
+      for (const int token : {1, 4}) {
+        const Distribution read(model.transformer->unembed(model.transformer->finalNorm(run.values[layer][token])));
+        QVERIFY(largestRankedDifference({lens->ranked(layer, token, 0), lens->ranked(layer, token, 4)}, read) < 1e-3);
+        QVERIFY(std::abs(lens->trackedP.at(0, layer, token) - read.probability(7042)) < 1e-4F);
+        QVERIFY(std::abs(lens->entropyBits.at(layer, token) - read.entropyBits()) < 1e-2F);
+        QVERIFY(std::abs(lens->norm.at(layer, token) - run.values[layer][token].norm().item<float>()) < 1e-2F);
+      }
+      const Distribution last(model.transformer->unembed(model.transformer->finalNorm(run.values[layer][4])));
+      QVERIFY(std::abs(lens->klToFinalBits.at(layer, 4) - own.klBits(last)) < 1e-2F);
+    }
+    // What the model itself says does not depend on what is read of it.
+    QCOMPARE(lens->next.front().token.id, plain->next.front().token.id);
+    for (std::int64_t token = 1; token < 5; ++token) QVERIFY(std::abs(lens->tokenP.at(token) - plain->tokenP.at(token)) < 1e-5F);
+  }
+  const auto wrong =
+      runLens(model, {.model = {}, .prompt = Prompt::plain(kCapital), .site = "q", .topK = 5, .tracked = {}}, context);
+  QVERIFY(wrong.isError());
+  QCOMPARE(wrong.error().code, std::string("LENS-02"));
 }
 
 void Analysis::trackedTokensAreFollowed() {
