@@ -11,7 +11,6 @@
 #include "ui/panels/generation_text.h"
 #include "ui/panels/picture.h"
 #include "ui/panels/sampling_controls.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -265,10 +264,10 @@ void ContinuationView::restoreViewState(const Json& state) {
 
 QString ContinuationView::copyText() const { return m_text->generatedText(); }
 
-QImage ContinuationView::exportImage(qreal scale) {
+Figure ContinuationView::exportFigure() {
   if (!m_result) return {};
   const QString html = QStringLiteral("<p>%1<b>%2</b></p>").arg(conversation().toHtmlEscaped(), m_text->generatedText().toHtmlEscaped());
-  return withCaption(textPicture(html, 640, scale), caption());
+  return withCaption(textFigure(html, 640), caption());
 }
 
 }  // namespace patchbay::ui

@@ -25,7 +25,7 @@ public:
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override;
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Continues the prompt of the top strip.

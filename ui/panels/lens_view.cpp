@@ -13,7 +13,6 @@
 #include "ui/panels/lens_track.h"
 #include "ui/panels/picture.h"
 #include "ui/plots/colour_bar.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/kept.h"
 #include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
@@ -384,10 +383,10 @@ QString LensView::copyText() const {
   return lines.join(QLatin1Char('\n'));
 }
 
-QImage LensView::exportImage(qreal scale) {
+Figure LensView::exportFigure() {
   if (!m_lens) return {};
   const QString metric = tr("colour: %1, layers by tokens, resid_post").arg(lensMetricTitle(m_look.metric));
-  return withCaption(stackedPictures({m_grid->render(scale, true), m_curve->render(scale, true)}),
+  return withCaption(stacked({m_grid->figure(), m_curve->figure()}),
                      caption() + QStringLiteral(" · ") + metric);
 }
 

@@ -30,7 +30,7 @@ public:
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override { return tr("Logit lens"); }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }
   [[nodiscard]] bool isApproximate() const override { return m_lens && m_grid->isPooled(); }

@@ -211,14 +211,14 @@ QString ModelView::copyText() const {
   return lines.join(QLatin1Char('\n'));
 }
 
-QImage ModelView::exportImage(qreal scale) {
+Figure ModelView::exportFigure() {
   const ModelCard* card = bench().models->current();
   if (!card) return {};
   QString html = QStringLiteral("<h3>%1</h3><table>").arg(QString::fromStdString(card->ref.name).toHtmlEscaped());
   for (const auto& [name, value] : factsOf(*card)) {
     html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(name.toHtmlEscaped(), value.toHtmlEscaped());
   }
-  return textPicture(html + QStringLiteral("</table>"), 640, scale);
+  return textFigure(html + QStringLiteral("</table>"), 640);
 }
 
 }  // namespace patchbay::ui

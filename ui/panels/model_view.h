@@ -29,7 +29,7 @@ public:
   [[nodiscard]] RunId run() const override { return 0; }
   [[nodiscard]] QString title() const override { return tr("Model"); }
   [[nodiscard]] Room room() const override { return Room::Wide; }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString csv() const override;
   [[nodiscard]] QAbstractItemModel* table() override;
   [[nodiscard]] QString copyText() const override;

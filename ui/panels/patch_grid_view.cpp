@@ -15,7 +15,6 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/heat_map.h"
 #include "ui/plots/line_plot.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/partial_result.h"
@@ -348,9 +347,9 @@ QString PatchGridView::copyText() const {
   return m_grid && m_map->currentCell() ? withoutMarks(m_place->text()) : QString();
 }
 
-QImage PatchGridView::exportImage(qreal scale) {
+Figure PatchGridView::exportFigure() {
   if (!m_grid) return {};
-  return withCaption(m_map->render(scale, true), caption() + QStringLiteral(" · ") + QString::fromStdString(m_grid->site) + QStringLiteral(" · ") +
+  return withCaption(m_map->figure(), caption() + QStringLiteral(" · ") + QString::fromStdString(m_grid->site) + QStringLiteral(" · ") +
                                                      withoutMarks(gridStatement(*m_grid)));
 }
 

@@ -32,7 +32,7 @@ public:
   [[nodiscard]] Room room() const override { return Room::Wide; }
   [[nodiscard]] QWidget* topForm() override;
   [[nodiscard]] QString title() const override { return tr("Patching grid"); }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override;
   [[nodiscard]] bool isApproximate() const override;

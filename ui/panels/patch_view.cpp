@@ -12,7 +12,6 @@
 #include "ui/panels/text_card.h"
 #include "ui/panels/token_menu.h"
 #include "ui/plots/bar_plot.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/probability_bars.h"
@@ -211,13 +210,13 @@ QString PatchView::copyText() const {
                                              QString::fromStdString(m_result->patchedContinuation.text));
 }
 
-QImage PatchView::exportImage(qreal scale) {
+Figure PatchView::exportFigure() {
   if (!m_result) return {};
   const QString html = QStringLiteral("<p>%1</p><p><b>%2</b> %3</p><p><b>%4</b> %5</p>")
                            .arg(withoutMarks(m_statement->text()).toHtmlEscaped(), m_plainText->title().toHtmlEscaped(),
                                 m_plainText->text()->generatedText().toHtmlEscaped(), m_patchedText->title().toHtmlEscaped(),
                                 m_patchedText->text()->generatedText().toHtmlEscaped());
-  return withCaption(stackedPictures({textPicture(html, std::max(640, width()), scale), m_changes->render(scale, true)}), caption());
+  return withCaption(stacked({textFigure(html, std::max(640, width())), m_changes->figure()}), caption());
 }
 
 }  // namespace patchbay::ui

@@ -24,7 +24,7 @@ public:
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override { return tr("Patch"); }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
 
 protected:

@@ -84,13 +84,13 @@ void PatchscopeCellPage::setResult(const std::shared_ptr<const PatchscopeResult>
 
 void PatchscopeCellPage::setLayer(int layer) { Q_UNUSED(layer) }
 
-QImage PatchscopeCellPage::render(qreal scale) const {
+Figure PatchscopeCellPage::figure() const {
   if (!m_result || m_result->cells.empty()) return {};
   const PatchscopeCell& cell = m_result->cells.front();
   const QString title = tr("%1, read at L%2, written at L%3").arg(m_answerName).arg(cell.sourceLayer).arg(cell.targetLayer);
   QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(title.toHtmlEscaped(),
                                                          oneLine(cell.generation.text).toHtmlEscaped());
-  return stackedPictures({textPicture(html, 640, scale), tablePicture(patchscopeTable(m_result, m_answerName), 640, scale)});
+  return stacked({textFigure(html, 640), tableFigure(patchscopeTable(m_result, m_answerName), 640)});
 }
 
 PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
@@ -204,10 +204,10 @@ void PatchscopeColumnPage::setLayer(int layer) {
   m_table->viewport()->update();
 }
 
-QImage PatchscopeColumnPage::render(qreal scale) const {
+Figure PatchscopeColumnPage::figure() const {
   if (!m_result) return {};
   const int width = std::max(640, this->width());
-  return stackedPictures({tablePicture(m_model->table(), width, scale), m_curve->render(scale, true)});
+  return stacked({tableFigure(m_model->table(), width), m_curve->figure()});
 }
 
 PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
@@ -292,6 +292,6 @@ void PatchscopeGridPage::setTargetLayer(int layer) {
   showCell(cell);
 }
 
-QImage PatchscopeGridPage::render(qreal scale) const { return m_grid->render(scale, true); }
+Figure PatchscopeGridPage::figure() const { return m_grid->figure(); }
 
 }  // namespace patchbay::ui

@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include "core/data/results.h"
+#include "ui/plots/figure.h"
 #include "ui/plots/heat_map_data.h"
 
 class QTableView;
@@ -28,7 +29,7 @@ public:
   virtual void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) = 0;
   /// Shows a source layer as selected; -1 for none. Emits nothing.
   virtual void setLayer(int layer) = 0;
-  [[nodiscard]] virtual QImage render(qreal scale) const = 0;
+  [[nodiscard]] virtual Figure figure() const = 0;
 
 Q_SIGNALS:
   /// By the person: a row, a grid cell or the curve's cursor.
@@ -46,7 +47,7 @@ public:
   explicit PatchscopeCellPage(QWidget* parent = nullptr);
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
   void setLayer(int layer) override;
-  [[nodiscard]] QImage render(qreal scale) const override;
+  [[nodiscard]] Figure figure() const override;
 
 private:
   std::shared_ptr<const PatchscopeResult> m_result;
@@ -67,7 +68,7 @@ public:
   [[nodiscard]] QTableView* table() const { return m_table; }
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
   void setLayer(int layer) override;
-  [[nodiscard]] QImage render(qreal scale) const override;
+  [[nodiscard]] Figure figure() const override;
 
 protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -92,7 +93,7 @@ public:
   explicit PatchscopeGridPage(QWidget* parent = nullptr);
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
   void setLayer(int layer) override;
-  [[nodiscard]] QImage render(qreal scale) const override;
+  [[nodiscard]] Figure figure() const override;
   void setMap(MapName map);
   [[nodiscard]] MapScale scale() const;
   [[nodiscard]] bool isPooled() const;

@@ -12,7 +12,6 @@
 #include "ui/panels/patchscope_composer.h"
 #include "ui/panels/patchscope_pages.h"
 #include "ui/plots/colour_bar.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
@@ -269,10 +268,10 @@ QString PatchscopeView::copyText() const {
   return {};
 }
 
-QImage PatchscopeView::exportImage(qreal scale) {
+Figure PatchscopeView::exportFigure() {
   if (!m_result) return {};
   const QString what = tr("read at token %1 of the source, resid_post, %2").arg(m_result->sourceToken).arg(answerName());
-  return withCaption(pageOf(formOf(*m_result))->render(scale), caption() + QStringLiteral(" · ") + what);
+  return withCaption(pageOf(formOf(*m_result))->figure(), caption() + QStringLiteral(" · ") + what);
 }
 
 }  // namespace patchbay::ui

@@ -32,7 +32,7 @@ public:
   [[nodiscard]] Room room() const override { return Room::Wide; }
   [[nodiscard]] QWidget* topForm() override;
   [[nodiscard]] QString title() const override { return tr("Patchscope"); }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }
   [[nodiscard]] bool isApproximate() const override;

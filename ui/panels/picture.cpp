@@ -1,7 +1,5 @@
 #include "ui/panels/picture.h"
 
-#include <algorithm>
-
 #include <QPainter>
 #include <QTextDocument>
 
@@ -10,44 +8,23 @@
 
 namespace patchbay::ui {
 
-QImage stackedPictures(const std::vector<QImage>& pictures) {
-  qreal width = 0;
-  qreal height = 0;
-  qreal scale = 1;
-  for (const QImage& picture : pictures) {
-    scale = std::max(scale, picture.devicePixelRatio());
-    width = std::max(width, picture.deviceIndependentSize().width());
-    height += picture.deviceIndependentSize().height();
-  }
-  if (width < 1 || height < 1) return {};
-  QImage all((QSizeF(width, height) * scale).toSize(), QImage::Format_ARGB32_Premultiplied);
-  all.setDevicePixelRatio(scale);
-  all.fill(tokensOf(ThemeKind::Light).raised);
-  QPainter painter(&all);
-  qreal top = 0;
-  for (const QImage& picture : pictures) {
-    painter.drawImage(QPointF(0, top), picture);
-    top += picture.deviceIndependentSize().height();
-  }
-  return all;
-}
-
-QImage textPicture(const QString& html, int width, qreal scale) {
+Figure textFigure(const QString& html, int width) {
   const ThemeTokens& light = tokensOf(ThemeKind::Light);
   QTextDocument document;
   document.setDocumentMargin(12);
   document.setDefaultFont(uiFont(13.5));
   document.setHtml(QStringLiteral("<div style=\"color:%1\">%2</div>").arg(light.text.name(), html));
   document.setTextWidth(width);
-  QImage picture((QSizeF(width, document.size().height()) * scale).toSize(), QImage::Format_ARGB32_Premultiplied);
-  picture.setDevicePixelRatio(scale);
-  picture.fill(light.raised);
-  QPainter painter(&picture);
+  const QSizeF size(width, document.size().height());
+  QPicture drawing;
+  QPainter painter(&drawing);
+  painter.fillRect(QRectF(QPointF(), size), light.raised);
   document.drawContents(&painter);
-  return picture;
+  painter.end();
+  return {drawing, size};
 }
 
-QImage tablePicture(const ResultTable& table, int width, qreal scale) {
+Figure tableFigure(const ResultTable& table, int width) {
   ResultTableModel model;
   model.setTable(table);
   QString html = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"3\"><tr>");
@@ -65,7 +42,7 @@ QImage tablePicture(const ResultTable& table, int width, qreal scale) {
     }
     html += QStringLiteral("</tr>");
   }
-  return textPicture(html + QStringLiteral("</table>"), width, scale);
+  return textFigure(html + QStringLiteral("</table>"), width);
 }
 
 }  // namespace patchbay::ui

@@ -3,13 +3,13 @@
 #include <optional>
 #include <string>
 
-#include <QImage>
 #include <QString>
 #include <QWidget>
 
 #include "core/data/any_request.h"
 #include "core/data/json.h"
 #include "core/data/run_record.h"
+#include "ui/plots/figure.h"
 #include "ui/state/workbench.h"
 
 class QAbstractItemModel;
@@ -50,8 +50,9 @@ public:
   /// Starts that request: Run in the toolbar, Enter in a field.
   virtual void start() {}
 
-  /// The view as a picture in the light theme; `scale` 1 to 4.
-  [[nodiscard]] virtual QImage exportImage(qreal scale) = 0;
+  /// The view as a figure in the light theme, with its caption; empty without a result.
+  [[nodiscard]] virtual Figure exportFigure() = 0;
+  [[nodiscard]] QImage exportImage(qreal scale) { return exportFigure().image(scale); }
   /// Every number shown, as CSV with a header line.
   [[nodiscard]] virtual QString csv() const = 0;
   /// The same numbers as a table for people; owned by the view, null when there is nothing yet.

@@ -15,7 +15,6 @@
 #include "ui/panels/text_card.h"
 #include "ui/panels/vector_norms.h"
 #include "ui/plots/line_plot.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -295,15 +294,15 @@ QString SteeringView::copyText() const {
   return tr("%1\nbase: %2\nsteered: %3").arg(m_steered->title(), QString::fromStdString(m_result->plain.text), QString::fromStdString(m_result->steered.text));
 }
 
-QImage SteeringView::exportImage(qreal scale) {
+Figure SteeringView::exportFigure() {
   if (!m_result) return {};
   const auto part = [](const TextCard& card) {
     return QStringLiteral("<p><b>%1</b> · %2</p><p>%3</p>").arg(card.title().toHtmlEscaped(), card.facts().toHtmlEscaped(),
                                                                 card.text()->generatedText().toHtmlEscaped());
   };
-  std::vector<QImage> pictures{textPicture(part(*m_plain) + part(*m_steered), std::max(640, m_norms->width()), scale)};
-  if (m_norms->data()) pictures.push_back(m_norms->render(scale, true));
-  return withCaption(stackedPictures(pictures), caption());
+  std::vector<Figure> pictures{textFigure(part(*m_plain) + part(*m_steered), std::max(640, m_norms->width()))};
+  if (m_norms->data()) pictures.push_back(m_norms->figure());
+  return withCaption(stacked(pictures), caption());
 }
 
 Json SteeringView::viewState() const {

@@ -29,7 +29,7 @@ public:
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] Room room() const override { return Room::Wide; }
   [[nodiscard]] QString title() const override { return tr("Steering"); }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] std::optional<AnyRequest> wanted() const override;
   /// Steers the prompt of the top strip.

@@ -10,7 +10,6 @@
 #include "ui/panels/picture.h"
 #include "ui/panels/vector_norms.h"
 #include "ui/plots/line_plot.h"
-#include "ui/plots/plot_export.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
@@ -137,13 +136,13 @@ QString VectorView::copyText() const {
       .arg(QString::fromStdString(m_vector->name), facts(), linesOf(m_vector->positives), linesOf(m_vector->negatives));
 }
 
-QImage VectorView::exportImage(qreal scale) {
+Figure VectorView::exportFigure() {
   if (!m_vector) return {};
   const auto list = [](const QString& words, const std::vector<std::string>& texts) {
     return QStringLiteral("<p><b>%1</b><br>%2</p>").arg(words.toHtmlEscaped(), linesOf(texts).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
   };
   const QString html = QStringLiteral("<p>%1</p>").arg(facts().toHtmlEscaped()) + list(tr("Towards"), m_vector->positives) + list(tr("Away from"), m_vector->negatives);
-  return withCaption(stackedPictures({textPicture(html, std::max(640, m_norms->width()), scale), m_norms->render(scale, true)}), caption());
+  return withCaption(stacked({textFigure(html, std::max(640, m_norms->width())), m_norms->figure()}), caption());
 }
 
 }  // namespace patchbay::ui

@@ -22,7 +22,7 @@ public:
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override { return tr("Vector"); }
-  [[nodiscard]] QImage exportImage(qreal scale) override;
+  [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
 
 protected:

@@ -10,7 +10,6 @@
 #include <cmath>
 
 #include "ui/plots/plot_accessible.h"
-#include "ui/plots/plot_export.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
@@ -132,16 +131,12 @@ void BarPlot::paintAll(QPainter& painter, const ThemeTokens& t) const {
   drawTokenText(painter, QRectF(bars.right() - 20, row.top() - 1, 20, 14), QStringLiteral("1"), dataFont(10.5), t.muted, Qt::AlignRight);
 }
 
-QImage BarPlot::render(double scale, bool printTheme) const {
-  QImage picture(size() * scale, QImage::Format_ARGB32_Premultiplied);
-  picture.setDevicePixelRatio(scale);
-  QPainter painter(&picture);
+Figure BarPlot::figure(bool printTheme) const {
+  QPicture drawing;
+  QPainter painter(&drawing);
   paintAll(painter, printTheme ? tokensOf(ThemeKind::Light) : theme());
-  return picture;
-}
-
-bool BarPlot::savePng(const QString& path, const QString& caption, double scale) const {
-  return writePng(render(scale), caption, path);
+  painter.end();
+  return {drawing, size()};
 }
 
 void BarPlot::paintEvent(QPaintEvent*) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <QtGui/QImage>
 #include <QtWidgets/QWidget>
 
 #include <vector>
 
+#include "ui/plots/figure.h"
 #include "ui/widgets/theme_tokens.h"
 
 class QPainter;
@@ -33,8 +33,10 @@ public:
 
   void setData(BarPlotData data);
   [[nodiscard]] const BarPlotData& data() const { return m_data; }
-  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const;
-  [[nodiscard]] bool savePng(const QString& path, const QString& caption, double scale = 2) const;
+  /// The plot as it is drawn, without pointer and focus; in the light theme when `printTheme`.
+  [[nodiscard]] Figure figure(bool printTheme = true) const;
+  /// The same as a picture of `scale` device pixels a pixel.
+  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const { return figure(printTheme).image(scale); }
 
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;

@@ -8,7 +8,6 @@
 #include "ui/plots/heat_map_accessible.h"
 #include "ui/plots/heat_map_parts.h"
 #include "ui/plots/late_plot.h"
-#include "ui/plots/plot_export.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 
@@ -159,21 +158,16 @@ Cell HeatMap::nearestCell(const QPoint& position) const {
   return m_parts->scene.layout.nearestCell(position);
 }
 
-QImage HeatMap::render(double scale, bool printTheme) const {
+Figure HeatMap::figure(bool printTheme) const {
   HeatMapScene& scene = m_parts->scene;
   const QScopedValueRollback hovered(scene.hovered, std::optional<Cell>());
   const QScopedValueRollback focus(scene.showsFocus, false);
   if (printTheme) scene.tokens = &tokensOf(ThemeKind::Light);
   m_parts->paintAgain(*this);
-  QImage picture = m_parts->plot->toPixmap(width(), height(), scale).toImage();
-  picture.setDevicePixelRatio(scale);
+  const Figure figure = figureOf(*m_parts->plot, size());
   scene.tokens = &theme();
   m_parts->paintAgain(*this);
-  return picture;
-}
-
-bool HeatMap::savePng(const QString& path, const QString& caption, double scale) const {
-  return writePng(render(scale), caption, path);
+  return figure;
 }
 
 QSize HeatMap::sizeHint() const {

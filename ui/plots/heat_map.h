@@ -1,11 +1,11 @@
 #pragma once
 
-#include <QtGui/QImage>
 #include <QtWidgets/QWidget>
 
 #include <memory>
 #include <optional>
 
+#include "ui/plots/figure.h"
 #include "ui/plots/heat_map_data.h"
 
 namespace patchbay::ui {
@@ -60,10 +60,10 @@ public:
   [[nodiscard]] QRect cellRect(Cell cell) const;
   [[nodiscard]] std::optional<Cell> cellAt(const QPoint& position) const;
 
-  /// The plot as a picture of `scale` device pixels a pixel; the light theme when `printTheme`.
-  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const;
-  /// False when the file cannot be written.
-  [[nodiscard]] bool savePng(const QString& path, const QString& caption, double scale = 2) const;
+  /// The plot as it is drawn, without pointer and focus; in the light theme when `printTheme`.
+  [[nodiscard]] Figure figure(bool printTheme = true) const;
+  /// The same as a picture of `scale` device pixels a pixel.
+  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const { return figure(printTheme).image(scale); }
 
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;

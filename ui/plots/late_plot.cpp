@@ -44,4 +44,17 @@ void LatePlot::resizeEvent(QResizeEvent*) {
   m_isStale = true;
 }
 
+Figure figureOf(QCustomPlot& plot, const QSize& size) {
+  QPicture drawing;
+  QCPPainter painter(&drawing);
+  // Texts and lines stay texts and lines; without this the library would hand out its buffers of pixels.
+  painter.setMode(QCPPainter::pmVectorized);
+  // A recording has no size of its own, and layers ask their painter for one.
+  painter.setWindow(QRect(QPoint(), size));
+  painter.setViewport(QRect(QPoint(), size));
+  plot.toPainter(&painter, size.width(), size.height());
+  painter.end();
+  return {drawing, size};
+}
+
 }  // namespace patchbay::ui

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "ui/plots/custom_plot.h"
+#include "ui/plots/figure.h"
 
 namespace patchbay::ui {
 
@@ -28,5 +29,8 @@ private:
   bool m_isStale = true;
   std::set<QString> m_staleLayers;
 };
+
+/// A plot as it is drawn in a widget of this size.
+[[nodiscard]] Figure figureOf(QCustomPlot& plot, const QSize& size);
 
 }  // namespace patchbay::ui

@@ -10,7 +10,6 @@
 #include "ui/plots/line_plot_parts.h"
 #include "ui/plots/painted_layer.h"
 #include "ui/plots/plot_accessible.h"
-#include "ui/plots/plot_export.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
 
@@ -166,21 +165,16 @@ std::pair<double, double> LinePlot::yShown() const {
   return {m_parts->scene.yMin, m_parts->scene.yMax};
 }
 
-QImage LinePlot::render(double scale, bool printTheme) const {
+Figure LinePlot::figure(bool printTheme) const {
   auto* self = const_cast<LinePlot*>(this);  // the plot is painted in another theme and then as before
   LinePlotScene& scene = m_parts->scene;
   const QScopedValueRollback focus(scene.showsFocus, false);
   if (printTheme) scene.tokens = &tokensOf(ThemeKind::Light);
   self->rebuild();
-  QImage picture = m_parts->plot->toPixmap(width(), height(), scale).toImage();
-  picture.setDevicePixelRatio(scale);
+  const Figure figure = figureOf(*m_parts->plot, size());
   scene.tokens = &theme();
   self->rebuild();
-  return picture;
-}
-
-bool LinePlot::savePng(const QString& path, const QString& caption, double scale) const {
-  return writePng(render(scale), caption, path);
+  return figure;
 }
 
 void LinePlot::resizeEvent(QResizeEvent* event) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <QtGui/QImage>
 #include <QtWidgets/QWidget>
 
 #include <functional>
@@ -8,6 +7,8 @@
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "ui/plots/figure.h"
 
 namespace patchbay::ui {
 
@@ -60,8 +61,10 @@ public:
   [[nodiscard]] std::pair<double, double> xShown() const;
   [[nodiscard]] std::pair<double, double> yShown() const;
 
-  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const;
-  [[nodiscard]] bool savePng(const QString& path, const QString& caption, double scale = 2) const;
+  /// The plot as it is drawn, without pointer and focus; in the light theme when `printTheme`.
+  [[nodiscard]] Figure figure(bool printTheme = true) const;
+  /// The same as a picture of `scale` device pixels a pixel.
+  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const { return figure(printTheme).image(scale); }
 
   [[nodiscard]] QSize sizeHint() const override { return {640, 96}; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {200, 80}; }

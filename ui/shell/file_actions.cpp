@@ -2,14 +2,13 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QImage>
 #include <QMainWindow>
 #include <QSaveFile>
 
 #include "core/base/log.h"
 #include "ui/bridge/session_client.h"
 #include "ui/panels/run_view.h"
-#include "ui/plots/plot_export.h"
+#include "ui/plots/figure.h"
 #include "ui/shell/dialogs.h"
 #include "ui/shell/settings_dialog.h"
 #include "ui/shell/view_area.h"
@@ -53,16 +52,16 @@ QString captionOf(const WindowParts& parts) {
 }
 
 void exportPicture(WindowParts& parts) {
-  const FileQuestion question{words("Export the view"), words("Pictures (*.png)"), proposedName(parts, QStringLiteral("png")), QStringLiteral("png"), false};
+  const FileQuestion question{words("Export the view"), words("Pictures (*.png);;Vector graphics (*.svg);;Pages (*.pdf)"), proposedName(parts, QStringLiteral("png")), QStringLiteral("png"), false};
   parts.desk.dialogs->saveFile(question, [&parts](const QString& path) {
     RunView* view = parts.views->activeView();
     if (!view) return;
     LogBook* book = parts.desk.bench.log;
-    const QImage picture = view->exportImage(kPictureScale);
-    if (picture.isNull()) {
+    const Figure figure = view->exportFigure();
+    if (figure.isEmpty()) {
       book->tell(words("Nothing was exported: this view has no result yet."));
-    } else if (!writePng(picture, captionOf(parts), path)) {
-      book->tell(words("The picture was not written to %1. Check that the folder is there, can be written and has room.").arg(path));
+    } else if (!writeFigure(figure, captionOf(parts), path, kPictureScale)) {
+      book->tell(words("The picture was not written to %1. Its name must end in .png, .svg or .pdf; check that the folder is there, can be written and has room.").arg(path));
     }
   });
 }
@@ -104,8 +103,8 @@ void addFileActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const auto hasView = [&parts] { return parts.views->activeView() != nullptr; };
   addSessionActions(parts);
-  actions.add({.id = QStringLiteral("file.export-picture"), .text = words("Export view as PNG…"), .icon = QStringLiteral("export"),
-               .shortcuts = {QStringLiteral("Ctrl+E")}, .menu = Menu::File, .group = 2, .tip = words("Write the active view as a picture"),
+  actions.add({.id = QStringLiteral("file.export-picture"), .text = words("Export view…"), .icon = QStringLiteral("export"),
+               .shortcuts = {QStringLiteral("Ctrl+E")}, .menu = Menu::File, .group = 2, .tip = words("Write the active view as PNG, SVG or PDF"),
                .trigger = [&parts] { exportPicture(parts); }, .isEnabled = hasView});
   actions.add({.id = QStringLiteral("file.export-numbers"), .text = words("Export numbers as CSV…"), .icon = QStringLiteral("table"),
                .shortcuts = {QStringLiteral("Ctrl+Shift+E")}, .menu = Menu::File, .group = 2, .tip = words("Write every number of the active view"),

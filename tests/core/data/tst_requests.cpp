@@ -48,7 +48,7 @@ private Q_SLOTS:
 
     const LoadModelRequest load{"default", "bf16"};
     QVERIFY(throughText(load) == load);
-    const LensRequest lens{kModel, chat, 7, {3, 5}};
+    const LensRequest lens{kModel, chat, "attn_out", 7, {3, 5}};
     QVERIFY(throughText(lens) == lens);
     const PatchscopeRequest scope{
         kModel, chat, -2, {1, 2}, "token-identity", Prompt::plain("cat->cat; ?"), -1, {4}, StateMap::TargetNorm, 3, 5};

@@ -251,11 +251,12 @@ private Q_SLOTS:
     QCOMPARE(painted(map), before);
     QTemporaryDir folder;
     const QString path = folder.filePath(QStringLiteral("map.png"));
-    QVERIFY(map.savePng(path, QStringLiteral("#14 · model · p(top-1)")));
+    const QString caption = QStringLiteral("#14 · model · p(top-1)");
+    QVERIFY(writeFigure(withCaption(map.figure(), caption), caption, path));
     const QImage back(path);
     QVERIFY(back.height() > 960);
     QCOMPARE(back.text(QStringLiteral("Description")), QStringLiteral("#14 · model · p(top-1)"));
-    QVERIFY(!map.savePng(QStringLiteral("/nowhere/at/all.png"), {}));
+    QVERIFY(!writeFigure(map.figure(), {}, QStringLiteral("/nowhere/at/all.png")));
     applyTheme(*qApp, ThemeKind::Light);
   }
 

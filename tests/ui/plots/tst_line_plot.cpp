@@ -155,12 +155,12 @@ private Q_SLOTS:
     LinePlot plot;
     plot.setData(line(30));
     plot.resize(640, 96);
-    QVERIFY(plot.savePng(folder.filePath(QStringLiteral("line.png")), QStringLiteral("#14")));
+    QVERIFY(writeFigure(withCaption(plot.figure(), QStringLiteral("#14")), QStringLiteral("#14"), folder.filePath(QStringLiteral("line.png"))));
     BarPlot bars;
     bars.setData({QStringLiteral("next token"), QStringLiteral("plain"), QStringLiteral("patched"), {{QStringLiteral("a"), .2, .7}}});
     bars.resize(bars.sizeHint());
     QVERIFY(bars.accessibleDescription().contains(QStringLiteral(".70")));
-    QVERIFY(bars.savePng(folder.filePath(QStringLiteral("bars.png")), QStringLiteral("#15"), 3));
+    QVERIFY(writeFigure(bars.figure(), QStringLiteral("#15"), folder.filePath(QStringLiteral("bars.png")), 3));
     QCOMPARE(QImage(folder.filePath(QStringLiteral("bars.png"))).width(), bars.width() * 3);
     QSignalSpy clicked(&bars, &BarPlot::pairClicked);
     QTest::mouseClick(&bars, Qt::LeftButton, {}, QPoint(50, 52));
