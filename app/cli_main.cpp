@@ -58,6 +58,7 @@ int main(int argumentCount, char** arguments) {
   addVector(app, verbs);
   addSession(app, verbs);
   addPatchGrid(app, verbs);
+  addRun(app, verbs);
   addBench(app, verbs);
   try {
     app.parse(argumentCount, arguments);

@@ -82,6 +82,7 @@ void addGenerate(CLI::App& app, std::vector<Verb>& verbs);
 void addCapture(CLI::App& app, std::vector<Verb>& verbs);
 void addVector(CLI::App& app, std::vector<Verb>& verbs);
 void addSession(CLI::App& app, std::vector<Verb>& verbs);
+void addRun(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchGrid(CLI::App& app, std::vector<Verb>& verbs);
 void addBench(CLI::App& app, std::vector<Verb>& verbs);
 

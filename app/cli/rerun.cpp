@@ -1,13 +1,11 @@
 #include "app/cli/rerun.h"
 
-#include <chrono>
 #include <cmath>
-#include <future>
 #include <type_traits>
 #include <variant>
 
+#include "app/cli/engine_call.h"
 #include "core/data/any_request.h"
-#include "core/engine/engine.h"
 
 namespace patchbay::cli {
 namespace {
@@ -64,20 +62,6 @@ void compare(const ResultDocument& a, const ResultDocument& b, Difference& diffe
     for (std::size_t i = 0; i < array.values().size(); ++i)
       difference.number(array.values()[i], other->second.values()[i]);
   }
-}
-
-/// Asks the engine and waits.
-template <typename Request>
-Outcome<typename Request::Result> ask(Engine& engine, Request request) {
-  std::promise<Outcome<typename Request::Result>> promise;
-  auto answer = promise.get_future();
-  const JobId job = engine.submit(
-      std::move(request), {},
-      Callbacks<Request>{
-          .done = [&](auto outcome) { promise.set_value(std::move(outcome)); }, .progress = {}, .tokens = {}});
-  while (answer.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready)
-    if (context().isCancelled()) engine.cancel(job);
-  return answer.get();
 }
 
 /// Gives a steering request its vector, which the request's JSON only names.

@@ -15,7 +15,8 @@
 #include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
 #include "core/base/log.h"
-#include "core/data/vector_file_requests.h"
+#include "core/checkpoint/array_file.h"
+#include "core/data/file_requests.h"
 #include "core/engine/stream_limiter.h"
 #include "core/model/generator.h"
 #include "core/steering/steer.h"
@@ -77,6 +78,10 @@ struct Engine::State {
       return readVector(request.path);
     } else if constexpr (std::is_same_v<Request, ExportVectorRequest>) {
       const auto written = writeVector(request.path, *request.vector);
+      if (!written) return written.template failure<WrittenFile>();
+      return WrittenFile{request.path};
+    } else if constexpr (std::is_same_v<Request, ExportArraysRequest>) {
+      const auto written = writeNpz(request.path, {.arrays = request.arrays, .metadata = {}});
       if (!written) return written.template failure<WrittenFile>();
       return WrittenFile{request.path};
     } else {
@@ -173,6 +178,8 @@ template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>)
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
 template JobId Engine::submit(ImportVectorRequest, JobOptions, Callbacks<ImportVectorRequest>);
 template JobId Engine::submit(ExportVectorRequest, JobOptions, Callbacks<ExportVectorRequest>);
+
+template JobId Engine::submit(ExportArraysRequest, JobOptions, Callbacks<ExportArraysRequest>);
 
 void Engine::cancel(JobId id) { m_state->queue.cancel(id); }
 void Engine::cancelAll() { m_state->queue.cancelAll(); }

@@ -38,7 +38,8 @@ public:
   Engine& operator=(const Engine&) = delete;
 
   /// Queues a request. Instantiated for LoadModelRequest, LensRequest, PatchscopeRequest, PatchRequest,
-  /// PatchGridRequest, MakeVectorRequest, SteerRequest, GenerateRequest, ImportVectorRequest, ExportVectorRequest.
+  /// PatchGridRequest, MakeVectorRequest, SteerRequest, GenerateRequest, ImportVectorRequest, ExportVectorRequest,
+  /// ExportArraysRequest.
   /// Errors   MODEL-01 when the request's model is not loaded; those of each computation.
   template <typename Request>
   JobId submit(Request request, JobOptions options, Callbacks<Request> callbacks);

@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "cli_process.h"
+#include "core/data/patch_grid.h"
 #include "core/data/requests.h"
 #include "core/store/session_store.h"
 
@@ -18,6 +19,8 @@ private Q_SLOTS:
   void renderChatUsesTheTemplate();
   void logitsLensAndPatchscopeHaveTheirShapes();
   void captureWritesBothFormats();
+  void patchGridAnswersAsDocumented();
+  void aCopiedRequestRunsAgain();
   void generateIsGreedyAndSteers();
   void inspectSaysWhatAFileIs();
   void sessionsAreListedShownAndVerified();
@@ -88,6 +91,50 @@ void CliTest::captureWritesBothFormats() {
     if (name.endsWith(QStringLiteral("npz"))) QCOMPARE(file.read(2), QByteArray("PK"));
   }
   QCOMPARE(runCli({"capture", "--prompt", "x", "--out", "/nonexistent/y.npz"}).exitCode, 1);
+}
+
+void CliTest::patchGridAnswersAsDocumented() {
+  const std::vector<std::string> verb{"patch-grid", "--clean", "The capital of France is", "--answer", " Paris", "--wrong", " Rome"};
+  std::vector<std::string> whole = verb;
+  whole.insert(whole.end(), {"--corrupt", "The capital of Italy is", "--json"});
+  const Json grid = runCli(whole).json();
+  QVERIFY(grid.at("clean_diff").get<double>() > 0 && grid.at("corrupt_diff").get<double>() < 0);
+  QCOMPARE(grid.at("grid").size(), std::size_t{30});
+  QCOMPARE(grid.at("grid")[0].size(), std::size_t{5});
+  // The whole last layer at the last token is the clean answer.
+  QVERIFY(std::abs(grid.at("grid")[29][4].get<double>() - grid.at("clean_diff").get<double>()) < 1e-4);
+  std::vector<std::string> heads = verb;
+  heads.insert(heads.end(), {"--mode", "zero", "--site", "head_out", "--layers", "3,7", "--jsonl"});
+  const CliAnswer lines = runCli(heads);
+  QCOMPARE(std::ranges::count(lines.out, '\n'), std::ptrdiff_t{2});
+  QCOMPARE(parseJson(lines.out.substr(0, lines.out.find('\n')), "line")->at("grid").size(), std::size_t{9});
+  QCOMPARE(runCli(verb).exitCode, 1);  // no second prompt
+  QCOMPARE(runCli({"patch-grid", "--clean", "x", "--mode", "guess"}).exitCode, 2);
+}
+
+void CliTest::aCopiedRequestRunsAgain() {
+  PatchGridRequest request;
+  request.clean = Prompt::plain("The capital of France is");
+  request.corrupt = Prompt::plain("The capital of Italy is");
+  request.layers = {4, 20};
+  const std::string spec = Json{{"kind", PatchGridRequest::kKind}, {"request", request}}.dump();
+  const CliAnswer answer = runCli({"run", "-", "--model", "default"}, spec);
+  QCOMPARE(answer.exitCode, 0);
+  const Json values = answer.json().at("arrays").at("values");
+  QCOMPARE(values.at("shape"), (Json{2, 5}));
+  const Json again = runCli({"patch-grid", "--clean", "The capital of France is", "--corrupt", "The capital of Italy is", "--layers",
+                             "4,20"}).json();
+  for (std::size_t i = 0; i < 10; ++i)
+    QVERIFY(std::abs(values.at("values")[i].get<double>() - again.at("grid")[i / 5][i % 5].get<double>()) < 1e-6);
+  QTemporaryDir folder;
+  const std::string out = folder.filePath(QStringLiteral("grid.npz")).toStdString();
+  QCOMPARE(runCli({"run", "-", "--out", out}, spec).json().at("out").get<std::string>(), out);
+  QVERIFY(QFile::exists(QString::fromStdString(out)));
+  for (const char* wrong : {"[]", "{\"kind\": 3}", "{\"kind\": \"nothing\", \"request\": {}}", "no json"}) {
+    const CliAnswer refused = runCli({"run", "-"}, wrong);
+    QCOMPARE(refused.exitCode, 1);
+    QCOMPARE(std::ranges::count(refused.words, '\n'), std::ptrdiff_t{1});
+  }
 }
 
 void CliTest::generateIsGreedyAndSteers() {

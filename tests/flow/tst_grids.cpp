@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QClipboard>
+#include <QFile>
+#include <QFileInfo>
+#include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -42,6 +46,11 @@ void take(WindowDriver& driver, const char* name, const QString& entry) {
     driver.key(before < wanted ? Qt::Key_Down : Qt::Key_Up);
     QVERIFY(box->currentIndex() != before);
   }
+}
+
+QString contentsOf(const QString& path) {
+  QFile file(path);
+  return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
 /// A picture for eyes, where PATCHBAY_PICTURES names a folder.
@@ -145,6 +154,21 @@ void GridsTest::aPatchingGridFromQuestionToPatch() {
   QCOMPARE(csv.count(QLatin1Char('\n')), 451);
   QVERIFY(csv.contains(QStringLiteral("t4.L3.resid_post")));
   QVERIFY(!m_driver->view()->exportImage(1).isNull());
+  m_driver->dialogs.path = m_driver->file(QStringLiteral("grid.svg"));
+  m_driver->choose(QStringLiteral("Export view"));
+  QVERIFY(contentsOf(m_driver->dialogs.path).contains(QStringLiteral("Japanese")));
+  m_driver->dialogs.path = m_driver->file(QStringLiteral("grid.npz"));
+  m_driver->choose(QStringLiteral("Export numbers"));
+  QTRY_VERIFY(QFileInfo::exists(m_driver->dialogs.path) && QFileInfo(m_driver->dialogs.path).size() > 450 * 4 * 3);
+
+  // What was asked, for the command line.
+  m_driver->choose(QStringLiteral("Copy request"));
+  const auto copied = parseJson(QGuiApplication::clipboard()->text().toStdString(), "clipboard");
+  QVERIFY(copied.hasValue());
+  QCOMPARE(copied->at("kind").get<std::string>(), std::string(PatchGridRequest::kKind));
+  PatchGridRequest asked = copied->at("request").get<PatchGridRequest>();
+  QVERIFY(asked.model.path.empty());
+  QCOMPARE(asked.clean.text, std::string(kClean));
   QCOMPARE(m_driver->newBlocks(), QStringLiteral("no block"));
 }
 

@@ -164,6 +164,8 @@ Figure HeatMap::figure(bool printTheme) const {
   const QScopedValueRollback focus(scene.showsFocus, false);
   if (printTheme) scene.tokens = &tokensOf(ThemeKind::Light);
   m_parts->paintAgain(*this);
+  const QScopedValueRollback shapes(scene.paintsColours, true);
+  m_parts->cells->setVisible(false);
   const Figure figure = figureOf(*m_parts->plot, size());
   scene.tokens = &theme();
   m_parts->paintAgain(*this);

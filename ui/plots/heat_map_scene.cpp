@@ -80,9 +80,22 @@ void HeatMapScene::paintHatch(QPainter& painter) const {
   }
 }
 
+void HeatMapScene::paintColours(QPainter& painter) const {
+  const QRect grid = layout.grid();
+  const std::vector<double> shown = positions();
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (std::isnan(shown[i])) continue;
+    const int row = static_cast<int>(i) / layout.shownColumns();
+    const int column = static_cast<int>(i) % layout.shownColumns();
+    painter.fillRect(QRect(grid.left() + column * layout.cellWidth(), grid.bottom() + 1 - (row + 1) * layout.cellHeight(),
+                           layout.cellWidth(), layout.cellHeight()), map.at(shown[i]));
+  }
+}
+
 void HeatMapScene::paintWords(QPainter& painter) const {
   const QRect grid = layout.grid();
   if (!data || grid.isEmpty()) return;
+  if (paintsColours) paintColours(painter);
   if (layout.separator() > 0) {
     for (int c = 1; c <= layout.shownColumns(); ++c)
       painter.fillRect(QRect(grid.left() + c * layout.cellWidth() - 1, grid.top(), 1, grid.height()), tokens->raised);

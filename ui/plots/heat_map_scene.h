@@ -29,6 +29,7 @@ struct HeatMapScene {
   std::optional<Cell> pinned;
   std::optional<Cell> hovered;
   std::optional<int> markedColumn;
+  bool paintsColours = false;  ///< for figures: cells as shapes, where the screen shows one picture of them
 
   /// Position of each shown cell on the scale, largest of a bin, NaN where nothing is computed.
   /// Shapes   [shownRows, shownColumns], row 0 at the bottom.
@@ -40,6 +41,7 @@ struct HeatMapScene {
   void paintMarks(QPainter& painter) const;  ///< selection, pin, hover, focus
 
 private:
+  void paintColours(QPainter& painter) const;
   void paintRowLabels(QPainter& painter) const;
   void paintColumnLabels(QPainter& painter) const;
   void paintWord(QPainter& painter, TokenPen& pen, Cell cell) const;

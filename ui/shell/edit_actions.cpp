@@ -28,6 +28,13 @@ RunId chosenRun(const WindowParts& parts) {
 
 const RunRecord* chosenRecord(const WindowParts& parts) { return parts.desk.bench.runs->record(chosenRun(parts)); }
 
+/// What a run asked, in the form that `patchbay-cli run` reads; without the place of the model on this machine.
+QString requestText(const RunRecord& record) {
+  Json request = record.request;
+  if (request.contains("model") && request["model"].is_object()) request["model"].erase("path");
+  return QString::fromStdString(Json{{"kind", record.kind}, {"request", std::move(request)}}.dump(2));
+}
+
 void addUndo(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   UndoHistory* undo = parts.desk.bench.undo;
@@ -70,6 +77,10 @@ void addCopies(WindowParts& parts) {
   actions.add({.id = QStringLiteral("edit.copy-table"), .text = words("Copy table"), .icon = QStringLiteral("table"), .menu = Menu::Edit, .group = 1,
                .tip = words("Copy every number of the active view as text"),
                .trigger = [&parts] { QGuiApplication::clipboard()->setText(parts.views->activeView()->csv()); }, .isEnabled = hasView});
+  actions.add({.id = QStringLiteral("edit.copy-request"), .text = words("Copy request"), .icon = QStringLiteral("copy"), .menu = Menu::Edit, .group = 1,
+               .tip = words("Copy what the run asked as JSON; patchbay-cli run repeats it"), .onRuns = true,
+               .trigger = [&parts] { QGuiApplication::clipboard()->setText(requestText(*chosenRecord(parts))); },
+               .isEnabled = [&parts] { return chosenRecord(parts) != nullptr; }});
   actions.add({.id = QStringLiteral("edit.copy-picture"), .text = words("Copy picture"), .icon = QStringLiteral("copy"), .shortcuts = {QStringLiteral("Ctrl+Shift+C")},
                .menu = Menu::Edit, .group = 1, .tip = words("Copy the active view as a picture"),
                .trigger = [&parts] { QGuiApplication::clipboard()->setImage(parts.views->activeView()->exportImage(2)); }, .isEnabled = hasView});

@@ -1,12 +1,20 @@
+#include <limits>
+#include <map>
+
+#include <QAbstractItemModel>
 #include <QApplication>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QMainWindow>
+#include <QRegularExpression>
 #include <QSaveFile>
 
 #include "core/base/log.h"
+#include "core/data/file_requests.h"
+#include "ui/bridge/engine_client.h"
 #include "ui/bridge/session_client.h"
+#include "ui/models/result_table_model.h"
 #include "ui/panels/run_view.h"
 #include "ui/plots/figure.h"
 #include "ui/shell/dialogs.h"
@@ -66,11 +74,45 @@ void exportPicture(WindowParts& parts) {
   });
 }
 
+/// The numbers of a view's table, a row of values each column, named as the columns.
+std::map<std::string, HostArray> columnsOf(const QAbstractItemModel& table) {
+  static const QRegularExpression notInNames(QStringLiteral("[^A-Za-z0-9]+"));
+  std::map<std::string, HostArray> columns;
+  for (int column = 0; column < table.columnCount(); ++column) {
+    std::vector<float> values;
+    bool isNumber = false;
+    for (int row = 0; row < table.rowCount(); ++row) {
+      const QVariant value = table.index(row, column).data(ResultTableModel::SortRole);
+      isNumber = isNumber || value.typeId() == QMetaType::Double;
+      values.push_back(value.typeId() == QMetaType::Double ? value.toFloat() : std::numeric_limits<float>::quiet_NaN());
+    }
+    if (!isNumber) continue;
+    QString name = table.headerData(column, Qt::Horizontal).toString().replace(notInNames, QStringLiteral("_"));
+    while (columns.contains(name.toStdString())) name += QLatin1Char('_');
+    columns.emplace(name.toStdString(), HostArray({table.rowCount()}, {"row"}, {}, std::move(values)));
+  }
+  return columns;
+}
+
+/// The columns of the table, and the arrays of the run in their own shapes.
+void exportArrays(WindowParts& parts, RunView& view, const QString& path) {
+  ExportArraysRequest request{.path = path.toStdString(), .arrays = {}};
+  if (const auto* table = view.table()) request.arrays = columnsOf(*table);
+  if (auto document = parts.desk.bench.runs->document(view.run())) request.arrays.merge(document->arrays);
+  LogBook* book = parts.desk.bench.log;
+  if (request.arrays.empty()) return book->tell(words("Nothing was exported: this view has no result yet."));
+  parts.desk.bench.engine->run(std::move(request), {.title = "Export " + QFileInfo(path).fileName().toStdString(), .replaceKey = {}}, parts.window,
+                               Reply<ExportArraysRequest>{.onOutcome = [book](Outcome<WrittenFile> written) {
+                                 if (written.isError()) book->tell(words("The numbers were not written. %1").arg(QString::fromStdString(written.error().message())));
+                               }});
+}
+
 void exportNumbers(WindowParts& parts) {
-  const FileQuestion question{words("Export the numbers"), words("Tables (*.csv)"), proposedName(parts, QStringLiteral("csv")), QStringLiteral("csv"), false};
+  const FileQuestion question{words("Export the numbers"), words("Tables (*.csv);;NumPy archives (*.npz)"), proposedName(parts, QStringLiteral("csv")), QStringLiteral("csv"), false};
   parts.desk.dialogs->saveFile(question, [&parts](const QString& path) {
-    const RunView* view = parts.views->activeView();
+    RunView* view = parts.views->activeView();
     if (!view) return;
+    if (path.endsWith(QLatin1String(".npz"), Qt::CaseInsensitive)) return exportArrays(parts, *view, path);
     QSaveFile file(path);
     const QByteArray text = view->csv().toUtf8();
     if (text.isEmpty()) return parts.desk.bench.log->tell(words("Nothing was exported: this view has no result yet."));
@@ -106,8 +148,8 @@ void addFileActions(WindowParts& parts) {
   actions.add({.id = QStringLiteral("file.export-picture"), .text = words("Export view…"), .icon = QStringLiteral("export"),
                .shortcuts = {QStringLiteral("Ctrl+E")}, .menu = Menu::File, .group = 2, .tip = words("Write the active view as PNG, SVG or PDF"),
                .trigger = [&parts] { exportPicture(parts); }, .isEnabled = hasView});
-  actions.add({.id = QStringLiteral("file.export-numbers"), .text = words("Export numbers as CSV…"), .icon = QStringLiteral("table"),
-               .shortcuts = {QStringLiteral("Ctrl+Shift+E")}, .menu = Menu::File, .group = 2, .tip = words("Write every number of the active view"),
+  actions.add({.id = QStringLiteral("file.export-numbers"), .text = words("Export numbers…"), .icon = QStringLiteral("table"),
+               .shortcuts = {QStringLiteral("Ctrl+Shift+E")}, .menu = Menu::File, .group = 2, .tip = words("Write every number of the active view as CSV or npz"),
                .trigger = [&parts] { exportNumbers(parts); }, .isEnabled = hasView});
   actions.add({.id = QStringLiteral("file.settings"), .text = words("Settings…"), .icon = QStringLiteral("settings"), .shortcuts = {QStringLiteral("Ctrl+,")},
                .menu = Menu::File, .group = 3, .tip = words("Threads, theme, colour map, scale, density, fonts"),

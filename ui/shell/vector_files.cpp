@@ -4,7 +4,7 @@
 #include <QFileInfo>
 
 #include "core/base/log.h"
-#include "core/data/vector_file_requests.h"
+#include "core/data/file_requests.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/shell/dialogs.h"
 #include "ui/state/log_book.h"

@@ -232,6 +232,11 @@ void RunBook::change(RunId id, const std::function<void(RunRecord&)>& edit) {
   Q_EMIT runChanged(id);
 }
 
+std::optional<ResultDocument> RunBook::document(RunId id) const {
+  const auto found = m_results.find(id);
+  return found == m_results.end() ? std::nullopt : std::optional(toDocument(found->second));
+}
+
 void RunBook::setNote(RunId id, const QString& note) {
   change(id, [&](RunRecord& record) { record.note = note.toStdString(); });
 }

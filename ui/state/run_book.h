@@ -89,6 +89,8 @@ public:
   }
   /// Whether a result of the run is in memory.
   [[nodiscard]] bool hasResult(RunId id) const { return m_results.contains(id); }
+  /// The stored form of a result that is in memory; its arrays are shared, not copied.
+  [[nodiscard]] std::optional<ResultDocument> document(RunId id) const;
   /// The latest finished run of an equal request, if any.
   template <typename Request>
   [[nodiscard]] std::optional<RunId> equalRun(const Request& request) const {

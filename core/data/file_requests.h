@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
+#include "core/data/host_array.h"
 #include "core/data/steering_vector.h"
 
 namespace patchbay {
@@ -23,6 +25,13 @@ struct ExportVectorRequest {
   using Result = WrittenFile;
   std::string path;
   std::shared_ptr<const SteeringVector> vector;
+};
+
+/// Writes named arrays as a NumPy archive.
+struct ExportArraysRequest {
+  using Result = WrittenFile;
+  std::string path;
+  std::map<std::string, HostArray> arrays;
 };
 
 }  // namespace patchbay

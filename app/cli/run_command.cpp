@@ -1,0 +1,111 @@
+#include <iostream>
+#include <iterator>
+#include <type_traits>
+#include <variant>
+
+#include "app/cli/engine_call.h"
+#include "core/checkpoint/array_file.h"
+#include "core/data/any_request.h"
+#include "core/steering/vector_file.h"
+
+namespace patchbay::cli {
+namespace {
+
+struct SpecOptions {
+  ModelOptions model;
+  std::string spec, vector, out;
+};
+
+Outcome<std::string> readSpec(const std::string& path) {
+  if (path != "-") return readTextFile(path);
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+/// A request as "Copy request" of the window and `session show` give it: {"kind", "request"}.
+Outcome<AnyRequest> parseSpec(const std::string& text, const std::string& file) {
+  const auto json = parseJson(text, file);
+  if (!json) return json.failure<AnyRequest>();
+  const bool hasParts = json->is_object() && json->contains("kind") && json->at("kind").is_string() &&
+                        json->contains("request") && json->at("request").is_object();
+  if (hasParts) return requestFromJson(json->at("kind").get<std::string>(), json->at("request"));
+  return Error{.code = "SPEC-01",
+               .what = "this is no request",
+               .file = file,
+               .field = "kind, request",
+               .found = json->is_object() ? "an object without them" : std::string("a ") + json->type_name(),
+               .expected = "an object with \"kind\" (text) and \"request\" (object)",
+               .advice = "Copy a request in the window, or take one from `session show`."};
+}
+
+Json toJson(const HostArray& array) {
+  return {{"shape", array.shape()},
+          {"axes", array.axes()},
+          {"unit", array.unit()},
+          {"values", std::vector<float>(array.values().begin(), array.values().end())}};
+}
+
+Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
+  return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
+                                : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
+}
+
+Outcome<ResultDocument> compute(AnyRequest request, const SpecOptions& options) {
+  Engine engine;
+  if (options.model.threads > 0) engine.setThreadCount(options.model.threads);
+  const auto card = ask(engine, LoadModelRequest{.path = options.model.path(), .dtype = "f32"});
+  if (!card) return card.failure<ResultDocument>();
+  return std::visit(
+      [&](auto& typed) -> Outcome<ResultDocument> {
+        if (!typed.model.fingerprint.empty() && typed.model.fingerprint != card->ref.fingerprint)
+          std::cerr << "warning: the request was made with " << typed.model.name << ", another model\n";
+        typed.model = card->ref;
+        if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, SteerRequest>) {
+          auto vector = readVector(options.vector);
+          if (!vector) return vector.template failure<ResultDocument>();
+          typed.vector = std::make_shared<const SteeringVector>(std::move(*vector));
+        }
+        const auto result = ask(engine, std::move(typed));
+        if (!result) return result.template failure<ResultDocument>();
+        return result->toDocument();
+      },
+      request);
+}
+
+Exit runSpec(const SpecOptions& options) {
+  const auto text = readSpec(options.spec);
+  if (!text) return fail(text);
+  const auto request = parseSpec(*text, options.spec);
+  if (!request) return fail(request);
+  const auto document = compute(*request, options);
+  if (!document) return fail(document);
+  Json report{{"kind", std::visit([](const auto& typed) { return std::string(typed.kKind); }, *request)},
+              {"result", document->body}};
+  if (options.out.empty()) {
+    report["arrays"] = Json::object();
+    for (const auto& [name, array] : document->arrays) report["arrays"][name] = toJson(array);
+  } else {
+    if (const auto written = writeArrays(options.out, *document); !written) return fail(written);
+    report["out"] = options.out;
+  }
+  print(report);
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addRun(CLI::App& app, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<SpecOptions>();
+  CLI::App* verb = app.add_subcommand("run", "repeat a request of the window, given as JSON");
+  options->model.addTo(*verb);
+  verb->add_option("spec", options->spec, "file with {\"kind\", \"request\"}; - for standard input")->required();
+  verb->add_option("--vector", options->vector, "steering vector file, for requests that steer");
+  verb->add_option("--out", options->out, "write the arrays to this .npz or .safetensors file instead")
+      ->check([](const std::string& path) {
+        return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()
+                                                                        : std::string("must end in .npz or .safetensors");
+      });
+  addJsonFlag(*verb);
+  verbs.push_back({verb, [options] { return runSpec(*options); }});
+}
+
+}  // namespace patchbay::cli
