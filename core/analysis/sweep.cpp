@@ -17,6 +17,8 @@ constexpr std::int64_t kWalkBytes = std::int64_t{200} << 20;
 /// every further walk repeats little.
 constexpr std::int64_t kFirstWalkCost = 1200;
 constexpr std::int64_t kWalkGrowth = 5;
+/// A sweep that costs no more than this is there at once and goes in one walk.
+constexpr std::int64_t kShortCost = 5000;
 
 /// Floats that a row needs at the widest place of a block, keys and values included.
 std::int64_t floatsOfRow(const ModelConfig& config) {
@@ -36,6 +38,9 @@ public:
     std::iota(m_order.begin(), m_order.end(), std::size_t{0});
     std::ranges::stable_sort(m_order, std::greater<>(),
                              [&](std::size_t i) { return lowestLayerOf(variants[i]); });
+    std::int64_t total = 0;
+    for (const Variant& variant : variants) total += costOf(variant);
+    if (total <= kShortCost) m_mostCost = total;
   }
 
   /// The variants of the next walk; empty when all are done.
@@ -48,7 +53,7 @@ public:
       const std::int64_t floats =
           floatsOfRow(m_config) + (touchesHeads(variant) ? std::int64_t{2} * m_config.heads * m_config.width : 0);
       bytes += rows * floats * std::int64_t{sizeof(float)};
-      cost += rows * (m_config.layers - lowestLayerOf(variant));
+      cost += costOf(variant);
       if (!chosen.empty() && (bytes > kWalkBytes || cost > m_mostCost)) break;
       chosen.push_back(m_order[m_done]);
     }
@@ -57,6 +62,11 @@ public:
   }
 
 private:
+  /// Blocks of one row that a variant takes.
+  [[nodiscard]] std::int64_t costOf(const Variant& variant) const {
+    return (m_bases[variant.base].tokens() - firstTokenOf(variant)) * (m_config.layers - lowestLayerOf(variant));
+  }
+
   const ModelConfig& m_config;
   std::span<const CapturedRun> m_bases;
   const std::vector<Variant>& m_variants;

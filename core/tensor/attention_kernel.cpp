@@ -13,13 +13,11 @@ namespace {
 /// From here on one library call beats the fused loop.
 constexpr std::int64_t kLongPrompt = 48;
 
-bool rowsAreDense(const at::Tensor& x) { return x.stride(-1) == 1 && x.stride(-2) == x.size(-1); }
-
 bool canFuse(const at::Tensor& queries, const VisibleKeys& visible) {
-  if (!isFastFloat(queries) || visible.ownKeys.scalar_type() != at::kFloat) return false;
-  if (visible.sharedCount() > 0 && (!rowsAreDense(visible.sharedKeys) || !rowsAreDense(visible.sharedValues)))
+  if (!isFastFloat(queries)) return false;
+  if (visible.sharedCount() > 0 && (!areRowsDense(visible.sharedKeys) || !areRowsDense(visible.sharedValues)))
     return false;
-  return rowsAreDense(visible.ownKeys) && rowsAreDense(visible.ownValues);
+  return areRowsDense(visible.ownKeys) && areRowsDense(visible.ownValues);
 }
 
 at::Tensor attendFused(const at::Tensor& queries, const VisibleKeys& visible, double scale) {

@@ -19,10 +19,6 @@ constexpr std::int64_t kLeastQueries = 6;
 
 std::int64_t panelsFor(std::int64_t keys) { return (keys + kPanelWidth - 1) / kPanelWidth; }
 
-bool areRowsDense(const at::Tensor& x) {
-  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.stride(-1) == 1 && x.stride(-2) == x.size(-1);
-}
-
 /// Keys [n, heads, count, K] turned: [n * heads][panels][K][32].
 std::vector<float> packKeys(const at::Tensor& keys) {
   const std::int64_t heads = keys.size(1), count = keys.size(2), width = keys.size(3), panels = panelsFor(count);

@@ -25,7 +25,7 @@ constexpr int kScreenDots = 96;  // an inch, for which sizes in pixels are meant
 constexpr double kPointsPerPixel = 72.0 / kScreenDots;
 
 bool writePng(const Figure& figure, const QString& caption, QIODevice& to, qreal scale) {
-  QImage page = figure.image(scale);
+  QImage page = figure.image(scale).convertToFormat(QImage::Format_RGB32);  // nothing shines through
   const int dots = qRound(kScreenDots * scale * kInchesPerMetre);
   page.setDotsPerMeterX(dots);
   page.setDotsPerMeterY(dots);

@@ -18,6 +18,7 @@ private Q_SLOTS:
   void laterPlacesAreNeverSeen();
   void rowsAreApartAndGroupsShareKeys();
   void viewsOfALargerCacheAreRead();
+  void singleRowsMayHaveAnyStride();
   void equalScoresShareTheWeight();
   void largeScoresStayFinite();
   void otherDtypesFollow();
@@ -186,6 +187,19 @@ void AttentionKernel::viewsOfALargerCacheAreRead() {
   const at::Tensor turned = queries.transpose(1, 2).contiguous().transpose(1, 2);
   QVERIFY(!turned.is_contiguous());
   QVERIFY(largest(attend(turned, views, 0.3), attend(queries, copies, 0.3)) < 2e-6);
+}
+
+void AttentionKernel::singleRowsMayHaveAnyStride() {
+  const VisibleKeys visible =
+      randomKeys({.batch = 40, .tokens = 1, .heads = 4, .keyHeads = 2, .width = 32, .shared = 20, .before = 0});
+  const at::Tensor queries = at::randn({40, 1, 4, 32});
+  // As they come out of a product: one token, its heads side by side.
+  const auto turned = [](const at::Tensor& x) { return x.transpose(1, 2).contiguous().transpose(1, 2); };
+  const VisibleKeys same{.sharedKeys = visible.sharedKeys,
+                         .sharedValues = visible.sharedValues,
+                         .ownKeys = turned(visible.ownKeys),
+                         .ownValues = turned(visible.ownValues)};
+  QVERIFY(largest(attend(queries, same, 0.2), attend(queries, visible, 0.2)) == 0);
 }
 
 void AttentionKernel::equalScoresShareTheWeight() {
