@@ -96,6 +96,13 @@ private:
     fill(driver, "patchscopeLength", QStringLiteral("200"));
     driver.click(driver.find("runButton"));
   }
+  void startsGrid(WindowDriver& driver) {
+    driver.choose(QStringLiteral("Patching grid"));
+    QTRY_COMPARE(driver.view()->kind(), QLatin1String(PatchGridRequest::kKind));
+    fill(driver, "gridClean", QStringLiteral("The young doctor from Japan said that she now usually speaks to her patients in"));
+    fill(driver, "gridCorrupt", QStringLiteral("The young doctor from France said that she now usually speaks to her patients in"));
+    driver.click(driver.find("runButton"));
+  }
   void startsLens(WindowDriver& driver) {
     QGuiApplication::clipboard()->setText(QStringLiteral("the tower of Paris stands near a river and ").repeated(250).trimmed());
     driver.key(Qt::Key_L, Qt::ControlModifier);

@@ -242,6 +242,7 @@ void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>
   m_grid->setData(result ? patchscopeGrid(result, m_map) : nullptr);
   m_place->setText(tr("Columns: layer read in the source. Rows: layer written in the target."));
   m_text->setGeneration({});
+  m_text->setVisible(result && std::ranges::any_of(result->cells, [](const PatchscopeCell& cell) { return !cell.generation.text.empty(); }));
   if (const auto current = m_grid->currentCell()) showCell(*current);
 }
 
@@ -264,9 +265,15 @@ void PatchscopeGridPage::showCell(Cell cell) {
   if (index < 0) return;
   const PatchscopeCell& chosen = m_result->cells[static_cast<std::size_t>(index)];
   m_targetLayer = chosen.targetLayer;
-  m_place->setText(tr("Read at %1, written at %2").arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
-                                                       asData(QStringLiteral("L%1").arg(chosen.targetLayer))));
+  QString place = tr("Read at %1, written at %2").arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
+                                                      asData(QStringLiteral("L%1").arg(chosen.targetLayer)));
+  const bool hasText = !chosen.generation.text.empty();
+  for (std::size_t k = 0; !hasText && k < std::min(kShownWords, chosen.top.size()); ++k)
+    place += (k == 0 ? QStringLiteral(": ") : QStringLiteral(" · ")) + asData(displayToken(chosen.top[k].token)) + QLatin1Char(' ') +
+             asData(formatProbability(static_cast<double>(chosen.top[k].p)));
+  m_place->setText(place);
   m_text->setGeneration(chosen.generation);
+  m_text->setVisible(hasText);  // next tokens alone stand in the line above
 }
 
 void PatchscopeGridPage::setLayer(int layer) {

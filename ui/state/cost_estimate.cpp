@@ -10,6 +10,8 @@ namespace {
 
 // Products a second to expect before anything was measured here: a cautious two-core processor.
 constexpr double kRate = 1e11;
+/// The most that one walk of a sweep holds.
+constexpr double kSweepBytes = 2.5e8;
 
 double lensProducts(const ModelCard& model, int tokens) {
   const double pass = 2.0 * static_cast<double>(model.parameters) * tokens;
@@ -81,6 +83,9 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   // Keys and values of every text, and one row of logits for each, in float32.
   const double kept = 2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;
   estimate.bytes = 4.0 * texts.lanes * kept;
+  // Next tokens alone are swept: no keys are kept, and a walk holds no more than this (core/analysis/sweep.h).
+  const auto* patchscope = std::get_if<PatchscopeRequest>(&request);
+  if (isGrid && (!patchscope || patchscope->generateTokens == 0)) estimate.bytes = std::min(estimate.bytes, kSweepBytes);
   const std::string kind = std::visit([](const auto& asked) { return std::string(asked.kKind); }, request);
   const auto pace = measuredPace(model, kind, tokens, runs);
   const double work = static_cast<double>(texts.lanes) * texts.tokens;
