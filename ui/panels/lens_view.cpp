@@ -32,6 +32,8 @@ constexpr int kTallestCurve = 104;
 constexpr int kLowestCurve = 84;
 /// Rows of this height have room for words; the curve gives way for them.
 constexpr int kReadableRow = 15;
+/// From here on the header has room for every choice.
+constexpr int kWideHeader = 620;
 
 }  // namespace
 
@@ -357,7 +359,11 @@ void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
 
 bool LensView::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Resize && watched == m_grid) alignCurve();
-  if (event->type() == QEvent::Resize && watched == content()) fitCurve();
+  if (event->type() == QEvent::Resize && watched == content()) {
+    fitCurve();
+    // In a narrow pane the colour bar needs the room; the Analyse menu has the lenses of the parts too.
+    m_site->setVisible(content()->width() >= kWideHeader);
+  }
   return ResultView::eventFilter(watched, event);
 }
 

@@ -1,3 +1,6 @@
+#include <string>
+#include <tuple>
+
 #include <QCoreApplication>
 
 #include "ui/panels/cell_verbs.h"
@@ -67,6 +70,14 @@ void addRunActions(WindowParts& parts) {
   actions.add({.id = QStringLiteral("analyse.lens"), .text = words("Logit lens of the prompt"), .icon = QStringLiteral("lens"), .menu = Menu::Analyse, .group = 0,
                .tip = words("What each layer would say at each token"), .trigger = [&parts] { startLens(parts); },
                .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); }});
+  const std::tuple<const char*, const char*, const char*> partsOfBlock[] = {
+      {"attn_out", "Logit lens of attention outputs", "What the attention of each block adds, read as words"},
+      {"mlp_out", "Logit lens of MLP outputs", "What the MLP of each block adds, read as words"}};
+  for (const auto& [site, text, tip] : partsOfBlock) {
+    actions.add({.id = QStringLiteral("analyse.lens-") + QLatin1String(site), .text = words(text), .icon = QStringLiteral("lens"), .menu = Menu::Analyse, .group = 0,
+                 .tip = words(tip), .trigger = [&parts, site = std::string(site)] { startLens(parts, site); },
+                 .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); }});
+  }
   actions.add({.id = QStringLiteral("analyse.rerun"), .text = words("Run again"), .icon = QStringLiteral("verify"), .menu = Menu::Analyse, .group = 0,
                .tip = words("The same request again, beside the old run"), .onRuns = true, .trigger = [&parts, chosen] {
                  const auto run = parts.desk.bench.runs->rerun(chosen());
@@ -80,11 +91,13 @@ void addRunActions(WindowParts& parts) {
 
 }  // namespace
 
-RunId startLens(WindowParts& parts) {
-  const auto request = lensRequest(parts.desk.bench);
+RunId startLens(WindowParts& parts, const std::string& site) {
+  auto request = lensRequest(parts.desk.bench);
   if (!request || !parts.desk.bench.session->isOpen() || request->prompt.headline().empty()) return 0;
   parts.desk.bench.undo->seal();
-  const QString title = QString::fromStdString(request->prompt.headline()).simplified();
+  request->site = site;
+  QString title = QString::fromStdString(request->prompt.headline()).simplified();
+  if (site != "resid_post") title = QString::fromStdString(site) + QStringLiteral(" · ") + title;
   const RunId run = parts.desk.bench.runs->start(*request, {.title = words("Logit lens · %1").arg(title), .parent = {}, .replaceKey = QStringLiteral("lens")});
   parts.desk.bench.selection->selectRun(run);
   return run;

@@ -49,6 +49,6 @@ void markReference(const Workbench& bench, const std::optional<SelectionState>& 
 /// Runs what the active view asks, else the logit lens of the prompt. 0 when nothing could be started.
 RunId startRun(WindowParts& parts);
 /// The logit lens of the prompt in the strip. 0 before a model is ready.
-RunId startLens(WindowParts& parts);
+RunId startLens(WindowParts& parts, const std::string& site = "resid_post");
 
 }  // namespace patchbay::ui
