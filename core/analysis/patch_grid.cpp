@@ -233,7 +233,9 @@ private:
     } else if (m_request.mode == GridMode::Mean) {
       edit.apply = edits::replaceBy(m_plan.areHeads ? source[layer][column] : source[layer]);
     } else {
-      const int from = m_plan.alignment[static_cast<std::size_t>(*edit.lastToken)];
+      // Heads are read at the last token of the one prompt and written at the last of the other, whatever stands there.
+      const int from = m_plan.areHeads ? static_cast<int>(source.size(1)) - 1
+                                       : m_plan.alignment[static_cast<std::size_t>(*edit.lastToken)];
       if (from < 0) return std::nullopt;
       at::Tensor value = m_plan.areHeads && m_request.allTokens ? source[layer] : source[layer][from];
       if (m_plan.areHeads) value = value.select(value.dim() - 2, column);
@@ -280,7 +282,7 @@ private:
     m_result.values = HostArray({std::ssize(m_plan.layers), std::ssize(m_plan.columns)},
                                 {"layer", m_plan.areHeads ? "head" : "token"}, unit, std::move(m_values));
     const auto unmatched = std::ranges::count(m_plan.alignment, -1);
-    if (unmatched > 0) {
+    if (unmatched > 0 && !m_plan.areHeads) {
       m_result.warnings.push_back(
           "The prompts have " + std::to_string(m_plan.cleanIds.size()) + " and " +
           std::to_string(m_plan.corruptIds.size()) + " tokens: " + std::to_string(unmatched) +
@@ -289,7 +291,8 @@ private:
     if (usesTwoPrompts(m_request.mode) && m_request.metric == GridMetric::LogitDifference &&
         m_result.cleanValue <= m_result.corruptValue) {
       m_result.warnings.push_back("The clean prompt does not favour the answer more than the corrupted one does: there "
-                                  "is nothing to restore.");
+                                  "is nothing to " +
+                                  std::string(m_request.mode == GridMode::Denoise ? "restore." : "break."));
     }
   }
 

@@ -151,7 +151,7 @@ private:
   void sweepCells() {
     std::vector<Variant> variants;
     for (std::size_t pair = 0; pair < m_plan.pairs.size(); ++pair) variants.push_back(variantOf(pair));
-    const SweepReadOut wanted{.topK = m_request.topK, .asked = {m_ownNext}, .distribution = true, .reference = {}};
+    const SweepReadOut wanted{.topK = std::clamp(m_request.topK, 1, 1000), .asked = {m_ownNext}, .distribution = true, .reference = {}};
     sweep(m_model, {&*m_target, 1}, variants, wanted, m_context, [&](const std::vector<SweptCell>& cells) {
       for (const SweptCell& cell : cells) {
         takeCell(cell.variant, withTexts(m_model.text, cell.top),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include "core/analysis/sweep_walk.h"
@@ -57,7 +58,7 @@ public:
       if (!chosen.empty() && (bytes > kWalkBytes || cost > m_mostCost)) break;
       chosen.push_back(m_order[m_done]);
     }
-    m_mostCost *= kWalkGrowth;
+    if (m_mostCost < std::numeric_limits<std::int64_t>::max() / kWalkGrowth) m_mostCost *= kWalkGrowth;
     return chosen;
   }
 
@@ -117,7 +118,7 @@ private:
       SweptCell& cell = *cells[i];
       cell.logSumExp = rows.logSumExp[i];
       cell.klBits = rows.klBits[i];
-      for (std::size_t n = 0; n < static_cast<std::size_t>(std::min(k, m_wanted.topK)); ++n) {
+      for (std::size_t n = 0; n < static_cast<std::size_t>(std::clamp(m_wanted.topK, 0, k)); ++n) {
         const std::size_t at = i * static_cast<std::size_t>(k) + n;
         cell.top.push_back({.id = rows.topIds[at],
                             .logit = rows.topLogits[at],

@@ -1,6 +1,7 @@
 #include "core/data/patch_grid.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace patchbay {
 namespace {
@@ -15,6 +16,22 @@ Error damaged(const std::string& field) {
           .found = {},
           .expected = "the arrays and fields of its kind",
           .advice = "Run it again."};
+}
+
+/// The first field that does not fit the others, "" when all fit.
+std::string misfit(const PatchGridResult& grid) {
+  const bool isPair = grid.mode == GridMode::Denoise || grid.mode == GridMode::Noise;
+  const auto tokens = static_cast<int>(grid.changedTokens().size());
+  const auto others = static_cast<int>((grid.mode == GridMode::Denoise || !isPair ? grid.cleanTokens : grid.corruptTokens).size());
+  const auto isOutside = [](const std::vector<int>& values, int first, int end) {
+    return std::ranges::any_of(values, [=](int value) { return value < first || value >= end; });
+  };
+  if (tokens == 0) return "tokens";
+  if (grid.areHeads != (grid.site == "head_out")) return "heads";
+  if (grid.alignment.size() != static_cast<std::size_t>(tokens) || isOutside(grid.alignment, -1, others)) return "alignment";
+  if (isOutside(grid.columns, 0, grid.areHeads ? std::numeric_limits<int>::max() : tokens)) return "columns";
+  if (isOutside(grid.layers, 0, std::numeric_limits<int>::max())) return "layers";
+  return {};
 }
 
 }  // namespace
@@ -66,10 +83,7 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
       values->second.shape() != shape)
     return damaged(kValues);
   grid.values = values->second;
-  const int tokens = static_cast<int>(grid.changedTokens().size());
-  if (grid.alignment.size() != static_cast<std::size_t>(tokens)) return damaged("alignment");
-  if (!grid.areHeads && std::ranges::any_of(grid.columns, [&](int token) { return token < 0 || token >= tokens; }))
-    return damaged("columns");
+  if (const std::string field = misfit(grid); !field.empty()) return damaged(field);
   return grid;
 }
 

@@ -248,6 +248,7 @@ void GridsTest::aPartOfABlockIsReadAndPatched() {
     QVERIFY(m_driver->waitFor(m_driver->shownRun()));
     QTRY_VERIFY(m_driver->grid()->data());
     QCOMPARE(m_driver->result<LensResult>(m_driver->shownRun())->site, std::string("attn_out"));
+    QCOMPARE(m_driver->bench().runs->record(m_driver->shownRun())->title, "Lens of attn_out · " + prompt.toStdString());
   };
   lensOfAttention(QStringLiteral("The capital of Spain is"));
   const RunId spain = m_driver->shownRun();

@@ -9,7 +9,7 @@ namespace patchbay::ui {
 namespace {
 
 /// Beginnings of the titles the program gives; longer ones first.
-constexpr std::array kKinds{"Logit lens", "Patchscope", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
+constexpr std::array kKinds{"Lens of attn_out", "Lens of mlp_out", "Lens of resid_mid", "Logit lens", "Patchscope", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
 
 /// Words of the prompt in a stored request, without reading the rest of it.
 QString promptWords(const Json& request) {

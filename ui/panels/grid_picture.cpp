@@ -52,10 +52,17 @@ QString columnLabel(const PatchGridResult& grid, std::size_t column) {
 
 }  // namespace
 
+namespace {
+
+/// A token by its text; while a run that chooses its answers itself has not said which, what it stands for.
+QString named(const TokenFact& token, const char* otherwise) { return token.text.empty() ? words(otherwise) : displayToken(token); }
+
+}  // namespace
+
 QString gridMetricName(const PatchGridResult& grid) {
   switch (grid.metric) {
     case GridMetric::LogitDifference: return words("logit difference");
-    case GridMetric::Probability: return words("p(%1)").arg(displayToken(grid.answer));
+    case GridMetric::Probability: return words("p(%1)").arg(named(grid.answer, "the answer"));
     case GridMetric::Kl: return words("KL from clean");
   }
   return {};
@@ -87,7 +94,7 @@ QString gridAddress(const PatchGridResult& grid, Cell cell) {
 QString gridStatement(const PatchGridResult& grid) {
   const QString clean = asData(gridValueText(grid, static_cast<double>(grid.cleanValue)));
   const QString corrupt = asData(gridValueText(grid, static_cast<double>(grid.corruptValue)));
-  const QString answer = asData(displayToken(grid.answer)), wrong = asData(displayToken(grid.wrong));
+  const QString answer = asData(named(grid.answer, "the answer")), wrong = asData(named(grid.wrong, "the other"));
   const QString what = grid.metric == GridMetric::LogitDifference ? words("logit of %1 less %2").arg(answer, wrong)
                        : grid.metric == GridMetric::Probability   ? words("p(%1)").arg(answer)
                                                                   : words("KL from the clean run");

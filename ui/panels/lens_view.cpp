@@ -159,7 +159,7 @@ EmptyText LensView::emptyText() const {
 
 std::string LensView::siteOfRun(RunId run) const {
   const RunRecord* record = bench().runs->record(run);
-  return record && record->request.is_object() ? record->request.value("site", std::string("resid_post")) : "resid_post";
+  return record ? kept<std::string>(record->request, "site").value_or("resid_post") : "resid_post";
 }
 
 void LensView::readSite(const std::string& site) {
@@ -176,7 +176,7 @@ void LensView::readSite(const std::string& site) {
   const QString headline = QString::fromStdString(wanted.prompt.headline()).simplified();
   const SelectionState place = bench().selection->state();
   const RunId id = bench().runs->start(wanted, RunStart{.title = site == "resid_post" ? tr("Logit lens · %1").arg(headline)
-                                                                                     : tr("Logit lens · %1 · %2").arg(QString::fromStdString(site), headline),
+                                                                                     : tr("Lens of %1 · %2").arg(QString::fromStdString(site), headline),
                                                         .parent = shownRun(),
                                                         .replaceKey = QStringLiteral("lens.site")});
   SelectionState there = place;
@@ -391,7 +391,7 @@ QString LensView::copyText() const {
 
 Figure LensView::exportFigure() {
   if (!m_lens) return {};
-  const QString metric = tr("colour: %1, layers by tokens, resid_post").arg(lensMetricTitle(m_look.metric));
+  const QString metric = tr("colour: %1, layers by tokens, %2").arg(lensMetricTitle(m_look.metric), QString::fromStdString(m_lens->site));
   return withCaption(stacked({m_grid->figure(), m_curve->figure()}),
                      caption() + QStringLiteral(" · ") + metric);
 }

@@ -110,7 +110,7 @@ void PatchGridView::runChosen() {
   m_growing.reset();
   m_cells.clear();
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (request && std::holds_alternative<PatchGridRequest>(*request)) {
+  if (m_form && request && std::holds_alternative<PatchGridRequest>(*request)) {
     const QSignalBlocker quiet(m_form);
     m_form->setRequest(std::get<PatchGridRequest>(*request));
     m_trail.settle(formState());
@@ -128,10 +128,13 @@ bool PatchGridView::readResult() {
 
 bool PatchGridView::readStream(const StreamedTokens& tokens) {
   if (!m_growing && !beginGrowing()) return false;
+  return takeCell(tokens);
+}
+
+bool PatchGridView::takeCell(const StreamedTokens& tokens) {
   if (tokens.lane == kCleanLane) m_growing->cleanValue = tokens.value;
   if (tokens.lane == kCorruptLane) m_growing->corruptValue = tokens.value;
-  if (tokens.lane < 0) return false;
-  if (tokens.lane >= static_cast<int>(m_cells.size())) return false;
+  if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_cells.size())) return false;
   m_cells[static_cast<std::size_t>(tokens.lane)] = tokens.value;
   return true;
 }
@@ -149,6 +152,8 @@ bool PatchGridView::beginGrowing() {
   m_growing = emptyGrid(asked, {.lanes = {}, .layers = card->layers, .heads = card->heads, .tokensOf = tokensOf});
   if (!m_growing) return false;
   m_cells.assign(m_growing->values.values().begin(), m_growing->values.values().end());
+  // What came before this view looked.
+  for (const auto& [lane, cell] : bench().runs->streamed(run())) (void)takeCell(cell);
   return true;
 }
 
@@ -222,7 +227,9 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
   content.run = runName(shownRun());
   const double value = static_cast<double>(m_grid->values.at(row, column));
   if (std::isnan(value)) {
-    content.facts << (bench().runs->isActive(shownRun()) ? tr("not computed yet") : tr("not computed: the other prompt has no such token"));
+    const bool hasNoPartner = !m_grid->areHeads && m_grid->alignment[static_cast<std::size_t>(m_grid->columns[static_cast<std::size_t>(column)])] < 0;
+    content.facts << (hasNoPartner ? tr("not computed: the other prompt has no such token")
+                      : bench().runs->isActive(shownRun()) ? tr("not computed yet") : tr("not computed: the run was stopped"));
   } else {
     const auto share = gridShare(*m_grid, cell);
     content.facts << tr("with the edit %1").arg(gridValueText(*m_grid, value));
@@ -323,12 +330,12 @@ void PatchGridView::restoreViewState(const Json& state) {
 }
 
 std::optional<AnyRequest> PatchGridView::wanted() const {
-  const auto request = m_form->request();
+  const auto request = m_form ? m_form->request() : std::nullopt;
   return request ? std::optional<AnyRequest>(*request) : std::nullopt;
 }
 
 void PatchGridView::start() {
-  const auto wanted = m_form->request();
+  const auto wanted = m_form ? m_form->request() : std::nullopt;
   if (!wanted) return;
   const bool isPair = wanted->mode == GridMode::Denoise || wanted->mode == GridMode::Noise;
   const QString headline = QString::fromStdString(wanted->clean.headline()).simplified();

@@ -55,6 +55,8 @@ private:
   void buildContent();
   /// Makes the empty grid that streamed cells fill; false when its shape is not known.
   [[nodiscard]] bool beginGrowing();
+  /// One streamed value to its place; true when it is a cell.
+  [[nodiscard]] bool takeCell(const StreamedTokens& tokens);
   void chooseCell(const std::optional<CellRange>& range);
   void hoverCell(int row, int column, const QPoint& globalPosition);
   void showSelection();

@@ -96,9 +96,9 @@ RunId startLens(WindowParts& parts, const std::string& site) {
   if (!request || !parts.desk.bench.session->isOpen() || request->prompt.headline().empty()) return 0;
   parts.desk.bench.undo->seal();
   request->site = site;
-  QString title = QString::fromStdString(request->prompt.headline()).simplified();
-  if (site != "resid_post") title = QString::fromStdString(site) + QStringLiteral(" · ") + title;
-  const RunId run = parts.desk.bench.runs->start(*request, {.title = words("Logit lens · %1").arg(title), .parent = {}, .replaceKey = QStringLiteral("lens")});
+  const QString headline = QString::fromStdString(request->prompt.headline()).simplified();
+  const QString title = site == "resid_post" ? words("Logit lens · %1").arg(headline) : words("Lens of %1 · %2").arg(QString::fromStdString(site), headline);
+  const RunId run = parts.desk.bench.runs->start(*request, {.title = title, .parent = {}, .replaceKey = QStringLiteral("lens")});
   parts.desk.bench.selection->selectRun(run);
   return run;
 }

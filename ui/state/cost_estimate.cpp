@@ -34,7 +34,8 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   }
   if (const auto* grid = std::get_if<PatchGridRequest>(&request)) {
     const std::size_t layers = grid->layers.empty() ? static_cast<std::size_t>(model.layers) : grid->layers.size();
-    const std::size_t columns = grid->site == "head_out" ? static_cast<std::size_t>(model.heads) : static_cast<std::size_t>(std::max(1, tokens));
+    const auto every = static_cast<std::size_t>(std::max(1, tokens));
+    const std::size_t columns = grid->site == "head_out" ? static_cast<std::size_t>(model.heads) : grid->tokens.empty() ? every : grid->tokens.size();
     return {static_cast<int>(layers * columns), 1};
   }
   return {};
@@ -47,7 +48,10 @@ std::optional<double> measuredPace(const ModelCard& model, const std::string& ki
     if (record.kind != kind || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint) continue;
     const auto request = requestFromJson(record.kind, record.request);
     if (!request) continue;
-    const Texts texts = textsOf(*request, model, tokens);
+    // A grid's own tokens are in its result; without it the run says nothing of another length.
+    const auto grid = runs.peek<PatchGridResult>(record.id);
+    if (kind == PatchGridRequest::kKind && !grid) continue;
+    const Texts texts = textsOf(*request, model, grid ? static_cast<int>(grid->changedTokens().size()) : tokens);
     return record.seconds / std::max(1, texts.lanes * texts.tokens);
   }
   return std::nullopt;

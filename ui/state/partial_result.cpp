@@ -75,7 +75,7 @@ std::shared_ptr<PatchGridResult> emptyGrid(const PatchGridRequest& request, cons
   grid->cleanTokens = known.tokensOf(request.clean);
   const bool isPair = request.mode == GridMode::Denoise || request.mode == GridMode::Noise;
   if (isPair) grid->corruptTokens = known.tokensOf(request.corrupt);
-  grid->layers = request.layers;
+  for (const int layer : request.layers) grid->layers.push_back(layer < 0 ? std::max(0, layer + known.layers) : layer);
   for (int layer = 0; request.layers.empty() && layer < known.layers; ++layer) grid->layers.push_back(layer);
   grid->mode = request.mode;
   grid->metric = request.metric;

@@ -24,6 +24,12 @@ std::optional<Progress> RunBook::progress(RunId id) const {
   return found == m_active.end() ? std::nullopt : found->second.progress;
 }
 
+const std::map<int, StreamedTokens>& RunBook::streamed(RunId id) const {
+  static const std::map<int, StreamedTokens> none;
+  const auto found = m_active.find(id);
+  return found == m_active.end() ? none : found->second.streamed;
+}
+
 Outcome<AnyRequest> RunBook::request(RunId id) const {
   const RunRecord* found = record(id);
   if (!found) {

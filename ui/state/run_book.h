@@ -46,6 +46,8 @@ public:
   /// The last progress of a running run.
   [[nodiscard]] std::optional<Progress> progress(RunId id) const;
   [[nodiscard]] bool isActive(RunId id) const { return m_active.contains(id); }
+  /// What a running run has streamed so far, by lane: for a view that comes to it late.
+  [[nodiscard]] const std::map<int, StreamedTokens>& streamed(RunId id) const;
 
   /// Starts a run, or finds the equal finished one. The id is valid at once; `runAdded` comes before this returns.
   /// Without an open session the run is kept in memory only.

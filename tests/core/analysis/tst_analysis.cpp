@@ -28,6 +28,7 @@ private Q_SLOTS:
   void patchEqualsTheReference();
   void patchIntoItselfChangesNothing();
   void aPatchThatCannotReachTheAnswerSaysSo();
+  void absurdCountsOfTokensAreBounded();
   void placesOutsideAreNamed();
 };
 
@@ -329,6 +330,20 @@ void Analysis::aPatchThatCannotReachTheAnswerSaysSo() {
   QVERIFY(result.hasValue());
   QCOMPARE(result->warnings.size(), std::size_t{1});
   QVERIFY(result->klBits < 1e-5F);
+}
+
+void Analysis::absurdCountsOfTokensAreBounded() {
+  JobContext context;
+  for (const int topK : {-1, 0, 1 << 30}) {
+    PatchscopeRequest request = identityRequest(kCapital);
+    request.sourceLayers = {3};
+    request.topK = topK;
+    int streamed = 0;
+    const auto result = runPatchscope(defaultModel(), request, context, [&](const StreamedTokens&) { ++streamed; });
+    QVERIFY(result.hasValue());
+    QCOMPARE(streamed, 1);
+    QVERIFY(result->cells.front().top.size() <= 1000);
+  }
 }
 
 void Analysis::placesOutsideAreNamed() {

@@ -161,6 +161,12 @@ void PatchGridTest::promptsOfDifferentLengthAreAligned() {
   QCOMPARE(grid->values.extent(1), std::int64_t{7});
   for (std::int64_t token = 0; token < 7; ++token)
     QCOMPARE(std::isnan(grid->values.at(10, token)), grid->alignment[static_cast<std::size_t>(token)] < 0);
+  // Heads are exchanged at the last tokens, whatever these are.
+  request.site = "head_out";
+  request.corrupt = Prompt::plain("The capital of the old Italy was");
+  const auto heads = run(request);
+  QVERIFY(heads.hasValue());
+  for (const float value : heads->values.values()) QVERIFY(!std::isnan(value));
   // The last token's last state brings the clean answer along.
   QVERIFY(std::abs(grid->values.at(29, 6) - grid->cleanValue) < 5e-5F);
   QVERIFY(!grid->warnings.empty());
@@ -233,6 +239,16 @@ void PatchGridTest::resultsRoundTripThroughTheirDocument() {
   broken = grid->toDocument();
   broken.arrays.clear();
   QVERIFY(PatchGridResult::fromDocument(broken).isError());
+  for (const auto& [field, value] : std::vector<std::pair<const char*, Json>>{{"heads", true},
+                                                                             {"alignment", {0, 1, 2, 3, 77}},
+                                                                             {"alignment", {0, 1, 2, 3, -2}},
+                                                                             {"layers", {3, -9}},
+                                                                             {"corrupt_tokens", Json::array()},
+                                                                             {"site", 5}}) {
+    broken = grid->toDocument();
+    broken.body[field] = value;
+    QVERIFY2(PatchGridResult::fromDocument(broken).isError(), field);
+  }
   QVERIFY(Json(request).get<PatchGridRequest>() == request);
 }
 
