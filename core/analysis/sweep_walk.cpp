@@ -1,6 +1,7 @@
 #include "core/analysis/sweep_walk.h"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <numeric>
 
@@ -146,6 +147,7 @@ void SweepWalk::passBlock(int layer) {
 }
 
 void SweepWalk::joinAt(int layer, JoinStage stage) {
+  std::vector<Joining> joining;
   for (Group& group : m_groups) {
     const std::size_t first = group.joined;
     while (group.joined < group.members.size()) {
@@ -154,61 +156,68 @@ void SweepWalk::joinAt(int layer, JoinStage stage) {
       ++group.joined;
     }
     if (group.joined == first) continue;
-    const std::span<const std::size_t> members(group.members.data() + first, group.joined - first);
-    at::Tensor rows = joiningRows(group, members, {.layer = layer, .stage = stage, .firstToken = group.first});
+    const at::Tensor base = stage == JoinStage::Before ? group.base->before(layer) : group.base->residuals[layer];
+    const auto count = static_cast<std::int64_t>(group.joined - first);
+    joining.push_back({.group = &group,
+                       .members = std::span(group.members).subspan(first, group.joined - first),
+                       .rows = base.narrow(0, group.first, group.length()).unsqueeze(0).repeat({count, 1, 1})});
+  }
+  if (joining.empty()) return;
+  if (stage == JoinStage::Inside) editInside(joining, layer);
+  if (stage == JoinStage::After) editAfter(joining, layer);
+  for (auto& [group, members, rows] : joining) {
     if (stage != JoinStage::Before && layer == m_model.card.layers - 1) rows = rows.narrow(1, rows.size(1) - 1, 1);
-    group.rows = group.rows.defined() ? at::cat({group.rows, rows}) : rows;
+    group->rows = group->rows.defined() ? at::cat({group->rows, rows}) : rows;
   }
 }
 
-at::Tensor SweepWalk::joiningRows(const Group& group, std::span<const std::size_t> members, JoinPlace place) {
-  if (place.stage == JoinStage::Inside) return insideRows(group, members, place);
-  const bool isBefore = place.stage == JoinStage::Before;
-  const at::Tensor base = isBefore ? group.base->before(place.layer) : group.base->residuals[place.layer];
-  const at::Tensor rows = base.narrow(0, group.first, group.length()).unsqueeze(0).repeat({
-      static_cast<std::int64_t>(members.size()), 1, 1});  // [b, R, D]
-  if (isBefore) return rows;
-  HookPlan edits;
-  for (std::size_t row = 0; row < members.size(); ++row)
-    for (const Edit& edit : variantOf(members[row]).edits)
-      if (heightOf(edit) == std::pair(place.layer, place.stage)) edits.addEdit(forRow(edit, row));
-  return edits.at(Site::ResidPost, place.layer, rows, group.first);
-}
-
-/// Variants that differ inside a block: only the tokens they touch go through the rest of it, the others leave it as in
-/// the base run.
-at::Tensor SweepWalk::insideRows(const Group& group, std::span<const std::size_t> members, JoinPlace place) {
-  const CapturedRun& base = *group.base;
-  Transformer& transformer = *m_model.transformer;
-  const HookPlan none;
-  const at::Tensor before = base.before(place.layer);  // [T, D]
-  KvCache again = transformer.newCache();
-  const RowGroup whole{.batch = 1, .tokens = base.tokens(), .first = 0, .cache = &again, .hooks = &none};
-  const at::Tensor z = transformer.heads(place.layer, before, {&whole, 1}, BlockRows::All);  // [T, H, K]
-
-  at::Tensor rows = base.residuals[place.layer].narrow(0, group.first, group.length()).unsqueeze(0).repeat({
-      static_cast<std::int64_t>(members.size()), 1, 1});  // [b, R, D]
-  for (std::size_t begin = 0, end = 0; begin < members.size(); begin = end) {
-    const Span span = touchedSpan(variantOf(members[begin]), place.layer, base.tokens());
+void SweepWalk::editAfter(std::span<Joining> joining, int layer) {
+  for (Joining& part : joining) {
     HookPlan edits;
-    for (; end < members.size() && touchedSpan(variantOf(members[end]), place.layer, base.tokens()) == span; ++end)
-      for (const Edit& edit : variantOf(members[end]).edits)
-        if (layerOf(edit) == place.layer) edits.addEdit(forRow(edit, end - begin));
-    const auto batch = static_cast<std::int64_t>(end - begin);
-    const std::int64_t count = span.last - span.first + 1;
-    const RowGroup touched{.batch = batch, .tokens = count, .first = span.first, .cache = nullptr, .hooks = &edits};
-    const auto repeated = [&](const at::Tensor& x) {
-      std::vector<std::int64_t> times(static_cast<std::size_t>(x.dim()), 1);
-      times.front() = batch;
-      return x.narrow(0, span.first, count).repeat(times);
-    };
-    const at::Tensor out =
-        transformer.afterHeads(place.layer, repeated(before), repeated(z), {&touched, 1}, m_context);
-    rows.narrow(0, static_cast<std::int64_t>(begin), batch)
-        .narrow(1, span.first - group.first, count)
-        .copy_(out.unflatten(0, {batch, count}));
+    for (std::size_t row = 0; row < part.members.size(); ++row)
+      for (const Edit& edit : variantOf(part.members[row]).edits)
+        if (heightOf(edit) == std::pair(layer, JoinStage::After)) edits.addEdit(forRow(edit, row));
+    part.rows = edits.at(Site::ResidPost, layer, part.rows, part.group->first);
   }
-  return rows;
+}
+
+at::Tensor SweepWalk::baseHeads(const CapturedRun& base, int layer) {
+  const HookPlan none;
+  KvCache again = m_model.transformer->newCache();
+  const RowGroup whole{.batch = 1, .tokens = base.tokens(), .first = 0, .cache = &again, .hooks = &none};
+  return m_model.transformer->heads(layer, base.before(layer), {&whole, 1}, BlockRows::All);
+}
+
+void SweepWalk::editInside(std::span<Joining> joining, int layer) {
+  std::map<const CapturedRun*, at::Tensor> headsOf;
+  std::deque<HookPlan> plans;  // the groups point to them
+  std::vector<RowGroup> touched;
+  std::vector<at::Tensor> before, z, places;
+  for (const auto& [group, members, rows] : joining) {
+    const CapturedRun& base = *group->base;
+    at::Tensor& heads = headsOf[&base];
+    if (!heads.defined()) heads = baseHeads(base, layer);
+    for (std::size_t begin = 0, end = 0; begin < members.size(); begin = end) {
+      const Span span = touchedSpan(variantOf(members[begin]), layer, base.tokens());
+      HookPlan& edits = plans.emplace_back();
+      for (; end < members.size() && touchedSpan(variantOf(members[end]), layer, base.tokens()) == span; ++end)
+        for (const Edit& edit : variantOf(members[end]).edits)
+          if (layerOf(edit) == layer) edits.addEdit(forRow(edit, end - begin));
+      const auto batch = static_cast<std::int64_t>(end - begin);
+      const std::int64_t count = span.last - span.first + 1;
+      touched.push_back({.batch = batch, .tokens = count, .first = span.first, .cache = nullptr, .hooks = &edits});
+      before.push_back(base.before(layer).narrow(0, span.first, count).repeat({batch, 1}));
+      z.push_back(heads.narrow(0, span.first, count).repeat({batch, 1, 1}));
+      places.push_back(rows.narrow(0, static_cast<std::int64_t>(begin), batch).narrow(1, span.first - group->first, count));
+    }
+  }
+  const at::Tensor out = m_model.transformer->afterHeads(layer, at::cat(before), at::cat(z), touched, m_context);
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i < touched.size(); ++i) {
+    const RowGroup& part = touched[i];
+    places[i].copy_(out.narrow(0, begin, part.rows()).unflatten(0, {part.batch, part.tokens}));
+    begin += part.rows();
+  }
 }
 
 void SweepWalk::keepKeys(const Group& group, int layer) {

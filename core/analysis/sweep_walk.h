@@ -47,14 +47,26 @@ private:
     [[nodiscard]] std::int64_t length() const { return base->tokens() - first; }
   };
 
+  /// Members of a group that join at one place of the walk.
+  struct Joining {
+    Group* group = nullptr;
+    std::span<const std::size_t> members;
+    at::Tensor rows;  // [b, R, D]; the base run's own until they are edited
+  };
+
   [[nodiscard]] const Variant& variantOf(std::size_t member) const { return m_variants[m_chosen[member]]; }
   [[nodiscard]] JoinPlace placeOf(const Group& group, std::size_t place) const;
   void makeGroups();
   void walk();
   void passBlock(int layer);
   void joinAt(int layer, JoinStage stage);
-  [[nodiscard]] at::Tensor joiningRows(const Group& group, std::span<const std::size_t> members, JoinPlace place);
-  [[nodiscard]] at::Tensor insideRows(const Group& group, std::span<const std::size_t> members, JoinPlace place);
+  /// The edits of variants that differ only in a block's output.
+  void editAfter(std::span<Joining> joining, int layer);
+  /// Variants that differ inside a block: only the tokens they touch go through the rest of it, all groups together;
+  /// the others leave it as in the base run.
+  void editInside(std::span<Joining> joining, int layer);
+  /// What the heads of a block give in a base run as it is, [T, H, K].
+  [[nodiscard]] at::Tensor baseHeads(const CapturedRun& base, int layer);
   void keepKeys(const Group& group, int layer);
   [[nodiscard]] at::Tensor lastRows() const;
 
