@@ -63,12 +63,6 @@ Json toJson(const std::vector<RankedToken>& tokens) {
   return list;
 }
 
-std::vector<std::int32_t> idsOf(const std::vector<TokenFact>& tokens) {
-  std::vector<std::int32_t> ids;
-  for (const TokenFact& token : tokens) ids.push_back(token.id);
-  return ids;
-}
-
 Outcome<std::vector<int>> parseIndices(std::string_view text, const char* option) {
   std::vector<int> indices;
   if (text == "all") return indices;

@@ -51,7 +51,6 @@ void print(const Json& json);
 /// {"id","token","logit","p"}
 [[nodiscard]] Json toJson(const RankedToken& token);
 [[nodiscard]] Json toJson(const std::vector<RankedToken>& tokens);
-[[nodiscard]] std::vector<std::int32_t> idsOf(const std::vector<TokenFact>& tokens);
 
 /// "all" (empty list), "3-7,9", "-1". Errors CLI-01 with the part that is not a number.
 [[nodiscard]] Outcome<std::vector<int>> parseIndices(std::string_view text, const char* option);

@@ -18,8 +18,7 @@ Outcome<PatchGridRequest> gridRequest(const GridOptions& options) {
   request.corrupt = Prompt::plain(options.corrupt);
   request.mode = Json(options.mode).get<GridMode>();
   request.metric = Json(options.metric).get<GridMetric>();
-  const bool needsPair = request.mode == GridMode::Denoise || request.mode == GridMode::Noise;
-  if (needsPair && options.corrupt.empty()) {
+  if (usesTwoPrompts(request.mode) && options.corrupt.empty()) {
     return Error{.code = "CLI-04",
                  .what = "this mode needs a second prompt",
                  .file = {},

@@ -13,8 +13,6 @@
 namespace patchbay {
 namespace {
 
-bool usesTwoPrompts(GridMode mode) { return mode == GridMode::Denoise || mode == GridMode::Noise; }
-
 /// A request with every default filled in and every place checked.
 struct GridPlan {
   std::vector<std::int32_t> cleanIds, corruptIds;
@@ -85,12 +83,12 @@ Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& r
   if (!layers) return layers.failure<GridPlan>();
   plan.layers = std::move(layers).value();
   const auto& changed = request.mode == GridMode::Denoise ? plan.corruptIds : plan.cleanIds;
-  const auto& other = request.mode == GridMode::Denoise ? plan.cleanIds : plan.corruptIds;
-  plan.alignment = usesTwoPrompts(request.mode) ? alignTokens(changed, other) : alignTokens(changed, changed);
+  const auto& other = request.mode == GridMode::Noise ? plan.corruptIds : plan.cleanIds;
+  plan.alignment = alignTokens(changed, other);
   if (plan.areHeads) {
     plan.columns.resize(static_cast<std::size_t>(model.card.heads));
     std::iota(plan.columns.begin(), plan.columns.end(), 0);
-    if (request.allTokens && usesTwoPrompts(request.mode) && changed.size() != other.size()) {
+    if (request.allTokens && changed.size() != other.size()) {
       return gridError("GRID-03", "heads at all tokens need prompts of the same length", "clean, corrupt",
                        std::to_string(plan.cleanIds.size()) + " and " + std::to_string(plan.corruptIds.size()) +
                            " tokens",

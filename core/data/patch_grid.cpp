@@ -8,21 +8,10 @@ namespace {
 
 constexpr const char* kValues = "values";
 
-Error damaged(const std::string& field) {
-  return {.code = "RES-01",
-          .what = "a recorded result is damaged",
-          .file = {},
-          .field = field,
-          .found = {},
-          .expected = "the arrays and fields of its kind",
-          .advice = "Run it again."};
-}
-
 /// The first field that does not fit the others, "" when all fit.
 std::string misfit(const PatchGridResult& grid) {
-  const bool isPair = grid.mode == GridMode::Denoise || grid.mode == GridMode::Noise;
   const auto tokens = static_cast<int>(grid.changedTokens().size());
-  const auto others = static_cast<int>((grid.mode == GridMode::Denoise || !isPair ? grid.cleanTokens : grid.corruptTokens).size());
+  const auto others = static_cast<int>(grid.otherTokens().size());
   const auto isOutside = [](const std::vector<int>& values, int first, int end) {
     return std::ranges::any_of(values, [=](int value) { return value < first || value >= end; });
   };
@@ -75,15 +64,15 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
     body.at("warnings").get_to(grid.warnings);
     body.at("seconds").get_to(grid.seconds);
   } catch (const Json::exception& failure) {
-    return damaged(failure.what());
+    return damagedResult(failure.what());
   }
   const auto values = document.arrays.find(kValues);
   const std::vector<std::int64_t> shape{std::ssize(grid.layers), std::ssize(grid.columns)};
   if (grid.layers.empty() || grid.columns.empty() || values == document.arrays.end() ||
       values->second.shape() != shape)
-    return damaged(kValues);
+    return damagedResult(kValues);
   grid.values = values->second;
-  if (const std::string field = misfit(grid); !field.empty()) return damaged(field);
+  if (const std::string field = misfit(grid); !field.empty()) return damagedResult(field);
   return grid;
 }
 

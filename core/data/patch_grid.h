@@ -23,6 +23,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(GridMode, {{GridMode::Denoise, "denoise"},
                                         {GridMode::Zero, "zero"},
                                         {GridMode::Mean, "mean"}})
 
+/// Whether the other prompt's values are written; else only the clean prompt is run.
+[[nodiscard]] constexpr bool usesTwoPrompts(GridMode mode) { return mode == GridMode::Denoise || mode == GridMode::Noise; }
+
 /// How a cell is scored.
 /// LogitDifference  logit of the answer minus logit of the wrong token, nats.
 /// Probability      p of the answer.
@@ -81,6 +84,10 @@ struct PatchGridResult {
   /// The tokens of the run that is changed.
   [[nodiscard]] const std::vector<TokenFact>& changedTokens() const {
     return mode == GridMode::Denoise ? corruptTokens : cleanTokens;
+  }
+  /// The tokens of the run whose values are written; the changed run's own for Zero and Mean.
+  [[nodiscard]] const std::vector<TokenFact>& otherTokens() const {
+    return mode == GridMode::Noise ? corruptTokens : cleanTokens;
   }
   /// The metric of the changed run without any intervention.
   [[nodiscard]] float baseValue() const { return mode == GridMode::Denoise ? corruptValue : cleanValue; }

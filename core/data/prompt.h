@@ -48,6 +48,12 @@ struct TokenFact {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TokenFact, id, text, bytesHex, isSpecial)
 };
 
+[[nodiscard]] inline std::vector<std::int32_t> idsOf(const std::vector<TokenFact>& tokens) {
+  std::vector<std::int32_t> ids;
+  for (const TokenFact& token : tokens) ids.push_back(token.id);
+  return ids;
+}
+
 /// A token with its place in a distribution. `logit` in natural-log units, `p` in [0, 1].
 struct RankedToken {
   TokenFact token;

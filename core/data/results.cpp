@@ -5,16 +5,6 @@
 namespace patchbay {
 namespace {
 
-Error damagedResult(std::string field) {
-  return {.code = "RES-01",
-          .what = "a recorded result is damaged",
-          .file = {},
-          .field = std::move(field),
-          .found = {},
-          .expected = "the arrays and fields of its kind",
-          .advice = "Run it again."};
-}
-
 template <typename Result>
 Outcome<Result> fromBody(const ResultDocument& document) {
   return fromJson<Result>(document.body, "result");
@@ -58,6 +48,16 @@ std::string misfit(const LensResult& lens) {
 }
 
 }  // namespace
+
+Error damagedResult(std::string field) {
+  return {.code = "RES-01",
+          .what = "a recorded result is damaged",
+          .file = {},
+          .field = std::move(field),
+          .found = {},
+          .expected = "the arrays and fields of its kind",
+          .advice = "Run it again."};
+}
 
 RankedToken LensResult::ranked(int layer, int token, int k) const {
   const auto id = static_cast<std::int32_t>(topIds.at(layer, token, k));

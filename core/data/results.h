@@ -20,6 +20,9 @@ struct ResultDocument {
   std::map<std::string, HostArray> arrays;
 };
 
+/// What a result that does not hold together is answered with; `field` is the first that does not fit.
+[[nodiscard]] Error damagedResult(std::string field);
+
 /// Token texts by id, for every id a result mentions.
 using TokenTexts = std::map<std::int32_t, TokenFact>;
 
