@@ -7,7 +7,6 @@
 #include <QKeyEvent>
 
 #include "core/data/any_request.h"
-#include "ui/bridge/engine_client.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/grid_form.h"
 #include "ui/panels/grid_picture.h"
@@ -17,7 +16,6 @@
 #include "ui/plots/line_plot.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
-#include "ui/state/partial_result.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/widgets/button.h"
@@ -107,8 +105,6 @@ QString PatchGridView::badgeDetail() const { return m_map->isPooled() ? tr("pool
 bool PatchGridView::isApproximate() const { return m_grid && m_map->isPooled(); }
 
 void PatchGridView::runChosen() {
-  m_growing.reset();
-  m_cells.clear();
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
   if (m_form && request && std::holds_alternative<PatchGridRequest>(*request)) {
     const QSignalBlocker quiet(m_form);
@@ -120,51 +116,17 @@ void PatchGridView::runChosen() {
 bool PatchGridView::readResult() {
   const auto grid = bench().runs->result<PatchGridResult>(run());
   if (!grid) return false;
-  m_growing.reset();
-  m_cells.clear();
   m_grid = grid;
   return true;
 }
 
 bool PatchGridView::readStream(const StreamedTokens& tokens) {
-  if (!m_growing && !beginGrowing()) return false;
-  return takeCell(tokens);
-}
-
-bool PatchGridView::takeCell(const StreamedTokens& tokens) {
-  if (tokens.lane == kCleanLane) m_growing->cleanValue = tokens.value;
-  if (tokens.lane == kCorruptLane) m_growing->corruptValue = tokens.value;
-  if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_cells.size())) return false;
-  m_cells[static_cast<std::size_t>(tokens.lane)] = tokens.value;
-  return true;
-}
-
-bool PatchGridView::beginGrowing() {
-  const auto request = bench().runs->request(run());
-  if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return false;
-  const auto& asked = std::get<PatchGridRequest>(*request);
-  const ModelCard* card = bench().models->find(asked.model.fingerprint);
-  if (!card) return false;
-  const auto tokensOf = [this, &asked](const Prompt& prompt) {
-    auto known = bench().engine->tokenize(asked.model.fingerprint, prompt);
-    return known ? std::move(known->tokens) : std::vector<TokenFact>{};
-  };
-  m_growing = emptyGrid(asked, {.lanes = {}, .layers = card->layers, .heads = card->heads, .tokensOf = tokensOf});
-  if (!m_growing) return false;
-  m_cells.assign(m_growing->values.values().begin(), m_growing->values.values().end());
-  // What came before this view looked.
-  for (const auto& [lane, cell] : bench().runs->streamed(run())) (void)takeCell(cell);
-  return true;
+  return tokens.lane >= 0;  // not the two runs as they are
 }
 
 void PatchGridView::resultShown() {
   if (shownRun() == 0) m_grid.reset();
-  if (m_growing) {
-    // Pictures on screen share their result: each state of a growing grid is a result of its own.
-    auto grid = std::make_shared<PatchGridResult>(*m_growing);
-    grid->values = HostArray(grid->values.shape(), {"layer", grid->areHeads ? "head" : "token"}, {}, m_cells);
-    m_grid = std::move(grid);
-  }
+  if (shownRun() != 0 && bench().runs->isActive(shownRun())) m_grid = bench().runs->partial<PatchGridResult>(shownRun());
   m_bar->setVisible(m_grid != nullptr);
   if (!m_grid) {
     m_statement->setText(QString());
@@ -270,8 +232,7 @@ void PatchGridView::showCell(const std::optional<Cell>& cell) {
 }
 
 std::optional<PatchRequest> PatchGridView::patchOfCell(Cell cell) const {
-  const bool isPair = m_grid && (m_grid->mode == GridMode::Denoise || m_grid->mode == GridMode::Noise);
-  const bool canPatch = isPair && (m_grid->site == "resid_post" || m_grid->site == "attn_out" || m_grid->site == "mlp_out");
+  const bool canPatch = m_grid && usesTwoPrompts(m_grid->mode) && (m_grid->site == "resid_post" || m_grid->site == "attn_out" || m_grid->site == "mlp_out");
   const auto request = canPatch ? bench().runs->request(shownRun()) : Outcome<AnyRequest>(Cancelled{});
   if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return std::nullopt;
   const auto& grid = std::get<PatchGridRequest>(*request);
@@ -337,10 +298,9 @@ std::optional<AnyRequest> PatchGridView::wanted() const {
 void PatchGridView::start() {
   const auto wanted = m_form ? m_form->request() : std::nullopt;
   if (!wanted) return;
-  const bool isPair = wanted->mode == GridMode::Denoise || wanted->mode == GridMode::Noise;
   const QString headline = QString::fromStdString(wanted->clean.headline()).simplified();
   RunStart how;
-  how.title = (isPair ? tr("Patching grid %1 · %2") : tr("Knock-out %1 · %2")).arg(QString::fromStdString(wanted->site), headline);
+  how.title = (usesTwoPrompts(wanted->mode) ? tr("Patching grid %1 · %2") : tr("Knock-out %1 · %2")).arg(QString::fromStdString(wanted->site), headline);
   if (run() != 0) how.parent = run();
   how.replaceKey = QStringLiteral("patch-grid.view");
   const RunId id = bench().runs->start(*wanted, how);

@@ -53,10 +53,6 @@ protected:
 
 private:
   void buildContent();
-  /// Makes the empty grid that streamed cells fill; false when its shape is not known.
-  [[nodiscard]] bool beginGrowing();
-  /// One streamed value to its place; true when it is a cell.
-  [[nodiscard]] bool takeCell(const StreamedTokens& tokens);
   void chooseCell(const std::optional<CellRange>& range);
   void hoverCell(int row, int column, const QPoint& globalPosition);
   void showSelection();
@@ -68,8 +64,6 @@ private:
   [[nodiscard]] Json formState() const;
 
   std::shared_ptr<const PatchGridResult> m_grid;
-  std::shared_ptr<PatchGridResult> m_growing;  ///< while a run streams; its cells are in `m_cells`
-  std::vector<float> m_cells;
   QPointer<GridForm> m_form;  ///< may stand in the window's head, which can go first
   EditTrail m_trail;
   MarkedLabel* m_statement;

@@ -7,110 +7,95 @@
 namespace patchbay::ui {
 namespace {
 
-Generation laneOf(const StreamedSoFar& streamed, int lane) {
-  const auto found = streamed.lanes.find(lane);
-  return found == streamed.lanes.end() ? Generation{} : found->second.soFar;
+Generation laneOf(const Lanes& lanes, int lane) {
+  const auto found = lanes.find(lane);
+  return found == lanes.end() ? Generation{} : found->second.soFar;
 }
 
 int resolved(int token, const std::vector<TokenFact>& tokens) { return token < 0 ? std::max(0, token + static_cast<int>(tokens.size())) : token; }
 
-std::shared_ptr<const GenerateResult> partOf(const GenerateRequest& request, const StreamedSoFar& streamed) {
+std::shared_ptr<const GenerateResult> partOf(const GenerateRequest& request, const Lanes& lanes, const RunFacts& facts) {
   auto part = std::make_shared<GenerateResult>();
-  part->promptTokens = streamed.tokensOf(request.prompt);
-  part->generation = laneOf(streamed, 0);
+  part->promptTokens = facts.tokensOf(request.prompt);
+  part->generation = laneOf(lanes, 0);
   return part;
 }
 
-std::shared_ptr<const SteerResult> partOf(const SteerRequest& request, const StreamedSoFar& streamed) {
+std::shared_ptr<const SteerResult> partOf(const SteerRequest& request, const Lanes& lanes, const RunFacts& facts) {
   constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
   auto part = std::make_shared<SteerResult>();
-  part->promptTokens = streamed.tokensOf(request.prompt);
-  part->plain = laneOf(streamed, 0);
-  part->steered = laneOf(streamed, 1);
+  part->promptTokens = facts.tokensOf(request.prompt);
+  part->plain = laneOf(lanes, 0);
+  part->steered = laneOf(lanes, 1);
   part->plainPerplexity = part->steeredPerplexity = part->shareOfNorm = part->klFirstBits = kUnknown;
   return part;
 }
 
-std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request, const StreamedSoFar& streamed) {
+std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request, const Lanes& lanes, const RunFacts& facts) {
   std::vector<int> sources = request.sourceLayers;
-  for (int layer = 0; request.sourceLayers.empty() && layer < streamed.layers; ++layer) sources.push_back(layer);
+  for (int layer = 0; request.sourceLayers.empty() && layer < facts.layers; ++layer) sources.push_back(layer);
   auto part = std::make_shared<PatchscopeResult>();
   for (const int source : sources) {
     // Without target layers each state is written where it was read.
     for (const int target : request.targetLayers.empty() ? std::vector<int>{source} : request.targetLayers) {
-      PatchscopeCell cell{.sourceLayer = source, .targetLayer = target, .top = {}, .generation = laneOf(streamed, static_cast<int>(part->cells.size()))};
+      PatchscopeCell cell{.sourceLayer = source, .targetLayer = target, .top = {}, .generation = laneOf(lanes, static_cast<int>(part->cells.size()))};
       if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
       part->cells.push_back(std::move(cell));
     }
   }
-  part->sourceTokens = streamed.tokensOf(request.source);
-  part->targetTokens = streamed.tokensOf(request.target);
+  part->sourceTokens = facts.tokensOf(request.source);
+  part->targetTokens = facts.tokensOf(request.target);
   part->sourceToken = resolved(request.sourceToken, part->sourceTokens);
   part->targetToken = resolved(request.targetToken, part->targetTokens);
   return part->cells.empty() ? nullptr : part;
 }
 
-std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, const StreamedSoFar& streamed) {
-  const std::shared_ptr<PatchGridResult> part = emptyGrid(request, streamed);
-  if (!part) return nullptr;
-  std::vector<float> values(part->values.values().begin(), part->values.values().end());
-  for (const auto& [lane, cell] : streamed.lanes) {
+/// Null while the model's sizes are not known.
+std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, const Lanes& lanes, const RunFacts& facts) {
+  auto part = std::make_shared<PatchGridResult>();
+  part->mode = request.mode;
+  part->metric = request.metric;
+  part->site = request.site;
+  part->areHeads = siteByName(request.site) == Site::HeadOut;
+  part->answer.text = request.answer;
+  part->wrong.text = request.wrong;
+  part->cleanTokens = facts.tokensOf(request.clean);
+  if (usesTwoPrompts(request.mode)) part->corruptTokens = facts.tokensOf(request.corrupt);
+  part->alignment = alignTokens(idsOf(part->changedTokens()), idsOf(part->otherTokens()));
+  for (const int layer : request.layers) part->layers.push_back(layer < 0 ? std::max(0, layer + facts.layers) : layer);
+  for (int layer = 0; request.layers.empty() && layer < facts.layers; ++layer) part->layers.push_back(layer);
+  if (part->areHeads || request.tokens.empty()) {
+    const int columns = part->areHeads ? facts.heads : static_cast<int>(part->changedTokens().size());
+    for (int column = 0; column < columns; ++column) part->columns.push_back(column);
+  } else {
+    for (const int token : request.tokens) part->columns.push_back(resolved(token, part->changedTokens()));
+  }
+  if (part->layers.empty() || part->columns.empty()) return nullptr;
+  std::vector<float> values(part->layers.size() * part->columns.size(), std::numeric_limits<float>::quiet_NaN());
+  for (const auto& [lane, cell] : lanes) {
     if (lane == kCleanLane) part->cleanValue = cell.value;
     if (lane == kCorruptLane) part->corruptValue = cell.value;
     if (lane >= 0 && lane < static_cast<int>(values.size())) values[static_cast<std::size_t>(lane)] = cell.value;
   }
-  part->values = HostArray(part->values.shape(), {"layer", part->areHeads ? "head" : "token"}, {}, std::move(values));
+  part->values = HostArray({std::ssize(part->layers), std::ssize(part->columns)}, {"layer", part->areHeads ? "head" : "token"}, {}, std::move(values));
   return part;
 }
 
 template <typename Request>
-std::shared_ptr<const typename Request::Result> partOf(const Request&, const StreamedSoFar&) {
+std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lanes&, const RunFacts&) {
   return nullptr;
 }
 
 }  // namespace
 
-std::shared_ptr<PatchGridResult> emptyGrid(const PatchGridRequest& request, const StreamedSoFar& known) {
-  auto grid = std::make_shared<PatchGridResult>();
-  grid->cleanTokens = known.tokensOf(request.clean);
-  const bool isPair = request.mode == GridMode::Denoise || request.mode == GridMode::Noise;
-  if (isPair) grid->corruptTokens = known.tokensOf(request.corrupt);
-  for (const int layer : request.layers) grid->layers.push_back(layer < 0 ? std::max(0, layer + known.layers) : layer);
-  for (int layer = 0; request.layers.empty() && layer < known.layers; ++layer) grid->layers.push_back(layer);
-  grid->mode = request.mode;
-  grid->metric = request.metric;
-  grid->site = request.site;
-  grid->areHeads = siteByName(request.site) == Site::HeadOut;
-  const auto ids = [](const std::vector<TokenFact>& tokens) {
-    std::vector<std::int32_t> list;
-    for (const TokenFact& token : tokens) list.push_back(token.id);
-    return list;
-  };
-  const auto& changed = ids(grid->changedTokens());
-  grid->alignment = alignTokens(changed, !isPair ? changed : ids(request.mode == GridMode::Denoise ? grid->cleanTokens : grid->corruptTokens));
-  const int columns = grid->areHeads ? known.heads : static_cast<int>(changed.size());
-  for (int column = 0; column < columns; ++column) grid->columns.push_back(column);
-  if (!grid->areHeads && !request.tokens.empty()) {
-    grid->columns.clear();
-    for (const int token : request.tokens) grid->columns.push_back(resolved(token, grid->changedTokens()));
-  }
-  grid->answer.text = request.answer;
-  grid->wrong.text = request.wrong;
-  if (grid->layers.empty() || grid->columns.empty()) return nullptr;
-  const std::vector<std::int64_t> shape{std::ssize(grid->layers), std::ssize(grid->columns)};
-  grid->values = HostArray(shape, {"layer", grid->areHeads ? "head" : "token"}, {},
-                           std::vector<float>(grid->layers.size() * grid->columns.size(), std::numeric_limits<float>::quiet_NaN()));
-  return grid;
-}
-
-std::optional<StoredResult> partialResult(const AnyRequest& request, const StreamedSoFar& streamed) {
-  const bool saidSomething = std::ranges::any_of(streamed.lanes, [](const auto& lane) {
+std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts) {
+  const bool saidSomething = std::ranges::any_of(lanes, [](const auto& lane) {
     return lane.first >= 0 && (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value));
   });
   if (!saidSomething) return std::nullopt;
   return std::visit(
       [&](const auto& typed) -> std::optional<StoredResult> {
-        const auto part = partOf(typed, streamed);
+        const auto part = partOf(typed, lanes, facts);
         return part ? std::optional<StoredResult>(StoredResult(part)) : std::nullopt;
       },
       request);

@@ -11,19 +11,18 @@
 
 namespace patchbay::ui {
 
-/// What a stopped run had streamed, by lane, and what is known of its prompts.
-struct StreamedSoFar {
-  std::map<int, StreamedTokens> lanes;
+/// What is known of a run before its result is there.
+struct RunFacts {
   int layers = 0, heads = 0;  ///< of the model, 0 when it is gone
   std::function<std::vector<TokenFact>(const Prompt&)> tokensOf;
 };
 
-/// A grid of the request's shape in which nothing is measured yet; null while the model's sizes are not known.
-[[nodiscard]] std::shared_ptr<PatchGridResult> emptyGrid(const PatchGridRequest& request, const StreamedSoFar& known);
+/// What a run has streamed so far.
+using Lanes = std::map<int, StreamedTokens>;
 
-/// The part of a result that a stopped run had streamed, as a result of its kind: what was not measured is missing, or
-/// NaN. Nothing for kinds that do not stream and for runs that had said no word yet.
+/// The part of a result that a run has streamed, as a result of its kind: what was not measured is missing, or NaN.
+/// Nothing for kinds that do not stream and for runs that have said no word yet.
 /// Thread   any; pure.
-[[nodiscard]] std::optional<StoredResult> partialResult(const AnyRequest& request, const StreamedSoFar& streamed);
+[[nodiscard]] std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts);
 
 }  // namespace patchbay::ui

@@ -5,7 +5,6 @@
 #include <QDateTime>
 
 #include "core/base/log.h"
-#include "ui/state/partial_result.h"
 
 namespace patchbay::ui {
 
@@ -22,12 +21,6 @@ const RunRecord* RunBook::record(RunId id) const {
 std::optional<Progress> RunBook::progress(RunId id) const {
   const auto found = m_active.find(id);
   return found == m_active.end() ? std::nullopt : found->second.progress;
-}
-
-const std::map<int, StreamedTokens>& RunBook::streamed(RunId id) const {
-  static const std::map<int, StreamedTokens> none;
-  const auto found = m_active.find(id);
-  return found == m_active.end() ? none : found->second.streamed;
 }
 
 Outcome<AnyRequest> RunBook::request(RunId id) const {
@@ -148,7 +141,7 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
     return;
   }
   if (outcome.isCancelled()) {
-    keepPartial(id, std::move(ended.mapped().streamed));
+    keepPartial(id, ended.mapped().streamed);
     return;
   }
   record.status = RunStatus::Failed;
@@ -158,16 +151,22 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
   Q_EMIT runChanged(id);
 }
 
-void RunBook::keepPartial(RunId id, std::map<int, StreamedTokens> streamed) {
-  RunRecord& record = m_records.at(id);
-  record.status = RunStatus::Cancelled;
-  const auto model = modelCard(record.model.fingerprint);
-  const auto tokensOf = [this, &record](const Prompt& prompt) {
-    auto tokens = m_engine.tokenize(record.model.fingerprint, prompt);
+std::optional<StoredResult> RunBook::partOf(RunId id, const Lanes& streamed) const {
+  const std::string& fingerprint = m_records.at(id).model.fingerprint;
+  const auto model = modelCard(fingerprint);
+  const auto tokensOf = [&](const Prompt& prompt) {
+    auto tokens = m_engine.tokenize(fingerprint, prompt);
     return tokens ? std::move(tokens->tokens) : std::vector<TokenFact>{};
   };
   const auto asked = request(id);
-  auto part = asked ? partialResult(*asked, {std::move(streamed), model ? model->layers : 0, model ? model->heads : 0, tokensOf}) : std::nullopt;
+  if (!asked) return std::nullopt;
+  return partialResult(*asked, streamed, {model ? model->layers : 0, model ? model->heads : 0, tokensOf});
+}
+
+void RunBook::keepPartial(RunId id, const Lanes& streamed) {
+  RunRecord& record = m_records.at(id);
+  record.status = RunStatus::Cancelled;
+  auto part = partOf(id, streamed);
   if (!part) {
     m_withoutResult.insert(id);
     m_session.finishRun(record, nullptr);

@@ -15,6 +15,7 @@
 #include "core/data/run_record.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/session_client.h"
+#include "ui/state/partial_result.h"
 #include "ui/state/stored_result.h"
 
 namespace patchbay::ui {
@@ -46,8 +47,14 @@ public:
   /// The last progress of a running run.
   [[nodiscard]] std::optional<Progress> progress(RunId id) const;
   [[nodiscard]] bool isActive(RunId id) const { return m_active.contains(id); }
-  /// What a running run has streamed so far, by lane: for a view that comes to it late.
-  [[nodiscard]] const std::map<int, StreamedTokens>& streamed(RunId id) const;
+  /// What a running run has streamed so far, as a result of its kind; null while it has said nothing. Each call makes
+  /// one of its own.
+  template <typename Result>
+  [[nodiscard]] std::shared_ptr<const Result> partial(RunId id) const {
+    const auto active = m_active.find(id);
+    const auto part = active == m_active.end() ? std::nullopt : partOf(id, active->second.streamed);
+    return part ? part->template as<Result>() : nullptr;
+  }
 
   /// Starts a run, or finds the equal finished one. The id is valid at once; `runAdded` comes before this returns.
   /// Without an open session the run is kept in memory only.
@@ -155,7 +162,7 @@ private:
   struct Active {
     JobId job = 0;
     std::optional<Progress> progress;
-    std::map<int, StreamedTokens> streamed;  ///< by lane; kept when the run is stopped
+    Lanes streamed;  ///< kept when the run is stopped
   };
 
   [[nodiscard]] std::optional<RunId> findEqual(const std::string& kind, const Json& request) const;
@@ -163,7 +170,8 @@ private:
   void noteMachine(RunId id, const ModelCard& model);
   [[nodiscard]] std::optional<ModelCard> modelCard(const std::string& fingerprint) const;
   void finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document);
-  void keepPartial(RunId id, std::map<int, StreamedTokens> streamed);
+  [[nodiscard]] std::optional<StoredResult> partOf(RunId id, const Lanes& streamed) const;
+  void keepPartial(RunId id, const Lanes& streamed);
   void onProgress(RunId id, const Progress& progress);
   void onTokens(RunId id, const StreamedTokens& tokens);
   void fetch(RunId id);

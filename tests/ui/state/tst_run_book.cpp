@@ -128,12 +128,12 @@ private Q_SLOTS:
     said.text = "yes";
     said.tokens.resize(1);
     said.tokens[0].alternatives.resize(2);
-    const auto streamed = [&](int lane, const Generation& words) {
-      return StreamedSoFar{.lanes = {{lane, {.lane = lane, .soFar = words}}}, .layers = 4, .heads = 2, .tokensOf = tokensOf};
+    const auto part = [&](const AnyRequest& asked, int lane, const Generation& words) {
+      return partialResult(asked, {{lane, {.lane = lane, .soFar = words}}}, {.layers = 4, .heads = 2, .tokensOf = tokensOf});
     };
-    QVERIFY(!partialResult(request, streamed(1, Generation{})));
-    QVERIFY(!partialResult(LensRequest{}, streamed(0, said)));
-    const auto column = partialResult(request, streamed(1, said))->as<PatchscopeResult>();
+    QVERIFY(!part(request, 1, Generation{}));
+    QVERIFY(!part(LensRequest{}, 0, said));
+    const auto column = part(request, 1, said)->as<PatchscopeResult>();
     QCOMPARE(column->cells.size(), std::size_t{4});
     QCOMPARE(column->sourceToken, 2);
     QCOMPARE(column->cells[1].top.size(), std::size_t{2});
@@ -141,7 +141,7 @@ private Q_SLOTS:
     QVERIFY(column->cells[2].generation.tokens.empty());
     request.sourceLayers = {1, 3};
     request.targetLayers = {0, 2};
-    const auto grid = partialResult(request, streamed(2, said))->as<PatchscopeResult>();
+    const auto grid = part(request, 2, said)->as<PatchscopeResult>();
     QCOMPARE(grid->cells[2].sourceLayer, 3);
     QCOMPARE(grid->cells[2].targetLayer, 0);
     QCOMPARE(grid->cells[2].generation.text, std::string("yes"));
@@ -151,20 +151,21 @@ private Q_SLOTS:
     PatchGridRequest request;
     request.clean = request.corrupt = Prompt::plain("x");
     const auto tokensOf = [](const Prompt&) { return std::vector<TokenFact>(3); };
-    StreamedSoFar streamed{.lanes = {}, .layers = 4, .heads = 2, .tokensOf = tokensOf};
-    streamed.lanes[kCleanLane] = {.lane = kCleanLane, .soFar = {}, .value = 3};
-    streamed.lanes[kCorruptLane] = {.lane = kCorruptLane, .soFar = {}, .value = -2};
-    QVERIFY(!partialResult(request, streamed));  // no cell yet
-    streamed.lanes[10] = {.lane = 10, .soFar = {}, .value = 1.5F};
-    const auto grid = partialResult(request, streamed)->as<PatchGridResult>();
+    const RunFacts facts{.layers = 4, .heads = 2, .tokensOf = tokensOf};
+    Lanes lanes;
+    lanes[kCleanLane] = {.lane = kCleanLane, .soFar = {}, .value = 3};
+    lanes[kCorruptLane] = {.lane = kCorruptLane, .soFar = {}, .value = -2};
+    QVERIFY(!partialResult(request, lanes, facts));  // no cell yet
+    lanes[10] = {.lane = 10, .soFar = {}, .value = 1.5F};
+    const auto grid = partialResult(request, lanes, facts)->as<PatchGridResult>();
     QCOMPARE(grid->values.shape(), (std::vector<std::int64_t>{4, 3}));
     QCOMPARE(grid->values.at(3, 1), 1.5F);
     QVERIFY(std::isnan(grid->values.at(0, 0)));
     QCOMPARE(grid->baseValue(), -2.0F);
     request.site = "head_out";
     request.mode = GridMode::Zero;
-    streamed.lanes[5] = {.lane = 5, .soFar = {}, .value = 0.5F};
-    QCOMPARE(partialResult(request, streamed)->as<PatchGridResult>()->values.at(2, 1), 0.5F);
+    lanes[5] = {.lane = 5, .soFar = {}, .value = 0.5F};
+    QCOMPARE(partialResult(request, lanes, facts)->as<PatchGridResult>()->values.at(2, 1), 0.5F);
     // It is a whole result of its kind.
     QVERIFY(PatchGridResult::fromDocument(grid->toDocument()).hasValue());
   }
