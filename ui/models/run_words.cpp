@@ -2,8 +2,9 @@
 
 #include <array>
 
+#include <QCoreApplication>
+
 #include "core/data/site.h"
-#include "core/data/requests.h"
 
 namespace patchbay::ui {
 namespace {
@@ -28,6 +29,13 @@ QString shortPlace(QString words) {
 }
 
 }  // namespace
+
+QString lensTitle(const LensRequest& request) {
+  const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
+  const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
+  if (request.site == "resid_post") return words("Logit lens · %1").arg(headline);
+  return words("Lens of %1 · %2").arg(QString::fromStdString(request.site), headline);
+}
 
 RunWords runWords(const RunRecord& record) {
   const QString title = QString::fromStdString(record.title);

@@ -3,6 +3,7 @@
 #include <QMetaType>
 #include <QString>
 
+#include "core/data/requests.h"
 #include "core/data/run_record.h"
 
 namespace patchbay::ui {
@@ -14,6 +15,9 @@ struct RunWords {
   /// The end of the detail counts most (a prompt): it is cut at its beginning.
   bool isCutAtStart = false;
 };
+
+/// The title of a lens run: "Logit lens · The capital of France is"; of parts of a block "Lens of attn_out · …".
+[[nodiscard]] QString lensTitle(const LensRequest& request);
 
 /// The parts of `record`'s title; the prompt stands in for a detail that the title lacks.
 [[nodiscard]] RunWords runWords(const RunRecord& record);

@@ -4,7 +4,6 @@
 
 #include <QEvent>
 #include <QGridLayout>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
@@ -13,6 +12,7 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/named_field.h"
+#include "ui/panels/site_choice.h"
 #include "ui/panels/token_menu.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -22,6 +22,7 @@
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/token_text.h"
+#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {
@@ -30,10 +31,7 @@ constexpr int kInset = 10;
 constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form takes
 constexpr int kAnswerWidth = 190;
 constexpr int kChoiceWidth = 224;
-constexpr QChar kBreak(0x21B5);  // ↵
 
-QString shown(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), kBreak); }
-std::string meant(QString text) { return text.replace(kBreak, QLatin1Char('\n')).toStdString(); }
 /// Leading spaces of an answer are part of its token; they are typed and shown as "␣" too.
 std::string meantAnswer(QString text) { return text.replace(QChar(0x2423), QLatin1Char(' ')).toStdString(); }
 QString shownAnswer(const std::string& text) {
@@ -48,12 +46,6 @@ void choose(ChoiceBox* box, const QString& name) {
 }
 
 std::string chosen(const ChoiceBox* box) { return box->currentData().toString().toStdString(); }
-
-std::vector<std::int32_t> idsOf(const std::vector<TokenFact>& tokens) {
-  std::vector<std::int32_t> ids;
-  for (const TokenFact& token : tokens) ids.push_back(token.id);
-  return ids;
-}
 
 /// Tokens of the first list that stand elsewhere in the other one, or are others there.
 std::vector<int> differing(const std::vector<TokenFact>& tokens, const std::vector<TokenFact>& other) {
@@ -122,8 +114,8 @@ void GridForm::buildChoices() {
   };
   m_mode = box(QStringLiteral("gridMode"), tr("Write"), {{"denoise", tr("clean into corrupted")}, {"noise", tr("corrupted into clean")},
                                                          {"zero", tr("zeros (knock-out)")}, {"mean", tr("means (knock-out)")}});
-  m_site = box(QStringLiteral("gridSite"), tr("At"), {{"resid_post", tr("residual after")}, {"resid_mid", tr("residual between")}, {"resid_pre", tr("residual before")},
-                                                      {"attn_out", tr("attention output")}, {"mlp_out", tr("MLP output")}, {"head_out", tr("each head")}});
+  m_site = box(QStringLiteral("gridSite"), tr("At"), {});
+  addSites(*m_site, {Site::ResidPost, Site::ResidMid, Site::ResidPre, Site::AttnOut, Site::MlpOut, Site::HeadOut});
   m_metric = box(QStringLiteral("gridMetric"), tr("Score"), {{"logit-difference", tr("logit difference")}, {"probability", tr("p of the answer")}, {"kl", tr("KL from clean")}});
   m_reach = box(QStringLiteral("gridReach"), tr("Heads"), {{"last", tr("at the last token")}, {"all", tr("at every token")}});
   m_means = new QPlainTextEdit(this);
@@ -179,7 +171,7 @@ void GridForm::arrange() {
 }
 
 GridMode GridForm::mode() const { return Json(chosen(m_mode)).get<GridMode>(); }
-bool GridForm::isPair() const { return mode() == GridMode::Denoise || mode() == GridMode::Noise; }
+bool GridForm::isPair() const { return usesTwoPrompts(mode()); }
 
 void GridForm::showChoices() {
   const bool needsWrong = chosen(m_metric) == "logit-difference";
@@ -212,10 +204,10 @@ void GridForm::setRequest(const PatchGridRequest& request) {
   choose(m_site, QString::fromStdString(request.site));
   choose(m_reach, request.allTokens ? QStringLiteral("all") : QStringLiteral("last"));
   QStringList lines;
-  for (const std::string& text : request.meanTexts) lines << shown(text);
+  for (const std::string& text : request.meanTexts) lines << oneLine(text);
   m_means->setPlainText(lines.join(QLatin1Char('\n')));
   for (Side* side : {&m_clean, &m_corrupt}) {
-    side->text->setText(shown(side->prompt.headline()));
+    side->text->setText(oneLine(side->prompt.headline()));
     side->text->setCursorPosition(0);
   }
   showChoices();
@@ -237,7 +229,7 @@ std::optional<PatchGridRequest> GridForm::request() const {
   if (wanted.metric == GridMetric::LogitDifference) wanted.wrong = meantAnswer(m_corrupt.answer->text());
   wanted.allTokens = wanted.site == "head_out" && chosen(m_reach) == "all";
   if (wanted.mode == GridMode::Mean) {
-    for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) wanted.meanTexts.push_back(meant(line));
+    for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) wanted.meanTexts.push_back(fromOneLine(line));
   }
   return wanted;
 }
@@ -270,7 +262,7 @@ void GridForm::setDraft(const Json& draft) {
   for (const auto& [side, prompt, answer] : {std::tuple{&m_clean, "clean", "answer"}, std::tuple{&m_corrupt, "corrupt", "wrong"}}) {
     if (const auto words = kept<Prompt>(draft, prompt)) {
       side->prompt = *words;
-      side->text->setText(shown(words->headline()));
+      side->text->setText(oneLine(words->headline()));
       side->text->setCursorPosition(0);
     }
     if (const auto words = kept<std::string>(draft, answer)) side->answer->setText(shownAnswer(*words));
@@ -285,7 +277,7 @@ void GridForm::setDraft(const Json& draft) {
 }
 
 void GridForm::readText(Side& side) {
-  const std::string text = meant(side.text->text());
+  const std::string text = fromOneLine(side.text->text());
   if (side.prompt.isChat && !side.prompt.messages.empty()) {
     side.prompt.messages.back().content = text;
   } else {
@@ -314,7 +306,7 @@ void GridForm::swap() {
   const QString answer = m_clean.answer->text();
   m_clean.answer->setText(m_corrupt.answer->text());
   m_corrupt.answer->setText(answer);
-  for (Side* side : {&m_clean, &m_corrupt}) side->text->setText(shown(side->prompt.headline()));
+  for (Side* side : {&m_clean, &m_corrupt}) side->text->setText(oneLine(side->prompt.headline()));
   tokenize();
   changed();
 }
@@ -329,14 +321,7 @@ void GridForm::changed(const QString& typed) {
 }
 
 bool GridForm::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::ShortcutOverride) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    // Left to the window: its history also knows the choices of the form.
-    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-      event->ignore();
-      return true;
-    }
-  }
+  if (leaveUndoToWindow(event)) return true;
   return QWidget::eventFilter(watched, event);
 }
 

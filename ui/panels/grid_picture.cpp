@@ -17,8 +17,6 @@ using Shared = std::shared_ptr<const PatchGridResult>;
 
 QString words(const char* text) { return QCoreApplication::translate("PatchGrid", text); }
 
-bool isPair(const PatchGridResult& grid) { return grid.mode == GridMode::Denoise || grid.mode == GridMode::Noise; }
-
 double largestEffect(const PatchGridResult& grid) {
   double largest = 0;
   for (int row = 0; row < static_cast<int>(grid.layers.size()); ++row) {
@@ -33,8 +31,8 @@ double largestEffect(const PatchGridResult& grid) {
 MapScale scaleOf(const PatchGridResult& grid) {
   MapScale scale;
   scale.map = MapName::Diverging;
-  scale.isFitted = !isPair(grid);
-  double end = isPair(grid) ? std::abs(static_cast<double>(grid.cleanValue) - grid.corruptValue) : largestEffect(grid);
+  scale.isFitted = !usesTwoPrompts(grid.mode);
+  double end = usesTwoPrompts(grid.mode) ? std::abs(static_cast<double>(grid.cleanValue) - grid.corruptValue) : largestEffect(grid);
   if (!(end > 0)) end = 1;
   scale.min = -end;
   scale.max = end;
@@ -49,10 +47,6 @@ QString columnLabel(const PatchGridResult& grid, std::size_t column) {
   const auto& tokens = grid.changedTokens();
   return number < static_cast<int>(tokens.size()) ? displayToken(tokens[static_cast<std::size_t>(number)]) : QString();
 }
-
-}  // namespace
-
-namespace {
 
 /// A token by its text; while a run that chooses its answers itself has not said which, what it stands for.
 QString named(const TokenFact& token, const char* otherwise) { return token.text.empty() ? words(otherwise) : displayToken(token); }
@@ -80,7 +74,7 @@ double gridEffect(const PatchGridResult& grid, Cell cell) {
 
 std::optional<double> gridShare(const PatchGridResult& grid, Cell cell) {
   const double way = (static_cast<double>(grid.cleanValue) - grid.corruptValue) * (grid.mode == GridMode::Denoise ? 1 : -1);
-  if (!isPair(grid) || way == 0) return std::nullopt;
+  if (!usesTwoPrompts(grid.mode) || way == 0) return std::nullopt;
   return gridEffect(grid, cell) / way;
 }
 
@@ -98,7 +92,7 @@ QString gridStatement(const PatchGridResult& grid) {
   const QString what = grid.metric == GridMetric::LogitDifference ? words("logit of %1 less %2").arg(answer, wrong)
                        : grid.metric == GridMetric::Probability   ? words("p(%1)").arg(answer)
                                                                   : words("KL from the clean run");
-  if (isPair(grid)) return words("%1: clean %2, corrupted %3").arg(what, clean, corrupt);
+  if (usesTwoPrompts(grid.mode)) return words("%1: clean %2, corrupted %3").arg(what, clean, corrupt);
   return words("%1: %2 as it is").arg(what, clean);
 }
 
@@ -163,7 +157,7 @@ ResultTable gridTable(const Shared& grid) {
                              return number(static_cast<double>(grid->values.at(cellOf(row).row, cellOf(row).column)));
                            }, 4});
   table.columns.push_back({words("change"), {}, [grid, cellOf, number](int row) { return number(gridEffect(*grid, cellOf(row))); }, 4});
-  if (isPair(*grid)) {
+  if (usesTwoPrompts(grid->mode)) {
     table.columns.push_back({words("share of the way"), {}, [grid, cellOf, number](int row) {
                                return number(gridShare(*grid, cellOf(row)).value_or(std::numeric_limits<double>::quiet_NaN()));
                              }, 3});

@@ -6,12 +6,14 @@
 #include <QKeyEvent>
 
 #include "ui/bridge/engine_client.h"
+#include "ui/models/run_words.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/lens_carry.h"
 #include "ui/panels/lens_curve.h"
 #include "ui/panels/lens_track.h"
 #include "ui/panels/picture.h"
+#include "ui/panels/site_choice.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/state/kept.h"
 #include "ui/state/log_book.h"
@@ -58,9 +60,7 @@ void LensView::buildHeader() {
   m_site = new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this);
   m_site->setObjectName(QStringLiteral("lensSite"));
   m_site->setToolTip(tr("Which state is read: the residual stream, or what one part of the block adds to it"));
-  for (const auto& [site, name] : {std::pair{"resid_post", tr("residual after")}, std::pair{"resid_mid", tr("residual between")},
-                                   std::pair{"attn_out", tr("attention output")}, std::pair{"mlp_out", tr("MLP output")}})
-    m_site->addItem(name, QLatin1String(site));
+  addSites(*m_site, {Site::ResidPost, Site::ResidMid, Site::AttnOut, Site::MlpOut});
   m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
@@ -141,7 +141,7 @@ bool LensView::readResult() {
 
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
-  m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(siteOfRun(run())))));
+  m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(askedSite()))));
   for (QWidget* control : {static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
     control->setEnabled(m_lens != nullptr);
   }
@@ -157,8 +157,8 @@ EmptyText LensView::emptyText() const {
   return {QStringLiteral("lens"), tr("No runs yet"), tr("Type a prompt and press Run."), {}, {}};
 }
 
-std::string LensView::siteOfRun(RunId run) const {
-  const RunRecord* record = bench().runs->record(run);
+std::string LensView::askedSite() const {
+  const RunRecord* record = bench().runs->record(run());
   return record ? kept<std::string>(record->request, "site").value_or("resid_post") : "resid_post";
 }
 
@@ -173,13 +173,8 @@ void LensView::readSite(const std::string& site) {
     return;
   }
   wanted.site = site;
-  const QString headline = QString::fromStdString(wanted.prompt.headline()).simplified();
-  const SelectionState place = bench().selection->state();
-  const RunId id = bench().runs->start(wanted, RunStart{.title = site == "resid_post" ? tr("Logit lens · %1").arg(headline)
-                                                                                     : tr("Lens of %1 · %2").arg(QString::fromStdString(site), headline),
-                                                        .parent = shownRun(),
-                                                        .replaceKey = QStringLiteral("lens.site")});
-  SelectionState there = place;
+  SelectionState there = bench().selection->state();
+  const RunId id = bench().runs->start(wanted, RunStart{.title = lensTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("lens.site")});
   there.run = id;
   there.site = siteByName(site).value_or(Site::ResidPost);
   bench().selection->select(there);
@@ -267,7 +262,7 @@ SelectionState LensView::stateOf(const CellRange& range) const {
   state.run = shownRun();
   state.tokens = IndexRange{range.first.column, range.last.column};
   state.layers = IndexRange{range.first.row, range.last.row};
-  state.site = siteByName(siteOfRun(shownRun())).value_or(Site::ResidPost);
+  state.site = siteByName(m_lens->site).value_or(Site::ResidPost);
   return state;
 }
 

@@ -68,7 +68,7 @@ private:
   void chooseCell(const std::optional<CellRange>& range);
   [[nodiscard]] int curveToken() const;
   /// The site that a lens run reads.
-  [[nodiscard]] std::string siteOfRun(RunId run) const;
+  [[nodiscard]] std::string askedSite() const;
   /// Starts the same lens of another site, beside this one.
   void readSite(const std::string& site);
   [[nodiscard]] int vocabulary() const;

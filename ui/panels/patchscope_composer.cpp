@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <QEvent>
-#include <QKeyEvent>
 #include <QLineEdit>
 #include <QPainter>
 #include <QSpinBox>
@@ -20,14 +19,11 @@
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
+#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {
 
-constexpr QChar kBreak(0x21B5);  // ↵
-
-QString shown(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), kBreak); }
-std::string meant(QString text) { return text.replace(kBreak, QLatin1Char('\n')).toStdString(); }
 
 void mark(QLineEdit* field, bool isWrong, const QString& advice) {
   if (field->property("invalid").toBool() == isWrong) return;
@@ -74,7 +70,7 @@ void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
   m_model = request.model;
   const auto fill = [this](Side& side, const Prompt& prompt, int token, const std::vector<int>& layers, const QString& none) {
     side.prompt = prompt;
-    side.text->setText(shown(prompt.headline()));
+    side.text->setText(oneLine(prompt.headline()));
     side.text->setCursorPosition(0);
     side.layers->setText(layers.empty() ? none : formatLayers(layers));
     side.chosen = token;
@@ -108,7 +104,7 @@ Json PatchscopeComposer::draft() const {
 void PatchscopeComposer::fillSide(Side& side, const Json& draft) {
   if (const auto prompt = kept<Prompt>(draft, "prompt")) {
     side.prompt = *prompt;
-    side.text->setText(shown(prompt->headline()));
+    side.text->setText(oneLine(prompt->headline()));
     side.text->setCursorPosition(0);
   }
   if (const auto layers = kept<QString>(draft, "layers")) side.layers->setText(*layers);
@@ -173,7 +169,7 @@ std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
 }
 
 void PatchscopeComposer::readText(Side& side) {
-  const std::string text = meant(side.text->text());
+  const std::string text = fromOneLine(side.text->text());
   if (side.prompt.isChat && !side.prompt.messages.empty()) {
     side.prompt.messages.back().content = text;
   } else {
@@ -220,7 +216,7 @@ void PatchscopeComposer::choosePreset(int index) {
   const PatchscopePreset& preset = presetById(id.toStdString());
   m_target.prompt = Prompt::plain(std::string(preset.target));
   m_target.chosen = -1;
-  m_target.text->setText(shown(m_target.prompt.text));
+  m_target.text->setText(oneLine(m_target.prompt.text));
   m_target.text->setCursorPosition(0);
   {
     // One choice is one edit.
@@ -235,7 +231,7 @@ void PatchscopeComposer::swap() {
   std::swap(m_source.prompt, m_target.prompt);
   std::swap(m_source.chosen, m_target.chosen);
   for (Side* side : {&m_source, &m_target}) {
-    side->text->setText(shown(side->prompt.headline()));
+    side->text->setText(oneLine(side->prompt.headline()));
     tokenize(*side);
   }
   m_preset->setCurrentIndex(m_preset->count() - 1);
@@ -267,14 +263,7 @@ void PatchscopeComposer::moveArrow() {
 }
 
 bool PatchscopeComposer::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::ShortcutOverride) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    // Left to the window: its history also knows the choices of the form.
-    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-      event->ignore();
-      return true;
-    }
-  }
+  if (leaveUndoToWindow(event)) return true;
   if (event->type() == QEvent::Paint || event->type() == QEvent::Move) moveArrow();
   return QWidget::eventFilter(watched, event);
 }

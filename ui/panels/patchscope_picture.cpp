@@ -42,8 +42,6 @@ PatchscopeForm formOf(const PatchscopeResult& result) {
   return layersOf(result, &PatchscopeCell::sourceLayer).size() == result.cells.size() ? PatchscopeForm::Column : PatchscopeForm::Grid;
 }
 
-QString oneLine(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), QChar(0x21B5)); }
-
 const PatchscopeCell* lensOf(const PatchscopeResult& result, int sourceLayer) {
   const auto found = std::ranges::find(result.lens, sourceLayer, &PatchscopeCell::sourceLayer);
   return found != result.lens.end() ? &*found : nullptr;

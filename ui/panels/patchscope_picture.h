@@ -34,7 +34,4 @@ enum class PatchscopeForm { Cell, Column, Grid };
 /// The logit lens of a cell's source state; null when it has none yet.
 [[nodiscard]] const PatchscopeCell* lensOf(const PatchscopeResult& result, int sourceLayer);
 
-/// The generated text on one line: line breaks as "↵".
-[[nodiscard]] QString oneLine(const std::string& text);
-
 }  // namespace patchbay::ui

@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "ui/models/run_words.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/run_view.h"
 #include "ui/shell/lens_lookup.h"
@@ -96,9 +97,7 @@ RunId startLens(WindowParts& parts, const std::string& site) {
   if (!request || !parts.desk.bench.session->isOpen() || request->prompt.headline().empty()) return 0;
   parts.desk.bench.undo->seal();
   request->site = site;
-  const QString headline = QString::fromStdString(request->prompt.headline()).simplified();
-  const QString title = site == "resid_post" ? words("Logit lens · %1").arg(headline) : words("Lens of %1 · %2").arg(QString::fromStdString(site), headline);
-  const RunId run = parts.desk.bench.runs->start(*request, {.title = title, .parent = {}, .replaceKey = QStringLiteral("lens")});
+  const RunId run = parts.desk.bench.runs->start(*request, {.title = lensTitle(*request), .parent = {}, .replaceKey = QStringLiteral("lens")});
   parts.desk.bench.selection->selectRun(run);
   return run;
 }

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include <QEvent>
-#include <QKeyEvent>
 #include <QPlainTextEdit>
 #include <QVBoxLayout>
 
@@ -45,13 +44,9 @@ NotesPanel::NotesPanel(const Desk& desk, QWidget* parent)
 }
 
 bool NotesPanel::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::ShortcutOverride) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-      flush();
-      event->ignore();
-      return true;
-    }
+  if (leaveUndoToWindow(event)) {
+    flush();
+    return true;
   }
   return QWidget::eventFilter(watched, event);
 }

@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 
 #include "ui/widgets/theme.h"
+#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 
@@ -16,14 +17,7 @@ PromptField::PromptField(QWidget* parent) : QLineEdit(parent) {
 }
 
 bool PromptField::event(QEvent* event) {
-  if (event->type() == QEvent::ShortcutOverride) {
-    const auto* key = static_cast<QKeyEvent*>(event);
-    // Left to the window: its history also knows the other edits.
-    if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-      event->ignore();
-      return true;
-    }
-  }
+  if (leaveUndoToWindow(event)) return true;
   return QLineEdit::event(event);
 }
 

@@ -13,6 +13,7 @@ namespace patchbay::ui {
 
 namespace {
 
+constexpr QChar kNewLine(0x21B5);  // ↵
 constexpr QChar kThinSpace(0x2009);
 constexpr QChar kEllipsis(0x2026);
 constexpr QChar kEnDash(0x2013);
@@ -149,7 +150,7 @@ QString displayToken(const QString& text) {
   for (qsizetype i = 0; i < text.size(); ++i) {
     const QChar c = text[i];
     if (c == QLatin1Char(' ') && (i < lead || i >= tail)) shown += QChar(0x2423);
-    else if (c == QLatin1Char('\n')) shown += QChar(0x21B5);
+    else if (c == QLatin1Char('\n')) shown += kNewLine;
     else if (c == QLatin1Char('\t')) shown += QChar(0x21E5);
     else if (c.unicode() < 0x20 || c.unicode() == 0x7F) shown += byteText(static_cast<unsigned char>(c.unicode()));
     else shown += c;
@@ -162,10 +163,13 @@ QString displayToken(const TokenFact& token) {
   return displayToken(displayBytes(QByteArray::fromHex(QByteArray::fromStdString(token.bytesHex))));
 }
 
+QString oneLine(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), kNewLine); }
+std::string fromOneLine(QString text) { return text.replace(kNewLine, QLatin1Char('\n')).toStdString(); }
+
 QString spokenToken(const QString& displayed) {
   QString text = displayed;
   text.replace(QChar(0x2423), QLatin1Char(' '));
-  text.replace(QChar(0x21B5), QCoreApplication::translate("Format", "new line"));
+  text.replace(kNewLine, QCoreApplication::translate("Format", "new line"));
   text.replace(QChar(0x21E5), QCoreApplication::translate("Format", "tab"));
   return QLatin1Char('\'') + text + QLatin1Char('\'');
 }

@@ -35,6 +35,10 @@ namespace patchbay::ui {
 [[nodiscard]] QString displayToken(const QString& text);
 /// As above, bytes included when the text alone is not exact.
 [[nodiscard]] QString displayToken(const TokenFact& token);
+/// Text on one line: line breaks as "↵".
+[[nodiscard]] QString oneLine(const std::string& text);
+/// What was typed or shown so.
+[[nodiscard]] std::string fromOneLine(QString text);
 /// A displayed token as a screen reader should say it: in quotes, its marks as plain spaces and words.
 [[nodiscard]] QString spokenToken(const QString& displayed);
 /// Middle-elided to a number of characters; the ellipsis counts as one.
