@@ -129,6 +129,19 @@ std::vector<SweptCell> swept(LanguageModel& model, std::span<const CapturedRun> 
 
 const char* kText = "The young doctor from Japan said that she now usually speaks in";
 
+/// The default model's own run of `kText`.
+struct PlainRun {
+  LanguageModel& model;
+  std::vector<std::int32_t> ids;
+  CapturedRun base;
+};
+
+PlainRun plainRun() {
+  LanguageModel& model = defaultModel();
+  const auto ids = *model.text.encode(Prompt::plain(kText));
+  return {model, ids, captureResiduals(model, ids, JobContext())};
+}
+
 }  // namespace
 
 void SweepTest::equalsOneAtATime_data() {
@@ -187,10 +200,8 @@ void SweepTest::severalPromptsGoTogether() {
 }
 
 void SweepTest::topTokensAndDivergenceAreTheDistributions() {
-  LanguageModel& model = defaultModel();
   const at::InferenceMode inference;
-  const auto ids = *model.text.encode(Prompt::plain(kText));
-  const CapturedRun base = captureResiduals(model, ids, JobContext());
+  const auto [model, ids, base] = plainRun();
   std::vector<Variant> variants;
   for (const int layer : {0, 9, 21, 29}) {
     variants.push_back({.edits = {{.site = Site::MlpOut,
@@ -216,10 +227,8 @@ void SweepTest::topTokensAndDivergenceAreTheDistributions() {
 }
 
 void SweepTest::anEditThatChangesNothingGivesTheBaseRun() {
-  LanguageModel& model = defaultModel();
   const at::InferenceMode inference;
-  const auto ids = *model.text.encode(Prompt::plain(kText));
-  const CapturedRun base = captureResiduals(model, ids, JobContext());
+  const auto [model, ids, base] = plainRun();
   std::vector<Variant> variants;
   for (int layer = 0; layer < model.card.layers; ++layer) {
     for (const std::int64_t token : {std::int64_t{1}, base.tokens() - 1}) {
@@ -256,10 +265,8 @@ void SweepTest::anEditBehindTheAnswerGivesTheBaseRun() {
 }
 
 void SweepTest::variantsCanBeContinued() {
-  LanguageModel& model = defaultModel();
   const at::InferenceMode inference;
-  const auto ids = *model.text.encode(Prompt::plain(kText));
-  const CapturedRun base = captureResiduals(model, ids, JobContext());
+  const auto [model, ids, base] = plainRun();
   at::manual_seed(8);
   for (const std::int64_t token : {std::int64_t{2}, base.tokens() - 1}) {
     std::vector<Variant> variants;
@@ -285,10 +292,8 @@ void SweepTest::variantsCanBeContinued() {
 }
 
 void SweepTest::everyVariantComesOnceAndTheTopLayersFirst() {
-  LanguageModel& model = defaultModel();
   const at::InferenceMode inference;
-  const auto ids = *model.text.encode(Prompt::plain(kText));
-  const CapturedRun base = captureResiduals(model, ids, JobContext());
+  const auto [model, ids, base] = plainRun();
   std::vector<Variant> variants;
   for (int layer = 0; layer < model.card.layers; ++layer) {
     for (std::int64_t token = 1; token < base.tokens(); ++token) {
@@ -319,10 +324,8 @@ void SweepTest::everyVariantComesOnceAndTheTopLayersFirst() {
 }
 
 void SweepTest::stopEndsIt() {
-  LanguageModel& model = defaultModel();
   const at::InferenceMode inference;
-  const auto ids = *model.text.encode(Prompt::plain(kText));
-  const CapturedRun base = captureResiduals(model, ids, JobContext());
+  const auto [model, ids, base] = plainRun();
   std::vector<Variant> variants;
   for (int layer = 0; layer < model.card.layers; ++layer)
     variants.push_back({.edits = {{.site = Site::ResidPost, .layer = layer, .firstToken = 1, .lastToken = 1, .apply = edits::scaleBy(0)}},
