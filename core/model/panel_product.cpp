@@ -4,11 +4,14 @@
 #include <vector>
 
 #include "core/model/stored_formats.h"
+#include "core/model/stored_formats_avx2.h"
+#include "core/tensor/panel_kernel_avx2.h"
 #include "core/tensor/transpose.h"
+#include "core/tensor/vector_level.h"
 
 namespace patchbay {
 
-#ifdef PB_HAS_AVX512
+#ifdef PB_HAS_VECTORS
 namespace {
 
 /// Where the stored rows of a panel's outputs begin.
@@ -49,6 +52,46 @@ PB_AVX512 void decodePanel(const PanelRows& rows, std::int64_t blocks, float* pa
   }
 }
 
+/// The same with AVX2: 32 columns of eight rows.
+template <typename Format>
+PB_AVX2_INLINE void decodeCornerAvx2(const std::byte* const* rows, std::int64_t at, float* panel) {
+  __m256 parts[4][8];
+  for (int n = 0; n < 8; ++n) {
+    const stored::avx2::Weights weights = Format::decode(rows[n] + at);
+    for (int i = 0; i < 4; ++i) parts[i][n] = weights.part[i];
+  }
+  for (int i = 0; i < 4; ++i) {
+    transpose(parts[i]);
+    for (int n = 0; n < 8; ++n) _mm256_store_ps(panel + (8 * i + n) * kPanelWidth, parts[i][n]);
+  }
+}
+
+template <typename Format>
+PB_AVX2 void decodePanelAvx2(const PanelRows& rows, std::int64_t blocks, float* panel) {
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    for (int part = 0; part < 4; ++part)
+      decodeCornerAvx2<Format>(rows.at + part * 8, block * Format::bytes, panel + block * 32 * kPanelWidth + part * 8);
+  }
+}
+
+/// Decodes a whole panel; its blocks of 32 weights take `blockBytes` in the file.
+struct PanelDecoder {
+  void (*decode)(const PanelRows& rows, std::int64_t blocks, float* panel) = nullptr;
+  std::int64_t blockBytes = 0;
+};
+
+PanelDecoder decoderOf(TensorType type) {
+  PanelDecoder decoder;
+  if (vectorLevel() == VectorLevel::Avx512) {
+    stored::withFormat<stored::Formats>(
+        type, [&]<typename Format>() { decoder = {&decodePanel<Format>, Format::bytes}; });
+  } else {
+    stored::withFormat<stored::avx2::Formats>(
+        type, [&]<typename Format>() { decoder = {&decodePanelAvx2<Format>, Format::bytes}; });
+  }
+  return decoder;
+}
+
 /// 32 floats of a panel row, aligned for the vector stores.
 struct alignas(64) PanelRow {
   float values[kPanelWidth];
@@ -58,8 +101,10 @@ struct alignas(64) PanelRow {
 /// read from further away once for all of them.
 constexpr std::int64_t kPanelBytes = std::int64_t{192} << 10;
 
-template <typename Format>
-void multiplyAs(const DecodedProduct& product, std::int64_t begin, std::int64_t end) {
+}  // namespace
+
+void multiplyDecoded(const DecodedProduct& product, std::int64_t begin, std::int64_t end) {
+  const PanelDecoder decoder = decoderOf(product.matrix->type);
   const std::int64_t columns = product.matrix->shape[1], blocks = columns / 32;
   const std::int64_t most = std::max<std::int64_t>(1, kPanelBytes / (columns * std::int64_t{sizeof(PanelRow)}));
   thread_local std::vector<PanelRow> panels;  // keeps its memory from product to product
@@ -68,8 +113,8 @@ void multiplyAs(const DecodedProduct& product, std::int64_t begin, std::int64_t 
   for (std::int64_t first = begin; first < end; first += most * kPanelWidth) {
     const std::int64_t outputs = std::min(most * kPanelWidth, end - first);
     for (std::int64_t at = 0; at < outputs; at += kPanelWidth) {
-      const PanelRows rows = rowsOf(product, first + at, std::min(kPanelWidth, outputs - at), blocks * Format::bytes);
-      decodePanel<Format>(rows, blocks, panelAt(at / kPanelWidth));
+      const PanelRows rows = rowsOf(product, first + at, std::min(kPanelWidth, outputs - at), blocks * decoder.blockBytes);
+      decoder.decode(rows, blocks, panelAt(at / kPanelWidth));
     }
     for (std::int64_t row = 0; row < product.rows; row += kPanelRows) {
       for (std::int64_t at = 0; at < outputs; at += kPanelWidth) {
@@ -86,12 +131,6 @@ void multiplyAs(const DecodedProduct& product, std::int64_t begin, std::int64_t 
       }
     }
   }
-}
-
-}  // namespace
-
-void multiplyDecoded(const DecodedProduct& product, std::int64_t begin, std::int64_t end) {
-  stored::withFormat(product.matrix->type, [&]<typename Format>() { multiplyAs<Format>(product, begin, end); });
 }
 
 #else

@@ -7,10 +7,10 @@
 #include "core/checkpoint/tensor_type.h"
 #include "core/tensor/panel_kernel.h"
 
-#ifdef PB_HAS_AVX512
+#ifdef PB_HAS_VECTORS
 
-/// How 32 neighbouring weights of a stored row become two vector registers. Inlined into the loops of
-/// stored_product.cpp and panel_product.cpp.
+/// How 32 neighbouring weights of a stored row become two vector registers. For AVX-512; inlined into the
+/// loops of stored_product.cpp and panel_product.cpp.
 namespace patchbay::stored {
 
 /// Two registers of sixteen decoded weights: columns 0..15 and 16..31 of a block.
@@ -107,18 +107,31 @@ struct Single {
   }
 };
 
-/// Calls `use.template operator()<Format>()` with the format of a type; false when there is none.
-template <typename Use>
+/// The formats by the names that `withFormat` uses.
+struct Formats {
+  using F32 = Single;
+  using F16 = Half;
+  using BF16 = Bfloat;
+  using Q4_0 = Q40;
+  using Q4_1 = Q41;
+  using Q5_0 = Q50;
+  using Q5_1 = Q51;
+  using Q8_0 = Q80;
+};
+
+/// Calls `use.template operator()<Format>()` with the format of a type out of a set of formats (this one, or that of
+/// stored_formats_avx2.h); false when there is none.
+template <typename All, typename Use>
 bool withFormat(TensorType type, const Use& use) {
   switch (type) {
-    case TensorType::F32: use.template operator()<Single>(); return true;
-    case TensorType::F16: use.template operator()<Half>(); return true;
-    case TensorType::BF16: use.template operator()<Bfloat>(); return true;
-    case TensorType::Q4_0: use.template operator()<Q40>(); return true;
-    case TensorType::Q4_1: use.template operator()<Q41>(); return true;
-    case TensorType::Q5_0: use.template operator()<Q50>(); return true;
-    case TensorType::Q5_1: use.template operator()<Q51>(); return true;
-    case TensorType::Q8_0: use.template operator()<Q80>(); return true;
+    case TensorType::F32: use.template operator()<typename All::F32>(); return true;
+    case TensorType::F16: use.template operator()<typename All::F16>(); return true;
+    case TensorType::BF16: use.template operator()<typename All::BF16>(); return true;
+    case TensorType::Q4_0: use.template operator()<typename All::Q4_0>(); return true;
+    case TensorType::Q4_1: use.template operator()<typename All::Q4_1>(); return true;
+    case TensorType::Q5_0: use.template operator()<typename All::Q5_0>(); return true;
+    case TensorType::Q5_1: use.template operator()<typename All::Q5_1>(); return true;
+    case TensorType::Q8_0: use.template operator()<typename All::Q8_0>(); return true;
     default: return false;
   }
 }

@@ -7,8 +7,8 @@
 
 namespace patchbay {
 
-/// True when `multiplyStored` has a loop for this type on this processor (AVX-512; all but the
-/// K types).
+/// True when `multiplyStored` has a loop for this type on this processor (AVX-512 or AVX2; all but
+/// the K types).
 [[nodiscard]] bool canMultiplyStored(TensorType type, std::int64_t columns);
 
 /// At most this many rows of x are worth multiplying from the file's own form.

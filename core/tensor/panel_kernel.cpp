@@ -4,11 +4,13 @@
 #include <array>
 #include <utility>
 
+#include "core/tensor/panel_kernel_avx2.h"
 #include "core/tensor/transpose.h"
+#include "core/tensor/vector_level.h"
 
 namespace patchbay {
 
-#ifdef PB_HAS_AVX512
+#ifdef PB_HAS_VECTORS
 namespace {
 
 template <int kRows>
@@ -73,13 +75,8 @@ PB_AVX512 void packRows(const float* rows, std::int64_t rowStride, std::int64_t 
 
 }  // namespace
 
-bool hasPanelKernel() {
-  static const bool hasAvx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  return hasAvx512;
-}
-
 void multiplyPanel(const PanelProduct& product) {
+  if (vectorLevel() != VectorLevel::Avx512) return multiplyPanelAvx2(product);
   // Passes of nearly the same size: one row by itself would wait for each of its products.
   const std::int64_t passes = (product.rows + kPanelRows - 1) / kPanelRows;
   for (std::int64_t pass = 0, first = 0; pass < passes; ++pass) {
@@ -90,15 +87,17 @@ void multiplyPanel(const PanelProduct& product) {
 }
 
 void packPanel(const float* rows, std::int64_t rowStride, std::int64_t count, std::int64_t inner, float* panel) {
+  if (vectorLevel() != VectorLevel::Avx512) return packPanelAvx2(rows, rowStride, count, inner, panel);
   packRows(rows, rowStride, count, inner, panel);
 }
 
 #else
 
-bool hasPanelKernel() { return false; }
 void multiplyPanel(const PanelProduct&) {}
 void packPanel(const float*, std::int64_t, std::int64_t, std::int64_t, float*) {}
 
 #endif
+
+bool hasPanelKernel() { return vectorLevel() != VectorLevel::None; }
 
 }  // namespace patchbay

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 
-/// Functions written for AVX-512 are compiled for it and asked for with `hasPanelKernel` before they run.
+/// Functions written for AVX-512 and AVX2 are compiled for them and run where `vectorLevel` names them.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #include <immintrin.h>
-#define PB_HAS_AVX512 1
+#define PB_HAS_VECTORS 1
+#define PB_AVX2 __attribute__((target("avx2,fma,f16c")))
+#define PB_AVX2_INLINE __attribute__((target("avx2,fma,f16c"), always_inline)) inline
 #define PB_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,f16c,fma")))
 #define PB_AVX512_INLINE __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,f16c,fma"), always_inline)) inline
 #endif
@@ -14,10 +16,11 @@ namespace patchbay {
 
 /// Outputs of one panel.
 inline constexpr std::int64_t kPanelWidth = 32;
-/// Rows that share one pass over a panel: 24 sums, the panel's two registers and one of activations.
+/// Rows that share one pass over a panel with AVX-512: 24 sums, the panel's two registers and one of activations. AVX2 has
+/// half the registers of half the width, so there a pass is half as many rows and half a panel.
 inline constexpr std::int64_t kPanelRows = 12;
 
-/// True when `multiplyPanel` may run on this processor: AVX-512.
+/// True when `multiplyPanel` may run on this processor: AVX-512 or AVX2.
 [[nodiscard]] bool hasPanelKernel();
 
 /// Rows times a panel: the innermost loop of every dense float32 product on the CPU.

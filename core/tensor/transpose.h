@@ -2,7 +2,7 @@
 
 #include "core/tensor/panel_kernel.h"
 
-#ifdef PB_HAS_AVX512
+#ifdef PB_HAS_VECTORS
 
 namespace patchbay {
 

@@ -25,7 +25,7 @@ class PanelKernelTest : public QObject {
 
 private Q_SLOTS:
   void initTestCase() {
-    if (!hasPanelKernel()) QSKIP("this processor has no AVX-512");
+    if (!hasPanelKernel()) QSKIP("this processor has neither AVX-512 nor AVX2");
   }
 
   void packedRowsBecomeColumns() {
