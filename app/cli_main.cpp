@@ -58,6 +58,9 @@ int main(int argumentCount, char** arguments) {
   addVector(app, verbs);
   addSession(app, verbs);
   addPatchGrid(app, verbs);
+  addHeadVerbs(app, verbs);
+  addPatchscopeList(app, verbs);
+  addMap(app, verbs);
   addRun(app, verbs);
   addBench(app, verbs);
   try {

@@ -12,6 +12,7 @@
 #include "ui/state/action_registry.h"
 #include "ui/state/cell_carry.h"
 #include "ui/state/log_book.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -67,6 +68,7 @@ private:
   ui::ModelShelf m_models;
   ui::RunBook m_runs;
   ui::VectorShelf m_vectors;
+  ui::MapShelf m_maps;
   ui::Selection m_selection;
   ui::PromptState m_prompt;
   ui::ActionRegistry m_actions;

@@ -31,6 +31,12 @@ Outcome<std::shared_ptr<LanguageModel>> ModelOptions::load() const {
   return loadModel(path(), {}, context());
 }
 
+Outcome<std::shared_ptr<LanguageModel>> ModelOptions::loadOther(const std::string& name) const {
+  ModelOptions other = *this;
+  other.model = name;
+  return other.load();
+}
+
 void OutputOptions::addTo(CLI::App& app) {
   app.add_flag("--jsonl", lines, "one JSON document a line for each part of the result");
   addJsonFlag(app);
@@ -129,6 +135,23 @@ Outcome<std::string> readTextFile(const std::string& path) {
                .found = {},
                .expected = "a text file",
                .advice = "Check the path."};
+}
+
+Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts) {
+  if (path.empty()) return Done{};
+  const auto content = readTextFile(path);
+  if (!content) return content.failure<Done>();
+  std::istringstream lines(*content);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) texts.push_back(line);
+  return Done{};
+}
+
+Json toJson(const HostArray& array) {
+  return {{"shape", array.shape()},
+          {"axes", array.axes()},
+          {"unit", array.unit()},
+          {"values", std::vector<float>(array.values().begin(), array.values().end())}};
 }
 
 }  // namespace patchbay::cli

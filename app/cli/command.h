@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/base/outcome.h"
+#include "core/data/host_array.h"
 #include "core/data/json.h"
 #include "core/model/language_model.h"
 
@@ -36,6 +37,8 @@ struct ModelOptions {
   [[nodiscard]] std::string path() const;
   /// Loads the model with these options.
   [[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> load() const;
+  /// A second model ("default" or a path) with the same options.
+  [[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> loadOther(const std::string& name) const;
 };
 
 /// One document (`--json`, the default) or one line for each part (`--jsonl`).
@@ -67,6 +70,11 @@ struct PromptOptions {
 
 /// Reads a whole text file. Errors CLI-02.
 [[nodiscard]] Outcome<std::string> readTextFile(const std::string& path);
+/// Adds the lines of a file that are not empty; no path, no lines. Errors CLI-02.
+[[nodiscard]] Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts);
+
+/// An array as {"shape","axes","unit","values"}.
+[[nodiscard]] Json toJson(const HostArray& array);
 
 /// A verb registers itself with its options and what to run.
 using Run = std::function<Exit()>;
@@ -83,6 +91,9 @@ void addVector(CLI::App& app, std::vector<Verb>& verbs);
 void addSession(CLI::App& app, std::vector<Verb>& verbs);
 void addRun(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchGrid(CLI::App& app, std::vector<Verb>& verbs);
+void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs);
+void addPatchscopeList(CLI::App& app, std::vector<Verb>& verbs);
+void addMap(CLI::App& app, std::vector<Verb>& verbs);
 void addBench(CLI::App& app, std::vector<Verb>& verbs);
 
 /// The `--json` flag of verbs that always print one document.

@@ -65,6 +65,7 @@ Exit patchGrid(const GridOptions& options) {
          {"site", result->site},
          {"mode", result->mode},
          {"metric", result->metric},
+         {"approximate", result->isApproximate},
          {"clean_diff", result->cleanValue},
          {"corrupt_diff", result->corruptValue},
          {"layers", result->layers},
@@ -98,6 +99,8 @@ void addPatchGrid(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--layers", options->layers, "all, or 3-7,9")->capture_default_str();
   verb->add_option("--tokens", options->tokens, "all, or 0-4,-1")->capture_default_str();
   verb->add_flag("--all-tokens", options->request.allTokens, "head_out: at every token, not only at the last");
+  verb->add_flag("--approximate", options->request.isApproximate,
+                 "attribution patching: estimate every cell from one backward pass");
   verb->add_option("--mean-text", options->meanFiles, "text file to take means over (mode mean); may be repeated");
   verbs.push_back({verb, [options] { return patchGrid(*options); }});
 }

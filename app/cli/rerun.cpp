@@ -82,6 +82,37 @@ Outcome<Done> fillVector(SessionStore& store, const RunRecord& run, SteerRequest
                .advice = {}};
 }
 
+/// Gives a request the fitted map that its JSON only names.
+Outcome<Done> fillMap(SessionStore& store, MapRef& wanted) {
+  if (wanted.isEmpty()) return Done{};
+  const auto runs = store.runs();
+  if (!runs) return runs.failure<Done>();
+  for (const RunRecord& run : *runs) {
+    if (run.kind != FitMapRequest::kKind || run.status != RunStatus::Done) continue;
+    const auto document = store.result(run.id);
+    if (!document) return document.failure<Done>();
+    auto map = AffineMap::fromDocument(*document);
+    if (!map) return map.failure<Done>();
+    if (map->hash != wanted.hash) continue;
+    wanted = MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
+    return Done{};
+  }
+  return Error{.code = "STORE-08",
+               .what = "the fitted map of this run was removed from the session",
+               .file = store.path(),
+               .field = "map",
+               .found = wanted.name,
+               .expected = "a map of the session",
+               .advice = {}};
+}
+
+/// The second model of a request, which this command does not open.
+const ModelRef* secondModel(const AnyRequest& request) {
+  if (const auto* scope = std::get_if<PatchscopeRequest>(&request)) return &scope->targetModel;
+  if (const auto* fit = std::get_if<FitMapRequest>(&request)) return &fit->target;
+  return nullptr;
+}
+
 /// Runs the request of a stored run again on `model`, and compares.
 Outcome<Difference> repeat(SessionStore& store, Engine& engine, const ModelRef& model, const RunRecord& run) {
   const auto stored = store.result(run.id);
@@ -94,6 +125,11 @@ Outcome<Difference> repeat(SessionStore& store, Engine& engine, const ModelRef& 
         if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, SteerRequest>) {
           if (const auto filled = fillVector(store, run, typed); !filled) return filled.template failure<Difference>();
         }
+        MapRef* map = nullptr;
+        if constexpr (requires { typed.affine; }) map = &typed.affine;
+        if constexpr (requires { typed.translator; }) map = &typed.translator;
+        if (map)
+          if (const auto filled = fillMap(store, *map); !filled) return filled.template failure<Difference>();
         const auto result = ask(engine, std::move(typed));
         if (!result) return result.template failure<Difference>();
         Difference difference;
@@ -119,6 +155,13 @@ Exit rerunSession(SessionStore& store, const ModelOptions& options) {
     if (run.model.fingerprint != model->ref.fingerprint) {
       ++left;
       list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "made with " + run.model.name}});
+      continue;
+    }
+    const auto request = requestFromJson(run.kind, run.request);
+    const ModelRef* second = request ? secondModel(*request) : nullptr;
+    if (second && !second->fingerprint.empty() && second->fingerprint != model->ref.fingerprint) {
+      ++left;
+      list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "made with " + second->name + " too"}});
       continue;
     }
     const auto difference = repeat(store, engine, model->ref, run);

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "app/cli/engine_call.h"
+#include "core/analysis/map_file.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/any_request.h"
 #include "core/steering/vector_file.h"
@@ -13,7 +14,7 @@ namespace {
 
 struct SpecOptions {
   ModelOptions model;
-  std::string spec, vector, out;
+  std::string spec, vector, map, targetModel, out;
 };
 
 Outcome<std::string> readSpec(const std::string& path) {
@@ -37,16 +38,48 @@ Outcome<AnyRequest> parseSpec(const std::string& text, const std::string& file) 
                .advice = "Copy a request in the window, or take one from `session show`."};
 }
 
-Json toJson(const HostArray& array) {
-  return {{"shape", array.shape()},
-          {"axes", array.axes()},
-          {"unit", array.unit()},
-          {"values", std::vector<float>(array.values().begin(), array.values().end())}};
-}
-
 Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
   return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
                                 : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
+}
+
+Outcome<Done> fillMap(MapRef& map, const SpecOptions& options) {
+  if (map.isEmpty()) return Done{};
+  auto read = readMap(options.map);
+  if (!read) return read.failure<Done>();
+  map = MapRef::of(std::make_shared<const AffineMap>(std::move(*read)));
+  return Done{};
+}
+
+/// Loads the second model of a request into `ref`; an empty one stays.
+Outcome<Done> fillModel(ModelRef& ref, Engine& engine, const SpecOptions& options) {
+  if (ref.fingerprint.empty()) return Done{};
+  if (options.targetModel.empty()) {
+    ref = {};
+    std::cerr << "warning: without --target-model the second model is the first one\n";
+    return Done{};
+  }
+  const auto card = ask(engine, LoadModelRequest{.path = options.targetModel, .dtype = "f32"});
+  if (!card) return card.failure<Done>();
+  ref = card->ref;
+  return Done{};
+}
+
+/// Gives a request what its JSON only names: vectors, maps, a second model.
+template <typename Request>
+Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& options) {
+  if constexpr (std::is_same_v<Request, SteerRequest>) {
+    auto vector = readVector(options.vector);
+    if (!vector) return vector.template failure<Done>();
+    request.vector = std::make_shared<const SteeringVector>(std::move(*vector));
+  }
+  if constexpr (std::is_same_v<Request, LensRequest>) return fillMap(request.translator, options);
+  if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
+  if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
+    if (const auto filled = fillMap(request.affine, options); !filled) return filled;
+    return fillModel(request.targetModel, engine, options);
+  }
+  return Done{};
 }
 
 Outcome<ResultDocument> compute(AnyRequest request, const SpecOptions& options) {
@@ -59,11 +92,7 @@ Outcome<ResultDocument> compute(AnyRequest request, const SpecOptions& options) 
         if (!typed.model.fingerprint.empty() && typed.model.fingerprint != card->ref.fingerprint)
           std::cerr << "warning: the request was made with " << typed.model.name << ", another model\n";
         typed.model = card->ref;
-        if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, SteerRequest>) {
-          auto vector = readVector(options.vector);
-          if (!vector) return vector.template failure<ResultDocument>();
-          typed.vector = std::make_shared<const SteeringVector>(std::move(*vector));
-        }
+        if (const auto filled = fillNumbers(typed, engine, options); !filled) return filled.template failure<ResultDocument>();
         const auto result = ask(engine, std::move(typed));
         if (!result) return result.template failure<ResultDocument>();
         return result->toDocument();
@@ -99,6 +128,8 @@ void addRun(CLI::App& app, std::vector<Verb>& verbs) {
   options->model.addTo(*verb);
   verb->add_option("spec", options->spec, "file with {\"kind\", \"request\"}; - for standard input")->required();
   verb->add_option("--vector", options->vector, "steering vector file, for requests that steer");
+  verb->add_option("--map", options->map, "file of affine maps, for requests that use one");
+  verb->add_option("--target-model", options->targetModel, "the second model, for requests across two");
   verb->add_option("--out", options->out, "write the arrays to this .npz or .safetensors file instead")
       ->check([](const std::string& path) {
         return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "core/analysis/logit_lens.h"
+#include "core/analysis/map_file.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/presets.h"
 #include "core/data/recorded_run.h"
@@ -16,7 +17,8 @@ struct RunOptions {
   OutputOptions output;
   PromptOptions prompt;
   int topK = 10;
-  std::string kind = "logit", site = "resid_post";
+  std::string kind = "logit", site = "resid_post", map;
+  int head = -1;
   std::string record;
 };
 
@@ -62,14 +64,14 @@ Exit logits(const RunOptions& options) {
 }
 
 Exit lens(const RunOptions& options) {
-  if (options.kind != "logit") {
+  if (options.kind == "tuned" && options.map.empty()) {
     return fail(Error{.code = "CLI-03",
-                      .what = "this kind of lens is not known",
+                      .what = "a tuned lens needs its fitted maps",
                       .file = {},
-                      .field = "--kind",
-                      .found = "'" + options.kind + "'",
-                      .expected = "logit",
-                      .advice = "Use --kind logit."});
+                      .field = "--map",
+                      .found = "nothing",
+                      .expected = "a file of maps",
+                      .advice = "Make one with `map fit --pairs last`."});
   }
   const auto prompt = options.prompt.read();
   if (!prompt) return fail(prompt);
@@ -77,7 +79,18 @@ Exit lens(const RunOptions& options) {
   if (!model) return fail(model);
   ModelRef reference = (*model)->card.ref;
   reference.path.clear();
-  const LensRequest request{.model = reference, .prompt = *prompt, .site = options.site, .topK = options.topK, .tracked = {}};
+  LensRequest request{.model = reference,
+                      .prompt = *prompt,
+                      .site = options.site,
+                      .head = options.head,
+                      .topK = options.topK,
+                      .tracked = {},
+                      .translator = {}};
+  if (options.kind == "tuned") {
+    auto map = readMap(options.map);
+    if (!map) return fail(map);
+    request.translator = MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
+  }
   const auto result = runLens(**model, request, context());
   if (!result) return fail(result);
   if (!options.record.empty()) {
@@ -101,11 +114,13 @@ Exit lens(const RunOptions& options) {
   return Exit::Done;
 }
 
+constexpr std::string_view kAffine = "affine:";
+
 struct ScopeOptions {
   ModelOptions model;
   OutputOptions output;
   PatchscopeRequest request;
-  std::string source, target, preset = "token-identity", sourceLayers = "all", targetLayers = "same", map = "identity";
+  std::string source, target, preset = "token-identity", sourceLayers = "all", targetLayers = "same", map = "identity", targetModel;
   int generate = -1;
 };
 
@@ -130,13 +145,20 @@ Outcome<PatchscopeRequest> scopeRequest(const ScopeOptions& options) {
     request.map = StateMap::TargetNorm;
   else if (options.map == "zero")
     request.map = StateMap::Zero;
-  else
+  else if (options.map == "mean")
+    request.map = StateMap::Mean;
+  else if (options.map.starts_with(kAffine)) {
+    auto map = readMap(options.map.substr(kAffine.size()));
+    if (!map) return map.failure<PatchscopeRequest>();
+    request.map = StateMap::Affine;
+    request.affine = MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
+  } else
     return Error{.code = "CLI-03",
                  .what = "this map is not known",
                  .file = {},
                  .field = "--map",
                  .found = "'" + options.map + "'",
-                 .expected = "identity, target-norm or zero",
+                 .expected = "identity, target-norm, zero, mean or affine:FILE",
                  .advice = "Use one of these."};
   return request;
 }
@@ -146,11 +168,14 @@ Exit patchscope(const ScopeOptions& options) {
   if (!request) return fail(request);
   const auto model = options.model.load();
   if (!model) return fail(model);
+  auto target = model;
+  if (!options.targetModel.empty()) target = options.model.loadOther(options.targetModel);
+  if (!target) return fail(target);
   if (options.targetLayers == "all") {
     request->targetLayers.clear();
-    for (int layer = 0; layer < (*model)->card.layers; ++layer) request->targetLayers.push_back(layer);
+    for (int layer = 0; layer < (*target)->card.layers; ++layer) request->targetLayers.push_back(layer);
   }
-  const auto result = runPatchscope(**model, *request, context());
+  const auto result = runPatchscope(**model, **target, *request, context());
   if (!result) return fail(result);
   Json cells = Json::array();
   for (const PatchscopeCell& cell : result->cells) {
@@ -188,8 +213,13 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
     verb->add_option("--top", options->topK, "how many tokens")->check(CLI::Range(1, 1000))->capture_default_str();
     options->output.addTo(*verb);
   }
-  lensVerb->add_option("--kind", options->kind, "logit")->capture_default_str();
-  lensVerb->add_option("--site", options->site, "resid_post, resid_mid, attn_out or mlp_out")->capture_default_str();
+  lensVerb->add_option("--kind", options->kind, "logit, or tuned with --map")
+      ->check(CLI::IsMember({"logit", "tuned"}))
+      ->capture_default_str();
+  lensVerb->add_option("--map", options->map, "file of a tuned lens");
+  lensVerb->add_option("--site", options->site, "resid_post, resid_mid, attn_out, mlp_out, or head_out with --head")
+      ->capture_default_str();
+  lensVerb->add_option("--head", options->head, "head of head_out");
   lensVerb->add_option("--record", options->record, "write the whole result as a recorded run instead");
   verbs.push_back({logitsVerb, [options] { return logits(*options); }});
   verbs.push_back({lensVerb, [options] { return lens(*options); }});
@@ -205,7 +235,8 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--preset", scope->preset, "token-identity, entity-description, ...")->capture_default_str();
   verb->add_option("--target-token", scope->request.targetToken, "negative counts from the end")->capture_default_str();
   verb->add_option("--target-layers", scope->targetLayers, "same, all, or 3-7,9")->capture_default_str();
-  verb->add_option("--map", scope->map, "identity, target-norm or zero")->capture_default_str();
+  verb->add_option("--map", scope->map, "identity, target-norm, zero, mean, or affine:FILE")->capture_default_str();
+  verb->add_option("--target-model", scope->targetModel, "another model to write into");
   verb->add_option("--generate", scope->generate, "tokens to generate; 0: next token only")->check(CLI::Range(0, 1000));
   verb->add_option("--top", scope->request.topK, "how many tokens")->check(CLI::Range(1, 1000))->capture_default_str();
   verbs.push_back({verb, [scope] { return patchscope(*scope); }});

@@ -1,5 +1,3 @@
-#include <sstream>
-
 #include "app/cli/command.h"
 #include "core/steering/vector_file.h"
 #include "core/steering/vector_maker.h"
@@ -12,17 +10,6 @@ struct VectorOptions {
   MakeVectorRequest request;
   std::string positiveFile, negativeFile, read = "last", out;
 };
-
-/// Adds the lines of a file that are not empty.
-Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts) {
-  if (path.empty()) return Done{};
-  const auto content = readTextFile(path);
-  if (!content) return content.failure<Done>();
-  std::istringstream lines(*content);
-  for (std::string line; std::getline(lines, line);)
-    if (!line.empty()) texts.push_back(line);
-  return Done{};
-}
 
 Exit make(VectorOptions& options) {
   if (const auto added = addLines(options.positiveFile, options.request.positives); !added) return fail(added);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/analysis/captured_run.h"
+#include "core/analysis/state_map.h"
 #include "core/model/generator.h"
 #include "core/tensor/host_copy.h"
 #include "core/tensor/lens_scan.h"
@@ -166,14 +167,36 @@ LensRows withoutLast(LensRows all, std::size_t rows, std::size_t tokens, int top
 
 std::optional<Error> refuse(const LanguageModel& model, const LensRequest& request) {
   const auto site = siteByName(request.site);
-  if (site != Site::ResidPost && site != Site::ResidMid && site != Site::AttnOut && site != Site::MlpOut) {
+  const bool isHead = site == Site::HeadOut;
+  if (site != Site::ResidPost && site != Site::ResidMid && site != Site::AttnOut && site != Site::MlpOut && !isHead) {
     return Error{.code = "LENS-02",
                  .what = "this site has no logit lens",
                  .file = {},
                  .field = "site",
                  .found = "'" + request.site + "'",
-                 .expected = "resid_post, resid_mid, attn_out or mlp_out",
+                 .expected = "resid_post, resid_mid, attn_out, mlp_out or head_out",
                  .advice = "Choose one of these sites."};
+  }
+  if (isHead && (request.head < 0 || request.head >= model.card.heads)) {
+    return Error{.code = "LENS-03",
+                 .what = "the head is outside the model",
+                 .file = {},
+                 .field = "head",
+                 .found = std::to_string(request.head),
+                 .expected = "0 to " + std::to_string(model.card.heads - 1),
+                 .advice = "Choose a head of this model."};
+  }
+  if (!request.translator.isEmpty()) {
+    const AffineMap* map = request.translator.map.get();
+    if (site != Site::ResidPost || !map || !map->isLens(model.card.layers) || map->sourceWidth() != model.card.width) {
+      return Error{.code = "LENS-04",
+                   .what = "this is no tuned lens of the model",
+                   .file = {},
+                   .field = "translator",
+                   .found = request.translator.name,
+                   .expected = "a map from every layer of " + model.card.ref.name + " into its last, read at resid_post",
+                   .advice = "Fit a tuned lens, or choose another one."};
+    }
   }
   for (const std::int32_t id : request.tracked) {
     if (id < 0 || id >= model.card.vocabulary) {
@@ -189,6 +212,38 @@ std::optional<Error> refuse(const LanguageModel& model, const LensRequest& reque
   return std::nullopt;
 }
 
+/// What one head writes at every layer and token, [L, T, D]: its part of the output product of z [L, T, H, K].
+at::Tensor headStates(const Transformer& transformer, const at::Tensor& z, int head, const JobContext& context) {
+  const std::int64_t width = transformer.config().headWidth;
+  std::vector<at::Tensor> layers;
+  for (std::int64_t layer = 0; layer < z.size(0); ++layer) {
+    context.checkpoint();
+    const at::Tensor output = transformer.weights().blocks[static_cast<std::size_t>(layer)].output.dense();  // [D, H K]
+    layers.push_back(at::mm(z[layer].select(1, head), output.narrow(1, head * width, width).t()));
+  }
+  return at::stack(layers);
+}
+
+/// States of the stream as a tuned lens reads them: each layer through its map into the last one.
+at::Tensor translated(const AffineMap& map, const at::Tensor& residuals) {
+  const std::int64_t last = residuals.size(0) - 1;
+  std::vector<at::Tensor> layers;
+  for (std::int64_t layer = 0; layer < last; ++layer) {
+    const AffinePair part = affinePair(map, map.pairOf(static_cast<int>(layer), static_cast<int>(last)));
+    layers.push_back(at::addmm(part.offset, residuals[layer].to(at::kFloat), part.matrix).to(residuals.options()));
+  }
+  layers.push_back(residuals[last]);  // the model's own answer
+  return at::stack(layers);
+}
+
+/// The states that a lens reads, [L, T, D].
+at::Tensor statesOf(const LanguageModel& model, const LensRequest& request, const CapturedRun& run,
+                    const JobContext& context) {
+  if (request.site == "head_out") return headStates(*model.transformer, run.values, request.head, context);
+  if (!request.translator.isEmpty()) return translated(*request.translator.map, run.residuals);
+  return run.values.defined() ? run.values : run.residuals;
+}
+
 }  // namespace
 
 Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, JobContext& context) {
@@ -202,8 +257,10 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
 
   const Site site = *siteByName(request.site);
   const bool isStream = site == Site::ResidPost;
-  const CapturedRun run = captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : site);
-  const at::Tensor own = isStream ? run.residuals : run.values;  // [L, T, D]
+  // A head's output is its part of the product of what the heads read.
+  const std::optional<Site> beside = site == Site::HeadOut ? Site::Z : site;
+  const CapturedRun run = captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : beside);
+  const at::Tensor own = statesOf(model, request, run, context);  // [L, T, D]
   // Divergence is taken against the model's own answer, which is the last row of the stream alone.
   const at::Tensor states = isStream ? own : at::cat({own, run.residuals.narrow(0, run.layers() - 1, 1)});
   const std::int64_t layers = states.size(0);
@@ -234,6 +291,8 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   LensResult lens;
   lens.tokens = model.text.facts(run.ids);
   lens.site = request.site;
+  lens.head = site == Site::HeadOut ? request.head : -1;
+  lens.translator = request.translator.name;
   lens.layers = static_cast<int>(run.layers());
   lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
   LensRows read = rows.take();

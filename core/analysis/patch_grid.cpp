@@ -7,6 +7,8 @@
 #include <numeric>
 #include <optional>
 
+#include "core/analysis/answer_tokens.h"
+#include "core/analysis/site_gradients.h"
 #include "core/analysis/sweep.h"
 #include "core/model/generator.h"
 
@@ -41,6 +43,9 @@ std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
   if (!isResidual && site != Site::HeadOut) {
     return gridError("GRID-01", "this site has no patching grid", "site", "'" + request.site + "'",
                      "resid_pre, attn_out, resid_mid, mlp_out, resid_post or head_out");
+  }
+  if (request.isApproximate && !usesTwoPrompts(request.mode)) {
+    return gridError("GRID-05", "only patches are estimated from gradients", "mode", "a knock-out", "denoise or noise");
   }
   plan.areHeads = site == Site::HeadOut;
   // A head's output is a fixed product of what it reads, so writing the one is writing the other.
@@ -133,7 +138,7 @@ public:
     if (isPair) corrupt = captureResiduals(m_model, m_plan.corruptIds, m_context, siteOf(!isDenoise));
     const Distribution cleanNext = nextOf(clean);
     const Distribution corruptNext = isPair ? nextOf(*corrupt) : cleanNext;
-    if (auto refused = chooseAnswers(cleanNext, corruptNext)) return *refused;
+    if (auto refused = chooseScored(cleanNext, corruptNext)) return *refused;
     m_result.cleanValue = score(cleanNext, cleanNext);
     m_result.corruptValue = score(corruptNext, cleanNext);
     if (m_stream) {
@@ -147,7 +152,11 @@ public:
     if (m_request.mode == GridMode::Mean) source = meanValues(m_model, m_plan, m_context);
     CapturedRun& base = isDenoise ? *corrupt : clean;
     m_reference = clean.residuals[clean.layers() - 1][clean.tokens() - 1];
-    sweepCells(base, source);
+    if (m_request.isApproximate) {
+      estimateCells(base, source, cleanNext);
+    } else {
+      sweepCells(base, source);
+    }
     describe();
     return std::move(m_result);
   }
@@ -168,31 +177,17 @@ private:
         transformer.unembed(transformer.finalNorm(run.residuals[run.layers() - 1][run.tokens() - 1])));
   }
 
-  [[nodiscard]] std::int32_t firstTokenOf(const std::string& text, const char* name) {
-    const auto ids = m_model.text.tokenizer->encode(text);
-    if (ids.size() > 1) {
-      m_result.warnings.push_back("The " + std::string(name) + " '" + text + "' is " + std::to_string(ids.size()) +
-                                  " tokens; its first one is scored.");
-    }
-    return ids.empty() ? -1 : ids.front();
-  }
-
-  std::optional<Error> chooseAnswers(const Distribution& clean, const Distribution& corrupt) {
-    std::int32_t answer = m_request.answer.empty() ? -1 : firstTokenOf(m_request.answer, "answer");
-    std::int32_t wrong = m_request.wrong.empty() ? -1 : firstTokenOf(m_request.wrong, "wrong token");
-    const auto otherThan = [](const Distribution& from, std::int32_t id) {
-      const auto top = from.top(2);
-      return top.front().id == id && top.size() > 1 ? top[1].id : top.front().id;
-    };
-    if (answer < 0) answer = otherThan(clean, wrong);
-    if (wrong < 0) wrong = otherThan(usesTwoPrompts(m_request.mode) ? corrupt : clean, answer);
-    if (answer == wrong && m_request.metric == GridMetric::LogitDifference) {
+  std::optional<Error> chooseScored(const Distribution& clean, const Distribution& corrupt) {
+    const AnswerPair pair = chooseAnswers(m_model, {m_request.answer, m_request.wrong}, clean,
+                                          usesTwoPrompts(m_request.mode) ? corrupt : clean, m_result.warnings);
+    if (pair.answer == pair.wrong && m_request.metric == GridMetric::LogitDifference) {
       return gridError("GRID-04", "the answer and the wrong token are the same", "answer, wrong",
-                       "'" + m_request.answer + "' and '" + m_request.wrong + "', both token " + std::to_string(answer),
+                       "'" + m_request.answer + "' and '" + m_request.wrong + "', both token " +
+                           std::to_string(pair.answer),
                        "two tokens that differ");
     }
-    m_result.answer = m_model.text.tokenizer->fact(answer);
-    m_result.wrong = m_model.text.tokenizer->fact(wrong);
+    m_result.answer = m_model.text.tokenizer->fact(pair.answer);
+    m_result.wrong = m_model.text.tokenizer->fact(pair.wrong);
     return std::nullopt;
   }
 
@@ -264,6 +259,52 @@ private:
     });
   }
 
+  /// The metric of logits [V], for gradients.
+  [[nodiscard]] at::Tensor differentiable(const at::Tensor& logits, const at::Tensor& cleanLogits) const {
+    switch (m_request.metric) {
+      case GridMetric::LogitDifference: return logits[m_result.answer.id] - logits[m_result.wrong.id];
+      case GridMetric::Probability: return at::softmax(logits, 0)[m_result.answer.id];
+      case GridMetric::Kl: {
+        const at::Tensor clean = at::log_softmax(cleanLogits, 0);
+        return (clean.exp() * (clean - at::log_softmax(logits, 0))).sum() / std::log(2.0);
+      }
+    }
+    return logits[0];
+  }
+
+  /// Attribution patching: slope of the metric times what the patch would change.
+  void estimateCells(const CapturedRun& base, const at::Tensor& source, const Distribution& cleanNext) {
+    const at::Tensor cleanLogits = cleanNext.logits().clone();
+    // Gradients need tensors that InferenceMode does not make.
+    const at::InferenceMode off(false);
+    const SiteGradients gradients = siteGradients(
+        m_model, base.ids, m_plan.site, [&](const at::Tensor& logits) { return differentiable(logits, cleanLogits.clone()); },
+        m_context);
+    const float baseValue = m_request.mode == GridMode::Denoise ? m_result.corruptValue : m_result.cleanValue;
+    for (std::size_t cell = 0; cell < m_plan.cells(); ++cell) {
+      const std::int64_t layer = m_plan.layers[cell / m_plan.columns.size()];
+      const int column = m_plan.columns[cell % m_plan.columns.size()];
+      const auto change = changeOf(gradients.values[layer], source[layer], column);
+      if (!change) continue;
+      m_values[cell] = baseValue + (*change * placeOf(gradients.slopes[layer], column)).sum().item<float>();
+      if (m_stream) m_stream({.lane = static_cast<int>(cell), .soFar = {}, .value = m_values[cell]});
+    }
+  }
+
+  /// The part of a block's values [T, ...] that a cell's patch replaces.
+  [[nodiscard]] at::Tensor placeOf(const at::Tensor& values, int column) const {
+    if (!m_plan.areHeads) return values[column];
+    return m_request.allTokens ? values.select(1, column) : values[-1][column];
+  }
+
+  /// What the patch would add there; nothing when the other prompt has no such token.
+  [[nodiscard]] std::optional<at::Tensor> changeOf(const at::Tensor& own, const at::Tensor& others, int column) const {
+    if (m_plan.areHeads) return placeOf(others, column) - placeOf(own, column);
+    const int from = m_plan.alignment[static_cast<std::size_t>(column)];
+    if (from < 0) return std::nullopt;
+    return others[from] - own[column];
+  }
+
   void describe() {
     m_result.cleanTokens = m_model.text.facts(m_plan.cleanIds);
     m_result.corruptTokens = m_model.text.facts(m_plan.corruptIds);
@@ -271,6 +312,7 @@ private:
     m_result.layers = m_plan.layers;
     m_result.columns = m_plan.columns;
     m_result.areHeads = m_plan.areHeads;
+    m_result.isApproximate = m_request.isApproximate;
     m_result.mode = m_request.mode;
     m_result.metric = m_request.metric;
     m_result.site = m_request.site;
@@ -279,6 +321,10 @@ private:
                                                                        : "probability";
     m_result.values = HostArray({std::ssize(m_plan.layers), std::ssize(m_plan.columns)},
                                 {"layer", m_plan.areHeads ? "head" : "token"}, unit, std::move(m_values));
+    if (m_request.isApproximate) {
+      m_result.warnings.emplace_back(
+          "Attribution patching: each cell is a linear estimate from one backward pass. Compare it with the exact grid.");
+    }
     const auto unmatched = std::ranges::count(m_plan.alignment, -1);
     if (unmatched > 0 && !m_plan.areHeads) {
       m_result.warnings.push_back(

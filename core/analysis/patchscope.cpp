@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/analysis/state_map.h"
 #include "core/analysis/sweep.h"
 #include "core/model/generator.h"
 #include "core/model/parallel_decoder.h"
@@ -24,28 +25,28 @@ struct Plan {
   std::vector<std::pair<int, int>> pairs;  // source layer, target layer
 };
 
-Outcome<Plan> makePlan(const LanguageModel& model, const PatchscopeRequest& request) {
+Outcome<Plan> makePlan(const LanguageModel& reader, const LanguageModel& writer, const PatchscopeRequest& request) {
   Plan plan;
-  auto source = model.text.encode(request.source);
+  auto source = reader.text.encode(request.source);
   if (!source) return source.failure<Plan>();
-  auto target = model.text.encode(request.target);
+  auto target = writer.text.encode(request.target);
   if (!target) return target.failure<Plan>();
-  for (const auto* ids : {&*source, &*target})
-    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size()) + request.generateTokens); !fits)
-      return fits.failure<Plan>();
+  if (const auto fits = checkContext(reader, std::ssize(*source)); !fits) return fits.failure<Plan>();
+  if (const auto fits = checkContext(writer, std::ssize(*target) + request.generateTokens); !fits)
+    return fits.failure<Plan>();
   const auto sourceToken = resolveToken(request.sourceToken, source->size(), "source token");
   if (!sourceToken) return sourceToken.failure<Plan>();
   const auto targetToken = resolveToken(request.targetToken, target->size(), "target token");
   if (!targetToken) return targetToken.failure<Plan>();
-  const auto sourceLayers = resolveLayers(request.sourceLayers, model.card.layers, "source layers");
+  const auto sourceLayers = resolveLayers(request.sourceLayers, reader.card.layers, "source layers");
   if (!sourceLayers) return sourceLayers.failure<Plan>();
   for (const int layer : *sourceLayers) {
     if (request.targetLayers.empty()) {
-      plan.pairs.emplace_back(layer, layer);
+      plan.pairs.emplace_back(layer, sameDepth(layer, reader.card.layers, writer.card.layers));
       continue;
     }
     for (const int wanted : request.targetLayers) {
-      const auto written = resolveLayer(wanted, model.card.layers, "target layers");
+      const auto written = resolveLayer(wanted, writer.card.layers, "target layers");
       if (!written) return written.failure<Plan>();
       plan.pairs.emplace_back(layer, *written);
     }
@@ -67,15 +68,6 @@ Outcome<Plan> makePlan(const LanguageModel& model, const PatchscopeRequest& requ
   return plan;
 }
 
-at::Tensor mapState(StateMap map, const at::Tensor& state, const at::Tensor& replaced) {
-  switch (map) {
-    case StateMap::Identity: return state;
-    case StateMap::TargetNorm: return state * (replaced.norm() / state.norm().clamp_min(1e-20));
-    case StateMap::Zero: return at::zeros_like(state);
-  }
-  return state;
-}
-
 std::vector<RankedToken> answer(LanguageModel& model, const at::Tensor& residual, int topK) {
   const Transformer& transformer = *model.transformer;
   return withTexts(model.text, Distribution(transformer.unembed(transformer.finalNorm(residual))).top(topK));
@@ -83,14 +75,17 @@ std::vector<RankedToken> answer(LanguageModel& model, const at::Tensor& residual
 
 class PatchscopeRun {
 public:
-  PatchscopeRun(LanguageModel& model, const PatchscopeRequest& request, const Plan& plan, JobContext& context,
-                const std::function<void(const StreamedTokens&)>& stream)
-      : m_model(model), m_request(request), m_plan(plan), m_context(context), m_stream(stream) {}
+  PatchscopeRun(LanguageModel& reader, LanguageModel& writer, const PatchscopeRequest& request, const Plan& plan,
+                JobContext& context, const std::function<void(const StreamedTokens&)>& stream)
+      : m_reader(reader), m_model(writer), m_request(request), m_plan(plan), m_context(context), m_stream(stream) {}
 
-  PatchscopeResult run() {
-    m_source = captureResiduals(m_model, m_plan.sourceIds, m_context);
+  Outcome<PatchscopeResult> run() {
+    auto mapper = StateMapper::make(m_reader, m_model.card, m_request.map, m_request.affine, m_plan.pairs, m_context);
+    if (!mapper) return mapper.failure<PatchscopeResult>();
+    m_mapper = std::move(*mapper);
+    m_source = captureResiduals(m_reader, m_plan.sourceIds, m_context);
     m_target = captureResiduals(m_model, m_plan.targetIds, m_context);
-    m_result.sourceTokens = m_model.text.facts(m_plan.sourceIds);
+    m_result.sourceTokens = m_reader.text.facts(m_plan.sourceIds);
     m_result.targetTokens = m_model.text.facts(m_plan.targetIds);
     m_result.sourceToken = m_plan.sourceToken;
     m_result.targetToken = m_plan.targetToken;
@@ -104,7 +99,11 @@ public:
     } else {
       sweepCells();
     }
-    for (const auto& [pair, p] : m_diagonal) m_result.finalTokenP.push_back(p);
+    if (m_ownNext) {
+      for (const auto& [pair, p] : m_diagonal) m_result.finalTokenP.push_back(p);
+    } else {
+      m_result.finalTokenLensP.clear();
+    }
     warn();
     return std::move(m_result);
   }
@@ -113,26 +112,34 @@ private:
   /// The logit lens of every source state, and how likely each finds the source's own next token.
   void readLens() {
     const at::Tensor states = m_source->residuals.select(1, m_plan.sourceToken);  // [L, D]
-    const Transformer& transformer = *m_model.transformer;
+    const Transformer& transformer = *m_reader.transformer;
     const at::Tensor logits = transformer.unembed(transformer.finalNorm(states));  // [L, V]
     const Distribution own(logits[m_source->layers() - 1]);
-    m_ownNext = own.best();
-    m_result.sourceNext = withTexts(m_model.text, own.top(m_request.topK));
+    m_ownNext = inWriter(own.best());
+    m_result.sourceNext = withTexts(m_reader.text, own.top(m_request.topK));
     for (const int layer : m_plan.sourceLayers) {
       const Distribution lens(logits[layer]);
       m_result.lens.push_back({.sourceLayer = layer,
-                               .targetLayer = m_model.card.layers - 1,
-                               .top = withTexts(m_model.text, lens.top(m_request.topK)),
+                               .targetLayer = m_reader.card.layers - 1,
+                               .top = withTexts(m_reader.text, lens.top(m_request.topK)),
                                .generation = {}});
-      m_result.finalTokenLensP.push_back(lens.probability(m_ownNext));
+      m_result.finalTokenLensP.push_back(lens.probability(own.best()));
     }
+  }
+
+  /// The writer's token for the same bytes as one of the reader's; none where it has no such token.
+  [[nodiscard]] std::optional<std::int32_t> inWriter(std::int32_t id) const {
+    if (&m_reader == &m_model) return id;
+    const Tokenizer& own = *m_reader.text.tokenizer;
+    if (own.isSpecial(id)) return std::nullopt;
+    return m_model.text.tokenizer->idOf(own.bytesOf(id));
   }
 
   /// The patch of a pair of layers.
   [[nodiscard]] Variant variantOf(std::size_t pair) const {
     const auto [from, to] = m_plan.pairs[pair];
-    const at::Tensor state = mapState(m_request.map, m_source->residuals[from][m_plan.sourceToken],
-                                      m_target->residuals[to][m_plan.targetToken]);
+    const at::Tensor state = m_mapper(m_source->residuals[from][m_plan.sourceToken],
+                                      m_target->residuals[to][m_plan.targetToken], from, to);
     return {.edits = {{.site = Site::ResidPost,
                        .layer = to,
                        .firstToken = m_plan.targetToken,
@@ -144,14 +151,14 @@ private:
   void takeCell(std::size_t pair, std::vector<RankedToken> top, float ownNextP) {
     const auto [from, to] = m_plan.pairs[pair];
     m_result.cells[pair] = {.sourceLayer = from, .targetLayer = to, .top = std::move(top), .generation = {}};
-    if (from == to) m_diagonal[pair] = ownNextP;
+    if (to == sameDepth(from, m_reader.card.layers, m_model.card.layers)) m_diagonal[pair] = ownNextP;
   }
 
   /// Next tokens alone: nothing but the last token's answer leaves the sweep.
   void sweepCells() {
     std::vector<Variant> variants;
     for (std::size_t pair = 0; pair < m_plan.pairs.size(); ++pair) variants.push_back(variantOf(pair));
-    const SweepReadOut wanted{.topK = std::clamp(m_request.topK, 1, 1000), .asked = {m_ownNext}, .distribution = true, .reference = {}};
+    const SweepReadOut wanted{.topK = std::clamp(m_request.topK, 1, 1000), .asked = {m_ownNext.value_or(0)}, .distribution = true, .reference = {}};
     sweep(m_model, {&*m_target, 1}, variants, wanted, m_context, [&](const std::vector<SweptCell>& cells) {
       for (const SweptCell& cell : cells) {
         takeCell(cell.variant, withTexts(m_model.text, cell.top),
@@ -179,7 +186,7 @@ private:
     for (std::size_t pair = begin; pair < end; ++pair) {
       m_context.checkpoint();
       firsts.emplace_back(logits[static_cast<std::int64_t>(pair - begin)]);
-      takeCell(pair, withTexts(m_model.text, firsts.back().top(m_request.topK)), firsts.back().probability(m_ownNext));
+      takeCell(pair, withTexts(m_model.text, firsts.back().top(m_request.topK)), firsts.back().probability(m_ownNext.value_or(0)));
     }
     const auto sink = [&](std::size_t row, const Generation& soFar) {
       if (m_stream) m_stream({.lane = static_cast<int>(begin + row), .soFar = soFar});
@@ -190,6 +197,10 @@ private:
   }
 
   void warn() {
+    if (!m_ownNext) {
+      m_result.warnings.emplace_back("The target model has no token for the source's own next token '" +
+                                     m_result.sourceNext.front().token.text + "': its probability is left out.");
+    }
     if (m_plan.sourceToken == 0 && m_plan.sourceIds.size() > 1) {
       m_result.warnings.emplace_back(
           "Token 0 is an attention sink with an abnormal norm; its states say little about the word.");
@@ -203,27 +214,29 @@ private:
     }
   }
 
-  LanguageModel& m_model;
+  LanguageModel& m_reader;  // of the source
+  LanguageModel& m_model;   // of the target
   const PatchscopeRequest& m_request;
   const Plan& m_plan;
   JobContext& m_context;
   const std::function<void(const StreamedTokens&)>& m_stream;
   std::optional<CapturedRun> m_source, m_target;
-  std::int32_t m_ownNext = 0;
+  StateMapper m_mapper;
+  std::optional<std::int32_t> m_ownNext;  // the source's own next token, as the writer knows it
   std::map<std::size_t, float> m_diagonal;  // p of the source's own next token where source and target layer agree
   PatchscopeResult m_result;
 };
 
 }  // namespace
 
-Outcome<PatchscopeResult> runPatchscope(LanguageModel& model, const PatchscopeRequest& request, JobContext& context,
-                                        const std::function<void(const StreamedTokens&)>& stream) {
+Outcome<PatchscopeResult> runPatchscope(LanguageModel& reader, LanguageModel& writer, const PatchscopeRequest& request,
+                                        JobContext& context, const std::function<void(const StreamedTokens&)>& stream) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
-  const Outcome<Plan> plan = makePlan(model, request);
+  const Outcome<Plan> plan = makePlan(reader, writer, request);
   if (!plan) return plan.failure<PatchscopeResult>();
-  PatchscopeResult result = PatchscopeRun(model, request, *plan, context, stream).run();
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  auto result = PatchscopeRun(reader, writer, request, *plan, context, stream).run();
+  if (result) result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 

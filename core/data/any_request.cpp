@@ -1,5 +1,7 @@
 #include "core/data/any_request.h"
 
+#include <optional>
+
 namespace patchbay {
 namespace {
 
@@ -10,9 +12,21 @@ Outcome<AnyRequest> parse(const Json& json) {
   return AnyRequest(std::move(*request));
 }
 
+template <typename... Requests>
+void parseAny(const std::string& kind, const Json& json, std::optional<Outcome<AnyRequest>>& request,
+              std::variant<Requests...>*) {
+  ((kind == Requests::kKind ? (request = parse<Requests>(json), true) : false) || ...);
+}
+
 Prompt sourceOf(const PatchscopeRequest& request) { return request.source; }
 Prompt sourceOf(const PatchRequest& request) { return request.target; }
 Prompt sourceOf(const PatchGridRequest& request) { return request.clean; }
+Prompt sourceOf(const PatchscopeListRequest& request) {
+  return Prompt::plain(request.list.items.empty() ? std::string() : request.list.items.front().source);
+}
+Prompt sourceOf(const FitMapRequest& request) {
+  return Prompt::plain(request.texts.empty() ? std::string() : request.texts.front());
+}
 Prompt sourceOf(const MakeVectorRequest& request) {
   return Prompt::plain(request.positives.empty() ? std::string() : request.positives.front());
 }
@@ -24,13 +38,9 @@ Prompt sourceOf(const Request& request) {
 }  // namespace
 
 Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json) {
-  if (kind == LensRequest::kKind) return parse<LensRequest>(json);
-  if (kind == PatchscopeRequest::kKind) return parse<PatchscopeRequest>(json);
-  if (kind == PatchRequest::kKind) return parse<PatchRequest>(json);
-  if (kind == PatchGridRequest::kKind) return parse<PatchGridRequest>(json);
-  if (kind == MakeVectorRequest::kKind) return parse<MakeVectorRequest>(json);
-  if (kind == SteerRequest::kKind) return parse<SteerRequest>(json);
-  if (kind == GenerateRequest::kKind) return parse<GenerateRequest>(json);
+  std::optional<Outcome<AnyRequest>> request;
+  parseAny(kind, json, request, static_cast<AnyRequest*>(nullptr));
+  if (request) return std::move(*request);
   return Error{.code = "RUN-01",
                .what = "this program does not know the kind of the run",
                .file = {},

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/data/affine_map.h"
 #include "core/data/host_array.h"
 #include "core/data/steering_vector.h"
 
@@ -25,6 +26,13 @@ struct ExportVectorRequest {
   using Result = WrittenFile;
   std::string path;
   std::shared_ptr<const SteeringVector> vector;
+};
+
+/// Writes fitted maps to a file that other sessions and the command line read.
+struct ExportMapRequest {
+  using Result = WrittenFile;
+  std::string path;
+  std::shared_ptr<const AffineMap> map;
 };
 
 /// Writes named arrays as a NumPy archive.

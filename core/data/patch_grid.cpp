@@ -32,6 +32,7 @@ ResultDocument PatchGridResult::toDocument() const {
                    {"layers", layers},
                    {"columns", columns},
                    {"heads", areHeads},
+                   {"approximate", isApproximate},
                    {"mode", mode},
                    {"metric", metric},
                    {"site", site},
@@ -54,6 +55,7 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
     body.at("layers").get_to(grid.layers);
     body.at("columns").get_to(grid.columns);
     body.at("heads").get_to(grid.areHeads);
+    grid.isApproximate = body.value("approximate", false);  // files of before knew exact grids only
     body.at("mode").get_to(grid.mode);
     body.at("metric").get_to(grid.metric);
     body.at("site").get_to(grid.site);

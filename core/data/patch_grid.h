@@ -56,9 +56,12 @@ struct PatchGridRequest {
   std::vector<int> tokens;  ///< of the run that is changed; empty: all. With head_out unused
   bool allTokens = false;   ///< head_out: at every token, not only at the last
   std::vector<std::string> meanTexts;
+  /// Attribution patching: every cell from one backward pass, as the gradient of the metric times the change of the
+  /// value (Nanda 2023; Syed et al. 2023, section 2). Denoise and Noise.
+  bool isApproximate = false;
   bool operator==(const PatchGridRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchGridRequest, model, clean, corrupt, mode, site, metric, answer, wrong,
-                                              layers, tokens, allTokens, meanTexts)
+                                              layers, tokens, allTokens, meanTexts, isApproximate)
 };
 
 /// The grid, and the two values it lies between.
@@ -71,6 +74,7 @@ struct PatchGridResult {
   std::vector<int> layers;
   std::vector<int> columns;  ///< token or head numbers
   bool areHeads = false;
+  bool isApproximate = false;
   GridMode mode = GridMode::Denoise;
   GridMetric metric = GridMetric::LogitDifference;
   std::string site;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/data/affine_map.h"
 #include "core/data/generation.h"
 #include "core/data/host_array.h"
 #include "core/data/json.h"
@@ -29,25 +30,33 @@ struct LoadModelRequest {
 };
 
 /// Logit lens of every layer and token, with everything hover and inspector show. At other sites than the residual
-/// stream each state is read as if it were the whole stream: with a norm of its own.
+/// stream each state is read as if it were the whole stream: with a norm of its own. With a translator it is the tuned
+/// lens: each state of the residual stream goes through the layer's map into the last one first.
 struct LensRequest {
   using Result = LensResult;
   static constexpr const char* kKind = "logit-lens";
   ModelRef model;
   Prompt prompt;
-  std::string site = "resid_post";  ///< resid_post, resid_mid, attn_out or mlp_out
+  std::string site = "resid_post";  ///< resid_post, resid_mid, attn_out, mlp_out or head_out
+  int head = -1;                    ///< of head_out
   int topK = 10;
   /// Tokens whose p and rank are followed; empty: the most likely next token.
   std::vector<std::int32_t> tracked;
+  MapRef translator = {};  ///< empty: logit lens
   bool operator==(const LensRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, topK, tracked)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, head, topK, tracked, translator)
 };
 
 /// How a read state is changed before it is written.
-enum class StateMap { Identity, TargetNorm, Zero };
+/// TargetNorm  scaled to the norm of the state it replaces.
+/// Mean        replaced by the mean of that layer over texts that come with the program, first tokens left out.
+/// Affine      through a fitted map of the two layers.
+enum class StateMap { Identity, TargetNorm, Zero, Mean, Affine };
 NLOHMANN_JSON_SERIALIZE_ENUM(StateMap, {{StateMap::Identity, "identity"},
                                         {StateMap::TargetNorm, "target-norm"},
-                                        {StateMap::Zero, "zero"}})
+                                        {StateMap::Zero, "zero"},
+                                        {StateMap::Mean, "mean"},
+                                        {StateMap::Affine, "affine"}})
 
 /// Read `resid_post` of (source, token, layer), map it, write it at (target, token, layer), see what the target says.
 /// Methods section 1. Negative tokens count from the end.
@@ -65,9 +74,12 @@ struct PatchscopeRequest {
   StateMap map = StateMap::Identity;
   int generateTokens = 10;  ///< 0: next token only
   int topK = 10;
+  ModelRef targetModel = {};  ///< empty: the source's own model
+  MapRef affine = {};         ///< of StateMap::Affine
   bool operator==(const PatchscopeRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeRequest, model, source, sourceToken, sourceLayers, preset,
-                                              target, targetToken, targetLayers, map, generateTokens, topK)
+                                              target, targetToken, targetLayers, map, generateTokens, topK, targetModel,
+                                              affine)
 };
 
 /// Activation patch: the state at one place of the source run replaces that of one place of the target run.

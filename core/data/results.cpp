@@ -71,6 +71,8 @@ ResultDocument LensResult::toDocument() const {
   for (const auto& [id, fact] : texts) words.push_back(fact);
   ResultDocument document{.body = {{"tokens", tokens},
                                    {"site", site},
+                                   {"head", head},
+                                   {"translator", translator},
                                    {"layers", layers},
                                    {"tracked", trackedIds},
                                    {"next", next},
@@ -86,6 +88,8 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
   try {
     document.body.at("tokens").get_to(lens.tokens);
     lens.site = document.body.value("site", lens.site);  // files of before knew one site
+    lens.head = document.body.value("head", lens.head);
+    lens.translator = document.body.value("translator", lens.translator);
     document.body.at("layers").get_to(lens.layers);
     document.body.at("tracked").get_to(lens.trackedIds);
     document.body.at("next").get_to(lens.next);

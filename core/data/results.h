@@ -34,6 +34,8 @@ using TokenTexts = std::map<std::int32_t, TokenFact>;
 struct LensResult {
   std::vector<TokenFact> tokens;
   std::string site = "resid_post";  ///< whose states were read
+  int head = -1;                    ///< of head_out
+  std::string translator;           ///< name of the map of a tuned lens, "" for the logit lens
   int layers = 0;
   std::vector<std::int32_t> trackedIds;
   std::vector<RankedToken> next;  ///< the model's own next-token distribution at the last token, best first

@@ -11,9 +11,14 @@
 #include <unistd.h>
 
 #include "core/analysis/activation_patch.h"
+#include "core/analysis/attention.h"
+#include "core/analysis/attribution.h"
 #include "core/analysis/logit_lens.h"
+#include "core/analysis/map_file.h"
+#include "core/analysis/map_fit.h"
 #include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
+#include "core/analysis/patchscope_list.h"
 #include "core/base/log.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/file_requests.h"
@@ -67,6 +72,13 @@ struct Engine::State {
     return found != loaded.end() ? *found : nullptr;
   }
 
+  /// The second model of a request, which may be the first.
+  [[nodiscard]] std::shared_ptr<LanguageModel> other(const std::shared_ptr<LanguageModel>& first,
+                                                     const ModelRef& second) const {
+    return second.fingerprint.empty() || second.fingerprint == first->card.ref.fingerprint ? first
+                                                                                           : find(second.fingerprint);
+  }
+
   template <typename Request>
   Outcome<typename Request::Result> compute(const Request& request, JobContext& context,
                                             const std::function<void(const StreamedTokens&)>& stream) {
@@ -80,6 +92,10 @@ struct Engine::State {
       const auto written = writeVector(request.path, *request.vector);
       if (!written) return written.template failure<WrittenFile>();
       return WrittenFile{request.path};
+    } else if constexpr (std::is_same_v<Request, ExportMapRequest>) {
+      const auto written = writeMap(request.path, *request.map);
+      if (!written) return written.template failure<WrittenFile>();
+      return WrittenFile{request.path};
     } else if constexpr (std::is_same_v<Request, ExportArraysRequest>) {
       const auto written = writeNpz(request.path, {.arrays = request.arrays, .metadata = {}});
       if (!written) return written.template failure<WrittenFile>();
@@ -88,7 +104,19 @@ struct Engine::State {
       const std::shared_ptr<LanguageModel> model = find(request.model.fingerprint);
       if (!model) return notLoaded(request.model);
       if constexpr (std::is_same_v<Request, LensRequest>) return runLens(*model, request, context);
-      if constexpr (std::is_same_v<Request, PatchscopeRequest>) return runPatchscope(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
+        const std::shared_ptr<LanguageModel> writer = other(model, request.targetModel);
+        if (!writer) return notLoaded(request.targetModel);
+        return runPatchscope(*model, *writer, request, context, stream);
+      }
+      if constexpr (std::is_same_v<Request, FitMapRequest>) {
+        const std::shared_ptr<LanguageModel> target = other(model, request.target);
+        if (!target) return notLoaded(request.target);
+        return runFitMap(*model, *target, request, context);
+      }
+      if constexpr (std::is_same_v<Request, PatchscopeListRequest>) return runPatchscopeList(*model, request, context);
+      if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context);
+      if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, MakeVectorRequest>) return makeVector(*model, request, context);
@@ -173,12 +201,16 @@ template JobId Engine::submit(LensRequest, JobOptions, Callbacks<LensRequest>);
 template JobId Engine::submit(PatchscopeRequest, JobOptions, Callbacks<PatchscopeRequest>);
 template JobId Engine::submit(PatchRequest, JobOptions, Callbacks<PatchRequest>);
 template JobId Engine::submit(PatchGridRequest, JobOptions, Callbacks<PatchGridRequest>);
+template JobId Engine::submit(PatchscopeListRequest, JobOptions, Callbacks<PatchscopeListRequest>);
+template JobId Engine::submit(AttentionRequest, JobOptions, Callbacks<AttentionRequest>);
+template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<AttributionRequest>);
+template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
 template JobId Engine::submit(ImportVectorRequest, JobOptions, Callbacks<ImportVectorRequest>);
 template JobId Engine::submit(ExportVectorRequest, JobOptions, Callbacks<ExportVectorRequest>);
-
+template JobId Engine::submit(ExportMapRequest, JobOptions, Callbacks<ExportMapRequest>);
 template JobId Engine::submit(ExportArraysRequest, JobOptions, Callbacks<ExportArraysRequest>);
 
 void Engine::cancel(JobId id) { m_state->queue.cancel(id); }

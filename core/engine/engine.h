@@ -9,8 +9,7 @@
 
 #include "core/base/memory.h"
 #include "core/base/outcome.h"
-#include "core/data/patch_grid.h"
-#include "core/data/requests.h"
+#include "core/data/any_request.h"
 #include "core/jobs/job_queue.h"
 
 namespace patchbay {
@@ -37,9 +36,8 @@ public:
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Queues a request. Instantiated for LoadModelRequest, LensRequest, PatchscopeRequest, PatchRequest,
-  /// PatchGridRequest, MakeVectorRequest, SteerRequest, GenerateRequest, ImportVectorRequest, ExportVectorRequest,
-  /// ExportArraysRequest.
+  /// Queues a request. Instantiated for LoadModelRequest, every alternative of AnyRequest, ImportVectorRequest,
+  /// ExportVectorRequest, ExportMapRequest, ExportArraysRequest.
   /// Errors   MODEL-01 when the request's model is not loaded; those of each computation.
   template <typename Request>
   JobId submit(Request request, JobOptions options, Callbacks<Request> callbacks);

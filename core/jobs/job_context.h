@@ -36,6 +36,13 @@ public:
   /// Adds a second listener, called after the first; an empty one is ignored.
   void addProgressSink(ProgressSink sink) { m_extraSink = std::move(sink); }
 
+  /// The same job without listeners, for a part whose own progress would only confuse.
+  [[nodiscard]] JobContext quiet() const {
+    JobContext part;
+    part.m_cancelled = m_cancelled;
+    return part;
+  }
+
   void cancel() { m_cancelled->store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool isCancelled() const { return m_cancelled->load(std::memory_order_relaxed); }
   /// Polled after each block and each token.

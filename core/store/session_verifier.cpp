@@ -1,7 +1,6 @@
 #include "core/store/session_verifier.h"
 
-#include "core/data/patch_grid.h"
-#include "core/data/requests.h"
+#include "core/data/any_request.h"
 #include "core/store/run_table.h"
 #include "core/store/statement.h"
 #include "core/store/store_failure.h"
@@ -23,12 +22,15 @@ bool readAs(const RunRecord& run, const ResultDocument* result, const std::strin
   return true;
 }
 
+template <typename... Requests>
+void readAsOneOf(const RunRecord& run, const ResultDocument* result, const std::string& file,
+                 std::variant<Requests...>*) {
+  (readAs<Requests>(run, result, file) || ...);
+}
+
 /// A kind that is not known here belongs to a plugin and is left to it.
 void readTyped(const RunRecord& run, const ResultDocument* result, const std::string& file) {
-  readAs<LoadModelRequest>(run, result, file) || readAs<LensRequest>(run, result, file) ||
-      readAs<PatchscopeRequest>(run, result, file) || readAs<PatchRequest>(run, result, file) ||
-      readAs<PatchGridRequest>(run, result, file) || readAs<MakeVectorRequest>(run, result, file) || readAs<SteerRequest>(run, result, file) ||
-      readAs<GenerateRequest>(run, result, file);
+  if (!readAs<LoadModelRequest>(run, result, file)) readAsOneOf(run, result, file, static_cast<AnyRequest*>(nullptr));
 }
 
 }  // namespace

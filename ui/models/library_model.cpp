@@ -1,5 +1,7 @@
 #include "ui/models/library_model.h"
 
+#include "ui/state/run_book.h"
+
 namespace patchbay::ui {
 namespace {
 
@@ -8,11 +10,12 @@ constexpr quintptr kHeading = 0;
 
 }  // namespace
 
-LibraryModel::LibraryModel(ModelShelf& models, VectorShelf& vectors, QObject* parent)
-    : QAbstractItemModel(parent), m_models(models), m_vectors(vectors) {
+LibraryModel::LibraryModel(ModelShelf& models, VectorShelf& vectors, MapShelf& maps, QObject* parent)
+    : QAbstractItemModel(parent), m_models(models), m_vectors(vectors), m_maps(maps) {
   connect(&m_models, &ModelShelf::modelsChanged, this, &LibraryModel::rebuild);
   connect(&m_models, &ModelShelf::currentChanged, this, &LibraryModel::rebuild);
   connect(&m_vectors, &VectorShelf::changed, this, &LibraryModel::rebuild);
+  connect(&m_maps, &MapShelf::changed, this, &LibraryModel::rebuild);
 }
 
 void LibraryModel::rebuild() {
@@ -21,7 +24,11 @@ void LibraryModel::rebuild() {
 }
 
 int LibraryModel::count(int section) const {
-  return static_cast<int>(section == Models ? m_models.models().size() : m_vectors.vectors().size());
+  switch (section) {
+    case Models: return static_cast<int>(m_models.models().size());
+    case Vectors: return static_cast<int>(m_vectors.vectors().size());
+    default: return static_cast<int>(m_maps.maps().size());
+  }
 }
 
 QModelIndex LibraryModel::index(int row, int column, const QModelIndex& parent) const {
@@ -43,11 +50,11 @@ int LibraryModel::columnCount(const QModelIndex&) const { return 1; }
 
 QVariant LibraryModel::headingData(int section, int role) const {
   switch (role) {
-    case Qt::DisplayRole: return section == Models ? tr("Models") : tr("Vectors");
+    case Qt::DisplayRole: return section == Models ? tr("Models") : section == Vectors ? tr("Vectors") : tr("Maps");
     case SectionRole: return section;
     case KeyRole: return QString();
     case CountRole: return count(section);
-    case IconRole: return section == Models ? QStringLiteral("model") : QStringLiteral("vector");
+    case IconRole: return section == Models ? QStringLiteral("model") : section == Vectors ? QStringLiteral("vector") : QStringLiteral("link");
     default: return {};
   }
 }
@@ -82,11 +89,26 @@ QVariant LibraryModel::vectorData(std::size_t row, int role) const {
   }
 }
 
+QVariant LibraryModel::mapData(std::size_t row, int role) const {
+  if (row >= m_maps.maps().size()) return {};
+  const ShelfMap& entry = m_maps.maps()[row];
+  switch (role) {
+    case Qt::DisplayRole: return entry.name;
+    case Qt::ToolTipRole:
+      return tr("%1, from %2 into %3").arg(QString::fromStdString(entry.map->method), QString::fromStdString(entry.map->source.name), QString::fromStdString(entry.map->target.name));
+    case SectionRole: return static_cast<int>(Maps);
+    case KeyRole: return QString::fromStdString(entry.map->hash);
+    case FactsRole: return runLabel(entry.run);
+    default: return {};
+  }
+}
+
 QVariant LibraryModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   if (index.internalId() == kHeading) return headingData(index.row(), role);
   const auto row = static_cast<std::size_t>(index.row());
-  return index.internalId() == Models + 1 ? modelData(row, role) : vectorData(row, role);
+  if (index.internalId() == Models + 1) return modelData(row, role);
+  return index.internalId() == Vectors + 1 ? vectorData(row, role) : mapData(row, role);
 }
 
 bool LibraryModel::setData(const QModelIndex& index, const QVariant& value, int role) {

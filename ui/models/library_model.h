@@ -2,16 +2,17 @@
 
 #include <QAbstractItemModel>
 
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/vector_shelf.h"
 
 namespace patchbay::ui {
 
-/// What the session can use: loaded models and vectors, each under its heading.
+/// What the session can use: loaded models, vectors and fitted maps, each under its heading.
 class LibraryModel : public QAbstractItemModel {
   Q_OBJECT
 public:
-  enum Section { Models, Vectors, SectionCount };
+  enum Section { Models, Vectors, Maps, SectionCount };
   enum Role {
     SectionRole = Qt::UserRole + 1,  ///< Section as int
     KeyRole,                         ///< fingerprint or hash; empty for a heading
@@ -21,7 +22,7 @@ public:
     FactsRole,                       ///< muted text at the right
   };
 
-  LibraryModel(ModelShelf& models, VectorShelf& vectors, QObject* parent = nullptr);
+  LibraryModel(ModelShelf& models, VectorShelf& vectors, MapShelf& maps, QObject* parent = nullptr);
 
   [[nodiscard]] QModelIndex index(int row, int column, const QModelIndex& parent = {}) const override;
   [[nodiscard]] QModelIndex parent(const QModelIndex& child) const override;
@@ -40,10 +41,12 @@ private:
   [[nodiscard]] QVariant headingData(int section, int role) const;
   [[nodiscard]] QVariant modelData(std::size_t row, int role) const;
   [[nodiscard]] QVariant vectorData(std::size_t row, int role) const;
+  [[nodiscard]] QVariant mapData(std::size_t row, int role) const;
   void rebuild();
 
   ModelShelf& m_models;
   VectorShelf& m_vectors;
+  MapShelf& m_maps;
 };
 
 }  // namespace patchbay::ui

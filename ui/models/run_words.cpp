@@ -4,13 +4,14 @@
 
 #include <QCoreApplication>
 
+#include "core/data/any_request.h"
 #include "core/data/site.h"
 
 namespace patchbay::ui {
 namespace {
 
 /// Beginnings of the titles the program gives; longer ones first.
-constexpr std::array kKinds{"Lens of attn_out", "Lens of mlp_out", "Lens of resid_mid", "Logit lens", "Patchscope", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
+constexpr std::array kKinds{"Lens of attn_out", "Lens of mlp_out", "Lens of resid_mid", "Lens of head", "Tuned lens", "Logit lens", "Patchscope list", "Patchscope", "Attention", "Attribution", "Map", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
 
 /// Words of the prompt in a stored request, without reading the rest of it.
 QString promptWords(const Json& request) {
@@ -33,7 +34,9 @@ QString shortPlace(QString words) {
 QString lensTitle(const LensRequest& request) {
   const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
   const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
+  if (!request.translator.isEmpty()) return words("Tuned lens · %1").arg(headline);
   if (request.site == "resid_post") return words("Logit lens · %1").arg(headline);
+  if (request.site == "head_out") return words("Lens of head %1 · %2").arg(request.head).arg(headline);
   return words("Lens of %1 · %2").arg(QString::fromStdString(request.site), headline);
 }
 
@@ -45,7 +48,8 @@ RunWords runWords(const RunRecord& record) {
     QString rest = title.mid(kind.size());
     if (!rest.isEmpty() && !rest.front().isSpace()) continue;
     if (rest.startsWith(QStringLiteral(" · "))) rest.remove(0, 3);
-    const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind;
+    const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind || record.kind == AttentionRequest::kKind ||
+                            record.kind == AttributionRequest::kKind;
     if (isOfPrompt) return {kind, rest.isEmpty() ? promptWords(record.request) : rest.trimmed(), true};
     return {kind, shortPlace(rest.trimmed()), false};
   }

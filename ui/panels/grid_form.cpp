@@ -32,14 +32,6 @@ constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form
 constexpr int kAnswerWidth = 190;
 constexpr int kChoiceWidth = 224;
 
-/// Leading spaces of an answer are part of its token; they are typed and shown as "␣" too.
-std::string meantAnswer(QString text) { return text.replace(QChar(0x2423), QLatin1Char(' ')).toStdString(); }
-QString shownAnswer(const std::string& text) {
-  QString words = QString::fromStdString(text);
-  if (words.startsWith(QLatin1Char(' '))) words.front() = QChar(0x2423);
-  return words;
-}
-
 void choose(ChoiceBox* box, const QString& name) {
   const int index = box->findData(name);
   if (index >= 0) box->setCurrentIndex(index);
@@ -118,6 +110,8 @@ void GridForm::buildChoices() {
   addSites(*m_site, {Site::ResidPost, Site::ResidMid, Site::ResidPre, Site::AttnOut, Site::MlpOut, Site::HeadOut});
   m_metric = box(QStringLiteral("gridMetric"), tr("Score"), {{"logit-difference", tr("logit difference")}, {"probability", tr("p of the answer")}, {"kl", tr("KL from clean")}});
   m_reach = box(QStringLiteral("gridReach"), tr("Heads"), {{"last", tr("at the last token")}, {"all", tr("at every token")}});
+  m_method = box(QStringLiteral("gridMethod"), tr("Cells"), {{"exact", tr("each computed")}, {"gradient", tr("estimated by gradient")}});
+  m_method->setToolTip(tr("Attribution patching: one backward pass estimates every cell; fast, linear, and sometimes wrong"));
   m_means = new QPlainTextEdit(this);
   m_means->setObjectName(QStringLiteral("gridMeans"));
   m_means->setAccessibleName(tr("Texts to take the mean over, one a line"));
@@ -162,9 +156,10 @@ void GridForm::arrange() {
   choices->addWidget(m_site, 0, 1);
   choices->addWidget(m_metric, 1, 0);
   choices->addWidget(m_reach, 1, 1);
+  choices->addWidget(m_method, 2, 0);
   choices->addWidget(swapButton, 2, 1, Qt::AlignRight);
-  choices->addWidget(m_hint, 2, 0);
-  choices->setRowStretch(3, 1);
+  choices->addWidget(m_hint, 3, 0, 1, 2);
+  choices->setRowStretch(4, 1);
   grid->addLayout(choices, 0, 3, 4, 1);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_clean.text);
@@ -178,6 +173,7 @@ void GridForm::showChoices() {
   m_corrupt.text->setVisible(isPair());
   m_corrupt.strip->setVisible(isPair());
   m_swap->setVisible(isPair());
+  m_method->setVisible(isPair());
   m_means->setVisible(mode() == GridMode::Mean);
   m_corrupt.answer->setVisible(needsWrong);
   // With one prompt the other answer stands under the first.
@@ -197,12 +193,13 @@ void GridForm::setRequest(const PatchGridRequest& request) {
   m_model = request.model;
   m_clean.prompt = request.clean;
   m_corrupt.prompt = request.corrupt;
-  m_clean.answer->setText(shownAnswer(request.answer));
-  m_corrupt.answer->setText(shownAnswer(request.wrong));
+  m_clean.answer->setText(typedToken(request.answer));
+  m_corrupt.answer->setText(typedToken(request.wrong));
   choose(m_mode, QString::fromStdString(Json(request.mode).get<std::string>()));
   choose(m_metric, QString::fromStdString(Json(request.metric).get<std::string>()));
   choose(m_site, QString::fromStdString(request.site));
   choose(m_reach, request.allTokens ? QStringLiteral("all") : QStringLiteral("last"));
+  choose(m_method, request.isApproximate ? QStringLiteral("gradient") : QStringLiteral("exact"));
   QStringList lines;
   for (const std::string& text : request.meanTexts) lines << oneLine(text);
   m_means->setPlainText(lines.join(QLatin1Char('\n')));
@@ -225,8 +222,9 @@ std::optional<PatchGridRequest> GridForm::request() const {
   if (isPair()) wanted.corrupt = m_corrupt.prompt;
   wanted.site = chosen(m_site);
   wanted.metric = Json(chosen(m_metric)).get<GridMetric>();
-  if (wanted.metric != GridMetric::Kl) wanted.answer = meantAnswer(m_clean.answer->text());
-  if (wanted.metric == GridMetric::LogitDifference) wanted.wrong = meantAnswer(m_corrupt.answer->text());
+  if (wanted.metric != GridMetric::Kl) wanted.answer = meantToken(m_clean.answer->text());
+  if (wanted.metric == GridMetric::LogitDifference) wanted.wrong = meantToken(m_corrupt.answer->text());
+  wanted.isApproximate = isPair() && chosen(m_method) == "gradient";
   wanted.allTokens = wanted.site == "head_out" && chosen(m_reach) == "all";
   if (wanted.mode == GridMode::Mean) {
     for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) wanted.meanTexts.push_back(fromOneLine(line));
@@ -246,12 +244,13 @@ Json GridForm::draft() const {
   return {{"model", m_model},
           {"clean", m_clean.prompt},
           {"corrupt", m_corrupt.prompt},
-          {"answer", meantAnswer(m_clean.answer->text())},
-          {"wrong", meantAnswer(m_corrupt.answer->text())},
+          {"answer", meantToken(m_clean.answer->text())},
+          {"wrong", meantToken(m_corrupt.answer->text())},
           {"mode", chosen(m_mode)},
           {"site", chosen(m_site)},
           {"metric", chosen(m_metric)},
           {"reach", chosen(m_reach)},
+          {"method", chosen(m_method)},
           {"means", m_means->toPlainText().toStdString()}};
 }
 
@@ -265,9 +264,9 @@ void GridForm::setDraft(const Json& draft) {
       side->text->setText(oneLine(words->headline()));
       side->text->setCursorPosition(0);
     }
-    if (const auto words = kept<std::string>(draft, answer)) side->answer->setText(shownAnswer(*words));
+    if (const auto words = kept<std::string>(draft, answer)) side->answer->setText(typedToken(*words));
   }
-  for (const auto& [box, name] : {std::pair{m_mode, "mode"}, std::pair{m_site, "site"}, std::pair{m_metric, "metric"}, std::pair{m_reach, "reach"}})
+  for (const auto& [box, name] : {std::pair{m_mode, "mode"}, std::pair{m_site, "site"}, std::pair{m_metric, "metric"}, std::pair{m_reach, "reach"}, std::pair{m_method, "method"}})
     if (const auto word = kept<QString>(draft, name)) choose(box, *word);
   if (const auto means = kept<QString>(draft, "means")) m_means->setPlainText(*means);
   showChoices();

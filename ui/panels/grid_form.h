@@ -73,6 +73,7 @@ private:
   ChoiceBox* m_site = nullptr;
   ChoiceBox* m_metric = nullptr;
   ChoiceBox* m_reach = nullptr;
+  ChoiceBox* m_method = nullptr;
   QPlainTextEdit* m_means = nullptr;
   QWidget* m_swap = nullptr;
   QLabel* m_cleanLabel = nullptr;

@@ -96,6 +96,29 @@ QString gridStatement(const PatchGridResult& grid) {
   return words("%1: %2 as it is").arg(what, clean);
 }
 
+QString gridTitle(const PatchGridRequest& request) {
+  const QString headline = QString::fromStdString(request.clean.headline()).simplified();
+  const QString site = QString::fromStdString(request.site);
+  return (usesTwoPrompts(request.mode) ? words("Patching grid %1 · %2") : words("Knock-out %1 · %2")).arg(site, headline);
+}
+
+std::optional<double> gridCorrelation(const PatchGridResult& a, const PatchGridResult& b) {
+  if (a.values.shape() != b.values.shape()) return std::nullopt;
+  double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+  for (std::size_t i = 0; i < a.values.values().size(); ++i) {
+    const double left = static_cast<double>(a.values.values()[i]), right = static_cast<double>(b.values.values()[i]);
+    if (std::isnan(left) || std::isnan(right)) continue;
+    n += 1;
+    x += left;
+    y += right;
+    xx += left * left;
+    yy += right * right;
+    xy += left * right;
+  }
+  const double spread = (n * xx - x * x) * (n * yy - y * y);
+  return n > 1 && spread > 0 ? std::optional((n * xy - x * y) / std::sqrt(spread)) : std::nullopt;
+}
+
 std::shared_ptr<const HeatMapData> gridMap(const Shared& grid) {
   auto map = std::make_shared<HeatMapData>();
   std::vector<float> effects;

@@ -24,6 +24,11 @@ namespace patchbay::ui {
 /// What the whole grid shows, one sentence.
 [[nodiscard]] QString gridStatement(const PatchGridResult& grid);
 
+/// Title of the run of a grid.
+[[nodiscard]] QString gridTitle(const PatchGridRequest& request);
+/// Pearson's correlation of the effects of two grids of the same cells, those computed in both; nothing without any.
+[[nodiscard]] std::optional<double> gridCorrelation(const PatchGridResult& a, const PatchGridResult& b);
+
 /// Effects, zero in the middle of the colours. Ends are the distance of the two runs, or of the largest effect for
 /// knock-outs, which have no other end.
 [[nodiscard]] std::shared_ptr<const HeatMapData> gridMap(const std::shared_ptr<const PatchGridResult>& grid);

@@ -17,6 +17,7 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/state/kept.h"
 #include "ui/state/log_book.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/settings.h"
@@ -60,7 +61,14 @@ void LensView::buildHeader() {
   m_site = new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this);
   m_site->setObjectName(QStringLiteral("lensSite"));
   m_site->setToolTip(tr("Which state is read: the residual stream, or what one part of the block adds to it"));
-  addSites(*m_site, {Site::ResidPost, Site::ResidMid, Site::AttnOut, Site::MlpOut});
+  addSites(*m_site, {Site::ResidPost, Site::ResidMid, Site::AttnOut, Site::MlpOut, Site::HeadOut});
+  m_head = new ChoiceBox(tr("head:"), ChoiceBox::Face::Data, this);
+  m_head->setObjectName(QStringLiteral("lensHead"));
+  m_head->hide();
+  m_lensKind = new ChoiceBox(tr("lens:"), ChoiceBox::Face::Words, this);
+  m_lensKind->setObjectName(QStringLiteral("lensKind"));
+  m_lensKind->setToolTip(tr("Logit lens, or a tuned lens fitted in this session: each layer goes through its map into the last one first"));
+  m_lensKind->hide();
   m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
@@ -70,7 +78,9 @@ void LensView::buildHeader() {
   m_hint->setObjectName(QStringLiteral("lensHint"));
   m_hint->hide();
   m_bar = new ColourBar(this);
+  header()->addWidget(m_lensKind);
   header()->addWidget(m_site);
+  header()->addWidget(m_head);
   header()->addWidget(m_metric);
   header()->addWidget(m_track);
   header()->addWidget(m_sinkTag);
@@ -80,6 +90,14 @@ void LensView::buildHeader() {
   connect(m_metric, &ChoiceBox::activated, this,
           [this](int index) { setMetric(lensMetricByName(m_metric->itemData(index).toString())); });
   connect(m_site, &ChoiceBox::activated, this, [this](int index) { readSite(m_site->itemData(index).toString().toStdString()); });
+  connect(m_head, &ChoiceBox::activated, this, [this](int head) { readAgain([head](LensRequest& lens) { lens.head = head; }); });
+  connect(m_lensKind, &ChoiceBox::activated, this, [this](int index) {
+    const ShelfMap* map = bench().maps->find(m_lensKind->itemData(index).toString().toStdString());
+    readAgain([map](LensRequest& lens) {
+      lens.translator = map ? MapRef::of(map->map) : MapRef{};
+      if (map) lens.site = "resid_post";
+    });
+  });
   connect(m_track, &LensTrack::tokenChosen, this, &LensView::track);
   connect(m_track, &LensTrack::wordsTyped, this, &LensView::trackWords);
 }
@@ -123,6 +141,7 @@ void LensView::connectBench() {
     const auto& reference = bench().selection->reference();
     if (reference && reference->run == id && id != run()) drawCurve();
   });
+  connect(bench().maps, &MapShelf::changed, this, &LensView::showChoices);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
     const MapName map = mapByName(bench().settings->colourMap());
     if (map == m_look.map) return;
@@ -141,8 +160,8 @@ bool LensView::readResult() {
 
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
-  m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(askedSite()))));
-  for (QWidget* control : {static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
+  showChoices();
+  for (QWidget* control : {static_cast<QWidget*>(m_lensKind), static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_head), static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
     control->setEnabled(m_lens != nullptr);
   }
   fillTrackChoices();
@@ -163,21 +182,55 @@ std::string LensView::askedSite() const {
 }
 
 void LensView::readSite(const std::string& site) {
+  readAgain([&site](LensRequest& lens) {
+    lens.site = site;
+    lens.head = site == "head_out" ? std::max(0, lens.head) : -1;
+    if (site != "resid_post") lens.translator = {};
+  });
+}
+
+void LensView::readAgain(const std::function<void(LensRequest&)>& change) {
   const auto request = bench().runs->request(shownRun());
   if (!request || !std::holds_alternative<LensRequest>(*request) || !m_lens) return;
-  LensRequest wanted = std::get<LensRequest>(*request);
+  const LensRequest& old = std::get<LensRequest>(*request);
+  LensRequest wanted = old;
+  change(wanted);
   const ModelCard* card = bench().models->find(wanted.model.fingerprint);
-  if (site == wanted.site || !card) {
-    m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(wanted.site))));
+  if (wanted == old || !card) {
+    showChoices();
     if (!card) bench().log->tell(tr("The model of this run is not loaded."));
     return;
   }
-  wanted.site = site;
   SelectionState there = bench().selection->state();
   const RunId id = bench().runs->start(wanted, RunStart{.title = lensTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("lens.site")});
   there.run = id;
-  there.site = siteByName(site).value_or(Site::ResidPost);
+  there.site = siteByName(wanted.site).value_or(Site::ResidPost);
   bench().selection->select(there);
+}
+
+void LensView::showChoices() {
+  const auto request = bench().runs->request(run());
+  const LensRequest* asked = request ? std::get_if<LensRequest>(&*request) : nullptr;
+  m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(askedSite()))));
+  const ModelCard* card = asked ? bench().models->find(asked->model.fingerprint) : nullptr;
+  const int heads = card ? card->heads : asked ? asked->head + 1 : 0;
+  if (m_head->count() != heads) {
+    m_head->clear();
+    for (int head = 0; head < heads; ++head) m_head->addItem(QStringLiteral("H%1").arg(head));
+  }
+  if (asked) m_head->setCurrentIndex(asked->head);
+  m_head->setVisible(asked && asked->site == "head_out");
+  m_lensKind->clear();
+  m_lensKind->addItem(tr("logit"), QString());
+  const std::string chosen = asked ? asked->translator.hash : std::string();
+  for (const ShelfMap& entry : bench().maps->maps()) {
+    const bool isOurs = asked && entry.map->source.fingerprint == asked->model.fingerprint && card && entry.map->isLens(card->layers);
+    if (isOurs) m_lensKind->addItem(entry.name, QString::fromStdString(entry.map->hash));
+  }
+  if (!chosen.empty() && m_lensKind->findData(QString::fromStdString(chosen)) < 0)
+    m_lensKind->addItem(QString::fromStdString(asked->translator.name), QString::fromStdString(chosen));
+  m_lensKind->setCurrentIndex(std::max(0, m_lensKind->findData(QString::fromStdString(chosen))));
+  m_lensKind->setVisible(m_lensKind->count() > 1 && content()->width() >= kWideHeader);
 }
 
 int LensView::vocabulary() const {
@@ -358,6 +411,7 @@ bool LensView::eventFilter(QObject* watched, QEvent* event) {
     fitCurve();
     // In a narrow pane the colour bar needs the room; the Analyse menu has the lenses of the parts too.
     m_site->setVisible(content()->width() >= kWideHeader);
+    m_lensKind->setVisible(m_lensKind->count() > 1 && content()->width() >= kWideHeader);
   }
   return ResultView::eventFilter(watched, event);
 }

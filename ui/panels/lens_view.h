@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -29,7 +30,7 @@ public:
   explicit LensView(const Workbench& bench, QWidget* parent = nullptr);
 
   [[nodiscard]] QString kind() const override;
-  [[nodiscard]] QString title() const override { return tr("Logit lens"); }
+  [[nodiscard]] QString title() const override { return m_lens && !m_lens->translator.empty() ? tr("Tuned lens") : tr("Logit lens"); }
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }
@@ -71,6 +72,10 @@ private:
   [[nodiscard]] std::string askedSite() const;
   /// Starts the same lens of another site, beside this one.
   void readSite(const std::string& site);
+  /// Starts the lens of the run on screen with something changed, and goes there.
+  void readAgain(const std::function<void(LensRequest&)>& change);
+  /// The head and the lens that were asked for, and what else there is to choose.
+  void showChoices();
   [[nodiscard]] int vocabulary() const;
   [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
 
@@ -78,7 +83,9 @@ private:
   LensLook m_look;
   EditTrail m_trail;
   int m_tracked = 0;  ///< index in the result's tracked tokens
+  ChoiceBox* m_lensKind = nullptr;
   ChoiceBox* m_site = nullptr;
+  ChoiceBox* m_head = nullptr;
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;
   Tag* m_sinkTag = nullptr;

@@ -35,7 +35,8 @@ PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent), m_form(new GridForm(workbench, this)), m_trail(*this, *bench().undo),
       m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_bar(new ColourBar(this)), m_map(new HeatMap(content())),
       m_curve(new LinePlot(content())), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
-      m_open(new Button(tr("Open as a patch"), QStringLiteral("patch"), Button::Kind::Plain, this)), m_card(new HoverCard(this)) {
+      m_open(new Button(tr("Open as a patch"), QStringLiteral("patch"), Button::Kind::Plain, this)),
+      m_exact(new Button(tr("Compare with exact cells"), QStringLiteral("compare"), Button::Kind::Plain, this)), m_card(new HoverCard(this)) {
   m_statement->setObjectName(QStringLiteral("gridStatement"));
   m_statement->setFontSize(12, 600);
   header()->addWidget(m_statement, 1);
@@ -67,6 +68,7 @@ void PatchGridView::buildContent() {
   auto* line = new QHBoxLayout;
   line->setContentsMargins(0, 2, 0, 2);
   line->addWidget(m_place, 1);
+  line->addWidget(m_exact);
   line->addWidget(m_open);
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 0, kInset, 6);
@@ -90,6 +92,10 @@ void PatchGridView::buildContent() {
     chooseCell(CellRange{cell, cell});
   });
   connect(m_open, &Button::clicked, this, &PatchGridView::openPatch);
+  m_exact->setObjectName(QStringLiteral("patchGridExact"));
+  m_exact->setToolTip(tr("Computes every cell and shows the correlation of the estimate with it"));
+  connect(m_exact, &Button::clicked, this, &PatchGridView::computeExactly);
+  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_exactRun) showAgreement(); });
 }
 
 QWidget* PatchGridView::topForm() { return m_form; }
@@ -101,10 +107,16 @@ EmptyText PatchGridView::emptyText() const {
           tr("Type a clean prompt, and the same prompt with one word changed; each cell writes one state of the first into the second."), {}, {}};
 }
 
-QString PatchGridView::badgeDetail() const { return m_map->isPooled() ? tr("pooled (max)") : QString(); }
-bool PatchGridView::isApproximate() const { return m_grid && m_map->isPooled(); }
+QString PatchGridView::badgeDetail() const {
+  QStringList details;
+  if (m_grid && m_grid->isApproximate) details << tr("estimated by gradient");
+  if (m_map->isPooled()) details << tr("pooled (max)");
+  return details.join(QStringLiteral(" · "));
+}
+bool PatchGridView::isApproximate() const { return m_grid && (m_map->isPooled() || m_grid->isApproximate); }
 
 void PatchGridView::runChosen() {
+  m_exactRun = 0;
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
   if (m_form && request && std::holds_alternative<PatchGridRequest>(*request)) {
     const QSignalBlocker quiet(m_form);
@@ -207,6 +219,7 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
 
 void PatchGridView::showCell(const std::optional<Cell>& cell) {
   m_open->setVisible(cell && patchOfCell(*cell));
+  m_exact->setVisible(m_grid && m_grid->isApproximate);
   m_curve->setVisible(m_grid && m_grid->layers.size() > 1);
   if (!m_grid) {
     m_place->setText(QString());
@@ -259,6 +272,23 @@ void PatchGridView::openPatch() {
   bench().selection->selectCell(id, patch->targetToken, patch->targetLayer);
 }
 
+void PatchGridView::computeExactly() {
+  const auto request = bench().runs->request(shownRun());
+  if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return;
+  PatchGridRequest exact = std::get<PatchGridRequest>(*request);
+  exact.isApproximate = false;
+  if (!bench().models->find(exact.model.fingerprint)) return;
+  m_exactRun = bench().runs->start(exact, RunStart{.title = gridTitle(exact), .parent = shownRun(), .replaceKey = {}});
+  m_place->setText(tr("Computing every cell as %1").arg(asData(runName(m_exactRun))));
+  showAgreement();
+}
+
+void PatchGridView::showAgreement() {
+  const auto exact = m_exactRun == 0 ? nullptr : bench().runs->result<PatchGridResult>(m_exactRun);
+  const auto agreement = exact && m_grid ? gridCorrelation(*m_grid, *exact) : std::nullopt;
+  if (agreement) m_place->setText(tr("Correlation with the exact grid %1: %2").arg(asData(runName(m_exactRun)), asData(formatNumber(*agreement, 3))));
+}
+
 void PatchGridView::keyPressEvent(QKeyEvent* event) {
   if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
     m_card->setAllowed(!m_card->isAllowed());
@@ -298,9 +328,8 @@ std::optional<AnyRequest> PatchGridView::wanted() const {
 void PatchGridView::start() {
   const auto wanted = m_form ? m_form->request() : std::nullopt;
   if (!wanted) return;
-  const QString headline = QString::fromStdString(wanted->clean.headline()).simplified();
   RunStart how;
-  how.title = (usesTwoPrompts(wanted->mode) ? tr("Patching grid %1 · %2") : tr("Knock-out %1 · %2")).arg(QString::fromStdString(wanted->site), headline);
+  how.title = gridTitle(*wanted);
   if (run() != 0) how.parent = run();
   how.replaceKey = QStringLiteral("patch-grid.view");
   const RunId id = bench().runs->start(*wanted, how);

@@ -60,6 +60,9 @@ private:
   /// The chosen cell as an activation patch of its own; nothing for knock-outs, heads and cells that were not computed.
   [[nodiscard]] std::optional<PatchRequest> patchOfCell(Cell cell) const;
   void openPatch();
+  /// Of an estimate: computes every cell of the same grid, and says how well the two agree.
+  void computeExactly();
+  void showAgreement();
   [[nodiscard]] std::optional<Cell> cellAt(int layer, int token) const;
   [[nodiscard]] Json formState() const;
 
@@ -72,6 +75,8 @@ private:
   LinePlot* m_curve;
   MarkedLabel* m_place;
   Button* m_open;
+  Button* m_exact;
+  RunId m_exactRun = 0;  ///< the exact twin of the estimate on screen, once asked for
   HoverCard* m_card;
 };
 

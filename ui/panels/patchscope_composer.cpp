@@ -14,8 +14,10 @@
 #include "ui/panels/layer_list.h"
 #include "ui/panels/map_arrow.h"
 #include "ui/state/kept.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
+#include "ui/state/run_book.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
@@ -24,6 +26,8 @@
 namespace patchbay::ui {
 namespace {
 
+/// Data of a fitted map in the box of maps: this and its hash.
+const QString kAffine = QStringLiteral("affine:");
 
 void mark(QLineEdit* field, bool isWrong, const QString& advice) {
   if (field->property("invalid").toBool() == isWrong) return;
@@ -47,17 +51,58 @@ PatchscopeComposer::PatchscopeComposer(const Workbench& bench, QWidget* parent) 
   first.source = m_bench.prompt->prompt();
   if (const ModelCard* card = m_bench.models->current()) first.model = card->ref;
   setRequest(first);
+  connect(m_bench.maps, &MapShelf::changed, this, [this] { fillMaps(); });
+  connect(m_bench.models, &ModelShelf::modelsChanged, this, [this] {
+    fillModels();
+    fillMaps();
+  });
   connect(m_bench.models, &ModelShelf::currentChanged, this, [this] {
     if (const ModelCard* card = m_bench.models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+    fillModels();
+    fillMaps();
     tokenize(m_source);
     tokenize(m_target);
     check();
   });
 }
 
-int PatchscopeComposer::layerCount() const {
-  const ModelCard* card = m_bench.models->find(m_model.fingerprint);
+int PatchscopeComposer::layerCount(const ModelRef& model) const {
+  const ModelCard* card = m_bench.models->find(model.fingerprint);
   return card ? card->layers : 0;
+}
+
+void PatchscopeComposer::fillMaps(const QString& wanted) {
+  const QString chosen = wanted.isEmpty() ? m_map->currentData().toString() : wanted;
+  m_map->clear();
+  const std::pair<StateMap, QString> plain[] = {{StateMap::Identity, tr("identity")}, {StateMap::TargetNorm, tr("norm of the target")},
+                                                {StateMap::Mean, tr("mean of texts")}, {StateMap::Zero, tr("zero")}};
+  for (const auto& [map, words] : plain) m_map->addItem(words, QString::fromStdString(Json(map).get<std::string>()));
+  for (const ShelfMap& entry : m_bench.maps->maps()) {
+    if (entry.map->source.fingerprint == m_model.fingerprint && entry.map->target.fingerprint == writtenModel().fingerprint)
+      m_map->addItem(tr("%1 %2").arg(entry.name, runLabel(entry.run)), kAffine + QString::fromStdString(entry.map->hash));
+  }
+  const QString own = kAffine + QString::fromStdString(m_affine.hash);
+  if (!m_affine.isEmpty() && m_map->findData(own) < 0) m_map->addItem(QString::fromStdString(m_affine.name), own);
+  m_map->setCurrentIndex(std::max(0, m_map->findData(chosen)));
+  m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
+}
+
+void PatchscopeComposer::fillModels() {
+  m_written->clear();
+  m_written->addItem(tr("the same model"), QString());
+  for (const ModelCard& card : m_bench.models->models()) {
+    if (card.ref.fingerprint != m_model.fingerprint) m_written->addItem(displayName(card), QString::fromStdString(card.ref.fingerprint));
+  }
+  const QString chosen = QString::fromStdString(m_targetModel.fingerprint);
+  if (m_written->findData(chosen) < 0) m_written->addItem(QString::fromStdString(m_targetModel.name), chosen);
+  m_written->setCurrentIndex(m_written->findData(chosen));
+  m_written->setVisible(m_written->count() > 1);
+}
+
+void PatchscopeComposer::chooseTargetModel(const ModelRef& model) {
+  m_targetModel = model;
+  fillMaps();
+  tokenize(m_target);
 }
 
 int PatchscopeComposer::chosenToken(const Side& side) {
@@ -68,6 +113,9 @@ int PatchscopeComposer::chosenToken(const Side& side) {
 void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
   m_isFilling = true;
   m_model = request.model;
+  m_targetModel = request.targetModel;
+  m_affine = request.affine;
+  fillModels();
   const auto fill = [this](Side& side, const Prompt& prompt, int token, const std::vector<int>& layers, const QString& none) {
     side.prompt = prompt;
     side.text->setText(oneLine(prompt.headline()));
@@ -80,9 +128,10 @@ void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
   };
   fill(m_source, request.source, request.sourceToken, request.sourceLayers, tr("all"));
   fill(m_target, request.target, request.targetToken, request.targetLayers, tr("same"));
-  if (layerCount() > 0 && static_cast<int>(request.targetLayers.size()) == layerCount()) m_target.layers->setText(tr("all"));
-  m_map->setCurrentIndex(m_map->findData(static_cast<int>(request.map)));
-  m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
+  const int written = layerCount(writtenModel());
+  if (written > 0 && static_cast<int>(request.targetLayers.size()) == written) m_target.layers->setText(tr("all"));
+  fillMaps(request.map == StateMap::Affine ? kAffine + QString::fromStdString(request.affine.hash)
+                                           : QString::fromStdString(Json(request.map).get<std::string>()));
   m_preset->setCurrentIndex(std::max(0, m_preset->findData(QString::fromStdString(request.preset))));
   m_length->setValue(request.generateTokens);
   m_isFilling = false;
@@ -96,7 +145,8 @@ Json PatchscopeComposer::draft() const {
   return {{"model", m_model},
           {"source", draftOf(m_source)},
           {"target", draftOf(m_target)},
-          {"map", static_cast<StateMap>(m_map->currentData().toInt())},
+          {"map", m_map->currentData().toString().toStdString()},
+          {"target_model", m_targetModel},
           {"preset", m_preset->currentData().toString().toStdString()},
           {"length", m_length->value()}};
 }
@@ -116,13 +166,15 @@ void PatchscopeComposer::setDraft(const Json& draft) {
   if (!draft.is_object()) return;
   m_isFilling = true;
   if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
+  if (const auto model = kept<ModelRef>(draft, "target_model")) m_targetModel = *model;
+  fillModels();
+  fillMaps();
   fillSide(m_source, draft.value("source", Json()));
   fillSide(m_target, draft.value("target", Json()));
   const auto choose = [](ChoiceBox* box, int index) {
     if (index >= 0) box->setCurrentIndex(index);
   };
-  // An unknown word would be read as the first map.
-  if (const auto map = kept<StateMap>(draft, "map"); map && Json(*map) == draft["map"]) choose(m_map, m_map->findData(static_cast<int>(*map)));
+  if (const auto map = kept<QString>(draft, "map")) choose(m_map, m_map->findData(*map));
   if (const auto preset = kept<QString>(draft, "preset")) choose(m_preset, m_preset->findData(*preset));
   if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);
   m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
@@ -139,9 +191,10 @@ void PatchscopeComposer::setRecordedTokens(const std::vector<TokenFact>& source,
 }
 
 std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
-  const int layers = layerCount();
+  const int layers = layerCount(m_model), written = layerCount(writtenModel());
   PatchscopeRequest wanted;
   wanted.model = m_model;
+  wanted.targetModel = m_targetModel;
   wanted.source = m_source.prompt;
   wanted.sourceToken = chosenToken(m_source);
   wanted.target = m_target.prompt;
@@ -155,16 +208,23 @@ std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
     wanted.sourceLayers = *list;
   }
   if (target == tr("all")) {
-    for (int layer = 0; layer < layers; ++layer) wanted.targetLayers.push_back(layer);
+    for (int layer = 0; layer < written; ++layer) wanted.targetLayers.push_back(layer);
   } else if (target != tr("same") && !target.isEmpty()) {
-    const auto list = parseLayers(target, layers);
+    const auto list = parseLayers(target, written);
     if (!list) return std::nullopt;
     wanted.targetLayers = *list;
   }
   wanted.preset = m_preset->currentData().toString().toStdString();
-  wanted.map = static_cast<StateMap>(m_map->currentData().toInt());
+  const QString map = m_map->currentData().toString();
+  if (map.startsWith(kAffine)) {
+    wanted.map = StateMap::Affine;
+    const ShelfMap* entry = m_bench.maps->find(map.mid(kAffine.size()).toStdString());
+    wanted.affine = entry ? MapRef::of(entry->map) : m_affine;
+  } else {
+    wanted.map = Json(map.toStdString()).get<StateMap>();
+  }
   wanted.generateTokens = m_length->value();
-  if (m_source.tokens.empty() || m_target.tokens.empty() || layers == 0) return std::nullopt;
+  if (m_source.tokens.empty() || m_target.tokens.empty() || layers == 0 || written == 0) return std::nullopt;
   return wanted;
 }
 
@@ -183,8 +243,9 @@ void PatchscopeComposer::readText(Side& side) {
 
 void PatchscopeComposer::tokenize(Side& side) {
   side.tokens.clear();
-  if (!m_model.fingerprint.empty() && m_bench.models->find(m_model.fingerprint)) {
-    if (const auto tokens = m_bench.engine->tokenize(m_model.fingerprint, side.prompt)) side.tokens = tokens->tokens;
+  const ModelRef& model = &side == &m_target ? writtenModel() : m_model;
+  if (!model.fingerprint.empty() && m_bench.models->find(model.fingerprint)) {
+    if (const auto tokens = m_bench.engine->tokenize(model.fingerprint, side.prompt)) side.tokens = tokens->tokens;
   }
   showTokens(side);
 }
@@ -240,14 +301,14 @@ void PatchscopeComposer::swap() {
 
 void PatchscopeComposer::check(const QString& typed) {
   if (m_isFilling) return;
-  const int layers = layerCount();
-  const auto isWrong = [layers](const QLineEdit* field, const QString& word) {
+  const auto isWrong = [](const QLineEdit* field, const QString& word, int layers) {
     const QString text = field->text().trimmed();
     return layers > 0 && !text.isEmpty() && text != word && text != tr("all") && !parseLayers(text, layers);
   };
-  const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.").arg(layers - 1);
-  mark(m_source.layers, isWrong(m_source.layers, tr("all")), advice);
-  mark(m_target.layers, isWrong(m_target.layers, tr("same")), advice);
+  const int read = layerCount(m_model), written = layerCount(writtenModel());
+  const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.");
+  mark(m_source.layers, isWrong(m_source.layers, tr("all"), read), advice.arg(read - 1));
+  mark(m_target.layers, isWrong(m_target.layers, tr("same"), written), advice.arg(written - 1));
   Q_EMIT edited(typed);
 }
 

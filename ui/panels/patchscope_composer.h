@@ -72,14 +72,23 @@ private:
   void check(const QString& typed = {});
   void fillSide(Side& side, const Json& draft);
   void moveArrow();
-  [[nodiscard]] int layerCount() const;
+  /// The maps and second models there are to choose from; what was chosen stays, as `wanted` if that is given.
+  void fillMaps(const QString& wanted = {});
+  void fillModels();
+  void chooseTargetModel(const ModelRef& model);
+  /// The model that is written into.
+  [[nodiscard]] const ModelRef& writtenModel() const { return m_targetModel.fingerprint.empty() ? m_model : m_targetModel; }
+  [[nodiscard]] int layerCount(const ModelRef& model) const;
   [[nodiscard]] static int chosenToken(const Side& side);
 
   Workbench m_bench;
   ModelRef m_model;
+  ModelRef m_targetModel;  ///< empty: the same
+  MapRef m_affine;         ///< of the request shown, when its map is not on the shelf
   Side m_source, m_target;
   MapArrow* m_arrow = nullptr;
   ChoiceBox* m_map = nullptr;
+  ChoiceBox* m_written = nullptr;
   ChoiceBox* m_preset = nullptr;
   QSpinBox* m_length = nullptr;
   bool m_isFilling = false;

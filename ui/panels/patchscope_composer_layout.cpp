@@ -12,6 +12,7 @@
 #include "ui/panels/named_field.h"
 #include "ui/panels/patchscope_composer.h"
 #include "ui/panels/token_menu.h"
+#include "ui/state/model_shelf.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
@@ -60,9 +61,15 @@ void PatchscopeComposer::buildOptions() {
   m_arrow = new MapArrow(this);
   m_map = new ChoiceBox(tr("Map"), ChoiceBox::Face::Words, this);
   m_map->setObjectName(QStringLiteral("patchscopeMap"));
-  m_map->addItem(tr("identity"), static_cast<int>(StateMap::Identity));
-  m_map->addItem(tr("norm of the target"), static_cast<int>(StateMap::TargetNorm));
-  m_map->addItem(tr("zero"), static_cast<int>(StateMap::Zero));
+  m_map->setWidestPixels(kOptionsWidth);
+  m_written = new ChoiceBox(tr("Into"), ChoiceBox::Face::Words, this);
+  m_written->setObjectName(QStringLiteral("patchscopeModel"));
+  m_written->setToolTip(tr("The model of the target: states of one model written into another, through a map fitted between them"));
+  connect(m_written, &ChoiceBox::activated, this, [this](int index) {
+    const ModelCard* card = m_bench.models->find(m_written->itemData(index).toString().toStdString());
+    chooseTargetModel(card ? card->ref : ModelRef{});
+    check();
+  });
   m_preset = new ChoiceBox(tr("Template"), ChoiceBox::Face::Words, this);
   m_preset->setObjectName(QStringLiteral("patchscopePreset"));
   for (const PatchscopePreset& preset : patchscopePresets()) {
@@ -131,6 +138,7 @@ QGridLayout* PatchscopeComposer::options(const std::vector<QWidget*>& buttons) c
   grid->addWidget(m_preset, 0, 0, 1, 2);
   grid->addWidget(m_map, 1, 0);
   grid->addWidget(m_length, 1, 1);
+  grid->addWidget(m_written, 2, 0, 1, 2);
   grid->setRowStretch(2, 1);
   auto* row = new QHBoxLayout;
   row->setSpacing(8);

@@ -132,10 +132,12 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
     const ModelCard* card = bench().models->find(asked.model.fingerprint);
     const int everyLayer = sources.empty() && card ? card->layers : 0;
     for (int layer = 0; layer < everyLayer; ++layer) sources.push_back(layer);
+    const ModelCard* written = asked.targetModel.fingerprint.empty() ? card : bench().models->find(asked.targetModel.fingerprint);
+    const int layers = card ? card->layers : 0, otherLayers = written ? written->layers : layers;
     m_growing = std::make_shared<PatchscopeResult>();
     m_growing->sourceToken = asked.sourceToken;
     for (const int source : sources) {
-      for (const int target : asked.targetLayers.empty() ? std::vector<int>{source} : asked.targetLayers)
+      for (const int target : asked.targetLayers.empty() ? std::vector<int>{sameDepth(source, layers, otherLayers)} : asked.targetLayers)
         m_growing->cells.push_back({.sourceLayer = source, .targetLayer = target, .top = {}, .generation = {}});
     }
   }

@@ -1,7 +1,12 @@
 #include "ui/panels/view_catalogue.h"
 
+#include "ui/panels/attention_view.h"
+#include "ui/panels/attribution_view.h"
+#include "ui/panels/compare_view.h"
 #include "ui/panels/continuation_view.h"
 #include "ui/panels/lens_view.h"
+#include "ui/panels/list_view.h"
+#include "ui/panels/map_view.h"
 #include "ui/panels/model_view.h"
 #include "ui/panels/patch_grid_view.h"
 #include "ui/panels/patch_view.h"
@@ -25,9 +30,14 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(PatchscopeRequest::kKind), make<PatchscopeView>);
   factory.add(QLatin1String(PatchRequest::kKind), make<PatchView>);
   factory.add(QLatin1String(PatchGridRequest::kKind), make<PatchGridView>);
+  factory.add(QLatin1String(PatchscopeListRequest::kKind), make<ListView>);
+  factory.add(QLatin1String(AttentionRequest::kKind), make<AttentionView>);
+  factory.add(QLatin1String(AttributionRequest::kKind), make<AttributionView>);
+  factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);
   factory.add(QLatin1String(MakeVectorRequest::kKind), make<VectorView>);
+  factory.add(QLatin1String(CompareView::kKind), make<CompareView>);
   factory.add(QStringLiteral("model-facts"), make<ModelView>);
 }
 

@@ -125,6 +125,7 @@ void addCellActions(WindowParts& parts) {
                .isEnabled = canRead, .disabledReason = why});
   actions.add({.id = QStringLiteral("analyse.compose-patchscope"), .text = words("New Patchscope"), .icon = QStringLiteral("patchscope"), .menu = Menu::Analyse, .group = 1,
                .tip = words("Choose where to read and where to write"), .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(PatchscopeRequest::kKind)); }});
+  addAnalysisActions(parts);
   actions.add({.id = QStringLiteral("analyse.chat"), .text = words("Chat and continuation"), .icon = QStringLiteral("chat"), .menu = Menu::Analyse, .group = 2,
                .tip = words("Let the model go on from the prompt"), .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(GenerateRequest::kKind)); }});
   actions.add({.id = QStringLiteral("intervene.patch"), .text = words("Patch into…"), .icon = QStringLiteral("patch"), .shortcuts = {QStringLiteral("D")},

@@ -8,7 +8,10 @@
 #include "ui/models/library_model.h"
 #include "ui/shell/action_binder.h"
 #include "ui/shell/library_row_delegate.h"
+#include "ui/shell/map_files.h"
 #include "ui/shell/vector_files.h"
+#include "ui/state/map_shelf.h"
+#include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/section_header.h"
@@ -17,7 +20,7 @@ namespace patchbay::ui {
 
 LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
     : QWidget(parent), m_desk(desk), m_binder(binder), m_header(new SectionHeader(tr("Library"))),
-      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, this)), m_tree(new QTreeView(this)) {
+      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, *desk.bench.maps, this)), m_tree(new QTreeView(this)) {
   setObjectName(QStringLiteral("libraryPanel"));
   m_header->setObjectName(QStringLiteral("libraryHeader"));
   m_tree->setObjectName(QStringLiteral("libraryTree"));
@@ -32,10 +35,10 @@ LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* pare
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(m_tree);
-  auto* add = m_header->addButton(QStringLiteral("add"), tr("Open a model or make a vector"));
+  auto* add = m_header->addButton(QStringLiteral("add"), tr("Open a model, make a vector or fit a map"));
   add->setObjectName(QStringLiteral("libraryAdd"));
   auto* menu = new QMenu(add);
-  for (const char* id : {"model.open", "model.open-folder", "intervene.steering", "intervene.import-vector"}) {
+  for (const char* id : {"model.open", "model.open-folder", "intervene.steering", "intervene.import-vector", "analyse.fit-map", "analyse.import-map"}) {
     if (QAction* action = m_binder.action(QString::fromLatin1(id))) menu->addAction(action);
   }
   add->setMenu(menu);
@@ -50,8 +53,11 @@ LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* pare
 void LibraryPanel::activate(const QModelIndex& index) {
   const QString key = index.data(LibraryModel::KeyRole).toString();
   if (key.isEmpty()) return;
-  if (index.data(LibraryModel::SectionRole).toInt() == LibraryModel::Models) {
+  const int section = index.data(LibraryModel::SectionRole).toInt();
+  if (section == LibraryModel::Models) {
     m_desk.bench.models->setCurrent(key.toStdString());
+  } else if (section == LibraryModel::Maps) {
+    if (const ShelfMap* entry = m_desk.bench.maps->find(key.toStdString())) m_desk.bench.selection->selectRun(entry->run);
   } else {
     m_desk.bench.actions->trigger(QStringLiteral("intervene.steering"));
   }
@@ -63,7 +69,11 @@ void LibraryPanel::showMenu(const QPoint& position) {
   if (key.empty()) return;
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  if (index.data(LibraryModel::SectionRole).toInt() == LibraryModel::Models) {
+  const int section = index.data(LibraryModel::SectionRole).toInt();
+  if (section == LibraryModel::Maps) {
+    menu->addAction(tr("Show"), this, [this, index] { activate(index); });
+    menu->addAction(tr("Export…"), this, [this, key] { exportMap(m_desk, key); });
+  } else if (section == LibraryModel::Models) {
     menu->addAction(tr("Use this model"), this, [this, key] { m_desk.bench.models->setCurrent(key); });
     menu->addAction(tr("Free this model"), this, [this, key] { m_desk.bench.models->free(key); });
   } else {

@@ -11,6 +11,7 @@
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
 #include "ui/widgets/section_header.h"
+#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {

@@ -33,10 +33,15 @@ constexpr int kLeastTabs = 300;
 
 QString kindTitle(const QString& kind) {
   if (kind == QLatin1String("model-facts")) return TabPane::tr("Model");
+  if (kind == QLatin1String("compare")) return TabPane::tr("Compare");
   if (kind == QLatin1String(LensRequest::kKind)) return TabPane::tr("Logit lens");
   if (kind == QLatin1String(PatchscopeRequest::kKind)) return TabPane::tr("Patchscope");
   if (kind == QLatin1String(PatchRequest::kKind)) return TabPane::tr("Patch");
   if (kind == QLatin1String(PatchGridRequest::kKind)) return TabPane::tr("Patching grid");
+  if (kind == QLatin1String(PatchscopeListRequest::kKind)) return TabPane::tr("Patchscope list");
+  if (kind == QLatin1String(AttentionRequest::kKind)) return TabPane::tr("Attention");
+  if (kind == QLatin1String(AttributionRequest::kKind)) return TabPane::tr("Logit attribution");
+  if (kind == QLatin1String(FitMapRequest::kKind)) return TabPane::tr("Fitted maps");
   if (kind == QLatin1String(SteerRequest::kKind)) return TabPane::tr("Steering");
   if (kind == QLatin1String(GenerateRequest::kKind)) return TabPane::tr("Chat");
   if (kind == QLatin1String(MakeVectorRequest::kKind)) return TabPane::tr("Vector");

@@ -190,7 +190,9 @@ QString ToolRow::runHint() const {
   const auto* view = m_views.activeView();
   const auto wanted = view ? view->wanted() : std::nullopt;
   int tokens = m_bench.prompt->tokenCount();
-  // A grid has its prompts in a form of its own; the run that is changed counts.
+  // A list and a fit bring their texts; a grid has its prompts in a form of its own, of which the changed one counts.
+  const bool bringsTexts = wanted && (std::holds_alternative<PatchscopeListRequest>(*wanted) || std::holds_alternative<FitMapRequest>(*wanted));
+  if (bringsTexts) tokens = std::max(1, tokens);
   if (const auto* grid = wanted ? std::get_if<PatchGridRequest>(&*wanted) : nullptr) {
     const auto changed = m_bench.engine->tokenize(grid->model.fingerprint, grid->mode == GridMode::Denoise ? grid->corrupt : grid->clean);
     tokens = changed ? static_cast<int>(changed->tokens.size()) : 0;

@@ -40,6 +40,18 @@ void addNavigation(WindowParts& parts) {
                },
                .isEnabled = [selection] { return selection->run() != 0; }, .disabledReason = [] { return words("Select a run or a cell first"); },
                .isChecked = [selection] { return selection->reference() == selection->state(); }});
+  const auto comparable = [&parts, selection] {
+    const auto& reference = selection->reference();
+    const RunRecord* pinned = reference ? parts.desk.bench.runs->record(reference->run) : nullptr;
+    const RunRecord* selected = parts.desk.bench.runs->record(selection->run());
+    return pinned && selected && pinned->id != selected->id && pinned->kind == selected->kind;
+  };
+  actions.add({.id = QStringLiteral("view.compare"), .text = words("Compare with the pinned run"), .icon = QStringLiteral("compare"), .shortcuts = {QStringLiteral("C")},
+               .scope = ShortcutScope::PlotFocus, .menu = Menu::View, .group = 1, .tip = words("Both maps side by side, their difference, and what the requests differ in"),
+               .onCells = true, .onRuns = true, .trigger = [&parts, selection] {
+                 parts.views->openKind(QStringLiteral("compare"), {{"a", selection->reference()->run}, {"b", selection->run()}});
+               },
+               .isEnabled = comparable, .disabledReason = [] { return words("Pin one run with M, then select another of its kind"); }});
   actions.add({.id = QStringLiteral("view.back"), .text = words("Selection back"), .shortcuts = {QStringLiteral("Alt+Left")}, .menu = Menu::View, .group = 1,
                .tip = words("Back to what was selected before"), .trigger = [selection] { selection->back(); }, .isEnabled = [selection] { return selection->canGoBack(); }});
   actions.add({.id = QStringLiteral("view.forward"), .text = words("Selection forward"), .shortcuts = {QStringLiteral("Alt+Right")}, .menu = Menu::View, .group = 1,

@@ -39,6 +39,8 @@ void addViewActions(WindowParts& parts);
 void addModelActions(WindowParts& parts);
 /// Analyse and Intervene.
 void addCellActions(WindowParts& parts);
+/// Of these, the analyses that need no cell; called by it.
+void addAnalysisActions(WindowParts& parts);
 void addHelpActions(WindowParts& parts);
 
 /// Teaches the undo history every kind of stored edit.

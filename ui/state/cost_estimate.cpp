@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/data/builtin_texts.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
@@ -10,6 +11,8 @@ namespace {
 
 // Products a second to expect before anything was measured here: a cautious two-core processor.
 constexpr double kRate = 1e11;
+/// What a step of a lens's descent costs, in tokens of a plain pass: three products with the unembedding for each layer.
+constexpr int kStepTokens = 3000;
 /// The most that one walk of a sweep holds.
 constexpr double kSweepBytes = 2.5e8;
 
@@ -37,6 +40,17 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
     const auto every = static_cast<std::size_t>(std::max(1, tokens));
     const std::size_t columns = grid->site == "head_out" ? static_cast<std::size_t>(model.heads) : grid->tokens.empty() ? every : grid->tokens.size();
     return {static_cast<int>(layers * columns), 1};
+  }
+  if (const auto* list = std::get_if<PatchscopeListRequest>(&request)) {
+    const std::size_t layers = list->layers.empty() ? static_cast<std::size_t>(model.layers) : list->layers.size();
+    return {static_cast<int>(kListArms.size() * layers * list->list.items.size()), list->generateTokens + 1};
+  }
+  if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
+    // Some four letters a token.
+    const std::vector<std::string>& texts = fit->texts.empty() ? builtinTexts() : fit->texts;
+    std::size_t letters = 0;
+    for (const std::string& text : texts) letters += text.size();
+    return {1, static_cast<int>(letters / 4) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
   }
   return {};
 }
@@ -80,13 +94,22 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
 CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens, const RunBook& runs) {
   if (std::holds_alternative<LensRequest>(request)) return lensCost(model, tokens, runs);
   const Texts texts = textsOf(request, model, tokens);
-  const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request);
+  const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
+                      std::holds_alternative<PatchscopeListRequest>(request);
   CostEstimate estimate;
   estimate.work = isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;
   // Keys and values of every text, and one row of logits for each, in float32.
   const double kept = 2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;
   estimate.bytes = 4.0 * texts.lanes * kept;
+  // Patches of a list go in bounded batches; a fit keeps sums, not states; patterns are kept for all pairs of tokens.
+  if (std::holds_alternative<PatchscopeListRequest>(request)) estimate.bytes = 4.0 * 512 * kept;
+  if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
+    const double layers = fit->layers.empty() ? model.layers : static_cast<double>(fit->layers.size());
+    estimate.bytes = layers * model.width * model.width * (4 * 8.0 + 4.0);
+  }
+  if (const auto* heads = std::get_if<AttentionRequest>(&request))
+    estimate.bytes = 4.0 * model.heads * (heads->layers.empty() ? model.layers : static_cast<double>(heads->layers.size())) * tokens * tokens;
   // Next tokens alone are swept: no keys are kept, and a walk holds no more than this (core/analysis/sweep.h).
   const auto* patchscope = std::get_if<PatchscopeRequest>(&request);
   if (isGrid && (!patchscope || patchscope->generateTokens == 0)) estimate.bytes = std::min(estimate.bytes, kSweepBytes);

@@ -37,14 +37,14 @@ std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request,
   auto part = std::make_shared<PatchscopeResult>();
   for (const int source : sources) {
     // Without target layers each state is written where it was read.
-    for (const int target : request.targetLayers.empty() ? std::vector<int>{source} : request.targetLayers) {
+    for (const int target : request.targetLayers.empty() ? std::vector<int>{sameDepth(source, facts.layers, facts.targetLayers)} : request.targetLayers) {
       PatchscopeCell cell{.sourceLayer = source, .targetLayer = target, .top = {}, .generation = laneOf(lanes, static_cast<int>(part->cells.size()))};
       if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
       part->cells.push_back(std::move(cell));
     }
   }
   part->sourceTokens = facts.tokensOf(request.source);
-  part->targetTokens = facts.tokensOf(request.target);
+  part->targetTokens = facts.targetTokensOf(request.target);
   part->sourceToken = resolved(request.sourceToken, part->sourceTokens);
   part->targetToken = resolved(request.targetToken, part->targetTokens);
   return part->cells.empty() ? nullptr : part;
@@ -56,6 +56,7 @@ std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, c
   part->mode = request.mode;
   part->metric = request.metric;
   part->site = request.site;
+  part->isApproximate = request.isApproximate;
   part->areHeads = siteByName(request.site) == Site::HeadOut;
   part->answer.text = request.answer;
   part->wrong.text = request.wrong;

@@ -15,6 +15,8 @@ namespace patchbay::ui {
 struct RunFacts {
   int layers = 0, heads = 0;  ///< of the model, 0 when it is gone
   std::function<std::vector<TokenFact>(const Prompt&)> tokensOf;
+  int targetLayers = 0;  ///< of the model that is written into; the same model but for patches across two
+  std::function<std::vector<TokenFact>(const Prompt&)> targetTokensOf;
 };
 
 /// What a run has streamed so far.

@@ -30,10 +30,16 @@ Outcome<AnyRequest> RunBook::request(RunId id) const {
                  .found = std::to_string(id), .expected = {}, .advice = {}};
   }
   auto parsed = requestFromJson(found->kind, found->request);
-  if (!parsed || !m_vectorSource) return parsed;
-  // The numbers of a vector are kept once in the session, not in each request.
-  if (auto* steer = std::get_if<SteerRequest>(&*parsed)) steer->vector = m_vectorSource(steer->vectorHash);
+  if (!parsed) return parsed;
+  // The numbers of a vector or a map are kept once in the session, not in each request.
+  if (auto* steer = std::get_if<SteerRequest>(&*parsed); steer && m_vectorSource) steer->vector = m_vectorSource(steer->vectorHash);
+  if (auto* lens = std::get_if<LensRequest>(&*parsed)) fill(lens->translator);
+  if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill(scope->affine);
   return parsed;
+}
+
+void RunBook::fill(MapRef& map) const {
+  if (!map.isEmpty() && m_mapSource) map.map = m_mapSource(map.hash);
 }
 
 RunId RunBook::start(const AnyRequest& request, const RunStart& start) {
@@ -52,11 +58,15 @@ void RunBook::cancel(RunId id) {
   if (found != m_active.end()) m_engine.cancel(found->second.job);
 }
 
-std::optional<RunId> RunBook::findEqual(const std::string& kind, const Json& request) const {
+std::optional<RunId> RunBook::findEqual(const AnyRequest& request) const {
+  const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
   for (auto entry = m_records.rbegin(); entry != m_records.rend(); ++entry) {
     const RunRecord& known = entry->second;
     const bool answers = known.status == RunStatus::Done || known.status == RunStatus::Running || known.status == RunStatus::Queued;
-    if (answers && !known.isTrashed && known.kind == kind && known.request == request) return known.id;
+    if (!answers || known.isTrashed || known.kind != kind) continue;
+    // As values: a request that was stored before a field was added still means the same.
+    const auto stored = requestFromJson(known.kind, known.request);
+    if (stored && *stored == request) return known.id;
   }
   return std::nullopt;
 }
@@ -160,7 +170,16 @@ std::optional<StoredResult> RunBook::partOf(RunId id, const Lanes& streamed) con
   };
   const auto asked = request(id);
   if (!asked) return std::nullopt;
-  return partialResult(*asked, streamed, {model ? model->layers : 0, model ? model->heads : 0, tokensOf});
+  RunFacts facts{model ? model->layers : 0, model ? model->heads : 0, tokensOf, {}, {}};
+  const auto* scope = std::get_if<PatchscopeRequest>(&*asked);
+  const std::string second = scope && !scope->targetModel.fingerprint.empty() ? scope->targetModel.fingerprint : fingerprint;
+  const auto target = modelCard(second);
+  facts.targetLayers = target ? target->layers : 0;
+  facts.targetTokensOf = [&](const Prompt& prompt) {
+    auto tokens = m_engine.tokenize(second, prompt);
+    return tokens ? std::move(tokens->tokens) : std::vector<TokenFact>{};
+  };
+  return partialResult(*asked, streamed, facts);
 }
 
 void RunBook::keepPartial(RunId id, const Lanes& streamed) {
@@ -294,6 +313,10 @@ void RunBook::purge(const std::vector<RunId>& runs) {
 
 void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source) {
   m_vectorSource = std::move(source);
+}
+
+void RunBook::setMapSource(std::function<std::shared_ptr<const AffineMap>(const std::string&)> source) {
+  m_mapSource = std::move(source);
 }
 
 void RunBook::reload() {

@@ -61,7 +61,7 @@ public:
   template <typename Request>
   RunId start(Request request, RunStart start) {
     if (start.reuse) {
-      if (const auto same = findEqual(Request::kKind, Json(request))) return *same;
+      if (const auto same = findEqual(AnyRequest(request))) return *same;
     }
     const RunId id = addRecord(Request::kKind, Json(request), AnyRequest(request), start);
     launch(id, std::move(request), start);
@@ -103,7 +103,7 @@ public:
   /// The latest finished run of an equal request, if any.
   template <typename Request>
   [[nodiscard]] std::optional<RunId> equalRun(const Request& request) const {
-    return findEqual(Request::kKind, Json(request));
+    return findEqual(AnyRequest(request));
   }
   /// The request as a value; Error when it cannot be read.
   [[nodiscard]] Outcome<AnyRequest> request(RunId id) const;
@@ -121,6 +121,8 @@ public:
 
   /// Finds the numbers of a vector by hash, for requests read back from the session.
   void setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source);
+  /// Finds the numbers of a fitted map by hash, likewise.
+  void setMapSource(std::function<std::shared_ptr<const AffineMap>(const std::string&)> source);
   /// What records say of the machine: threads, version.
   void setProgramVersion(std::string version) { m_programVersion = std::move(version); }
 
@@ -165,7 +167,7 @@ private:
     Lanes streamed;  ///< kept when the run is stopped
   };
 
-  [[nodiscard]] std::optional<RunId> findEqual(const std::string& kind, const Json& request) const;
+  [[nodiscard]] std::optional<RunId> findEqual(const AnyRequest& request) const;
   RunId addRecord(std::string kind, Json request, const AnyRequest& typed, const RunStart& start);
   void noteMachine(RunId id, const ModelCard& model);
   [[nodiscard]] std::optional<ModelCard> modelCard(const std::string& fingerprint) const;
@@ -175,6 +177,7 @@ private:
   void onProgress(RunId id, const Progress& progress);
   void onTokens(RunId id, const StreamedTokens& tokens);
   void fetch(RunId id);
+  void fill(MapRef& map) const;
   void change(RunId id, const std::function<void(RunRecord&)>& edit);
   void reload();
 
@@ -186,6 +189,7 @@ private:
   std::set<RunId> m_fetching;
   std::set<RunId> m_withoutResult;  ///< stopped runs of which the session has nothing
   std::function<std::shared_ptr<const SteeringVector>(const std::string&)> m_vectorSource;
+  std::function<std::shared_ptr<const AffineMap>(const std::string&)> m_mapSource;
   std::string m_programVersion;
   RunId m_nextRecorded = -1;
 };

@@ -1,7 +1,8 @@
 #include "ui/state/stored_result.h"
 
-#include "core/data/patch_grid.h"
-#include "core/data/requests.h"
+#include <optional>
+
+#include "core/data/any_request.h"
 
 namespace patchbay::ui {
 namespace {
@@ -18,23 +19,29 @@ bool write(const StoredResult& result, ResultDocument& document) {
   return typed != nullptr;
 }
 
+template <typename... Requests>
+void writeOneOf(const StoredResult& result, ResultDocument& document, std::variant<Requests...>*) {
+  (void)(write<typename Requests::Result>(result, document) || ...);
+}
+
+template <typename... Requests>
+void restoreOneOf(const std::string& kind, const ResultDocument& document, std::optional<Outcome<StoredResult>>& result,
+                  std::variant<Requests...>*) {
+  (void)((kind == Requests::kKind ? (result = restore<typename Requests::Result>(document), true) : false) || ...);
+}
+
 }  // namespace
 
 ResultDocument toDocument(const StoredResult& result) {
   ResultDocument document;
-  (void)(write<LensResult>(result, document) || write<PatchscopeResult>(result, document) || write<PatchResult>(result, document) ||
-         write<PatchGridResult>(result, document) ||          write<SteerResult>(result, document) || write<GenerateResult>(result, document) || write<SteeringVector>(result, document));
+  writeOneOf(result, document, static_cast<AnyRequest*>(nullptr));
   return document;
 }
 
 Outcome<StoredResult> resultFromDocument(const std::string& kind, const ResultDocument& document) {
-  if (kind == LensRequest::kKind) return restore<LensResult>(document);
-  if (kind == PatchscopeRequest::kKind) return restore<PatchscopeResult>(document);
-  if (kind == PatchRequest::kKind) return restore<PatchResult>(document);
-  if (kind == PatchGridRequest::kKind) return restore<PatchGridResult>(document);
-  if (kind == SteerRequest::kKind) return restore<SteerResult>(document);
-  if (kind == GenerateRequest::kKind) return restore<GenerateResult>(document);
-  if (kind == MakeVectorRequest::kKind) return restore<SteeringVector>(document);
+  std::optional<Outcome<StoredResult>> result;
+  restoreOneOf(kind, document, result, static_cast<AnyRequest*>(nullptr));
+  if (result) return std::move(*result);
   return Error{.code = "RUN-01", .what = "this program does not know the kind of the run", .file = {}, .field = "kind",
                .found = kind, .expected = {}, .advice = "It may have been made by a newer version."};
 }

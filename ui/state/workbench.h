@@ -6,6 +6,7 @@ class ActionRegistry;
 class CellCarry;
 class EngineClient;
 class LogBook;
+class MapShelf;
 class ModelShelf;
 class PromptState;
 class RunBook;
@@ -29,6 +30,7 @@ struct Workbench {
   UndoHistory* undo = nullptr;
   CellCarry* carry = nullptr;
   LogBook* log = nullptr;
+  MapShelf* maps = nullptr;
 };
 
 }  // namespace patchbay::ui

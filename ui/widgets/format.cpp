@@ -166,6 +166,14 @@ QString displayToken(const TokenFact& token) {
 QString oneLine(const std::string& text) { return QString::fromStdString(text).replace(QLatin1Char('\n'), kNewLine); }
 std::string fromOneLine(QString text) { return text.replace(kNewLine, QLatin1Char('\n')).toStdString(); }
 
+std::string meantToken(QString typed) { return typed.replace(QChar(0x2423), QLatin1Char(' ')).toStdString(); }
+
+QString typedToken(const std::string& token) {
+  QString words = QString::fromStdString(token);
+  if (words.startsWith(QLatin1Char(' '))) words.front() = QChar(0x2423);
+  return words;
+}
+
 QString spokenToken(const QString& displayed) {
   QString text = displayed;
   text.replace(QChar(0x2423), QLatin1Char(' '));

@@ -39,6 +39,9 @@ namespace patchbay::ui {
 [[nodiscard]] QString oneLine(const std::string& text);
 /// What was typed or shown so.
 [[nodiscard]] std::string fromOneLine(QString text);
+/// A token typed into a field, in which "␣" stands for a blank: leading blanks are part of a token. And back.
+[[nodiscard]] std::string meantToken(QString typed);
+[[nodiscard]] QString typedToken(const std::string& token);
 /// A displayed token as a screen reader should say it: in quotes, its marks as plain spaces and words.
 [[nodiscard]] QString spokenToken(const QString& displayed);
 /// Middle-elided to a number of characters; the ellipsis counts as one.

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "core/data/presets.h"
-#include "core/data/requests.h"
+#include "core/data/any_request.h"
 #include "core/data/run_record.h"
 
 using namespace patchbay;
@@ -33,6 +33,11 @@ private Q_SLOTS:
     QVERIFY(defaultsSurvive<LensRequest>());
     QVERIFY(defaultsSurvive<PatchscopeRequest>());
     QVERIFY(defaultsSurvive<PatchRequest>());
+    QVERIFY(defaultsSurvive<PatchGridRequest>());
+    QVERIFY(defaultsSurvive<PatchscopeListRequest>());
+    QVERIFY(defaultsSurvive<AttentionRequest>());
+    QVERIFY(defaultsSurvive<AttributionRequest>());
+    QVERIFY(defaultsSurvive<FitMapRequest>());
     QVERIFY(defaultsSurvive<MakeVectorRequest>());
     QVERIFY(defaultsSurvive<SteerRequest>());
     QVERIFY(defaultsSurvive<GenerateRequest>());
@@ -48,13 +53,23 @@ private Q_SLOTS:
 
     const LoadModelRequest load{"default", "bf16"};
     QVERIFY(throughText(load) == load);
-    const LensRequest lens{kModel, chat, "attn_out", 7, {3, 5}};
+    const LensRequest lens{kModel, chat, "head_out", 2, 7, {3, 5}, {"tuned", "ab12", nullptr}};
     QVERIFY(throughText(lens) == lens);
     const PatchscopeRequest scope{
-        kModel, chat, -2, {1, 2}, "token-identity", Prompt::plain("cat->cat; ?"), -1, {4}, StateMap::TargetNorm, 3, 5};
+        kModel, chat, -2, {1, 2}, "token-identity", Prompt::plain("cat->cat; ?"), -1, {4}, StateMap::Affine, 3, 5,
+        {"f2", "other", "o.gguf"}, {"map", "cd34", nullptr}};
     QVERIFY(throughText(scope) == scope);
     const PatchRequest patch{kModel, chat, 1, 2, Prompt::plain("b"), 3, 4, "mlp_out", 6, 8};
     QVERIFY(throughText(patch) == patch);
+    const PatchscopeListRequest list{kModel, {"l", "List", "x is", "{subject} is", {{"the cat", "cat", {"feline", "pet"}}}},
+                                     {1, 2}, 3, StateMap::Zero, 4, false, 9};
+    QVERIFY(throughText(list) == list);
+    const AttentionRequest attention{kModel, chat, {4}};
+    QVERIFY(throughText(attention) == attention);
+    const AttributionRequest attribution{kModel, chat, -2, " a", " b", false};
+    QVERIFY(throughText(attribution) == attribution);
+    const FitMapRequest fit{kModel, {"f2", "other", ""}, "map", MapPairs::AllPairs, {1}, {2}, MapMethod::Kl, {"t"}, 7, "m.safetensors"};
+    QVERIFY(throughText(fit) == fit);
     const MakeVectorRequest make{kModel, "happy", {"a", "b"}, {"c"}, ReadPosition::MeanWithoutFirst};
     QVERIFY(throughText(make) == make);
     const Sampling sampling{64, 0.7F, 40, 0.9F, 0xFFFFFFFFFFFFFFFFULL, true, false};
@@ -81,8 +96,9 @@ private Q_SLOTS:
   void kindsAreDistinct() {
     const std::set<std::string> kinds = {LoadModelRequest::kKind, LensRequest::kKind,       PatchscopeRequest::kKind,
                                          PatchRequest::kKind,     MakeVectorRequest::kKind, SteerRequest::kKind,
-                                         GenerateRequest::kKind};
-    QCOMPARE(kinds.size(), std::size_t{7});
+                                         GenerateRequest::kKind,  PatchGridRequest::kKind, PatchscopeListRequest::kKind,
+                                         AttentionRequest::kKind, AttributionRequest::kKind, FitMapRequest::kKind};
+    QCOMPARE(kinds.size(), std::size_t{12});
   }
 
   void everyStatusHasAWord() {

@@ -12,6 +12,7 @@
 #include "ui/state/action_registry.h"
 #include "ui/state/cell_carry.h"
 #include "ui/state/log_book.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -41,13 +42,14 @@ struct PanelBench {
   ui::ModelShelf models{client, settings};
   ui::RunBook runs{client, session};
   ui::VectorShelf vectors{session};
+  ui::MapShelf maps{runs};
   ui::Selection selection;
   ui::PromptState prompt{client, models};
   ui::ActionRegistry actions;
   ui::UndoHistory undo;
   ui::CellCarry carry;
   ui::LogBook log;
-  ui::Workbench bench{&client, &session, &settings, &models, &runs, &vectors, &selection, &prompt, &actions, &undo, &carry, &log};
+  ui::Workbench bench{&client, &session, &settings, &models, &runs, &vectors, &selection, &prompt, &actions, &undo, &carry, &log, &maps};
 
   void open() {
     session.open(folder.filePath(QStringLiteral("test.patchbay")));

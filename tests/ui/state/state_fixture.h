@@ -8,6 +8,7 @@
 #include "tests/support/tiny_model.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/session_client.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -29,6 +30,7 @@ struct StateFixture {
   ui::ModelShelf models{client, settings};
   ui::RunBook runs{client, session};
   ui::VectorShelf vectors{session};
+  ui::MapShelf maps{runs};
   ui::PromptState prompt{client, models};
 
   [[nodiscard]] QString sessionFile() const { return folder.filePath(QStringLiteral("work.patchbay")); }
@@ -37,6 +39,7 @@ struct StateFixture {
   /// Writes the model, loads it and opens the session; false when either does not happen in time.
   [[nodiscard]] bool open() {
     runs.setVectorSource([this](const std::string& hash) { return vectors.numbers(hash); });
+    runs.setMapSource([this](const std::string& hash) { return maps.numbers(hash); });
     writeHuggingFaceFolder(makeTinyModel(), modelFolder().toStdString());
     session.open(sessionFile());
     models.load(modelFolder());

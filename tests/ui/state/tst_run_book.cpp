@@ -129,7 +129,7 @@ private Q_SLOTS:
     said.tokens.resize(1);
     said.tokens[0].alternatives.resize(2);
     const auto part = [&](const AnyRequest& asked, int lane, const Generation& words) {
-      return partialResult(asked, {{lane, {.lane = lane, .soFar = words}}}, {.layers = 4, .heads = 2, .tokensOf = tokensOf});
+      return partialResult(asked, {{lane, {.lane = lane, .soFar = words}}}, {.layers = 4, .heads = 2, .tokensOf = tokensOf, .targetLayers = 4, .targetTokensOf = tokensOf});
     };
     QVERIFY(!part(request, 1, Generation{}));
     QVERIFY(!part(LensRequest{}, 0, said));
@@ -151,7 +151,7 @@ private Q_SLOTS:
     PatchGridRequest request;
     request.clean = request.corrupt = Prompt::plain("x");
     const auto tokensOf = [](const Prompt&) { return std::vector<TokenFact>(3); };
-    const RunFacts facts{.layers = 4, .heads = 2, .tokensOf = tokensOf};
+    const RunFacts facts{.layers = 4, .heads = 2, .tokensOf = tokensOf, .targetLayers = 4, .targetTokensOf = tokensOf};
     Lanes lanes;
     lanes[kCleanLane] = {.lane = kCleanLane, .soFar = {}, .value = 3};
     lanes[kCorruptLane] = {.lane = kCorruptLane, .soFar = {}, .value = -2};

@@ -1,0 +1,111 @@
+#include "app/cli/command.h"
+#include "core/analysis/attention.h"
+#include "core/analysis/attribution.h"
+#include "core/checkpoint/array_file.h"
+
+namespace patchbay::cli {
+namespace {
+
+struct HeadOptions {
+  ModelOptions model;
+  PromptOptions prompt;
+  std::string layers = "all", out;
+  AttributionRequest attribution;
+  bool isLogitAlone = false;
+};
+
+Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
+  return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
+                                : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
+}
+
+/// The four scores of every head, [layers][heads] each.
+Json scoresOf(const AttentionResult& attention) {
+  const auto table = [&](HeadScore score) {
+    Json rows = Json::array();
+    for (int layer = 0; layer < static_cast<int>(attention.layers.size()); ++layer) {
+      Json row = Json::array();
+      for (int head = 0; head < attention.heads(); ++head) row.push_back(headScore(attention, score, layer, head));
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  };
+  return {{"entropy", table(HeadScore::Entropy)},
+          {"sink", table(HeadScore::Sink)},
+          {"previous", table(HeadScore::Previous)},
+          {"induction", table(HeadScore::Induction)}};
+}
+
+Exit attention(const HeadOptions& options) {
+  const auto prompt = options.prompt.read();
+  if (!prompt) return fail(prompt);
+  auto layers = parseIndices(options.layers, "--layers");
+  if (!layers) return fail(layers);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  const auto result =
+      runAttention(**model, {.model = {}, .prompt = *prompt, .layers = std::move(*layers)}, context());
+  if (!result) return fail(result);
+  Json report{{"ids", idsOf(result->tokens)}, {"layers", result->layers}, {"heads", scoresOf(*result)}};
+  if (options.out.empty()) {
+    report["pattern"] = toJson(result->pattern);
+    report["value_norms"] = toJson(result->valueNorms);
+  } else {
+    if (const auto written = writeArrays(options.out, result->toDocument()); !written) return fail(written);
+    report["out"] = options.out;
+  }
+  print(report);
+  return Exit::Done;
+}
+
+Exit attribution(const HeadOptions& options) {
+  const auto prompt = options.prompt.read();
+  if (!prompt) return fail(prompt);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  AttributionRequest request = options.attribution;
+  request.prompt = *prompt;
+  request.isDifference = !options.isLogitAlone;
+  const auto result = runAttribution(**model, request, context());
+  if (!result) return fail(result);
+  print({{"ids", idsOf(result->tokens)},
+         {"token", result->token},
+         {"answer", toJson(result->answer)},
+         {"against", request.isDifference ? toJson(result->against) : Json()},
+         {"total", result->total},
+         {"embedding", result->embedding},
+         {"heads", toJson(result->heads)},
+         {"mlps", toJson(result->mlps)},
+         {"attention_bias", toJson(result->attentionBias)},
+         {"head_tokens", toJson(result->headTokens)},
+         {"warnings", result->warnings}});
+  return Exit::Done;
+}
+
+}  // namespace
+
+void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<HeadOptions>();
+  CLI::App* patterns = app.add_subcommand("attention", "which tokens every head reads from");
+  CLI::App* parts = app.add_subcommand("attribution", "what every head and MLP adds to a logit by itself");
+  for (CLI::App* verb : {patterns, parts}) {
+    options->model.addTo(*verb);
+    options->prompt.addTo(*verb);
+    addJsonFlag(*verb);
+  }
+  patterns->add_option("--layers", options->layers, "all, or 3-7,9")->capture_default_str();
+  patterns->add_option("--out", options->out, "write the patterns to this .npz or .safetensors file")
+      ->check([](const std::string& path) {
+        return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()
+                                                                        : std::string("must end in .npz or .safetensors");
+      });
+  parts->add_option("--token", options->attribution.token, "where the logit is read; negative counts from the end")
+      ->capture_default_str();
+  parts->add_option("--answer", options->attribution.answer, "whose logit; absent: what the model says");
+  parts->add_option("--against", options->attribution.against, "whose logit is subtracted; absent: the second choice");
+  parts->add_flag("--logit", options->isLogitAlone, "the answer's logit alone, nothing subtracted");
+  verbs.push_back({patterns, [options] { return attention(*options); }});
+  verbs.push_back({parts, [options] { return attribution(*options); }});
+}
+
+}  // namespace patchbay::cli

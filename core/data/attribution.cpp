@@ -1,0 +1,84 @@
+#include "core/data/attribution.h"
+
+#include <array>
+#include <numeric>
+
+namespace patchbay {
+namespace {
+
+/// The arrays by name; one table serves writing and reading.
+template <typename Result>
+auto arraysOf(Result& result) {
+  using Array = std::conditional_t<std::is_const_v<Result>, const HostArray, HostArray>;
+  return std::array<std::pair<const char*, Array*>, 4>{{{"heads", &result.heads},
+                                                        {"mlps", &result.mlps},
+                                                        {"attention_bias", &result.attentionBias},
+                                                        {"head_tokens", &result.headTokens}}};
+}
+
+std::string misfit(const AttributionResult& result) {
+  const std::int64_t layers = result.heads.extent(0), heads = result.heads.extent(1), tokens = std::ssize(result.tokens);
+  const auto is = [](const HostArray& array, std::vector<std::int64_t> shape) { return array.shape() == shape; };
+  if (tokens < 1) return "tokens";
+  if (result.token < 0 || result.token >= tokens) return "token";
+  if (layers < 1 || heads < 1 || !is(result.heads, {layers, heads})) return "heads";
+  if (!is(result.mlps, {layers})) return "mlps";
+  if (!is(result.attentionBias, {layers})) return "attention_bias";
+  if (!is(result.headTokens, {layers, heads, tokens})) return "head_tokens";
+  return {};
+}
+
+}  // namespace
+
+float AttributionResult::attention(int layer) const {
+  const auto row = heads.row(layer);
+  return std::accumulate(row.begin(), row.end(), attentionBias.at(layer));
+}
+
+float AttributionResult::upTo(int layer) const {
+  float sum = embedding;
+  for (int below = 0; below <= layer; ++below) sum += attention(below) + mlps.at(below);
+  return sum;
+}
+
+ResultDocument AttributionResult::toDocument() const {
+  ResultDocument document{.body = {{"tokens", tokens},
+                                   {"token", token},
+                                   {"answer", answer},
+                                   {"against", against},
+                                   {"difference", isDifference},
+                                   {"embedding", embedding},
+                                   {"total", total},
+                                   {"warnings", warnings},
+                                   {"seconds", seconds}},
+                          .arrays = {}};
+  for (const auto& [name, array] : arraysOf(*this)) document.arrays.emplace(name, *array);
+  return document;
+}
+
+Outcome<AttributionResult> AttributionResult::fromDocument(const ResultDocument& document) {
+  AttributionResult result;
+  try {
+    const Json& body = document.body;
+    body.at("tokens").get_to(result.tokens);
+    body.at("token").get_to(result.token);
+    body.at("answer").get_to(result.answer);
+    body.at("against").get_to(result.against);
+    body.at("difference").get_to(result.isDifference);
+    body.at("embedding").get_to(result.embedding);
+    body.at("total").get_to(result.total);
+    body.at("warnings").get_to(result.warnings);
+    body.at("seconds").get_to(result.seconds);
+  } catch (const Json::exception& failure) {
+    return damagedResult(failure.what());
+  }
+  for (const auto& [name, array] : arraysOf(result)) {
+    const auto found = document.arrays.find(name);
+    if (found == document.arrays.end()) return damagedResult(name);
+    *array = found->second;
+  }
+  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
+  return result;
+}
+
+}  // namespace patchbay

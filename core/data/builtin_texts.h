@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/data/patchscope_list.h"
+
+namespace patchbay {
+
+/// The texts that come with the program: plain English of many kinds, for means and fitted maps.
+[[nodiscard]] const std::vector<std::string>& builtinTexts();
+
+/// The lists of facts that come with the program.
+[[nodiscard]] const std::vector<FactList>& builtinLists();
+/// By id; null when there is none.
+[[nodiscard]] const FactList* builtinList(const std::string& id);
+
+}  // namespace patchbay

@@ -1,0 +1,214 @@
+#include "ui/panels/list_form.h"
+
+#include <QCheckBox>
+#include <QEvent>
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
+#include <QSpinBox>
+
+#include "core/data/builtin_texts.h"
+#include "ui/panels/choice_box.h"
+#include "ui/panels/layer_list.h"
+#include "ui/panels/named_field.h"
+#include "ui/state/kept.h"
+#include "ui/state/model_shelf.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+#include "ui/widgets/undo_keys.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 10;
+constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form takes
+constexpr int kFieldWidth = 150;
+constexpr int kMostTokens = 50;
+
+}  // namespace
+
+ListForm::ListForm(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {
+  setObjectName(QStringLiteral("listForm"));
+  build();
+  arrange();
+  PatchscopeListRequest first;
+  if (!builtinLists().empty()) first.list = builtinLists().front();
+  if (const ModelCard* card = m_bench.models->current()) first.model = card->ref;
+  setRequest(first);
+  connect(m_bench.models, &ModelShelf::currentChanged, this, [this] {
+    if (const ModelCard* card = m_bench.models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+    changed();
+  });
+}
+
+void ListForm::build() {
+  m_choice = new ChoiceBox(tr("List"), ChoiceBox::Face::Words, this);
+  m_choice->setObjectName(QStringLiteral("listChoice"));
+  m_choice->setMinimumWidth(240);
+  for (const FactList& list : builtinLists()) m_choice->addItem(QString::fromStdString(list.title), QString::fromStdString(list.id));
+  connect(m_choice, &ChoiceBox::activated, this, &ListForm::chooseList);
+  m_target = new QLineEdit(this);
+  m_target->setObjectName(QStringLiteral("listTarget"));
+  m_target->setAccessibleName(tr("Target prompt; its x stands for the state"));
+  m_target->setFont(dataFont(12));
+  m_layers = new NamedField(tr("Layers"), this);
+  m_layers->setObjectName(QStringLiteral("listLayers"));
+  m_layers->setFixedWidth(kFieldWidth);
+  m_written = new NamedField(tr("Written at"), this);
+  m_written->setObjectName(QStringLiteral("listWritten"));
+  m_written->setFixedWidth(kFieldWidth);
+  m_length = new QSpinBox(this);
+  m_length->setObjectName(QStringLiteral("listLength"));
+  m_length->setAccessibleName(tr("Tokens in which the answer is looked for"));
+  m_length->setRange(0, kMostTokens);
+  m_length->setPrefix(tr("Length "));
+  m_length->setSuffix(tr(" tokens"));
+  m_known = new QCheckBox(tr("Only what the model knows"), this);
+  m_known->setObjectName(QStringLiteral("listKnown"));
+  m_known->setToolTip(tr("Leaves out items that the model itself answers wrongly when asked in plain text"));
+  m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this);
+  m_hint->setObjectName(QStringLiteral("listHint"));
+  for (QLineEdit* field : {m_target, static_cast<QLineEdit*>(m_layers), static_cast<QLineEdit*>(m_written)}) {
+    field->installEventFilter(this);
+    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
+    connect(field, &QLineEdit::returnPressed, this, &ListForm::runAsked);
+  }
+  connect(m_length, &QSpinBox::valueChanged, this, [this] { changed(m_length->objectName()); });
+  connect(m_known, &QCheckBox::clicked, this, [this] { changed(); });
+}
+
+void ListForm::arrange() {
+  const auto label = [this](const QString& words) {
+    auto* text = new QLabel(words, this);
+    text->setFont(uiFont(12, 600));
+    text->setFixedWidth(kLabelWidth);
+    return text;
+  };
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(kInset, 7, kInset, 8);
+  grid->setHorizontalSpacing(8);
+  grid->setVerticalSpacing(5);
+  grid->addWidget(label(tr("Facts")), 0, 0);
+  grid->addWidget(m_choice, 0, 1);
+  grid->addWidget(m_layers, 0, 2);
+  grid->addWidget(m_length, 0, 3);
+  grid->addWidget(label(tr("Target")), 1, 0);
+  grid->addWidget(m_target, 1, 1);
+  grid->addWidget(m_written, 1, 2);
+  grid->addWidget(m_known, 1, 3);
+  grid->addWidget(m_hint, 2, 1, 1, 3);
+  grid->setColumnStretch(1, 1);
+  setFocusProxy(m_target);
+}
+
+int ListForm::layerCount() const {
+  const ModelCard* card = m_bench.models->find(m_model.fingerprint);
+  return card ? card->layers : 0;
+}
+
+void ListForm::showList(const FactList& list) {
+  m_list = list;
+  int index = m_choice->findData(QString::fromStdString(list.id));
+  if (index < 0 || !builtinList(list.id) || builtinList(list.id)->items != list.items) {
+    // A list from a file stands in the box while it is used.
+    index = m_choice->findData(QString());
+    if (index < 0) {
+      m_choice->addItem(QString(), QString());
+      index = m_choice->count() - 1;
+    }
+    m_choice->setItemText(index, QString::fromStdString(list.title));
+  }
+  m_choice->setCurrentIndex(index);
+  m_target->setText(oneLine(list.target));
+  m_target->setCursorPosition(0);
+}
+
+void ListForm::chooseList(int index) {
+  if (const FactList* list = builtinList(m_choice->itemData(index).toString().toStdString())) showList(*list);
+  changed();
+}
+
+void ListForm::setRequest(const PatchscopeListRequest& request) {
+  m_isFilling = true;
+  m_model = request.model;
+  showList(request.list);
+  m_layers->setText(request.layers.empty() ? tr("all") : formatLayers(request.layers));
+  m_written->setText(request.targetLayer < 0 ? tr("same") : QString::number(request.targetLayer));
+  m_length->setValue(request.generateTokens);
+  m_known->setChecked(request.onlyKnown);
+  m_isFilling = false;
+  changed();
+}
+
+std::optional<PatchscopeListRequest> ListForm::request() const {
+  if (!missing().isEmpty()) return std::nullopt;
+  PatchscopeListRequest wanted;
+  wanted.model = m_model;
+  wanted.list = m_list;
+  wanted.list.target = fromOneLine(m_target->text());
+  if (const QString text = m_layers->text().trimmed(); !text.isEmpty() && text != tr("all")) wanted.layers = *parseLayers(text, layerCount());
+  if (const QString text = m_written->text().trimmed(); !text.isEmpty() && text != tr("same")) wanted.targetLayer = parseLayers(text, layerCount())->front();
+  wanted.generateTokens = m_length->value();
+  wanted.onlyKnown = m_known->isChecked();
+  return wanted;
+}
+
+QString ListForm::missing() const {
+  if (m_model.fingerprint.empty() || !m_bench.models->find(m_model.fingerprint)) return tr("Needs a model");
+  if (m_list.items.empty()) return tr("Choose a list");
+  if (m_target->text().trimmed().isEmpty()) return tr("Type the target prompt; x stands for the state");
+  const int layers = layerCount();
+  const QString read = m_layers->text().trimmed(), written = m_written->text().trimmed();
+  const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas").arg(layers - 1);
+  if (!read.isEmpty() && read != tr("all") && !parseLayers(read, layers)) return advice;
+  const auto one = parseLayers(written, layers);
+  if (!written.isEmpty() && written != tr("same") && (!one || one->size() != 1)) return tr("Written at: one layer, or same");
+  return {};
+}
+
+Json ListForm::draft() const {
+  return {{"model", m_model},
+          {"list", m_list},
+          {"target", fromOneLine(m_target->text())},
+          {"layers", m_layers->text().toStdString()},
+          {"written", m_written->text().toStdString()},
+          {"length", m_length->value()},
+          {"known", m_known->isChecked()}};
+}
+
+void ListForm::setDraft(const Json& draft) {
+  if (!draft.is_object()) return;
+  m_isFilling = true;
+  if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
+  if (const auto list = kept<FactList>(draft, "list")) showList(*list);
+  if (const auto target = kept<std::string>(draft, "target")) m_target->setText(oneLine(*target));
+  if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
+  if (const auto written = kept<QString>(draft, "written")) m_written->setText(*written);
+  if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);
+  if (const auto known = kept<bool>(draft, "known")) m_known->setChecked(*known);
+  m_isFilling = false;
+  changed();
+}
+
+void ListForm::changed(const QString& typed) {
+  if (m_isFilling) return;
+  const QString hint = missing();
+  m_hint->setText(hint.isEmpty() ? tr("%1 items. Each subject's last state is written in the place of x, beside a random direction of its norm and "
+                                      "the state of an unrelated item.").arg(m_list.items.size())
+                                 : hint);
+  Q_EMIT edited(typed);
+}
+
+bool ListForm::eventFilter(QObject* watched, QEvent* event) {
+  if (leaveUndoToWindow(event)) return true;
+  return QWidget::eventFilter(watched, event);
+}
+
+void ListForm::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), theme().panel);
+}
+
+}  // namespace patchbay::ui

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+
+#include <QWidget>
+
+#include "core/data/patchscope_list.h"
+#include "ui/state/workbench.h"
+
+class QCheckBox;
+class QLineEdit;
+class QSpinBox;
+
+namespace patchbay::ui {
+
+class ChoiceBox;
+class MarkedLabel;
+class NamedField;
+
+/// What a list run asks: the facts, the target prompt, the layers.
+class ListForm : public QWidget {
+  Q_OBJECT
+public:
+  explicit ListForm(const Workbench& bench, QWidget* parent = nullptr);
+
+  void setRequest(const PatchscopeListRequest& request);
+  /// Nothing while a field does not fit; `hint` says which.
+  [[nodiscard]] std::optional<PatchscopeListRequest> request() const;
+  /// The fields as typed, for view state and undo.
+  [[nodiscard]] Json draft() const;
+  void setDraft(const Json& draft);
+
+Q_SIGNALS:
+  void runAsked();
+  /// The person changed a field; `typed` names it, empty for a choice.
+  void edited(const QString& typed);
+
+protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void paintEvent(QPaintEvent*) override;
+
+private:
+  void build();
+  void arrange();
+  void chooseList(int index);
+  void showList(const FactList& list);
+  void changed(const QString& typed = {});
+  [[nodiscard]] int layerCount() const;
+  [[nodiscard]] QString missing() const;
+
+  Workbench m_bench;
+  ModelRef m_model;
+  FactList m_list;
+  ChoiceBox* m_choice = nullptr;
+  QLineEdit* m_target = nullptr;
+  NamedField* m_layers = nullptr;
+  NamedField* m_written = nullptr;
+  QSpinBox* m_length = nullptr;
+  QCheckBox* m_known = nullptr;
+  MarkedLabel* m_hint = nullptr;
+  bool m_isFilling = false;
+};
+
+}  // namespace patchbay::ui

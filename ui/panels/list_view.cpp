@@ -1,0 +1,196 @@
+#include "ui/panels/list_view.h"
+
+#include <algorithm>
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QTableView>
+
+#include "ui/models/result_table_model.h"
+#include "ui/panels/list_form.h"
+#include "ui/panels/picture.h"
+#include "ui/state/kept.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/segmented_control.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 12;
+constexpr int kMostItemsInFigure = 12;
+
+}  // namespace
+
+ListView::ListView(const Workbench& workbench, QWidget* parent)
+    : ResultView(workbench, parent), m_form(new ListForm(workbench, this)), m_trail(*this, *bench().undo),
+      m_measures(new SegmentedControl({listMeasureName(ListMeasure::Contains), listMeasureName(ListMeasure::FirstToken), listMeasureName(ListMeasure::Surprisal)}, this)),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_curve(new LinePlot(content())),
+      m_heading(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_items(new QTableView(content())), m_itemModel(new ResultTableModel(this)) {
+  m_measures->setObjectName(QStringLiteral("listMeasure"));
+  header()->addWidget(m_measures);
+  header()->addStretch(1);
+  // Without a window around it the view shows its form itself.
+  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_form);
+  buildContent();
+  connect(m_form, &ListForm::runAsked, this, &ListView::start);
+  m_trail.settle(formState());
+  connect(m_form, &ListForm::edited, this, [this](const QString& typed) {
+    m_trail.edited(tr("list form"), formState(), typed);
+    Q_EMIT stateChanged();
+  });
+  connect(m_measures, &SegmentedControl::chosen, this, [this](int index) { chooseMeasure(static_cast<ListMeasure>(index)); });
+  connect(m_curve, &LinePlot::cursorMoved, this, &ListView::chooseLayer);
+  showRun(0);
+}
+
+ListView::~ListView() { delete m_form.data(); }
+
+void ListView::buildContent() {
+  m_statement->setObjectName(QStringLiteral("listStatement"));
+  m_curve->setObjectName(QStringLiteral("listCurve"));
+  m_curve->setMinimumHeight(150);
+  m_heading->setObjectName(QStringLiteral("listHeading"));
+  m_heading->setFontSize(12, 600);
+  m_items->setObjectName(QStringLiteral("listItems"));
+  m_items->setModel(m_itemModel);
+  m_items->setFrameShape(QFrame::NoFrame);
+  m_items->setFont(dataFont(12));
+  m_items->verticalHeader()->setDefaultSectionSize(rowHeight(24));
+  m_items->verticalHeader()->hide();
+  m_items->setShowGrid(false);
+  m_items->setTabKeyNavigation(false);
+  m_items->setSelectionBehavior(QAbstractItemView::SelectRows);
+  takeLettersOf(m_items);
+  auto* column = new QVBoxLayout(content());
+  column->setContentsMargins(kInset, 0, kInset, 6);
+  column->setSpacing(6);
+  column->addWidget(m_statement);
+  column->addWidget(m_curve, 2);
+  column->addWidget(m_heading);
+  column->addWidget(m_items, 3);
+}
+
+QWidget* ListView::topForm() { return m_form; }
+
+QString ListView::kind() const { return QLatin1String(PatchscopeListRequest::kKind); }
+
+EmptyText ListView::emptyText() const {
+  return {QStringLiteral("patchscope"), tr("What do the states of many subjects say?"),
+          tr("Choose a list and press Run: every subject's state at every layer is asked the same question, and so are three controls."), {}, {}};
+}
+
+void ListView::runChosen() {
+  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
+  if (!request || !std::holds_alternative<PatchscopeListRequest>(*request)) return;
+  m_facts = std::get<PatchscopeListRequest>(*request).list;
+  if (!m_form) return;
+  const QSignalBlocker quiet(m_form);
+  m_form->setRequest(std::get<PatchscopeListRequest>(*request));
+  m_trail.settle(formState());
+}
+
+bool ListView::readResult() {
+  const auto list = bench().runs->result<PatchscopeListResult>(run());
+  if (!list) return false;
+  const auto isKnown = [this](const ListedItem& item) { return item.item < static_cast<int>(m_facts.items.size()); };
+  if (!std::ranges::all_of(list->items, isKnown)) return false;  // a result of another list
+  if (list != m_list) {
+    m_list = list;
+    if (m_measure == ListMeasure::Contains && !hasText(*list)) m_measure = ListMeasure::FirstToken;
+    m_place = bestLayer(*list, m_measure);
+  }
+  return true;
+}
+
+void ListView::resultShown() {
+  if (shownRun() == 0) m_list.reset();
+  m_measures->setEnabled(m_list != nullptr);
+  if (!m_list) return;
+  m_measures->setChoiceEnabled(static_cast<int>(ListMeasure::Contains), hasText(*m_list), tr("The run generated no text"));
+  m_measures->setCurrent(static_cast<int>(m_measure));
+  m_statement->setText(listStatement(*m_list, m_measure));
+  m_curve->setData(listCurve(*m_list, m_measure));
+  m_place = std::clamp(m_place, 0, static_cast<int>(m_list->layers.size()) - 1);
+  m_curve->setCursor(m_list->layers[static_cast<std::size_t>(m_place)]);
+  showItems();
+}
+
+void ListView::chooseMeasure(ListMeasure measure) {
+  m_measure = measure;
+  resultShown();
+  Q_EMIT stateChanged();
+}
+
+void ListView::chooseLayer(int layer) {
+  const auto found = m_list ? std::ranges::find(m_list->layers, layer) : std::vector<int>::const_iterator{};
+  if (!m_list || found == m_list->layers.end()) return;
+  m_place = static_cast<int>(found - m_list->layers.begin());
+  showItems();
+}
+
+void ListView::showItems() {
+  m_itemModel->setTable(listItems(m_list, m_facts, m_place));
+  m_items->resizeColumnsToContents();
+  const int layer = m_list->layers[static_cast<std::size_t>(m_place)];
+  const QString alone = m_list->textOnlySays.empty() ? QString() : tr(" · the text alone says “%1”").arg(QString::fromStdString(m_list->textOnlySays).simplified());
+  m_heading->setText(tr("Items at %1").arg(asData(QStringLiteral("L%1").arg(layer))) + alone);
+}
+
+Json ListView::formState() const {
+  Json draft = m_form->draft();
+  draft.erase("model");  // comes and goes by itself
+  return {{"draft", std::move(draft)}};
+}
+
+std::optional<AnyRequest> ListView::wanted() const {
+  const auto request = m_form ? m_form->request() : std::nullopt;
+  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
+}
+
+void ListView::start() {
+  const auto wanted = m_form ? m_form->request() : std::nullopt;
+  if (!wanted) return;
+  RunStart how;
+  how.title = tr("Patchscope list · %1").arg(QString::fromStdString(wanted->list.title));
+  if (run() != 0) how.parent = run();
+  how.replaceKey = QStringLiteral("patchscope-list.view");
+  const RunId id = bench().runs->start(*wanted, how);
+  showRun(id);
+  bench().selection->selectRun(id);
+}
+
+Json ListView::viewState() const {
+  Json state = ResultView::viewState();
+  if (m_form) state["draft"] = m_form->draft();
+  state["measure"] = static_cast<int>(m_measure);
+  return state;
+}
+
+void ListView::restoreViewState(const Json& state) {
+  ResultView::restoreViewState(state);
+  if (const auto measure = kept<int>(state, "measure"); measure && *measure >= 0 && *measure <= static_cast<int>(ListMeasure::Surprisal))
+    m_measure = static_cast<ListMeasure>(*measure);
+  if (const auto draft = kept<Json>(state, "draft"); draft && m_form) {
+    const QSignalBlocker quiet(m_form);
+    m_form->setDraft(*draft);
+    m_trail.settle(formState());
+  }
+  resultShown();
+  Q_EMIT stateChanged();
+}
+
+ResultTable ListView::resultTable() const { return m_list ? listTable(m_list) : ResultTable{}; }
+
+QString ListView::copyText() const { return m_list ? withoutMarks(m_statement->text()) : QString(); }
+
+Figure ListView::exportFigure() {
+  if (!m_list) return {};
+  ResultTable items = listItems(m_list, m_facts, m_place);
+  items.rows = std::min(items.rows, kMostItemsInFigure);
+  return withCaption(stacked({m_curve->figure(), tableFigure(items, std::max(640, width()))}), caption() + QStringLiteral(" · ") + withoutMarks(m_statement->text()));
+}
+
+}  // namespace patchbay::ui

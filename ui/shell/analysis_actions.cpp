@@ -1,0 +1,84 @@
+#include <algorithm>
+
+#include <QCoreApplication>
+
+#include "core/data/any_request.h"
+#include "ui/bridge/session_client.h"
+#include "ui/shell/map_files.h"
+#include "ui/shell/view_area.h"
+#include "ui/shell/window_parts.h"
+#include "ui/state/action_registry.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/prompt_state.h"
+#include "ui/state/run_book.h"
+#include "ui/state/selection.h"
+
+/// Actions of analyses that read the prompt, lists of facts, or texts: no cell is needed for them.
+namespace patchbay::ui {
+namespace {
+
+QString words(const char* text) { return QCoreApplication::translate("AnalysisActions", text); }
+
+/// A model is ready and there is a prompt to run.
+bool canRunPrompt(const Workbench& bench) { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); }
+
+QString promptReason(const Workbench& bench) {
+  if (bench.models->isLoading()) return words("Waits for the model");
+  return bench.models->isReady() ? words("Type a prompt first") : words("Needs a model");
+}
+
+/// Runs the attention of the prompt; a long one of the layers that fit, around the selected one.
+void startAttention(const WindowParts& parts) {
+  const Workbench& bench = parts.desk.bench;
+  const ModelCard* card = bench.models->current();
+  if (!card || !canRunPrompt(bench)) return;
+  AttentionRequest request{.model = card->ref, .prompt = bench.prompt->prompt(), .layers = {}};
+  const std::int64_t tokens = std::max(1, bench.prompt->tokenCount());
+  const auto most = static_cast<int>(std::min<std::int64_t>(card->layers, kMostAttentionValues / (card->heads * tokens * tokens)));
+  if (most < card->layers) {
+    const int middle = std::clamp(bench.selection->state().layers ? bench.selection->state().layer() : card->layers / 2, 0, card->layers - 1);
+    const int first = std::clamp(middle - most / 2, 0, card->layers - std::max(1, most));
+    for (int layer = first; layer < first + std::max(1, most); ++layer) request.layers.push_back(layer);
+  }
+  const QString title = words("Attention · %1").arg(QString::fromStdString(request.prompt.headline()).simplified());
+  const RunId run = bench.runs->start(request, {.title = title, .parent = {}, .replaceKey = QStringLiteral("attention")});
+  bench.selection->selectRun(run);
+}
+
+void addHeadActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  const Workbench bench = parts.desk.bench;
+  actions.add({.id = QStringLiteral("analyse.attention"), .text = words("Attention"), .icon = QStringLiteral("attention"), .menu = Menu::Analyse, .group = 2,
+               .tip = words("Which tokens every head reads from"), .trigger = [&parts] { startAttention(parts); },
+               .isEnabled = [bench] { return canRunPrompt(bench); }, .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add({.id = QStringLiteral("analyse.attribution"), .text = words("Logit attribution"), .icon = QStringLiteral("curve"), .menu = Menu::Analyse, .group = 2,
+               .tip = words("What every head and MLP adds to the answer by itself"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(AttributionRequest::kKind)); }});
+}
+
+void addListActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  const Workbench bench = parts.desk.bench;
+  actions.add({.id = QStringLiteral("analyse.list"), .text = words("Patchscope of a list"), .icon = QStringLiteral("dataset"), .menu = Menu::Analyse, .group = 1,
+               .tip = words("Ask the states of many subjects the same question, beside three controls"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(PatchscopeListRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("analyse.open-list"), .text = words("Patchscope of a list file…"), .icon = QStringLiteral("dataset"), .menu = Menu::Analyse, .group = 1,
+               .tip = words("The same for facts of your own, from a JSON file"), .trigger = [&parts] {
+                 openFactList(parts.desk, [&parts](const Json& state) { parts.views->openKind(QString::fromLatin1(PatchscopeListRequest::kKind), state); });
+               }});
+  actions.add({.id = QStringLiteral("analyse.fit-map"), .text = words("Fit maps and tuned lenses"), .icon = QStringLiteral("link"), .menu = Menu::Analyse, .group = 3,
+               .tip = words("Fit affine maps between layers, or between two models"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(FitMapRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("analyse.import-map"), .text = words("Import maps…"), .icon = QStringLiteral("link"), .menu = Menu::Analyse, .group = 3,
+               .tip = words("Read fitted maps from a safetensors file"), .trigger = [&parts] { importMap(parts.desk); },
+               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen(); }, .disabledReason = [bench] { return promptReason(bench); }});
+}
+
+}  // namespace
+
+void addAnalysisActions(WindowParts& parts) {
+  addHeadActions(parts);
+  addListActions(parts);
+}
+
+}  // namespace patchbay::ui
