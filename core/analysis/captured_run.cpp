@@ -28,6 +28,28 @@ CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_
   return run;
 }
 
+at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
+                           const JobContext& context) {
+  Transformer& transformer = *model.transformer;
+  const HookPlan none;
+  std::vector<KvCache> caches(prompts.size(), transformer.newCache());
+  std::vector<RowGroup> groups;
+  std::vector<at::Tensor> embedded;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    groups.push_back({.batch = 1, .tokens = std::ssize(prompts[i]), .first = 0, .cache = &caches[i], .hooks = &none});
+    embedded.push_back(transformer.embed({prompts[i]})[0]);
+  }
+  at::Tensor x = at::cat(embedded);  // [N, D]
+  at::Tensor residuals = at::empty({model.card.layers, x.size(0), x.size(1)}, transformer.options());
+  for (int layer = 0; layer < model.card.layers; ++layer) {
+    context.checkpoint();
+    x = transformer.block(layer, x, groups, BlockRows::All, context);
+    residuals[layer].copy_(x);
+    for (KvCache& cache : caches) cache.forget(layer);
+  }
+  return residuals;
+}
+
 Outcome<int> resolveToken(int token, std::size_t count, const char* field) {
   const int size = static_cast<int>(count);
   const int resolved = token < 0 ? token + size : token;

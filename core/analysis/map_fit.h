@@ -13,7 +13,7 @@ namespace patchbay {
 /// Cancel   after each block.
 /// Cost     one pass over the texts for each model; sums of squares of every layer, 8 D D bytes each.
 /// Precision   sums and solution in double.
-/// Source   methods section 1.1: least squares to the pre-norm target; the ridge is 1e-4 of the mean variance.
+/// Source   methods section 1.1: least squares to the pre-norm target; the ridge is 1e-5 of the mean variance.
 [[nodiscard]] Outcome<AffineMap> runFitMap(LanguageModel& source, LanguageModel& target, const FitMapRequest& request,
                                            JobContext& context);
 

@@ -26,37 +26,9 @@ namespace {
 const char* kClean = "The young doctor from Japan said that she now usually speaks to her patients in";
 const char* kCorrupt = "The young doctor from France said that she now usually speaks to her patients in";
 
-void fill(WindowDriver& driver, const char* field, const QString& words) {
-  auto* widget = driver.find(field);
-  QVERIFY(widget && widget->isVisible());
-  driver.click(widget);
-  driver.key(Qt::Key_A, Qt::ControlModifier);
-  driver.type(words);
-}
-
-/// As a person takes an entry: down to it with the keys.
-void take(WindowDriver& driver, const char* name, const QString& entry) {
-  auto* box = driver.find<ChoiceBox>(name);
-  QVERIFY(box && box->isVisible());
-  const int wanted = box->findText(entry);
-  QVERIFY2(wanted >= 0, qPrintable(entry));
-  box->setFocus();
-  while (box->currentIndex() != wanted) {
-    const int before = box->currentIndex();
-    driver.key(before < wanted ? Qt::Key_Down : Qt::Key_Up);
-    QVERIFY(box->currentIndex() != before);
-  }
-}
-
 QString contentsOf(const QString& path) {
   QFile file(path);
   return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
-}
-
-/// A picture for eyes, where PATCHBAY_PICTURES names a folder.
-void picture(WindowDriver& driver, const char* name) {
-  const QString folder = qEnvironmentVariable("PATCHBAY_PICTURES");
-  if (!folder.isEmpty()) QVERIFY(driver.window().grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png")));
 }
 
 }  // namespace
@@ -97,10 +69,10 @@ private:
     QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchGridRequest::kKind));
     QCOMPARE(m_driver->find<QLineEdit>("gridClean")->text(), QStringLiteral("The capital of France is"));
     QVERIFY(!m_driver->view()->canStart());  // there is nothing to write into yet
-    fill(*m_driver, "gridClean", QString::fromLatin1(kClean));
-    fill(*m_driver, "gridCorrupt", QString::fromLatin1(kCorrupt));
-    fill(*m_driver, "gridCleanAnswer", QStringLiteral(" Japanese"));
-    fill(*m_driver, "gridCorruptAnswer", QStringLiteral(" French"));
+    m_driver->fill("gridClean", QString::fromLatin1(kClean));
+    m_driver->fill("gridCorrupt", QString::fromLatin1(kCorrupt));
+    m_driver->fill("gridCleanAnswer", QStringLiteral(" Japanese"));
+    m_driver->fill("gridCorruptAnswer", QStringLiteral(" French"));
     QVERIFY(m_driver->view()->canStart());
   }
 
@@ -122,7 +94,7 @@ void GridsTest::aPatchingGridFromQuestionToPatch() {
   QTRY_COMPARE(map()->data()->columns(), 15);
   QCOMPARE(map()->data()->rows(), 30);
   QCOMPARE(words("gridStatement"), QStringLiteral("logit of ␣Japanese less ␣French: clean 2.96, corrupted -4.72"));
-  picture(*m_driver, "patch-grid");
+  m_driver->picture("patch-grid");
 
   // The changed word carries the answer in the lower layers, the last token in the upper ones.
   m_driver->click(map(), map()->cellRect({3, 4}).center());
@@ -132,7 +104,7 @@ void GridsTest::aPatchingGridFromQuestionToPatch() {
   QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t5.L3.resid_post"));
   m_driver->key(Qt::Key_Left);
   m_driver->hover(map(), map()->cellRect({3, 4}).center());
-  picture(*m_driver, "patch-grid-cell");
+  m_driver->picture("patch-grid-cell");
 
   // The same cell as a patch of its own says the same.
   m_driver->click(m_driver->find("patchGridOpen"));
@@ -187,10 +159,10 @@ void GridsTest::headsAreKnockedOut() {
   m_driver->click(map(), map()->cellRect({20, 5}).center());
   QVERIFY(words("patchGridPlace").startsWith(QStringLiteral("Without L20.H5.head_out")));
   QVERIFY(!m_driver->find("patchGridOpen")->isVisible());  // no single patch does this
-  picture(*m_driver, "knock-out");
+  m_driver->picture("knock-out");
 
   // Another score is another run; the form's choice can be taken back.
-  take(*m_driver, "gridMetric", QStringLiteral("p of the answer"));
+  m_driver->take("gridMetric", QStringLiteral("p of the answer"));
   QVERIFY(!m_driver->find("gridCorruptAnswer")->isVisible());
   m_driver->choose(QStringLiteral("Undo"));
   QTRY_COMPARE(m_driver->find<ChoiceBox>("gridMetric")->currentData().toString(), QStringLiteral("logit-difference"));
@@ -199,8 +171,8 @@ void GridsTest::headsAreKnockedOut() {
 void GridsTest::aPatchscopeGridFillsAndIsRead() {
   m_driver->choose(QStringLiteral("New Patchscope"));
   QTRY_COMPARE(m_driver->view()->kind(), QLatin1String(PatchscopeRequest::kKind));
-  fill(*m_driver, "patchscopeTargetLayers", QStringLiteral("all"));
-  fill(*m_driver, "patchscopeLength", QStringLiteral("0"));
+  m_driver->fill("patchscopeTargetLayers", QStringLiteral("all"));
+  m_driver->fill("patchscopeLength", QStringLiteral("0"));
   m_driver->click(m_driver->find("patchscopeSource"));
   m_driver->key(Qt::Key_Return);
   const RunId run = m_driver->shownRun();
@@ -211,13 +183,13 @@ void GridsTest::aPatchscopeGridFillsAndIsRead() {
   // Read at the last layer and written at the last layer: what the model itself says.
   QCOMPARE(grid->data()->word({29, 29}), QStringLiteral("␣Paris"));
   m_driver->click(grid, grid->cellRect({20, 24}).center());
-  picture(*m_driver, "patchscope-grid");
+  m_driver->picture("patchscope-grid");
   QCOMPARE(m_driver->newBlocks(), QStringLiteral("no block"));
 }
 
 void GridsTest::aStoppedGridKeepsItsCells() {
   openFilledForm();
-  take(*m_driver, "gridMetric", QStringLiteral("KL from clean"));
+  m_driver->take("gridMetric", QStringLiteral("KL from clean"));
   m_driver->click(m_driver->find("gridClean"));
   m_driver->key(Qt::Key_Return);
   const RunId run = m_driver->shownRun();
@@ -255,7 +227,7 @@ void GridsTest::aPartOfABlockIsReadAndPatched() {
   lensOfAttention(QStringLiteral("The capital of Italy is"));
   m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({20, 4}).center());
   QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t4.L20.attn_out"));
-  picture(*m_driver, "lens-attention");
+  m_driver->picture("lens-attention");
   const int before = m_driver->startedRuns();
   m_driver->key(Qt::Key_P);  // a Patchscope reads the whole stream
   QCOMPARE(m_driver->startedRuns(), before);

@@ -4,6 +4,7 @@
 #include <QPushButton>
 #include <QWindow>
 
+#include "ui/panels/choice_box.h"
 #include "ui/widgets/badge.h"
 
 namespace patchbay::tests {
@@ -177,6 +178,32 @@ bool WindowDriver::isDone(RunId run) const {
 
 bool WindowDriver::waitFor(RunId run, std::chrono::milliseconds longest) {
   return QTest::qWaitFor([this, run] { return isDone(run); }, static_cast<int>(longest.count()));
+}
+
+void WindowDriver::fill(const char* field, const QString& words) {
+  QWidget* widget = find(field);
+  QVERIFY2(widget && widget->isVisible(), field);
+  click(widget);
+  key(Qt::Key_A, Qt::ControlModifier);
+  type(words);
+}
+
+void WindowDriver::take(const char* name, const QString& entry) {
+  auto* box = find<ui::ChoiceBox>(name);
+  QVERIFY2(box && box->isVisible(), name);
+  const int wanted = box->findText(entry);
+  QVERIFY2(wanted >= 0, qPrintable(entry));
+  box->setFocus();
+  while (box->currentIndex() != wanted) {
+    const int before = box->currentIndex();
+    key(before < wanted ? Qt::Key_Down : Qt::Key_Up);
+    QVERIFY(box->currentIndex() != before);
+  }
+}
+
+void WindowDriver::picture(const char* name) {
+  const QString folder = qEnvironmentVariable("PATCHBAY_PICTURES");
+  if (!folder.isEmpty()) QVERIFY(window().grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png")));
 }
 
 }  // namespace patchbay::tests

@@ -82,6 +82,13 @@ public:
   /// Ctrl+L, the words, without Enter.
   void writePrompt(const QString& words);
 
+  /// Clicks a field and replaces what is in it.
+  void fill(const char* field, const QString& words);
+  /// Takes an entry of a drop-down as a person does: down to it with the keys.
+  void take(const char* box, const QString& entry);
+  /// A picture for eyes, where PATCHBAY_PICTURES names a folder.
+  void picture(const char* name);
+
   [[nodiscard]] RunId shownRun() { return view() ? view()->run() : 0; }
   [[nodiscard]] bool isDone(RunId run) const;
   [[nodiscard]] bool waitFor(RunId run, std::chrono::milliseconds longest = std::chrono::seconds(30));

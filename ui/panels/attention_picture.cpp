@@ -109,6 +109,7 @@ std::shared_ptr<const HeatMapData> patternMap(const SharedAttention& attention, 
   };
   for (int row = 0; row < tokens; ++row) data->rowLabels << displayToken(attention->tokens[static_cast<std::size_t>(patternRow(*attention, row))]);
   for (const TokenFact& token : attention->tokens) data->columnLabels << displayToken(token);
+  data->isHatched = false;  // a query cannot see what comes after it
   data->rowName = words("query");
   data->columnName = words("key");
   data->areShares = weight == AttentionWeight::Share;

@@ -226,7 +226,7 @@ void AttentionView::drawPattern() {
   }
   m_layerHeads->setHeads(std::move(images), std::move(names));
   m_layerHeads->setCurrent(m_place.head);
-  const QString sink = isSink ? tr(" · token 0 is a sink of this head") : QString();
+  const QString sink = isSink ? tr(" · sink") : QString();
   m_facts->setText(asData(headAddress(*m_attention, m_place)) + QStringLiteral("  ") + headFacts(*m_attention, m_place) + sink);
 }
 

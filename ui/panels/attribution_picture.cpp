@@ -50,7 +50,7 @@ QString attributionAddress(const AttributionResult& result, Cell cell) {
 QString attributionStatement(const AttributionResult& result) {
   const auto number = [](double value) { return asData(formatNumber(value, 2)); };
   const double attention = sumOf(result.heads.values()) + sumOf(result.attentionBias.values());
-  return words("%1: %2 = embedding %3 + attention %4 + MLPs %5")
+  return words("%1: %2 = embedding %3, attention %4, MLPs %5")
       .arg(target(result), number(static_cast<double>(result.total)), number(static_cast<double>(result.embedding)), number(attention),
            number(sumOf(result.mlps.values())));
 }
@@ -61,7 +61,7 @@ std::shared_ptr<const HeatMapData> attributionMap(const SharedAttribution& resul
   const int columns = result->headCount() + 1;
   for (int row = 0; row < result->layers(); ++row)
     for (int column = 0; column < columns; ++column) parts.push_back(attributionPart(*result, {row, column}));
-  map->scale = symmetric(largest(parts), words("part of the logit, nats"));
+  map->scale = symmetric(largest(parts), words("nats"));
   map->values = HostArray({result->layers(), columns}, {"layer", "part"}, "nat", std::move(parts));
   map->word = [result](Cell cell) { return formatSigned(static_cast<double>(attributionPart(*result, cell)), 2); };
   map->spoken = [result](Cell cell) {

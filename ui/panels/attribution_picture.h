@@ -15,7 +15,7 @@ using SharedAttribution = std::shared_ptr<const AttributionResult>;
 [[nodiscard]] float attributionPart(const AttributionResult& result, Cell cell);
 /// "L12.H3" or "L12.mlp".
 [[nodiscard]] QString attributionAddress(const AttributionResult& result, Cell cell);
-/// "logit of ␣Paris less ␣London: 4.13 = embedding -.01 + attention 3.75 + MLPs .39".
+/// "logit of ␣Paris less ␣London: 4.13 = embedding -.01, attention 3.75, MLPs .39".
 [[nodiscard]] QString attributionStatement(const AttributionResult& result);
 
 /// Every part, layers by heads and MLP; zero in the middle of the colours, ends fitted.

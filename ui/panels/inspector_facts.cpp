@@ -5,7 +5,7 @@
 
 #include <QCoreApplication>
 
-#include "core/data/requests.h"
+#include "core/data/any_request.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/lens_picture.h"
 #include "ui/state/run_book.h"
@@ -164,6 +164,34 @@ InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state
   return facts;
 }
 
+/// What the chosen query reads through the chosen head, as a ranking by share.
+InspectorFacts attentionFacts(const AttentionResult& result, const SelectionState& state) {
+  InspectorFacts facts;
+  const auto layer = std::ranges::find(result.layers, state.layer());
+  const bool isQuery = state.isCell() && state.head && *state.head < result.heads() && state.token() < result.tokenCount();
+  if (!isQuery || layer == result.layers.end()) return facts;
+  facts.address = QStringLiteral("t%1.L%2.H%3").arg(state.token()).arg(state.layer()).arg(*state.head);
+  facts.words = words("what ‘%1’ reads, by share · run %2").arg(asData(displayToken(result.tokens[static_cast<std::size_t>(state.token())])), asData(runName(state.run)));
+  const auto shares = result.shares(static_cast<int>(layer - result.layers.begin()), *state.head, state.token());
+  for (int key = 0; key <= state.token(); ++key) facts.top.push_back({result.tokens[static_cast<std::size_t>(key)], 0, shares[static_cast<std::size_t>(key)]});
+  std::ranges::stable_sort(facts.top, std::greater<>(), &RankedToken::p);
+  facts.top = firstFew(std::move(facts.top));
+  return facts;
+}
+
+/// What a part adds, and how much of the logit stands there by its layer.
+InspectorFacts attributionFacts(const AttributionResult& result, const SelectionState& state) {
+  InspectorFacts facts;
+  if (!state.layers || state.layer() >= result.layers() || (state.head && *state.head >= result.headCount())) return facts;
+  const int layer = state.layer();
+  const float part = state.head ? result.heads.at(layer, *state.head) : result.mlps.at(layer);
+  facts.address = state.head ? QStringLiteral("L%1.H%2").arg(layer).arg(*state.head) : QStringLiteral("L%1.mlp").arg(layer);
+  facts.words = words("adds %1 of %2; the sum up to this layer is %3 · run %4")
+                    .arg(asData(formatSigned(static_cast<double>(part), 3)), asData(formatNumber(static_cast<double>(result.total), 2)),
+                         asData(formatNumber(static_cast<double>(result.upTo(layer)), 2)), asData(runName(state.run)));
+  return facts;
+}
+
 }  // namespace
 
 InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& state) {
@@ -175,6 +203,10 @@ InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& stat
     if (const auto result = bench.runs->result<PatchscopeResult>(state.run)) return patchscopeFacts(*result, state);
   } else if (record->kind == PatchRequest::kKind) {
     if (const auto result = bench.runs->result<PatchResult>(state.run)) return patchFacts(*result, state);
+  } else if (record->kind == AttentionRequest::kKind) {
+    if (const auto result = bench.runs->result<AttentionResult>(state.run)) return attentionFacts(*result, state);
+  } else if (record->kind == AttributionRequest::kKind) {
+    if (const auto result = bench.runs->result<AttributionResult>(state.run)) return attributionFacts(*result, state);
   } else if (record->kind == GenerateRequest::kKind) {
     if (const auto result = bench.runs->result<GenerateResult>(state.run)) return continuationFacts(result->promptTokens, result->generation, state);
   } else if (record->kind == SteerRequest::kKind) {

@@ -153,7 +153,9 @@ void LensView::connectBench() {
 bool LensView::readResult() {
   const auto lens = bench().runs->result<LensResult>(run());
   if (!lens) return false;
+  const bool wasTuned = m_lens && !m_lens->translator.empty(), isTuned = !lens->translator.empty();
   m_lens = lens;
+  if (wasTuned != isTuned) Q_EMIT titleChanged();
   m_tracked = std::clamp(m_tracked, 0, std::max(0, static_cast<int>(lens->trackedIds.size()) - 1));
   return true;
 }

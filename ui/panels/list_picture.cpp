@@ -30,6 +30,7 @@ double meanOf(std::span<const float> values) {
 
 QString valueText(ListMeasure measure, double value) {
   if (std::isnan(value)) return QStringLiteral("–");
+  if (value == 0) return QStringLiteral("0");  // none at all, not few
   return measure == ListMeasure::Surprisal ? words("%1 bit").arg(formatNumber(value, 1)) : formatProbability(value);
 }
 
@@ -97,7 +98,7 @@ std::shared_ptr<const LinePlotData> listCurve(const PatchscopeListResult& list, 
   plot->xLabel = [](double x) { return QStringLiteral("L%1").arg(qRound(x)); };
   if (measure != ListMeasure::Surprisal) {
     plot->yRange = {0, 1};
-    plot->yLabel = [](double y) { return formatProbability(y); };
+    plot->yLabel = [](double y) { return formatCompact(y); };
   } else {
     plot->yUnit = words("bit");
   }
@@ -133,7 +134,7 @@ ResultTable listItems(const SharedList& list, const FactList& facts, int layerIn
   table.rows = static_cast<int>(list->items.size());
   table.columns.push_back({words("subject"), {}, [fact](int row) { return QVariant(QString::fromStdString(fact(row).subject)); }});
   table.columns.push_back({words("answer"), {}, [fact](int row) { return QVariant(joined(fact(row).answers)); }});
-  table.columns.push_back({words("says, with the state in it"), {}, [list, layerIndex](int row) {
+  table.columns.push_back({words("says"), {}, [list, layerIndex](int row) {
                              return QVariant(oneLine(list->items[static_cast<std::size_t>(row)].says[static_cast<std::size_t>(layerIndex)]));
                            }});
   if (hasText(*list)) table.columns.push_back({words("contains"), {}, [list, mark](int row) { return mark(list->contains, row); }, 0});

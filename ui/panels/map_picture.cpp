@@ -26,7 +26,7 @@ QString mapStatement(const AffineMap& map) {
   const QString heldOut = map.heldOutSamples > 0
                               ? words("; held-out R² %1 to %2").arg(asData(formatNumber(static_cast<double>(least), 2)), asData(formatNumber(static_cast<double>(most), 2)))
                               : words("; no text was held out");
-  return words("%1 maps of width %2 to %3%4, %5 on %6 states%7")
+  return words("%1 maps, %2 to %3 wide%4, %5, %6 states%7")
       .arg(map.sourceLayers.size()).arg(map.sourceWidth()).arg(map.targetWidth())
       .arg(models, QString::fromStdString(map.method), formatCount(map.samples), heldOut);
 }
@@ -36,7 +36,7 @@ std::shared_ptr<const LinePlotData> mapCurve(const AffineMap& map) {
   plot->title = words("variance explained (R²) by source layer");
   plot->xName = words("layer");
   plot->xLabel = [](double x) { return QStringLiteral("L%1").arg(qRound(x)); };
-  plot->yLabel = [](double y) { return formatProbability(y); };
+  plot->yLabel = [](double y) { return formatCompact(y); };
   LineSeries fit{words("fit"), LineRole::Control, {}, {}}, heldOut{words("held out"), LineRole::ThisRun, {}, {}};
   for (std::size_t pair = 0; pair < map.sourceLayers.size(); ++pair) {
     // A layer with several targets is drawn by its first.

@@ -12,7 +12,7 @@ using SharedMap = std::shared_ptr<const AffineMap>;
 
 /// "L12 to L29".
 [[nodiscard]] QString mapPair(const AffineMap& map, int pair);
-/// "30 maps of 576 to 576, least squares on 15 772 states; held-out R² .26 to .96".
+/// "30 maps, 576 to 576 wide, least squares, 15 772 states; held-out R² .26 to .96".
 [[nodiscard]] QString mapStatement(const AffineMap& map);
 /// Explained variance by source layer, on the states of the fit and on held-out texts.
 [[nodiscard]] std::shared_ptr<const LinePlotData> mapCurve(const AffineMap& map);

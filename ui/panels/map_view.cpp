@@ -102,6 +102,7 @@ void MapView::buildSide() {
 }
 
 void MapView::buildContent() {
+  header()->addStretch(1);
   m_statement->setObjectName(QStringLiteral("mapStatement"));
   m_curve->setObjectName(QStringLiteral("mapCurve"));
   m_place->setObjectName(QStringLiteral("mapPlace"));
@@ -184,7 +185,7 @@ void MapView::resultShown() {
   }
   m_statement->setText(mapStatement(*m_map));
   m_curve->setData(mapCurve(*m_map));
-  m_place->setText(tr("Choose it under Map in a Patchscope, or under lens in a logit lens."));
+  m_place->setText(tr("A Patchscope offers it under Map, a lens under lens."));
   const ModelCard* card = bench().models->find(m_map->source.fingerprint);
   m_use->setVisible(card && m_map->isLens(card->layers));
 }

@@ -51,7 +51,7 @@ struct MapScale {
 
 /// A grid of values with words. Immutable once given to a `HeatMap`; shared, never copied.
 ///
-/// Shapes   values [rows, columns], row 0 drawn at the bottom. NaN = not computed, drawn as hatch.
+/// Shapes   values [rows, columns], row 0 drawn at the bottom. NaN = not computed, drawn as hatch, or left out.
 struct HeatMapData {
   HostArray values;
   std::function<QString(Cell)> word;       ///< already displayable (`displayToken`); may be empty
@@ -61,6 +61,7 @@ struct HeatMapData {
   QStringList columnLabels;                ///< one a column, already displayable
   QString rowName = QStringLiteral("layer");
   QString columnName = QStringLiteral("token");
+  bool isHatched = true;                   ///< false: where there is no value nothing is drawn; there is none to be had
   bool areShares = false;                  ///< values are probabilities: the screen reader says per cent
   bool areColumnLabelsOnTop = false;       ///< Patchscope: layers above the grid
   MapScale scale;

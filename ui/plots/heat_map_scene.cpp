@@ -66,7 +66,7 @@ std::vector<double> HeatMapScene::positions() const {
 
 void HeatMapScene::paintHatch(QPainter& painter) const {
   const QRect grid = layout.grid();
-  if (!data || grid.isEmpty()) return;
+  if (!data || grid.isEmpty() || !data->isHatched) return;
   const std::vector<double> shown = positions();
   if (std::none_of(shown.begin(), shown.end(), [](double position) { return std::isnan(position); })) return;
   const QBrush hatch = hatchBrush(*tokens, painter.deviceTransform().m11());

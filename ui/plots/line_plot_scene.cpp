@@ -27,6 +27,9 @@ constexpr int kMostXLabels = 7;
 constexpr double kLeastX = 2;
 constexpr double kLeastY = 1e-3;
 
+/// Of the value at the cursor; this run's is bold.
+QFont valueFont(bool isMain) { return isMain ? dataFont(kValueSize, 700) : dataFont(11.5, 400); }
+
 using Ends = std::pair<double, double>;
 
 double lengthOf(const Ends& ends) {
@@ -218,31 +221,26 @@ void LinePlotScene::paintEndLabels(QPainter& painter) const {
   }
 }
 
-void LinePlotScene::paintValue(QPainter& painter, const LineSeries& series, bool isMain) const {
+QRectF LinePlotScene::valueArea(const LineSeries& series, bool isMain) const {
   const double value = valueAt(series, *cursor);
-  if (!std::isfinite(value) || value < yMin || value > yMax) return;
+  if (!std::isfinite(value) || value < yMin || value > yMax) return {};
   const QPointF at = pixelAt(*cursor, value);
-  const QColor colour = penOf(series.role).color();
-  if (isMain) {
-    painter.setPen(QPen(tokens->raised, 1.5));
-    painter.setBrush(tokens->accent);
-    painter.drawEllipse(at, 4.25, 4.25);
-  } else {
-    painter.setPen(QPen(colour, 1.6));
-    painter.setBrush(tokens->raised);
-    painter.drawEllipse(at, 3, 3);
-  }
-  const QString text = yText(value);
-  const QFont font = dataFont(isMain ? kValueSize : 11.5, isMain ? 700 : 400);
-  const qreal width = QFontMetricsF(font).horizontalAdvance(text);
+  const qreal width = QFontMetricsF(valueFont(isMain)).horizontalAdvance(yText(value));
   // This run's value stands right below its dot, the others left above; at an edge they change sides.
   bool isRight = isMain;
   if (isRight && at.x() + 8 + width > plot.right() + 1) isRight = false;
   if (!isRight && at.x() - 8 - width < plot.left()) isRight = true;
   const qreal below = std::min(at.y() + 7, plot.bottom() - 6.0);
   const qreal middle = isMain ? below : std::max(at.y() - 6, plot.top() - 2.0);
-  const QRectF area(isRight ? at.x() + 8 : at.x() - 8 - width, middle - 8, width + 1, 16);
-  drawTokenText(painter, area, text, font, isMain ? tokens->text : colour);
+  return {isRight ? at.x() + 8 : at.x() - 8 - width, middle - 8, width + 1, 16};
+}
+
+void LinePlotScene::paintDot(QPainter& painter, const LineSeries& series, bool isMain) const {
+  const QPointF at = pixelAt(*cursor, valueAt(series, *cursor));
+  painter.setPen(isMain ? QPen(tokens->raised, 1.5) : QPen(penOf(series.role).color(), 1.6));
+  painter.setBrush(isMain ? tokens->accent : tokens->raised);
+  const qreal radius = isMain ? 4.25 : 3;
+  painter.drawEllipse(at, radius, radius);
 }
 
 void LinePlotScene::paintCursor(QPainter& painter) const {
@@ -251,7 +249,18 @@ void LinePlotScene::paintCursor(QPainter& painter) const {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(tokens->accent, 1));
   painter.drawLine(QPointF(x, plot.top() - 4), QPointF(x, plot.bottom() + 1));
-  for (std::size_t i = data->series.size(); i-- > 0;) paintValue(painter, data->series[i], i == 0);
+  // A value that would stand on another is left out: the lines meet there. This run's own always stands.
+  std::vector<QRectF> taken;
+  for (std::size_t i = 0; i < data->series.size(); ++i) {
+    const LineSeries& series = data->series[i];
+    const QRectF area = valueArea(series, i == 0), ink = area.adjusted(0, 2, 0, -2);
+    if (area.isEmpty() || std::ranges::any_of(taken, [&](const QRectF& other) { return other.intersects(ink); })) continue;
+    taken.push_back(ink);
+    const QColor colour = i == 0 ? tokens->text : penOf(series.role).color();
+    drawTokenText(painter, area, yText(valueAt(series, *cursor)), valueFont(i == 0), colour);
+  }
+  for (std::size_t i = data->series.size(); i-- > 0;)
+    if (!valueArea(data->series[i], i == 0).isEmpty()) paintDot(painter, data->series[i], i == 0);
 }
 
 }  // namespace patchbay::ui

@@ -57,7 +57,9 @@ struct LinePlotScene {
 private:
   void fitWhole();
   void paintEndLabels(QPainter& painter) const;
-  void paintValue(QPainter& painter, const LineSeries& series, bool isMain) const;
+  /// Where the value of a series at the cursor is written; empty when it is out of sight.
+  [[nodiscard]] QRectF valueArea(const LineSeries& series, bool isMain) const;
+  void paintDot(QPainter& painter, const LineSeries& series, bool isMain) const;
 };
 
 }  // namespace patchbay::ui

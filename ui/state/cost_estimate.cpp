@@ -96,8 +96,9 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   const Texts texts = textsOf(request, model, tokens);
   const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
                       std::holds_alternative<PatchscopeListRequest>(request);
+  const bool isPass = std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request);
   CostEstimate estimate;
-  estimate.work = isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
+  estimate.work = isPass ? CostEstimate::Work::Passes : isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;
   // Keys and values of every text, and one row of logits for each, in float32.
   const double kept = 2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;

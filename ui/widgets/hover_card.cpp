@@ -32,6 +32,7 @@ HoverCard::HoverCard(QWidget* owner) : QWidget(owner->window()), m_owner(owner) 
   setObjectName(QStringLiteral("hoverCard"));
   setFocusPolicy(Qt::NoFocus);
   connect(owner, &QObject::destroyed, this, &QObject::deleteLater);
+  owner->installEventFilter(this);
   hide();
 }
 
@@ -48,6 +49,12 @@ void HoverCard::showFor(const HoverContent& content, const QPoint& globalPointer
 void HoverCard::dismiss() {
   m_delay.stop();
   hide();
+}
+
+bool HoverCard::eventFilter(QObject* watched, QEvent* event) {
+  // Another tab came to the front: the pointer leaves nothing then.
+  if (event->type() == QEvent::Hide) dismiss();
+  return QWidget::eventFilter(watched, event);
 }
 
 void HoverCard::setAllowed(bool allowed) {

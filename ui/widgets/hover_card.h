@@ -38,6 +38,7 @@ public:
   [[nodiscard]] QSize sizeHint() const override;
 
 protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
   void paintEvent(QPaintEvent*) override;
   void timerEvent(QTimerEvent* event) override;
 

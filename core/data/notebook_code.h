@@ -1,0 +1,282 @@
+#pragma once
+
+/// The Python of exported notebooks. Each kind reads GIVEN, computes, and calls `close` on its numbers and EXPECTED.
+namespace patchbay::notebook {
+
+inline constexpr const char* kSetUp = R"~~~(import contextlib
+import math
+import os
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM
+
+path = Path(os.environ.get("PATCHBAY_MODEL", MODEL))
+where = dict(pretrained_model_name_or_path=str(path)) if path.is_dir() else dict(
+    pretrained_model_name_or_path=str(path.parent), gguf_file=path.name)
+model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, attn_implementation="eager").eval()
+torch.set_grad_enabled(False)
+blocks = model.model.layers
+heads = model.config.num_attention_heads
+
+
+def hidden_of(output):
+    return output[0] if isinstance(output, tuple) else output
+
+
+def module_of(site, layer):
+    """The module whose output stands at a site."""
+    block = blocks[layer]
+    return {"resid_post": block, "attn_out": block.self_attn, "mlp_out": block.mlp}[site]
+
+
+@contextlib.contextmanager
+def hooks(*handles):
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def run(ids):
+    """Logits of every token, [T, V]."""
+    return model(torch.tensor([ids]), use_cache=False).logits[0]
+
+
+def values_of(ids, site, head=-1):
+    """Values of a site at every block and token, [L, T, D]."""
+    seen, handles = [], []
+    for layer, block in enumerate(blocks):
+        if site == "resid_pre":
+            handles.append(block.register_forward_pre_hook(lambda m, a, k: seen.append((a[0] if a else k["hidden_states"])[0].clone()), with_kwargs=True))
+        elif site == "resid_mid":
+            handles.append(block.post_attention_layernorm.register_forward_pre_hook(lambda m, a: seen.append(a[0][0].clone())))
+        elif site == "head_out":
+            def keep(m, a):
+                weight = m.weight.view(m.weight.shape[0], heads, -1)
+                seen.append(a[0][0].view(len(ids), heads, -1)[:, head] @ weight[:, head].T)
+            handles.append(block.self_attn.o_proj.register_forward_pre_hook(keep))
+        elif site == "z":
+            handles.append(block.self_attn.o_proj.register_forward_pre_hook(lambda m, a: seen.append(a[0][0].clone())))
+        else:
+            handles.append(module_of(site, layer).register_forward_hook(lambda m, a, o: seen.append(hidden_of(o)[0].clone())))
+    with hooks(*handles):
+        run(ids)
+    return torch.stack(seen)
+
+
+def write(site, layer, change):
+    """A hook that puts `change(values [B, T, D])` in the place of the values of a site."""
+    if site == "resid_pre":
+        def before(m, a, k):
+            return ((change(a[0]), *a[1:]), k) if a else (a, {**k, "hidden_states": change(k["hidden_states"])})
+        return blocks[layer].register_forward_pre_hook(before, with_kwargs=True)
+    if site == "resid_mid":
+        # What the MLP reads, and what its output is added to, are one value: both follow the change.
+        state = {}
+        def middle(m, a):
+            state["delta"] = change(a[0]) - a[0]
+            return (a[0] + state["delta"],)
+        first = blocks[layer].post_attention_layernorm.register_forward_pre_hook(middle)
+        second = blocks[layer].mlp.register_forward_hook(lambda m, a, o: o + state["delta"])
+        class Both:
+            def remove(self):
+                first.remove()
+                second.remove()
+        return Both()
+    def after(m, a, o):
+        hidden = change(hidden_of(o))
+        return (hidden, *o[1:]) if isinstance(o, tuple) else hidden
+    return module_of(site, layer).register_forward_hook(after)
+
+
+def replaced(token, value):
+    def change(x):
+        x = x.clone()
+        x[:, token] = value
+        return x
+    return change
+
+
+def probabilities(logits):
+    return logits.double().softmax(-1)
+
+
+def flat(nested):
+    return [x for inner in nested for x in flat(inner)] if isinstance(nested, list) else [nested]
+
+
+def close(name, found, expected, tolerance=1e-3):
+    """Raises when a number is further from the expected one than the tolerance, relative above 1."""
+    found = torch.as_tensor(found, dtype=torch.float64).flatten()
+    expected = torch.tensor([math.nan if x is None else x for x in flat(expected)], dtype=torch.float64)
+    known = ~expected.isnan()
+    apart = ((found - expected).abs() / expected.abs().clamp(min=1))[known]
+    largest = float(apart.max()) if apart.numel() else 0.0
+    print(f"{name}: {int(known.sum())} numbers, largest difference {largest:.1e}")
+    assert largest <= tolerance, f"{name} is {largest} off"
+)~~~";
+
+inline constexpr const char* kLens = R"~~~(states = values_of(GIVEN["ids"], GIVEN["site"], GIVEN["head"])  # [L, T, D]
+logits = model.lm_head(model.model.norm(states))
+p = probabilities(logits)
+best = p.max(-1)
+# Where two tokens are as likely, either may stand first.
+second = p.topk(2, -1).values[..., 1]
+sure = (best.values - second) > 1e-4
+assert bool((best.indices == torch.tensor(EXPECTED["top_ids"]))[sure].all()), "another token stands first"
+close("p of the likeliest token", best.values, EXPECTED["top_p"])
+close("entropy, bits", -(p * p.clamp(min=1e-300).log2()).sum(-1), EXPECTED["entropy_bits"])
+close("norm", states.norm(dim=-1), EXPECTED["norm"])
+)~~~";
+
+inline constexpr const char* kPatchscope = R"~~~(source = values_of(GIVEN["source_ids"], "resid_post")
+target = values_of(GIVEN["target_ids"], "resid_post")
+found = []
+for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cells"]):
+    state = source[source_layer, GIVEN["source_token"]]
+    old = target[target_layer, GIVEN["target_token"]]
+    if GIVEN["map"] == "zero":
+        state = torch.zeros_like(old)
+    elif GIVEN["map"] == "target-norm":
+        state = state * (old.norm() / state.norm())
+    with hooks(write("resid_post", target_layer, replaced(GIVEN["target_token"], state))):
+        output = model(torch.tensor([GIVEN["target_ids"]]), use_cache=True)
+    p = probabilities(output.logits[0, -1])
+    found.append(float(p[expected["id"]]))
+    # The patch acts in the prompt only; decoding keeps its keys and values.
+    new, cache, logits = [], output.past_key_values, output.logits[0, -1]
+    for _ in expected["generated"]:
+        new.append(int(logits.argmax()))
+        step = model(torch.tensor([[new[-1]]]), past_key_values=cache, use_cache=True)
+        cache, logits = step.past_key_values, step.logits[0, -1]
+    if new != expected["generated"]:
+        print(f"L{source_layer} into L{target_layer}: other words from token {next(i for i, (a, b) in enumerate(zip(new, expected['generated'])) if a != b)} on")
+close("p of the first word", found, [cell["p"] for cell in EXPECTED["cells"]])
+)~~~";
+
+inline constexpr const char* kPatch = R"~~~(state = values_of(GIVEN["source_ids"], GIVEN["site"])[GIVEN["source_layer"], GIVEN["source_token"]]
+plain = probabilities(run(GIVEN["target_ids"])[-1])
+with hooks(write(GIVEN["site"], GIVEN["target_layer"], replaced(GIVEN["target_token"], state))):
+    patched = probabilities(run(GIVEN["target_ids"])[-1])
+close("p without the patch", plain[EXPECTED["plain"]["ids"]], EXPECTED["plain"]["p"])
+close("p with the patch", patched[EXPECTED["patched"]["ids"]], EXPECTED["patched"]["p"])
+close("KL, bits", [float((plain * (plain.log2() - patched.log2())).sum())], [EXPECTED["kl_bits"]])
+)~~~";
+
+inline constexpr const char* kPatchGrid = R"~~~(mode, site = GIVEN["mode"], GIVEN["site"]
+base = GIVEN["corrupt_ids"] if mode == "denoise" else GIVEN["clean_ids"]
+other = GIVEN["corrupt_ids"] if mode == "noise" else GIVEN["clean_ids"]
+clean = run(GIVEN["clean_ids"])[-1].double().log_softmax(-1)
+
+
+def score(logits):
+    row = logits.double().log_softmax(-1)
+    if GIVEN["metric"] == "logit-difference":
+        return float(logits[GIVEN["answer"]] - logits[GIVEN["wrong"]])
+    if GIVEN["metric"] == "probability":
+        return float(row[GIVEN["answer"]].exp())
+    return float((clean.exp() * (clean - row)).sum() / math.log(2))
+
+
+def head_change(head, value):
+    width = model.config.hidden_size // heads if not getattr(model.config, "head_dim", None) else model.config.head_dim
+    part = slice(head * width, (head + 1) * width)
+    def hook(m, a):
+        z = a[0].clone()
+        if GIVEN["all_tokens"]:
+            z[0, :, part] = value[:, part]
+        else:
+            z[0, -1, part] = value[-1, part]
+        return (z,)
+    return hook
+
+
+values = values_of(other, "z" if site == "head_out" else site)
+rows = []
+for layer in GIVEN["layers"]:
+    row = []
+    for column in GIVEN["columns"]:
+        value = torch.zeros_like(values[layer]) if mode == "zero" else values[layer]
+        if site == "head_out":
+            handle = blocks[layer].self_attn.o_proj.register_forward_pre_hook(head_change(column, value))
+        else:
+            place = GIVEN["alignment"][column] if mode != "zero" else column
+            if place < 0:
+                row.append(math.nan)
+                continue
+            handle = write(site, layer, replaced(column, value[place]))
+        with hooks(handle):
+            row.append(score(run(base)[-1]))
+    rows.append(row)
+close("clean run", [score(run(GIVEN["clean_ids"])[-1])], [EXPECTED["clean"]])
+close("cells", rows, EXPECTED["values"])
+)~~~";
+
+inline constexpr const char* kAttention = R"~~~(attentions = model(torch.tensor([GIVEN["ids"]]), use_cache=False, output_attentions=True).attentions
+pattern = torch.stack([attentions[layer][0] for layer in GIVEN["layers"]]).double()  # [N, H, T, T]
+bits = -(pattern * pattern.clamp(min=1e-300).log2()).sum(-1)
+close("mean entropy of each head, bits", bits[..., 1:].mean(-1) if bits.shape[-1] > 1 else bits[..., 0] * 0, EXPECTED["entropy_bits"])
+)~~~";
+
+inline constexpr const char* kAttribution = R"~~~(ids, token = GIVEN["ids"], GIVEN["token"]
+last = values_of(ids, "resid_post")[-1, token]
+wanted = model.lm_head.weight[GIVEN["answer"]]
+if GIVEN["difference"]:
+    wanted = wanted - model.lm_head.weight[GIVEN["against"]]
+direction = wanted * model.model.norm.weight * torch.rsqrt(last.square().mean() + model.config.rms_norm_eps)
+z = values_of(ids, "z")[:, token]  # [L, H K]
+parts = []
+for layer, block in enumerate(blocks):
+    weight = block.self_attn.o_proj.weight.view(model.config.hidden_size, heads, -1)  # [D, H, K]
+    parts.append(torch.einsum("hk,dhk,d->h", z[layer].view(heads, -1), weight, direction))
+logits = run(ids)[token]
+total = float(logits[GIVEN["answer"]] - (logits[GIVEN["against"]] if GIVEN["difference"] else 0))
+close("logit", [total], [EXPECTED["total"]])
+close("heads", torch.stack(parts), EXPECTED["heads"])
+close("MLPs", values_of(ids, "mlp_out")[:, token] @ direction, EXPECTED["mlps"])
+)~~~";
+
+inline constexpr const char* kGenerate = R"~~~(new, cache, step = [], None, torch.tensor([GIVEN["ids"]])
+for _ in EXPECTED["new_ids"]:
+    output = model(step, past_key_values=cache, use_cache=True)
+    cache = output.past_key_values
+    new.append(int(output.logits[0, -1].argmax()))
+    step = torch.tensor([[new[-1]]])
+print(new)
+assert new == EXPECTED["new_ids"], "other words"
+)~~~";
+
+inline constexpr const char* kSteer = R"~~~(def greedy(count):
+    new, cache, step = [], None, torch.tensor([GIVEN["ids"]])
+    for _ in range(count):
+        output = model(step, past_key_values=cache, use_cache=True)
+        cache = output.past_key_values
+        new.append(int(output.logits[0, -1].argmax()))
+        step = torch.tensor([[new[-1]]])
+    return new
+
+
+def steer(layer, row):
+    vector = torch.tensor(row)
+    def change(x):
+        moved = x + GIVEN["strength"] * vector
+        if GIVEN["keep_norm"]:
+            moved = moved * (x.norm(dim=-1, keepdim=True) / moved.norm(dim=-1, keepdim=True))
+        # Position 0, an attention sink, is left alone unless it is the only one.
+        if x.shape[1] > 1:
+            moved = torch.cat([x[:, :1], moved[:, 1:]], 1)
+        return moved
+    return write("resid_post", layer, change)
+
+
+plain = greedy(len(EXPECTED["plain"]))
+with hooks(*[steer(int(layer), row) for layer, row in GIVEN["vector"].items()]):
+    steered = greedy(len(EXPECTED["steered"]))
+print(plain, steered)
+assert plain == EXPECTED["plain"], "other words without the vector"
+assert steered == EXPECTED["steered"], "other words with the vector"
+)~~~";
+
+}  // namespace patchbay::notebook
