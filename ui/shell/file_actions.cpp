@@ -12,6 +12,7 @@
 
 #include "core/base/log.h"
 #include "core/data/file_requests.h"
+#include "core/data/notebook.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/session_client.h"
 #include "ui/models/result_table_model.h"
@@ -121,6 +122,26 @@ void exportNumbers(WindowParts& parts) {
   });
 }
 
+/// The run that the active view shows, as a notebook.
+void exportNotebook(WindowParts& parts) {
+  const RunView* view = parts.views->activeView();
+  const RunId run = view ? view->run() : 0;
+  RunBook* runs = parts.desk.bench.runs;
+  LogBook* book = parts.desk.bench.log;
+  const RunRecord* record = runs->record(run);
+  const auto request = runs->request(run);
+  const auto document = runs->document(run);
+  if (!record || !request || !document) return book->tell(words("Nothing was exported: this view has no result yet."));
+  const auto notebook = makeNotebook(*request, *document, record->title);
+  if (!notebook) return book->tell(words("No notebook was written. %1").arg(QString::fromStdString(notebook.error().message())));
+  const FileQuestion question{words("Export as notebook"), words("Jupyter notebooks (*.ipynb)"), proposedName(parts, QStringLiteral("ipynb")), QStringLiteral("ipynb"), false};
+  parts.desk.dialogs->saveFile(question, [book, text = QByteArray::fromStdString(notebook->dump(1))](const QString& path) {
+    QSaveFile file(path);
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
+    if (!isWritten) book->tell(words("The notebook was not written to %1: %2.").arg(path, file.errorString()));
+  });
+}
+
 void addSessionActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const auto isOpen = [&parts] { return parts.desk.bench.session->isOpen(); };
@@ -151,6 +172,9 @@ void addFileActions(WindowParts& parts) {
   actions.add({.id = QStringLiteral("file.export-numbers"), .text = words("Export numbers…"), .icon = QStringLiteral("table"),
                .shortcuts = {QStringLiteral("Ctrl+Shift+E")}, .menu = Menu::File, .group = 2, .tip = words("Write every number of the active view as CSV or npz"),
                .trigger = [&parts] { exportNumbers(parts); }, .isEnabled = hasView});
+  actions.add({.id = QStringLiteral("file.export-notebook"), .text = words("Export as notebook…"), .icon = QStringLiteral("file"), .menu = Menu::File, .group = 2,
+               .tip = words("Write a Jupyter notebook that repeats the run with Python transformers and checks its numbers"),
+               .trigger = [&parts] { exportNotebook(parts); }, .isEnabled = [&parts] { return parts.views->activeView() && parts.views->activeView()->run() != 0; }});
   actions.add({.id = QStringLiteral("file.settings"), .text = words("Settings…"), .icon = QStringLiteral("settings"), .shortcuts = {QStringLiteral("Ctrl+,")},
                .menu = Menu::File, .group = 3, .tip = words("Threads, theme, colour map, scale, density, fonts"),
                .trigger = [&parts] { (new SettingsDialog(parts.desk.bench, parts.window))->open(); }});

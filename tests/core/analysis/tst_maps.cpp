@@ -106,6 +106,14 @@ std::shared_ptr<LanguageModel> load(const tests::TinyModel& model, const QString
   return loaded ? *loaded : nullptr;
 }
 
+/// Short enough for the context of the miniature models, whose tokens are bytes.
+std::vector<std::string> pieces(std::size_t count) {
+  std::vector<std::string> made;
+  for (std::size_t text = 0; made.size() < count; ++text)
+    for (std::size_t at = 0; at + 40 <= builtinTexts()[text].size() && made.size() < count; at += 40) made.push_back(builtinTexts()[text].substr(at, 40));
+  return made;
+}
+
 std::vector<std::string> firstTexts(std::size_t count) {
   return {builtinTexts().begin(), builtinTexts().begin() + static_cast<std::ptrdiff_t>(count)};
 }
@@ -134,7 +142,7 @@ private Q_SLOTS:
     JobContext context;
     FitMapRequest request;
     request.pairs = MapPairs::SameDepth;
-    request.texts = firstTexts(21);
+    request.texts = pieces(140);
     const auto map = runFitMap(*m_plain, *m_twin, request, context);
     QVERIFY(map.hasValue());
     QCOMPARE(map->sourceLayers, (std::vector<int>{0, 1}));

@@ -1,0 +1,116 @@
+"""Exports a notebook of each kind with patchbay-cli, runs its cells, and checks that it fails where a number is wrong.
+
+    python run_notebooks.py --cli PATH --model FILE.gguf
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+CAPITAL = {"text": "The capital of France is"}
+ITALY = {"text": "The capital of Italy is"}
+IDENTITY = {"text": "cat -> cat\n1135 -> 1135\nhello -> hello\n?"}
+
+SPECS = {
+    "lens": ("logit-lens", {"prompt": CAPITAL}),
+    "lens of attn_out": ("logit-lens", {"prompt": CAPITAL, "site": "attn_out"}),
+    "lens of a head": ("logit-lens", {"prompt": CAPITAL, "site": "head_out", "head": 4}),
+    "patchscope": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [5, 15, 25], "generateTokens": 4}),
+    "patchscope, norm of the target": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [10, 20],
+                                                      "targetLayers": [3, 12], "map": "target-norm", "generateTokens": 0}),
+    "patch": ("activation-patch", {"source": CAPITAL, "target": ITALY, "sourceLayer": 8, "targetLayer": 8, "sourceToken": 3,
+                                   "targetToken": 3}),
+    "grid": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "layers": [0, 12, 24]}),
+    "grid of resid_mid": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "site": "resid_mid",
+                                         "metric": "probability", "layers": [12]}),
+    "grid of heads": ("patch-grid", {"clean": CAPITAL, "mode": "zero", "site": "head_out", "metric": "kl", "layers": [20, 23]}),
+    "attention": ("attention", {"prompt": CAPITAL}),
+    "attribution": ("attribution", {"prompt": CAPITAL, "answer": " Paris", "against": " London"}),
+    "steering": ("steer", {"prompt": {"text": "I think that the film"}, "sampling": {"maxNewTokens": 8},
+                           "setting": {"layers": [14, 15], "strength": 2, "keepNorm": True}}),
+    "text": ("generate", {"prompt": CAPITAL, "sampling": {"maxNewTokens": 8}}),
+}
+
+
+def export(cli, spec, folder):
+    kind, request = spec
+    source, target, vector = folder / "spec.json", folder / "run.ipynb", folder / "vector.safetensors"
+    source.write_text(json.dumps({"kind": kind, "request": request}), encoding="utf-8")
+    more = []
+    if kind == "steer":
+        subprocess.run([cli, "vector", "make", "--positive", "I love this", "--negative", "I hate this", "--out", str(vector)],
+                       check=True, stdout=subprocess.DEVNULL)
+        more = ["--vector", str(vector)]
+    subprocess.run([cli, "run", str(source), "--notebook", str(target), *more], check=True, stdout=subprocess.DEVNULL)
+    return json.loads(target.read_text(encoding="utf-8"))
+
+
+def code_of(notebook):
+    assert notebook["nbformat"] == 4 and notebook["cells"][0]["cell_type"] == "markdown"
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def run(cells, names):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        for cell in cells:
+            exec(compile(cell, "cell", "exec"), names)
+    return said.getvalue()
+
+
+def spoil(value):
+    """The first number found becomes another one; True when there was one."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in list(items):
+        if isinstance(inner, (dict, list)):
+            if spoil(inner):
+                return True
+        elif isinstance(inner, (int, float)) and not isinstance(inner, bool):
+            value[key] = inner + 1
+            return True
+    return False
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cli", required=True)
+    parser.add_argument("--model", required=True)
+    arguments = parser.parse_args()
+    os.environ["PATCHBAY_MODEL"] = os.environ["PATCHBAY_DEFAULT_MODEL"] = arguments.model
+    set_up, failures = None, 0
+    for name, spec in SPECS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            given, prepared, repeated = code_of(export(arguments.cli, spec, Path(folder)))
+        try:
+            if set_up is None:  # the model is read once; the cell is the same in all
+                names = {}
+                run([given, prepared], names)
+                set_up = (prepared, names)
+            assert prepared == set_up[0]
+            names = dict(set_up[1])
+            # Functions of the second cell look names up where they were made.
+            for key in ("GIVEN", "EXPECTED"):
+                set_up[1].pop(key, None)
+            run([given], names)
+            set_up[1].update(GIVEN=names["GIVEN"], EXPECTED=names["EXPECTED"])
+            print(f"{name}: {run([repeated], names).strip().splitlines()}")
+            assert spoil(names["EXPECTED"])
+            try:
+                run([repeated], names)
+            except AssertionError:
+                continue
+            raise AssertionError("a wrong number was not noticed")
+        except Exception as failure:  # every notebook is tried
+            print(f"FAILED {name}: {failure!r}")
+            failures += 1
+    print(f"{len(SPECS) - failures} passed, {failures} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
