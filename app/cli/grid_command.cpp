@@ -66,6 +66,7 @@ Exit patchGrid(const GridOptions& options) {
          {"mode", result->mode},
          {"metric", result->metric},
          {"approximate", result->isApproximate},
+         {"receiver", result->receiver},
          {"clean_diff", result->cleanValue},
          {"corrupt_diff", result->corruptValue},
          {"layers", result->layers},
@@ -101,6 +102,8 @@ void addPatchGrid(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_flag("--all-tokens", options->request.allTokens, "head_out: at every token, not only at the last");
   verb->add_flag("--approximate", options->request.isApproximate,
                  "attribution patching: estimate every cell from one backward pass");
+  verb->add_option("--receiver", options->request.receiver,
+                   "path patching: L22.H4, L22.mlp or logits alone reads the change");
   verb->add_option("--mean-text", options->meanFiles, "text file to take means over (mode mean); may be repeated");
   verbs.push_back({verb, [options] { return patchGrid(*options); }});
 }

@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "core/analysis/attention.h"
 #include "core/analysis/attribution.h"
+#include "core/analysis/neurons.h"
 #include "core/checkpoint/array_file.h"
 
 namespace patchbay::cli {
@@ -11,6 +12,7 @@ struct HeadOptions {
   PromptOptions prompt;
   std::string layers = "all", out;
   AttributionRequest attribution;
+  NeuronsRequest neurons;
   bool isLogitAlone = false;
 };
 
@@ -82,13 +84,44 @@ Exit attribution(const HeadOptions& options) {
   return Exit::Done;
 }
 
+Exit neurons(const HeadOptions& options) {
+  const auto prompt = options.prompt.read();
+  if (!prompt) return fail(prompt);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  NeuronsRequest request = options.neurons;
+  request.prompt = *prompt;
+  const auto result = runNeurons(**model, request, context());
+  if (!result) return fail(result);
+  Json list = Json::array();
+  for (const NeuronFact& neuron : result->neurons) {
+    list.push_back({{"neuron", neuron.neuron},
+                    {"value", neuron.value},
+                    {"written", neuron.written},
+                    {"raised", toJson(neuron.raised)},
+                    {"lowered", toJson(neuron.lowered)}});
+  }
+  print({{"ids", idsOf(result->tokens)},
+         {"layer", result->layer},
+         {"token", result->token},
+         {"mlp_norm", result->mlpNorm},
+         {"neurons", list},
+         {"activations", toJson(result->activations)}});
+  return Exit::Done;
+}
+
 }  // namespace
 
 void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<HeadOptions>();
   CLI::App* patterns = app.add_subcommand("attention", "which tokens every head reads from");
   CLI::App* parts = app.add_subcommand("attribution", "what every head and MLP adds to a logit by itself");
-  for (CLI::App* verb : {patterns, parts}) {
+  CLI::App* strongest = app.add_subcommand("neurons", "the MLP neurons that write most at a token, and the words they push for");
+  strongest->add_option("--layer", options->neurons.layer, "negative counts from the end")->capture_default_str();
+  strongest->add_option("--token", options->neurons.token, "negative counts from the end")->capture_default_str();
+  strongest->add_option("--count", options->neurons.count, "how many neurons")->check(CLI::Range(1, 200))->capture_default_str();
+  strongest->add_option("--words", options->neurons.words, "of each, up and down")->check(CLI::Range(1, 50))->capture_default_str();
+  for (CLI::App* verb : {patterns, parts, strongest}) {
     options->model.addTo(*verb);
     options->prompt.addTo(*verb);
     addJsonFlag(*verb);
@@ -104,6 +137,7 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   parts->add_option("--answer", options->attribution.answer, "whose logit; absent: what the model says");
   parts->add_option("--against", options->attribution.against, "whose logit is subtracted; absent: the second choice");
   parts->add_flag("--logit", options->isLogitAlone, "the answer's logit alone, nothing subtracted");
+  verbs.push_back({strongest, [options] { return neurons(*options); }});
   verbs.push_back({patterns, [options] { return attention(*options); }});
   verbs.push_back({parts, [options] { return attribution(*options); }});
 }

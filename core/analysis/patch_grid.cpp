@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/analysis/answer_tokens.h"
+#include "core/analysis/path_patch.h"
 #include "core/analysis/site_gradients.h"
 #include "core/analysis/sweep.h"
 #include "core/model/generator.h"
@@ -22,6 +23,7 @@ struct GridPlan {
   bool areHeads = false;
   std::vector<int> layers, columns, alignment;
   std::vector<std::vector<std::int32_t>> meanIds;
+  std::optional<PathReceiver> receiver;
 
   [[nodiscard]] std::size_t cells() const { return layers.size() * columns.size(); }
 };
@@ -46,6 +48,17 @@ std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
   }
   if (request.isApproximate && !usesTwoPrompts(request.mode)) {
     return gridError("GRID-05", "only patches are estimated from gradients", "mode", "a knock-out", "denoise or noise");
+  }
+  if (!request.receiver.empty()) {
+    plan.receiver = parseReceiver(request.receiver);
+    if (!plan.receiver) {
+      return gridError("GRID-06", "this is no receiver of a path", "receiver", "'" + request.receiver + "'",
+                       "L22.H4 (a head), L22.mlp or logits");
+    }
+    if (!usesTwoPrompts(request.mode) || request.isApproximate)
+      return gridError("GRID-07", "only patches have paths", "mode", "a knock-out or an estimate", "denoise or noise, each cell computed");
+    if (site != Site::AttnOut && site != Site::MlpOut && site != Site::HeadOut)
+      return gridError("GRID-08", "a path begins at what a part writes", "site", "'" + request.site + "'", "attn_out, mlp_out or head_out");
   }
   plan.areHeads = site == Site::HeadOut;
   // A head's output is a fixed product of what it reads, so writing the one is writing the other.
@@ -83,6 +96,10 @@ Outcome<Done> encodePrompts(const LanguageModel& model, const PatchGridRequest& 
 Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& request) {
   GridPlan plan;
   if (auto refused = findSite(request, plan)) return *refused;
+  if (plan.receiver && (plan.receiver->layer >= model.card.layers || plan.receiver->head >= model.card.heads)) {
+    return gridError("GRID-06", "the receiver is outside the model", "receiver", "'" + request.receiver + "'",
+                     "a layer and head of this model");
+  }
   if (const auto encoded = encodePrompts(model, request, plan); !encoded) return encoded.failure<GridPlan>();
   auto layers = resolveLayers(request.layers, model.card.layers, "layers");
   if (!layers) return layers.failure<GridPlan>();
@@ -152,7 +169,9 @@ public:
     if (m_request.mode == GridMode::Mean) source = meanValues(m_model, m_plan, m_context);
     CapturedRun& base = isDenoise ? *corrupt : clean;
     m_reference = clean.residuals[clean.layers() - 1][clean.tokens() - 1];
-    if (m_request.isApproximate) {
+    if (m_plan.receiver) {
+      followPaths(base, source);
+    } else if (m_request.isApproximate) {
       estimateCells(base, source, cleanNext);
     } else {
       sweepCells(base, source);
@@ -164,7 +183,9 @@ public:
 private:
   /// The site to capture beside the residuals; resid_post is there anyway.
   [[nodiscard]] std::optional<Site> siteOf(bool isSource) const {
-    if (!isSource || !usesTwoPrompts(m_request.mode) || m_plan.site == Site::ResidPost) return std::nullopt;
+    // Paths carry a difference, so they need the values of both runs.
+    const bool isNeeded = isSource || m_plan.receiver;
+    if (!isNeeded || !usesTwoPrompts(m_request.mode) || m_plan.site == Site::ResidPost) return std::nullopt;
     return m_plan.site;
   }
   [[nodiscard]] static at::Tensor sourceValues(const CapturedRun& run) {
@@ -246,6 +267,11 @@ private:
         cells.push_back(cell);
       }
     }
+    sweepVariants(base, variants, cells);
+  }
+
+  void sweepVariants(const CapturedRun& base, const std::vector<Variant>& variants, const std::vector<std::size_t>& cells) {
+    if (variants.empty()) return;
     const SweepReadOut wanted{.topK = 0,
                               .asked = {m_result.answer.id, m_result.wrong.id},
                               .distribution = m_request.metric != GridMetric::LogitDifference,
@@ -257,6 +283,60 @@ private:
         if (m_stream) m_stream({.lane = static_cast<int>(cell), .soFar = {}, .value = m_values[cell]});
       }
     });
+  }
+
+  /// What a cell's patch adds to the stream; nothing when the other prompt has no such token.
+  [[nodiscard]] std::optional<PathChange> pathChangeOf(std::size_t cell, const CapturedRun& base, const at::Tensor& source) const {
+    const int layer = m_plan.layers[cell / m_plan.columns.size()];
+    const int column = m_plan.columns[cell % m_plan.columns.size()];
+    const auto change = changeOf(base.values[layer], source[layer], column);
+    if (!change) return std::nullopt;
+    PathChange path{.layer = layer, .isAttention = m_plan.site != Site::MlpOut, .firstToken = column, .delta = *change};
+    if (path.delta.dim() == 1) path.delta = path.delta.unsqueeze(0);
+    if (m_plan.areHeads) {
+      path.firstToken = m_request.allTokens ? 0 : base.tokens() - 1;
+      const std::int64_t width = m_model.transformer->config().headWidth;
+      const at::Tensor output = m_model.transformer->weights().blocks[static_cast<std::size_t>(layer)].output.dense();
+      path.delta = at::mm(path.delta, output.narrow(1, column * width, width).t());
+    }
+    return path;
+  }
+
+  /// Path patching: the receiver alone reads the change.
+  void followPaths(const CapturedRun& base, const at::Tensor& source) {
+    std::vector<PathChange> changes;
+    std::vector<std::size_t> cells;
+    for (std::size_t cell = 0; cell < m_plan.cells(); ++cell) {
+      auto change = pathChangeOf(cell, base, source);
+      if (!change) continue;
+      changes.push_back(std::move(*change));
+      cells.push_back(cell);
+    }
+    if (m_plan.receiver->part == PathReceiver::Part::Logits) return readPaths(base, changes, cells);
+    std::vector<Variant> variants;
+    std::vector<std::size_t> reached;
+    auto made = pathVariants(m_model, base, *m_plan.receiver, changes, m_context);
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      if (!made[i]) continue;
+      variants.push_back(std::move(*made[i]));
+      reached.push_back(cells[i]);
+    }
+    sweepVariants(base, variants, reached);
+  }
+
+  /// Paths straight into the read-out: the last token's stream with the change added.
+  void readPaths(const CapturedRun& base, const std::vector<PathChange>& changes, const std::vector<std::size_t>& cells) {
+    const Transformer& transformer = *m_model.transformer;
+    const at::Tensor last = base.residuals[base.layers() - 1][base.tokens() - 1];
+    const Distribution cleanNext(transformer.unembed(transformer.finalNorm(m_reference)));
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      m_context.checkpoint();
+      const std::int64_t place = base.tokens() - 1 - changes[i].firstToken;
+      const bool reaches = place < changes[i].delta.size(0);
+      const at::Tensor stream = reaches ? last + changes[i].delta[place] : last;
+      m_values[cells[i]] = score(Distribution(transformer.unembed(transformer.finalNorm(stream))), cleanNext);
+      if (m_stream) m_stream({.lane = static_cast<int>(cells[i]), .soFar = {}, .value = m_values[cells[i]]});
+    }
   }
 
   /// The metric of logits [V], for gradients.
@@ -313,6 +393,7 @@ private:
     m_result.columns = m_plan.columns;
     m_result.areHeads = m_plan.areHeads;
     m_result.isApproximate = m_request.isApproximate;
+    m_result.receiver = m_request.receiver;
     m_result.mode = m_request.mode;
     m_result.metric = m_request.metric;
     m_result.site = m_request.site;

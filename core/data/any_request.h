@@ -6,6 +6,7 @@
 #include "core/data/affine_map.h"
 #include "core/data/attention.h"
 #include "core/data/attribution.h"
+#include "core/data/neurons.h"
 #include "core/data/patch_grid.h"
 #include "core/data/patchscope_list.h"
 #include "core/data/requests.h"
@@ -15,7 +16,7 @@ namespace patchbay {
 /// Any request that makes a run.
 using AnyRequest =
     std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest, AttentionRequest,
-                 AttributionRequest, FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+                 AttributionRequest, NeuronsRequest, FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// The request of a stored run.
 /// Errors   RUN-01 when the kind is unknown, JSON-04.

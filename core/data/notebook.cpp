@@ -130,6 +130,7 @@ Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& docu
 
 Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& document) {
   if (request.isApproximate) return noNotebook("isApproximate", "an estimate by gradient");
+  if (!request.receiver.empty()) return noNotebook("receiver", "a grid of paths");
   if (request.mode == GridMode::Mean) return noNotebook("mode", "mean over texts");
   const auto grid = PatchGridResult::fromDocument(document);
   if (!grid) return grid.failure<Recipe>();

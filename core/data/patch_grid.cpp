@@ -1,6 +1,7 @@
 #include "core/data/patch_grid.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 
 namespace patchbay {
@@ -36,6 +37,7 @@ ResultDocument PatchGridResult::toDocument() const {
                    {"mode", mode},
                    {"metric", metric},
                    {"site", site},
+                   {"receiver", receiver},
                    {"answer", answer},
                    {"wrong", wrong},
                    {"clean_value", cleanValue},
@@ -59,6 +61,7 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
     body.at("mode").get_to(grid.mode);
     body.at("metric").get_to(grid.metric);
     body.at("site").get_to(grid.site);
+    grid.receiver = body.value("receiver", std::string());
     body.at("answer").get_to(grid.answer);
     body.at("wrong").get_to(grid.wrong);
     body.at("clean_value").get_to(grid.cleanValue);
@@ -76,6 +79,23 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
   grid.values = values->second;
   if (const std::string field = misfit(grid); !field.empty()) return damagedResult(field);
   return grid;
+}
+
+std::optional<PathReceiver> parseReceiver(const std::string& text) {
+  if (text == "logits") return PathReceiver{};
+  PathReceiver receiver;
+  int end = 0;
+  if (std::sscanf(text.c_str(), "L%4d.H%4d%n", &receiver.layer, &receiver.head, &end) == 2 &&
+      end == static_cast<int>(text.size())) {
+    receiver.part = PathReceiver::Part::Head;
+  } else if (end = 0; std::sscanf(text.c_str(), "L%4d.mlp%n", &receiver.layer, &end) == 1 &&
+                      end == static_cast<int>(text.size())) {
+    receiver.part = PathReceiver::Part::Mlp;
+  } else {
+    return std::nullopt;
+  }
+  if (receiver.layer < 0 || receiver.head < 0) return std::nullopt;
+  return receiver;
 }
 
 std::vector<int> alignTokens(const std::vector<std::int32_t>& changed, const std::vector<std::int32_t>& other) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,10 +60,23 @@ struct PatchGridRequest {
   /// Attribution patching: every cell from one backward pass, as the gradient of the metric times the change of the
   /// value (Nanda 2023; Syed et al. 2023, section 2). Denoise and Noise.
   bool isApproximate = false;
+  /// Path patching: only what this part reads of the change counts, directly, with everything between as it was (Wang et al.
+  /// 2023, section 3.1). "L22.H4" a head, "L22.mlp" an MLP, "logits" the read-out; empty: every path. Denoise and Noise, of
+  /// attn_out, mlp_out and head_out.
+  std::string receiver;
   bool operator==(const PatchGridRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchGridRequest, model, clean, corrupt, mode, site, metric, answer, wrong,
-                                              layers, tokens, allTokens, meanTexts, isApproximate)
+                                              layers, tokens, allTokens, meanTexts, isApproximate, receiver)
 };
+
+/// Where paths of a grid lead.
+struct PathReceiver {
+  enum class Part { Head, Mlp, Logits };
+  Part part = Part::Logits;
+  int layer = 0, head = 0;
+};
+/// Reads a receiver; nothing when the text is none.
+[[nodiscard]] std::optional<PathReceiver> parseReceiver(const std::string& text);
 
 /// The grid, and the two values it lies between.
 ///
@@ -78,6 +92,7 @@ struct PatchGridResult {
   GridMode mode = GridMode::Denoise;
   GridMetric metric = GridMetric::LogitDifference;
   std::string site;
+  std::string receiver;  ///< "" for all paths
   TokenFact answer, wrong;
   float cleanValue = 0, corruptValue = 0;  ///< the metric of the two runs as they are; equal for Zero and Mean
   HostArray values;

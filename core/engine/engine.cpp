@@ -16,6 +16,7 @@
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/map_file.h"
 #include "core/analysis/map_fit.h"
+#include "core/analysis/neurons.h"
 #include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
 #include "core/analysis/patchscope_list.h"
@@ -116,6 +117,7 @@ struct Engine::State {
       }
       if constexpr (std::is_same_v<Request, PatchscopeListRequest>) return runPatchscopeList(*model, request, context);
       if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context);
+      if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context);
       if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
@@ -204,6 +206,7 @@ template JobId Engine::submit(PatchGridRequest, JobOptions, Callbacks<PatchGridR
 template JobId Engine::submit(PatchscopeListRequest, JobOptions, Callbacks<PatchscopeListRequest>);
 template JobId Engine::submit(AttentionRequest, JobOptions, Callbacks<AttentionRequest>);
 template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<AttributionRequest>);
+template JobId Engine::submit(NeuronsRequest, JobOptions, Callbacks<NeuronsRequest>);
 template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <QCheckBox>
+#include <QFile>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -49,7 +50,10 @@ private Q_SLOTS:
   void aListIsAskedBesideItsControls();
   void aFittedMapIsALensAndAMapOfPatches();
   void anEstimatedGridIsHeldAgainstTheExactOne();
+  void aPathIsFollowed();
+  void neuronsSayTheirWords();
   void twoRunsAreCompared();
+  void aRunBecomesANotebook();
 
 private:
   template <typename Widget>
@@ -256,6 +260,59 @@ void AnalysesTest::anEstimatedGridIsHeldAgainstTheExactOne() {
   m_driver->picture("estimated-grid");
   const double correlation = words("patchGridPlace").section(QLatin1Char(' '), -1).toDouble();
   QVERIFY2(correlation > 0.9, qPrintable(words("patchGridPlace")));
+}
+
+void AnalysesTest::aPathIsFollowed() {
+  m_driver->choose(QStringLiteral("Patching grid"));
+  QTRY_COMPARE(view(), QLatin1String(PatchGridRequest::kKind));
+  m_driver->fill("gridClean", QStringLiteral("The capital of France is"));
+  m_driver->fill("gridCorrupt", QStringLiteral("The capital of Italy is"));
+  QVERIFY(!m_driver->find("gridReceiver")->isVisible());  // the stream itself is no part that writes
+  m_driver->take("gridSite", QStringLiteral("each head"));
+  m_driver->fill("gridReceiver", QStringLiteral("L23"));
+  QVERIFY(!m_driver->view()->canStart());
+  m_driver->fill("gridReceiver", QStringLiteral("L23.H4"));
+  m_driver->key(Qt::Key_Return);
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+  QCOMPARE(m_driver->result<PatchGridResult>(m_driver->shownRun())->receiver, std::string("L23.H4"));
+  QTRY_VERIFY(words("gridStatement").endsWith(QStringLiteral("read by L23.H4 alone")));
+  m_driver->picture("paths");
+}
+
+void AnalysesTest::neuronsSayTheirWords() {
+  m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({22, 4}).center());
+  m_driver->choose(QStringLiteral("MLP neurons"));
+  QTRY_COMPARE(view(), QLatin1String(NeuronsRequest::kKind));
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run));
+  const auto result = m_driver->result<NeuronsResult>(run);
+  QCOMPARE(result->layer, 22);
+  QCOMPARE(result->token, 4);
+  auto* map = part<HeatMap>("neuronsMap");
+  QTRY_COMPARE(map->data()->rows(), 24);
+  // The strongest stands on top; its words are below.
+  QVERIFY(words("neuronsHeading").startsWith(QStringLiteral("L22.N%1").arg(result->neurons.front().neuron)));
+  m_driver->click(map, map->cellRect({20, 2}).center());
+  QVERIFY(words("neuronsHeading").startsWith(QStringLiteral("L22.N%1").arg(result->neurons[3].neuron)));
+  auto* list = part<QTableView>("neuronsWords");
+  QCOMPARE(list->model()->rowCount(), 8);
+  m_driver->picture("neurons");
+  m_driver->take("neuronsLayer", QStringLiteral("L23"));
+  QTRY_VERIFY(m_driver->shownRun() != run);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+}
+
+void AnalysesTest::aRunBecomesANotebook() {
+  const QString path = m_driver->file(QStringLiteral("lens.ipynb"));
+  m_driver->dialogs.path = path;
+  m_driver->choose(QStringLiteral("Export as notebook…"));
+  QFile file(path);
+  QTRY_VERIFY(file.exists());
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  const Json notebook = Json::parse(file.readAll().toStdString());
+  QCOMPARE(notebook.at("nbformat").get<int>(), 4);
+  QCOMPARE(notebook.at("cells").size(), std::size_t{4});
 }
 
 void AnalysesTest::twoRunsAreCompared() {

@@ -11,7 +11,7 @@ namespace patchbay::ui {
 namespace {
 
 /// Beginnings of the titles the program gives; longer ones first.
-constexpr std::array kKinds{"Lens of attn_out", "Lens of mlp_out", "Lens of resid_mid", "Lens of head", "Tuned lens", "Logit lens", "Patchscope list", "Patchscope", "Attention", "Attribution", "Map", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
+constexpr std::array kKinds{"Lens of attn_out", "Lens of mlp_out", "Lens of resid_mid", "Lens of head", "Tuned lens", "Logit lens", "Patchscope list", "Patchscope", "Attention", "Attribution", "Neurons", "Paths", "Map", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
 
 /// Words of the prompt in a stored request, without reading the rest of it.
 QString promptWords(const Json& request) {
@@ -40,6 +40,11 @@ QString lensTitle(const LensRequest& request) {
   return words("Lens of %1 · %2").arg(QString::fromStdString(request.site), headline);
 }
 
+QString neuronsTitle(const NeuronsRequest& request) {
+  const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
+  return QCoreApplication::translate("RunWords", "Neurons L%1 · %2").arg(request.layer).arg(headline);
+}
+
 RunWords runWords(const RunRecord& record) {
   const QString title = QString::fromStdString(record.title);
   for (const char* name : kKinds) {
@@ -49,7 +54,7 @@ RunWords runWords(const RunRecord& record) {
     if (!rest.isEmpty() && !rest.front().isSpace()) continue;
     if (rest.startsWith(QStringLiteral(" · "))) rest.remove(0, 3);
     const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind || record.kind == AttentionRequest::kKind ||
-                            record.kind == AttributionRequest::kKind;
+                            record.kind == AttributionRequest::kKind || record.kind == NeuronsRequest::kKind;
     if (isOfPrompt) return {kind, rest.isEmpty() ? promptWords(record.request) : rest.trimmed(), true};
     return {kind, shortPlace(rest.trimmed()), false};
   }

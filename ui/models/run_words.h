@@ -3,7 +3,7 @@
 #include <QMetaType>
 #include <QString>
 
-#include "core/data/requests.h"
+#include "core/data/any_request.h"
 #include "core/data/run_record.h"
 
 namespace patchbay::ui {
@@ -18,6 +18,7 @@ struct RunWords {
 
 /// The title of a lens run: "Logit lens · The capital of France is"; of parts of a block "Lens of attn_out · …".
 [[nodiscard]] QString lensTitle(const LensRequest& request);
+[[nodiscard]] QString neuronsTitle(const NeuronsRequest& request);
 
 /// The parts of `record`'s title; the prompt stands in for a detail that the title lacks.
 [[nodiscard]] RunWords runWords(const RunRecord& record);

@@ -35,7 +35,7 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state) {
   if (record->kind == PatchGridRequest::kKind) {
     return words("%1 is a grid of patched runs and keeps no states. Choose a cell of a logit lens.").arg(runName(state.run));
   }
-  for (const char* kind : {AttentionRequest::kKind, AttributionRequest::kKind, PatchscopeListRequest::kKind, FitMapRequest::kKind}) {
+  for (const char* kind : {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind, PatchscopeListRequest::kKind, FitMapRequest::kKind}) {
     if (record->kind == kind) return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
   }
   if (record->kind == LensRequest::kKind && record->request.value("site", std::string()) == "head_out")

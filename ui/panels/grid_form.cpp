@@ -112,6 +112,15 @@ void GridForm::buildChoices() {
   m_reach = box(QStringLiteral("gridReach"), tr("Heads"), {{"last", tr("at the last token")}, {"all", tr("at every token")}});
   m_method = box(QStringLiteral("gridMethod"), tr("Cells"), {{"exact", tr("each computed")}, {"gradient", tr("estimated by gradient")}});
   m_method->setToolTip(tr("Attribution patching: one backward pass estimates every cell; fast, linear, and sometimes wrong"));
+  m_receiver = new NamedField(tr("Read by"), this);
+  m_receiver->setObjectName(QStringLiteral("gridReceiver"));
+  m_receiver->setAccessibleName(tr("Receiver of the path"));
+  m_receiver->setPlaceholderText(tr("all · L22.H4 · L22.mlp · logits"));
+  m_receiver->setToolTip(tr("Path patching: only this part reads the change, and directly; everything between stays as it was"));
+  m_receiver->setFixedWidth(kChoiceWidth);
+  m_receiver->installEventFilter(this);
+  connect(m_receiver, &QLineEdit::textEdited, this, [this] { changed(m_receiver->objectName()); });
+  connect(m_receiver, &QLineEdit::returnPressed, this, &GridForm::runAsked);
   m_means = new QPlainTextEdit(this);
   m_means->setObjectName(QStringLiteral("gridMeans"));
   m_means->setAccessibleName(tr("Texts to take the mean over, one a line"));
@@ -157,8 +166,9 @@ void GridForm::arrange() {
   choices->addWidget(m_metric, 1, 0);
   choices->addWidget(m_reach, 1, 1);
   choices->addWidget(m_method, 2, 0);
-  choices->addWidget(swapButton, 2, 1, Qt::AlignRight);
-  choices->addWidget(m_hint, 3, 0, 1, 2);
+  choices->addWidget(m_receiver, 2, 1);
+  choices->addWidget(m_hint, 3, 0);
+  choices->addWidget(swapButton, 3, 1, Qt::AlignRight);
   choices->setRowStretch(4, 1);
   grid->addLayout(choices, 0, 3, 4, 1);
   grid->setColumnStretch(1, 1);
@@ -174,6 +184,7 @@ void GridForm::showChoices() {
   m_corrupt.strip->setVisible(isPair());
   m_swap->setVisible(isPair());
   m_method->setVisible(isPair());
+  m_receiver->setVisible(canFollowPaths());
   m_means->setVisible(mode() == GridMode::Mean);
   m_corrupt.answer->setVisible(needsWrong);
   // With one prompt the other answer stands under the first.
@@ -188,6 +199,11 @@ void GridForm::showChoices() {
   m_reach->setVisible(chosen(m_site) == "head_out");
 }
 
+bool GridForm::canFollowPaths() const {
+  const std::string site = chosen(m_site);
+  return isPair() && (site == "attn_out" || site == "mlp_out" || site == "head_out") && chosen(m_method) == "exact";
+}
+
 void GridForm::setRequest(const PatchGridRequest& request) {
   m_isFilling = true;
   m_model = request.model;
@@ -200,6 +216,7 @@ void GridForm::setRequest(const PatchGridRequest& request) {
   choose(m_site, QString::fromStdString(request.site));
   choose(m_reach, request.allTokens ? QStringLiteral("all") : QStringLiteral("last"));
   choose(m_method, request.isApproximate ? QStringLiteral("gradient") : QStringLiteral("exact"));
+  m_receiver->setText(QString::fromStdString(request.receiver));
   QStringList lines;
   for (const std::string& text : request.meanTexts) lines << oneLine(text);
   m_means->setPlainText(lines.join(QLatin1Char('\n')));
@@ -225,6 +242,7 @@ std::optional<PatchGridRequest> GridForm::request() const {
   if (wanted.metric != GridMetric::Kl) wanted.answer = meantToken(m_clean.answer->text());
   if (wanted.metric == GridMetric::LogitDifference) wanted.wrong = meantToken(m_corrupt.answer->text());
   wanted.isApproximate = isPair() && chosen(m_method) == "gradient";
+  if (canFollowPaths()) wanted.receiver = m_receiver->text().trimmed().toStdString();
   wanted.allTokens = wanted.site == "head_out" && chosen(m_reach) == "all";
   if (wanted.mode == GridMode::Mean) {
     for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) wanted.meanTexts.push_back(fromOneLine(line));
@@ -236,6 +254,8 @@ QString GridForm::missing() const {
   if (m_model.fingerprint.empty() || !m_bench.models->find(m_model.fingerprint)) return tr("Needs a model");
   if (m_clean.tokens.empty()) return tr("Type the clean prompt");
   if (isPair() && m_corrupt.tokens.empty()) return tr("Type the corrupted prompt");
+  const QString receiver = m_receiver->text().trimmed();
+  if (canFollowPaths() && !receiver.isEmpty() && !parseReceiver(receiver.toStdString())) return tr("Read by: L22.H4, L22.mlp, logits or nothing");
   if (mode() == GridMode::Mean && m_means->toPlainText().trimmed().isEmpty()) return tr("Type the texts of the mean");
   return {};
 }
@@ -251,6 +271,7 @@ Json GridForm::draft() const {
           {"metric", chosen(m_metric)},
           {"reach", chosen(m_reach)},
           {"method", chosen(m_method)},
+          {"receiver", m_receiver->text().toStdString()},
           {"means", m_means->toPlainText().toStdString()}};
 }
 
@@ -268,6 +289,7 @@ void GridForm::setDraft(const Json& draft) {
   }
   for (const auto& [box, name] : {std::pair{m_mode, "mode"}, std::pair{m_site, "site"}, std::pair{m_metric, "metric"}, std::pair{m_reach, "reach"}, std::pair{m_method, "method"}})
     if (const auto word = kept<QString>(draft, name)) choose(box, *word);
+  if (const auto receiver = kept<QString>(draft, "receiver")) m_receiver->setText(*receiver);
   if (const auto means = kept<QString>(draft, "means")) m_means->setPlainText(*means);
   showChoices();
   tokenize();

@@ -17,6 +17,7 @@ namespace patchbay::ui {
 
 class ChoiceBox;
 class MarkedLabel;
+class NamedField;
 class TokenStrip;
 
 /// The form of a patching grid: the clean and the corrupted prompt with their tokens side by side, the two answers, and
@@ -63,6 +64,8 @@ private:
   void swap();
   [[nodiscard]] GridMode mode() const;
   [[nodiscard]] bool isPair() const;
+  /// Paths begin at what a part writes.
+  [[nodiscard]] bool canFollowPaths() const;
   /// What the form needs before it can run; empty when nothing.
   [[nodiscard]] QString missing() const;
 
@@ -74,6 +77,7 @@ private:
   ChoiceBox* m_metric = nullptr;
   ChoiceBox* m_reach = nullptr;
   ChoiceBox* m_method = nullptr;
+  NamedField* m_receiver = nullptr;
   QPlainTextEdit* m_means = nullptr;
   QWidget* m_swap = nullptr;
   QLabel* m_cleanLabel = nullptr;

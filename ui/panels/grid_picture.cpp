@@ -92,13 +92,15 @@ QString gridStatement(const PatchGridResult& grid) {
   const QString what = grid.metric == GridMetric::LogitDifference ? words("logit of %1 less %2").arg(answer, wrong)
                        : grid.metric == GridMetric::Probability   ? words("p(%1)").arg(answer)
                                                                   : words("KL from the clean run");
-  if (usesTwoPrompts(grid.mode)) return words("%1: clean %2, corrupted %3").arg(what, clean, corrupt);
+  const QString path = grid.receiver.empty() ? QString() : words(" · read by %1 alone").arg(asData(QString::fromStdString(grid.receiver)));
+  if (usesTwoPrompts(grid.mode)) return words("%1: clean %2, corrupted %3").arg(what, clean, corrupt) + path;
   return words("%1: %2 as it is").arg(what, clean);
 }
 
 QString gridTitle(const PatchGridRequest& request) {
   const QString headline = QString::fromStdString(request.clean.headline()).simplified();
   const QString site = QString::fromStdString(request.site);
+  if (!request.receiver.empty()) return words("Paths %1 to %2 · %3").arg(site, QString::fromStdString(request.receiver), headline);
   return (usesTwoPrompts(request.mode) ? words("Patching grid %1 · %2") : words("Knock-out %1 · %2")).arg(site, headline);
 }
 

@@ -202,7 +202,9 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
   const double value = static_cast<double>(m_grid->values.at(row, column));
   if (std::isnan(value)) {
     const bool hasNoPartner = !m_grid->areHeads && m_grid->alignment[static_cast<std::size_t>(m_grid->columns[static_cast<std::size_t>(column)])] < 0;
+    const bool isAbove = !m_grid->receiver.empty() && !bench().runs->isActive(shownRun());
     content.facts << (hasNoPartner ? tr("not computed: the other prompt has no such token")
+                      : isAbove    ? tr("no path: it stands above the receiver")
                       : bench().runs->isActive(shownRun()) ? tr("not computed yet") : tr("not computed: the run was stopped"));
   } else {
     const auto share = gridShare(*m_grid, cell);

@@ -8,6 +8,7 @@
 #include "ui/panels/list_view.h"
 #include "ui/panels/map_view.h"
 #include "ui/panels/model_view.h"
+#include "ui/panels/neurons_view.h"
 #include "ui/panels/patch_grid_view.h"
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
@@ -33,6 +34,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(PatchscopeListRequest::kKind), make<ListView>);
   factory.add(QLatin1String(AttentionRequest::kKind), make<AttentionView>);
   factory.add(QLatin1String(AttributionRequest::kKind), make<AttributionView>);
+  factory.add(QLatin1String(NeuronsRequest::kKind), make<NeuronsView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);

@@ -4,6 +4,7 @@
 
 #include "core/data/any_request.h"
 #include "ui/bridge/session_client.h"
+#include "ui/models/run_words.h"
 #include "ui/shell/map_files.h"
 #include "ui/shell/view_area.h"
 #include "ui/shell/window_parts.h"
@@ -45,11 +46,29 @@ void startAttention(const WindowParts& parts) {
   bench.selection->selectRun(run);
 }
 
+/// The neurons of the selected cell's layer and token, else of the middle layer at the last token.
+void startNeurons(const WindowParts& parts) {
+  const Workbench& bench = parts.desk.bench;
+  const ModelCard* card = bench.models->current();
+  if (!card || !canRunPrompt(bench)) return;
+  const SelectionState& state = bench.selection->state();
+  NeuronsRequest request{.model = card->ref, .prompt = bench.prompt->prompt()};
+  request.layer = std::clamp(state.layers ? state.layer() : card->layers / 2, 0, card->layers - 1);
+  const int last = std::max(0, bench.prompt->tokenCount() - 1);
+  request.token = state.tokens && state.token() <= last ? state.token() : -1;
+  const RunId run = bench.runs->start(request, {.title = neuronsTitle(request), .parent = {}, .replaceKey = QStringLiteral("neurons")});
+  bench.selection->selectRun(run);
+}
+
 void addHeadActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const Workbench bench = parts.desk.bench;
   actions.add({.id = QStringLiteral("analyse.attention"), .text = words("Attention"), .icon = QStringLiteral("attention"), .menu = Menu::Analyse, .group = 2,
                .tip = words("Which tokens every head reads from"), .trigger = [&parts] { startAttention(parts); },
+               .isEnabled = [bench] { return canRunPrompt(bench); }, .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add({.id = QStringLiteral("analyse.neurons"), .text = words("MLP neurons"), .icon = QStringLiteral("neurons"), .menu = Menu::Analyse, .group = 2,
+               .tip = words("Which neurons of a layer write most at a token, and the words they push for"),
+               .trigger = [&parts] { startNeurons(parts); },
                .isEnabled = [bench] { return canRunPrompt(bench); }, .disabledReason = [bench] { return promptReason(bench); }});
   actions.add({.id = QStringLiteral("analyse.attribution"), .text = words("Logit attribution"), .icon = QStringLiteral("curve"), .menu = Menu::Analyse, .group = 2,
                .tip = words("What every head and MLP adds to the answer by itself"),

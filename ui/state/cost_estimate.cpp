@@ -96,7 +96,8 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   const Texts texts = textsOf(request, model, tokens);
   const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
                       std::holds_alternative<PatchscopeListRequest>(request);
-  const bool isPass = std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request);
+  const bool isPass = std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request) ||
+                      std::holds_alternative<NeuronsRequest>(request);
   CostEstimate estimate;
   estimate.work = isPass ? CostEstimate::Work::Passes : isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;

@@ -57,6 +57,7 @@ std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, c
   part->metric = request.metric;
   part->site = request.site;
   part->isApproximate = request.isApproximate;
+  part->receiver = request.receiver;
   part->areHeads = siteByName(request.site) == Site::HeadOut;
   part->answer.text = request.answer;
   part->wrong.text = request.wrong;
