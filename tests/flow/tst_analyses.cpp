@@ -41,6 +41,7 @@ private Q_SLOTS:
     QVERIFY(m_driver->waitUntilReady());
   }
   void cleanup() {
+    qInfo("%s", qPrintable(m_driver->newBlocks()));
     QVERIFY(m_driver->stop());
     m_driver.reset();
   }
@@ -306,7 +307,7 @@ void AnalysesTest::neuronsSayTheirWords() {
 void AnalysesTest::aRunBecomesANotebook() {
   const QString path = m_driver->file(QStringLiteral("lens.ipynb"));
   m_driver->dialogs.path = path;
-  m_driver->choose(QStringLiteral("Export as notebook…"));
+  m_driver->choose(QStringLiteral("Export as notebook"));
   QFile file(path);
   QTRY_VERIFY(file.exists());
   QVERIFY(file.open(QIODevice::ReadOnly));

@@ -34,7 +34,7 @@ constexpr int kFieldWidth = 150;
 
 AttributionView::AttributionView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_answer(new NamedField(tr("Answer"), this)),
-      m_against(new NamedField(tr("Against"), this)), m_measure(new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this)), m_bar(new ColourBar(content())),
+      m_against(new NamedField(tr("Against"), this)), m_measure(new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this)), m_bar(new ColourBar(this)),
       m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_map(new HeatMap(content())), m_curve(new LinePlot(content())),
       m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_tokens(new HeatMap(content())), m_card(new HoverCard(this)) {
   buildHeader();
@@ -62,6 +62,7 @@ void AttributionView::buildHeader() {
   connect(m_measure, &ChoiceBox::activated, this, [this] { edited({}); });
   header()->addWidget(m_measure);
   header()->addStretch(1);
+  header()->addWidget(m_bar);
 }
 
 void AttributionView::buildContent() {
@@ -76,10 +77,7 @@ void AttributionView::buildContent() {
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 0, kInset, 6);
   column->setSpacing(4);
-  auto* statement = new QHBoxLayout;
-  statement->addWidget(m_statement, 1);
-  statement->addWidget(m_bar);
-  column->addLayout(statement);
+  column->addWidget(m_statement);
   column->addWidget(m_map, 1);
   column->addWidget(m_curve);
   column->addWidget(m_place);

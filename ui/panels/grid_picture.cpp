@@ -31,8 +31,10 @@ double largestEffect(const PatchGridResult& grid) {
 MapScale scaleOf(const PatchGridResult& grid) {
   MapScale scale;
   scale.map = MapName::Diverging;
-  scale.isFitted = !usesTwoPrompts(grid.mode);
-  double end = usesTwoPrompts(grid.mode) ? std::abs(static_cast<double>(grid.cleanValue) - grid.corruptValue) : largestEffect(grid);
+  // One path carries little of the whole way.
+  const bool hasEnds = usesTwoPrompts(grid.mode) && grid.receiver.empty();
+  scale.isFitted = !hasEnds;
+  double end = hasEnds ? std::abs(static_cast<double>(grid.cleanValue) - grid.corruptValue) : largestEffect(grid);
   if (!(end > 0)) end = 1;
   scale.min = -end;
   scale.max = end;

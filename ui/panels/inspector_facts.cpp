@@ -186,7 +186,7 @@ InspectorFacts attributionFacts(const AttributionResult& result, const Selection
   const int layer = state.layer();
   const float part = state.head ? result.heads.at(layer, *state.head) : result.mlps.at(layer);
   facts.address = state.head ? QStringLiteral("L%1.H%2").arg(layer).arg(*state.head) : QStringLiteral("L%1.mlp").arg(layer);
-  facts.words = words("adds %1 of %2; the sum up to this layer is %3 · run %4")
+  facts.words = words("adds %1 of %2 · sum so far %3 · run %4")
                     .arg(asData(formatSigned(static_cast<double>(part), 3)), asData(formatNumber(static_cast<double>(result.total), 2)),
                          asData(formatNumber(static_cast<double>(result.upTo(layer)), 2)), asData(runName(state.run)));
   return facts;

@@ -106,10 +106,13 @@ void NeuronsView::fillChoices() {
   const ModelCard* card = record ? bench().models->find(record->model.fingerprint) : nullptr;
   m_layer->clear();
   for (int layer = 0; layer < (card ? card->layers : m_result->layer + 1); ++layer) m_layer->addItem(QStringLiteral("L%1").arg(layer));
-  m_layer->setCurrentIndex(m_result->layer);
+  // What was asked stands in the boxes already while its result is on the way.
+  const auto request = bench().runs->request(run());
+  const NeuronsRequest* asked = request ? std::get_if<NeuronsRequest>(&*request) : nullptr;
+  m_layer->setCurrentIndex(asked && asked->layer >= 0 ? asked->layer : m_result->layer);
   m_token->clear();
   for (std::size_t token = 0; token < m_result->tokens.size(); ++token) m_token->addItem(QStringLiteral("t%1 %2").arg(token).arg(displayToken(m_result->tokens[token])));
-  m_token->setCurrentIndex(m_result->token);
+  m_token->setCurrentIndex(asked && asked->token >= 0 ? asked->token : m_result->token);
 }
 
 void NeuronsView::resultShown() {

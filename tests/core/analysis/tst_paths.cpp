@@ -49,9 +49,9 @@ public:
     HookPlan frozen;
     for (int block = 0; block < 30; ++block) {
       if (!(isHead && block == receiver.layer))
-        frozen.addEdit({.site = Site::Z, .layer = block, .apply = edits::replaceBy(m_z[block])});
+        frozen.addEdit({.site = Site::Z, .layer = block, .lastToken = {}, .apply = edits::replaceBy(m_z[block])});
       if (isHead || block != receiver.layer)
-        frozen.addEdit({.site = Site::MlpOut, .layer = block, .apply = edits::replaceBy(m_mlp[block])});
+        frozen.addEdit({.site = Site::MlpOut, .layer = block, .lastToken = {}, .apply = edits::replaceBy(m_mlp[block])});
     }
     if (site == "head_out") {
       frozen.addEdit({.site = Site::Z, .layer = layer, .firstToken = last, .lastToken = last, .head = column,
@@ -64,7 +64,7 @@ public:
     frozen.observe(isHead ? Site::Z : Site::MlpOut, receiver.layer, [&](const Observation& seen) { read = seen.value[0].clone(); });
     (void)lastLogits(defaultModel(), m_corrupt, frozen);
     HookPlan written;
-    Edit edit{.site = isHead ? Site::Z : Site::MlpOut, .layer = receiver.layer, .apply = {}};
+    Edit edit{.site = isHead ? Site::Z : Site::MlpOut, .layer = receiver.layer, .lastToken = {}, .apply = {}};
     if (isHead) edit.head = receiver.head;
     edit.apply = edits::replaceBy(isHead ? read.select(1, receiver.head) : read);
     written.addEdit(std::move(edit));
