@@ -5,6 +5,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "core/analysis/map_file.h"
 #include "core/engine/engine.h"
 
 namespace patchbay::cli {
@@ -135,6 +136,16 @@ Outcome<std::string> readTextFile(const std::string& path) {
                .found = {},
                .expected = "a text file",
                .advice = "Check the path."};
+}
+
+Outcome<MapRef> readMapFor(const std::string& path, const ModelRef& source, const ModelRef& target) {
+  auto map = readMap(path);
+  if (!map) return map.failure<MapRef>();
+  if (map->source.fingerprint != source.fingerprint || map->target.fingerprint != target.fingerprint)
+    std::cerr << "warning: the map was fitted on " << map->source.name << " and " << map->target.name << "\n";
+  map->source = source;
+  map->target = target;
+  return MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
 }
 
 Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts) {

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/base/outcome.h"
+#include "core/data/affine_map.h"
 #include "core/data/host_array.h"
 #include "core/data/json.h"
 #include "core/model/language_model.h"
@@ -67,6 +68,9 @@ struct PromptOptions {
   void addTo(CLI::App& app);
   [[nodiscard]] Outcome<Prompt> read() const;
 };
+
+/// Reads a file of maps for these models; says so where it was fitted on others of the same sizes.
+[[nodiscard]] Outcome<MapRef> readMapFor(const std::string& path, const ModelRef& source, const ModelRef& target);
 
 /// Reads a whole text file. Errors CLI-02.
 [[nodiscard]] Outcome<std::string> readTextFile(const std::string& path);

@@ -90,9 +90,9 @@ Outcome<Done> fillMap(SessionStore& store, MapRef& wanted) {
   for (const RunRecord& run : *runs) {
     if (run.kind != FitMapRequest::kKind || run.status != RunStatus::Done) continue;
     const auto document = store.result(run.id);
-    if (!document) return document.failure<Done>();
+    if (!document) continue;
     auto map = AffineMap::fromDocument(*document);
-    if (!map) return map.failure<Done>();
+    if (!map) continue;  // a damaged one is told of by its own run
     if (map->hash != wanted.hash) continue;
     wanted = MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
     return Done{};

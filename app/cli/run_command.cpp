@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "app/cli/engine_call.h"
-#include "core/analysis/map_file.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/any_request.h"
 #include "core/data/notebook.h"
@@ -45,11 +44,12 @@ Outcome<Done> writeArrays(const std::string& path, const ResultDocument& documen
                                 : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
 }
 
-Outcome<Done> fillMap(MapRef& map, const SpecOptions& options) {
+Outcome<Done> fillMap(MapRef& map, const SpecOptions& options, const ModelRef& source, const ModelRef& target) {
   if (map.isEmpty()) return Done{};
-  auto read = readMap(options.map);
+  auto read = readMapFor(options.map, source, target.fingerprint.empty() ? source : target);
   if (!read) return read.failure<Done>();
-  map = MapRef::of(std::make_shared<const AffineMap>(std::move(*read)));
+  if (read->hash != map.hash) std::cerr << "warning: the request was made with other maps, " << map.name << "\n";
+  map = std::move(*read);
   return Done{};
 }
 
@@ -75,11 +75,11 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
     if (!vector) return vector.template failure<Done>();
     request.vector = std::make_shared<const SteeringVector>(std::move(*vector));
   }
-  if constexpr (std::is_same_v<Request, LensRequest>) return fillMap(request.translator, options);
+  if constexpr (std::is_same_v<Request, LensRequest>) return fillMap(request.translator, options, request.model, request.model);
   if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
   if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
-    if (const auto filled = fillMap(request.affine, options); !filled) return filled;
-    return fillModel(request.targetModel, engine, options);
+    if (const auto filled = fillModel(request.targetModel, engine, options); !filled) return filled;
+    return fillMap(request.affine, options, request.model, request.targetModel);
   }
   return Done{};
 }
@@ -108,7 +108,7 @@ Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, 
   const auto notebook = makeNotebook(request, document, kind);
   if (!notebook) return notebook.failure<Done>();
   std::ofstream stream(path);
-  stream << notebook->dump(1) << '\n';
+  stream << notebook->dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
   stream.close();
   if (stream) return Done{};
   return Error{.code = "OUT-01",

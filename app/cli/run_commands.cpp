@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include "core/analysis/logit_lens.h"
-#include "core/analysis/map_file.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/presets.h"
 #include "core/data/recorded_run.h"
@@ -87,9 +86,9 @@ Exit lens(const RunOptions& options) {
                       .tracked = {},
                       .translator = {}};
   if (options.kind == "tuned") {
-    auto map = readMap(options.map);
+    auto map = readMapFor(options.map, (*model)->card.ref, (*model)->card.ref);
     if (!map) return fail(map);
-    request.translator = MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
+    request.translator = std::move(*map);
   }
   const auto result = runLens(**model, request, context());
   if (!result) return fail(result);
@@ -148,10 +147,7 @@ Outcome<PatchscopeRequest> scopeRequest(const ScopeOptions& options) {
   else if (options.map == "mean")
     request.map = StateMap::Mean;
   else if (options.map.starts_with(kAffine)) {
-    auto map = readMap(options.map.substr(kAffine.size()));
-    if (!map) return map.failure<PatchscopeRequest>();
-    request.map = StateMap::Affine;
-    request.affine = MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
+    request.map = StateMap::Affine;  // read when its models are known
   } else
     return Error{.code = "CLI-03",
                  .what = "this map is not known",
@@ -174,6 +170,11 @@ Exit patchscope(const ScopeOptions& options) {
   if (options.targetLayers == "all") {
     request->targetLayers.clear();
     for (int layer = 0; layer < (*target)->card.layers; ++layer) request->targetLayers.push_back(layer);
+  }
+  if (request->map == StateMap::Affine) {
+    auto map = readMapFor(options.map.substr(kAffine.size()), (*model)->card.ref, (*target)->card.ref);
+    if (!map) return fail(map);
+    request->affine = std::move(*map);
   }
   const auto result = runPatchscope(**model, **target, *request, context());
   if (!result) return fail(result);

@@ -6,7 +6,8 @@ namespace {
 std::int32_t firstTokenOf(const LanguageModel& model, const std::string& text, const char* name,
                           std::vector<std::string>& warnings) {
   if (text.empty()) return -1;
-  const auto ids = model.text.tokenizer->encode(text);
+  // What a tokenizer puts before a text is no part of the answer.
+  const auto ids = model.text.tokenizer->encode(text, {.parseSpecial = true, .addSpecial = false});
   if (ids.size() > 1) {
     warnings.push_back("The " + std::string(name) + " '" + text + "' is " + std::to_string(ids.size()) +
                        " tokens; its first one is scored.");

@@ -54,6 +54,15 @@ Outcome<AttributionResult> runAttribution(LanguageModel& model, const Attributio
   auto ids = model.text.encode(request.prompt);
   if (!ids) return ids.failure<AttributionResult>();
   if (const auto fits = checkContext(model, std::ssize(*ids)); !fits) return fits.failure<AttributionResult>();
+  if (attentionLayersThatFit(model.card, std::ssize(*ids)) < 1) {
+    return Error{.code = "ATTR-02",
+                 .what = "the prompt is too long to attribute",
+                 .file = {},
+                 .field = "prompt",
+                 .found = std::to_string(ids->size()) + " tokens",
+                 .expected = "attention patterns of at most " + std::to_string(kMostAttentionValues) + " shares a layer",
+                 .advice = "Shorten the prompt."};
+  }
   const auto token = resolveToken(request.token, ids->size(), "token");
   if (!token) return token.failure<AttributionResult>();
 

@@ -4,6 +4,13 @@
 
 namespace patchbay {
 
+namespace {
+
+/// How often a list may name each layer.
+constexpr int kMostTimes = 8;
+
+}  // namespace
+
 CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids, const JobContext& context,
                              std::optional<Site> also) {
   Transformer& transformer = *model.transformer;
@@ -81,6 +88,16 @@ Outcome<std::vector<int>> resolveLayers(const std::vector<int>& layers, int coun
     resolved.resize(static_cast<std::size_t>(count));
     std::iota(resolved.begin(), resolved.end(), 0);
     return resolved;
+  }
+  // Each layer may be named again, but a list that no person wrote is no list.
+  if (std::ssize(layers) > kMostTimes * std::int64_t{count}) {
+    return Error{.code = "PLACE-03",
+                 .what = "the list of layers is too long",
+                 .file = {},
+                 .field = field,
+                 .found = std::to_string(layers.size()),
+                 .expected = "at most " + std::to_string(kMostTimes * count),
+                 .advice = "Name each layer once."};
   }
   for (const int layer : layers) {
     const Outcome<int> one = resolveLayer(layer, count, field);

@@ -9,7 +9,7 @@ namespace patchbay {
 
 /// Improves a lens by the divergence that it is judged by: minimises KL(model's own next token || lens) of every layer
 /// below the last, by Adam on the map's correction of the state, over the given texts in turn. Replaces the matrices and
-/// offsets of `map` and its method; its figures of explained variance stay those of least squares.
+/// offsets of `map` and its method; its figures of explained variance are then those of another map.
 ///
 /// Cancel   after each layer of a step.
 /// Cost     a step: one text's pass, and three products with the unembedding a layer.

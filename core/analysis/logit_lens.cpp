@@ -188,7 +188,8 @@ std::optional<Error> refuse(const LanguageModel& model, const LensRequest& reque
   }
   if (!request.translator.isEmpty()) {
     const AffineMap* map = request.translator.map.get();
-    if (site != Site::ResidPost || !map || !map->isLens(model.card.layers) || map->sourceWidth() != model.card.width) {
+    if (site != Site::ResidPost || !map || !map->isLens(model.card.layers) || map->sourceWidth() != model.card.width ||
+        map->source.fingerprint != model.card.ref.fingerprint) {
       return Error{.code = "LENS-04",
                    .what = "this is no tuned lens of the model",
                    .file = {},

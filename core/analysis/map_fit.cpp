@@ -45,16 +45,17 @@ Outcome<LayerPairs> choosePairs(const FitMapRequest& request, const ModelCard& s
   const auto targets = resolveLayers(request.targetLayers, target.layers, "target layers");
   if (!targets) return targets.failure<LayerPairs>();
   LayerPairs pairs;
+  if (layers->size() * (request.pairs == MapPairs::AllPairs ? targets->size() : 1) > kMostPairs) {
+    return fitError("MAP-03", "too many pairs of layers", "layers",
+                    std::to_string(layers->size()) + " source and " + std::to_string(targets->size()) + " target layers",
+                    "at most " + std::to_string(kMostPairs) + " pairs", "Ask for fewer layers.");
+  }
   for (const int layer : *layers) {
     if (request.pairs == MapPairs::Last) pairs.emplace_back(layer, target.layers - 1);
     if (request.pairs == MapPairs::SameDepth)
       pairs.emplace_back(layer, sameDepth(layer, source.layers, target.layers));
     if (request.pairs == MapPairs::AllPairs)
       for (const int other : *targets) pairs.emplace_back(layer, other);
-  }
-  if (pairs.size() > kMostPairs) {
-    return fitError("MAP-03", "too many pairs of layers", "layers", std::to_string(pairs.size()),
-                    "at most " + std::to_string(kMostPairs), "Ask for fewer layers.");
   }
   return pairs;
 }
@@ -249,6 +250,12 @@ private:
     for (std::size_t text = 0; text < m_texts.size(); ++text)
       if (const auto ids = m_source.text.encode(Prompt::plain(m_texts[text])); ids && !isHeldOut(text)) texts.push_back(*ids);
     descendLens(m_source, map, texts, m_request.steps, m_context);
+    const at::Tensor matrices = toTensor(map.matrices).to(at::kDouble), offsets = toTensor(map.offsets).to(at::kDouble);
+    for (std::size_t pair = 0; pair < m_pairs.size(); ++pair) {
+      const Solution found{matrices[static_cast<std::int64_t>(pair)], offsets[static_cast<std::int64_t>(pair)]};
+      map.trainR2[pair] = explained(m_train.of(m_pairs, pair), found);
+      if (m_heldOut.count > 0) map.heldOutR2[pair] = explained(m_heldOut.of(m_pairs, pair), found);
+    }
   }
 
   LanguageModel& m_source;

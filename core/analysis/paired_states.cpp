@@ -3,15 +3,16 @@
 namespace patchbay {
 namespace {
 
-/// The byte of the text at which each token ends; special tokens stand for no text.
-std::vector<std::size_t> ends(const LanguageModel& model, const std::vector<std::int32_t>& ids) {
-  std::vector<std::size_t> places;
-  std::size_t end = 0;
-  for (const std::int32_t id : ids) {
-    if (!model.text.tokenizer->isSpecial(id)) end += model.text.tokenizer->bytesOf(id).size();
-    places.push_back(end);
+/// Bytes of the text behind each token; special tokens stand for no text. Counted from the end, where tokenizers that put a
+/// blank before a text agree with those that do not.
+std::vector<std::size_t> bytesBehind(const LanguageModel& model, const std::vector<std::int32_t>& ids) {
+  std::vector<std::size_t> behind(ids.size(), 0);
+  std::size_t bytes = 0;
+  for (std::size_t i = ids.size(); i-- > 0;) {
+    behind[i] = bytes;
+    if (!model.text.tokenizer->isSpecial(ids[i])) bytes += model.text.tokenizer->bytesOf(ids[i]).size();
   }
-  return places;
+  return behind;
 }
 
 }  // namespace
@@ -20,12 +21,12 @@ std::vector<std::pair<std::int64_t, std::int64_t>> pairedTokens(const LanguageMo
                                                                 const std::vector<std::int32_t>& sourceIds,
                                                                 const LanguageModel& target,
                                                                 const std::vector<std::int32_t>& targetIds) {
-  const std::vector<std::size_t> left = ends(source, sourceIds), right = ends(target, targetIds);
+  const std::vector<std::size_t> left = bytesBehind(source, sourceIds), right = bytesBehind(target, targetIds);
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
   for (std::size_t i = 1, j = 1; i < left.size() && j < right.size();) {
-    if (left[i] == right[j] && left[i] > 0) {
+    if (left[i] == right[j]) {
       pairs.emplace_back(i++, j++);
-    } else if (left[i] < right[j]) {
+    } else if (left[i] > right[j]) {
       ++i;
     } else {
       ++j;

@@ -49,6 +49,9 @@ std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
   if (request.isApproximate && !usesTwoPrompts(request.mode)) {
     return gridError("GRID-05", "only patches are estimated from gradients", "mode", "a knock-out", "denoise or noise");
   }
+  // The divergence of the clean run from itself is smallest there: its gradient says nothing.
+  if (request.isApproximate && request.mode == GridMode::Noise && request.metric == GridMetric::Kl)
+    return gridError("GRID-05", "KL from the clean run has no slope at the clean run", "metric", "kl", "logit-difference or probability");
   if (!request.receiver.empty()) {
     plan.receiver = parseReceiver(request.receiver);
     if (!plan.receiver) {
@@ -118,6 +121,8 @@ Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& r
     }
     return plan;
   }
+  if (request.tokens.size() > 8 * changed.size())
+    return gridError("PLACE-02", "the list of tokens is too long", "tokens", std::to_string(request.tokens.size()), "each token once");
   for (std::size_t i = 0; i < (request.tokens.empty() ? changed.size() : request.tokens.size()); ++i) {
     const int wanted = request.tokens.empty() ? static_cast<int>(i) : request.tokens[i];
     const auto token = resolveToken(wanted, changed.size(), "tokens");

@@ -40,6 +40,15 @@ Outcome<Plan> makePlan(const LanguageModel& reader, const LanguageModel& writer,
   if (!targetToken) return targetToken.failure<Plan>();
   const auto sourceLayers = resolveLayers(request.sourceLayers, reader.card.layers, "source layers");
   if (!sourceLayers) return sourceLayers.failure<Plan>();
+  if (sourceLayers->size() * std::max<std::size_t>(1, request.targetLayers.size()) > kMaxPairs) {
+    return Error{.code = "SCOPE-01",
+                 .what = "too many pairs of layers",
+                 .file = {},
+                 .field = "layers",
+                 .found = std::to_string(sourceLayers->size()) + " by " + std::to_string(request.targetLayers.size()),
+                 .expected = "at most " + std::to_string(kMaxPairs) + " pairs",
+                 .advice = "Ask for fewer layers."};
+  }
   for (const int layer : *sourceLayers) {
     if (request.targetLayers.empty()) {
       plan.pairs.emplace_back(layer, sameDepth(layer, reader.card.layers, writer.card.layers));
@@ -50,15 +59,6 @@ Outcome<Plan> makePlan(const LanguageModel& reader, const LanguageModel& writer,
       if (!written) return written.failure<Plan>();
       plan.pairs.emplace_back(layer, *written);
     }
-  }
-  if (plan.pairs.size() > kMaxPairs) {
-    return Error{.code = "SCOPE-01",
-                 .what = "too many pairs of layers",
-                 .file = {},
-                 .field = "layers",
-                 .found = std::to_string(plan.pairs.size()),
-                 .expected = "at most " + std::to_string(kMaxPairs),
-                 .advice = "Ask for fewer layers."};
   }
   plan.sourceIds = std::move(source).value();
   plan.targetIds = std::move(target).value();
@@ -115,8 +115,9 @@ private:
     const Transformer& transformer = *m_reader.transformer;
     const at::Tensor logits = transformer.unembed(transformer.finalNorm(states));  // [L, V]
     const Distribution own(logits[m_source->layers() - 1]);
+    const int topK = std::max(1, m_request.topK);
     m_ownNext = inWriter(own.best());
-    m_result.sourceNext = withTexts(m_reader.text, own.top(m_request.topK));
+    m_result.sourceNext = withTexts(m_reader.text, own.top(topK));
     for (const int layer : m_plan.sourceLayers) {
       const Distribution lens(logits[layer]);
       m_result.lens.push_back({.sourceLayer = layer,

@@ -19,15 +19,27 @@ namespace {
 
 /// Patches that are decoded together; bounds the memory of their keys and logits.
 constexpr std::size_t kBatch = 512;
+constexpr int kMostTokens = 1000;
 /// Tokens of the model's own answer in plain text.
 constexpr int kPlainTokens = 6;
 
-/// Prompts of one length, which share their passes.
-using LengthGroups = std::map<std::size_t, std::vector<std::size_t>>;
+/// What one pass over several prompts holds at most.
+constexpr std::size_t kPassTokens = 4096, kPassPrompts = 64;
+
+/// Prompts of one length, which share a pass: the length, and their numbers.
+using LengthGroups = std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;
 
 LengthGroups byLength(const std::vector<std::vector<std::int32_t>>& prompts) {
+  std::map<std::size_t, std::vector<std::size_t>> all;
+  for (std::size_t i = 0; i < prompts.size(); ++i) all[prompts[i].size()].push_back(i);
   LengthGroups groups;
-  for (std::size_t i = 0; i < prompts.size(); ++i) groups[prompts[i].size()].push_back(i);
+  for (const auto& [length, numbers] : all) {
+    const std::size_t most = std::clamp<std::size_t>(kPassTokens / length, 1, kPassPrompts);
+    for (std::size_t begin = 0; begin < numbers.size(); begin += most) {
+      const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(begin);
+      groups.emplace_back(length, std::vector<std::size_t>(first, first + static_cast<std::ptrdiff_t>(std::min(most, numbers.size() - begin))));
+    }
+  }
   return groups;
 }
 
@@ -52,6 +64,8 @@ public:
   Outcome<PatchscopeListResult> run() {
     const auto target = m_model.text.encode(Prompt::plain(m_request.list.target));
     if (!target) return target.failure<PatchscopeListResult>();
+    if (const auto fits = checkContext(m_model, std::ssize(*target) + m_request.generateTokens); !fits)
+      return fits.failure<PatchscopeListResult>();
     if (const auto read = encode(); !read) return read.failure<PatchscopeListResult>();
     askInWords();
     if (m_result.items.empty()) {
@@ -193,7 +207,9 @@ private:
   [[nodiscard]] std::vector<std::int32_t> firstTokens(std::size_t run) const {
     std::vector<std::int32_t> ids;
     for (const std::string& answer : itemOf(run).answers) {
-      const auto encoded = m_model.text.tokenizer->encode(" " + answer, {.parseSpecial = false, .addSpecial = false});
+      // Tokenizers that drop a leading blank put it there themselves.
+      const std::string words = m_model.text.tokenizer->dropsLeadingSpace() ? answer : " " + answer;
+      const auto encoded = m_model.text.tokenizer->encode(words, {.parseSpecial = false, .addSpecial = false});
       if (!encoded.empty()) ids.push_back(encoded.front());
     }
     return ids;
@@ -328,6 +344,15 @@ Outcome<PatchscopeListResult> runPatchscopeList(LanguageModel& model, const Patc
   if (request.targetLayer >= 0)
     if (const auto known = resolveLayer(request.targetLayer, model.card.layers, "target layer"); !known)
       return known.failure<PatchscopeListResult>();
+  if (request.generateTokens < 0 || request.generateTokens > kMostTokens) {
+    return Error{.code = "LIST-04",
+                 .what = "the text to generate is too long",
+                 .file = {},
+                 .field = "generateTokens",
+                 .found = std::to_string(request.generateTokens),
+                 .expected = "0 to " + std::to_string(kMostTokens),
+                 .advice = "Ask for fewer tokens."};
+  }
   // The list may come from a request that nobody checked.
   const auto list = readFactList(dumpJson(request.list), "list");
   if (!list) return list.failure<PatchscopeListResult>();

@@ -5,8 +5,8 @@
 namespace patchbay {
 namespace {
 
-/// Changes that go through the receiver's block together; bounds its memory.
-constexpr std::size_t kTogether = 64;
+/// Rows that go through the receiver's block together; bounds its memory and the time between two polls for Stop.
+constexpr std::int64_t kRowsTogether = 4096;
 
 }  // namespace
 
@@ -21,8 +21,9 @@ std::vector<std::optional<Variant>> pathVariants(LanguageModel& model, const Cap
   }
   std::vector<std::optional<Variant>> variants(changes.size());
   const at::Tensor before = base.before(receiver.layer);  // [T, D]
-  for (std::size_t begin = 0; begin < reaching.size(); begin += kTogether) {
-    const std::size_t count = std::min(kTogether, reaching.size() - begin);
+  const auto together = static_cast<std::size_t>(std::max<std::int64_t>(1, kRowsTogether / base.tokens()));
+  for (std::size_t begin = 0; begin < reaching.size(); begin += together) {
+    const std::size_t count = std::min(together, reaching.size() - begin);
     HookPlan plan;
     at::Tensor seen;  // [B, T, H, K] or [B, T, D]
     for (std::size_t row = 0; row < count; ++row) {

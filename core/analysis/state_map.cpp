@@ -65,6 +65,10 @@ Outcome<StateMapper> StateMapper::make(LanguageModel& source, const ModelCard& t
                       "one of its " + std::to_string(fitted.sourceLayers.size()) + " pairs",
                       "Choose other layers, or fit a map for them.");
     }
+    if (fitted.source.fingerprint != source.card.ref.fingerprint || fitted.target.fingerprint != target.ref.fingerprint) {
+      return mapError("MAP-02", "the map was fitted on other models", fitted.source.name + " to " + fitted.target.name,
+                      source.card.ref.name + " to " + target.ref.name, "Import it for these models, or fit a map between them.");
+    }
     mapper.m_affine = affine.map;
     return mapper;
   }

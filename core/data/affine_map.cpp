@@ -90,6 +90,7 @@ Outcome<AffineMap> AffineMap::fromDocument(const ResultDocument& document) {
     *array = found->second;
   }
   if (std::string field = misfit(map); !field.empty()) return damagedResult(std::move(field));
+  if (map.hash != map.contentHash()) return damagedResult("hash");
   return map;
 }
 

@@ -82,7 +82,7 @@ Outcome<AttentionResult> AttentionResult::fromDocument(const ResultDocument& doc
   if (norms == document.arrays.end()) return damagedResult(kValueNorms);
   const std::int64_t layers = std::ssize(attention.layers), tokens = std::ssize(attention.tokens),
                      heads = pattern->second.extent(1);
-  if (layers == 0 || tokens == 0 || heads == 0 ||
+  if (layers == 0 || tokens == 0 || heads == 0 || pattern->second.size() > kMostAttentionValues ||
       pattern->second.shape() != std::vector<std::int64_t>{layers, heads, tokens, tokens})
     return damagedResult(kPattern);
   if (norms->second.shape() != std::vector<std::int64_t>{layers, heads, tokens}) return damagedResult(kValueNorms);

@@ -6,6 +6,8 @@
 namespace patchbay {
 namespace {
 
+constexpr std::int64_t kMostLayers = 10000;
+
 /// The arrays by name; one table serves writing and reading.
 template <typename Result>
 auto arraysOf(Result& result) {
@@ -21,7 +23,7 @@ std::string misfit(const AttributionResult& result) {
   const auto is = [](const HostArray& array, std::vector<std::int64_t> shape) { return array.shape() == shape; };
   if (tokens < 1) return "tokens";
   if (result.token < 0 || result.token >= tokens) return "token";
-  if (layers < 1 || heads < 1 || !is(result.heads, {layers, heads})) return "heads";
+  if (layers < 1 || layers > kMostLayers || heads < 1 || !is(result.heads, {layers, heads})) return "heads";
   if (!is(result.mlps, {layers})) return "mlps";
   if (!is(result.attentionBias, {layers})) return "attention_bias";
   if (!is(result.headTokens, {layers, heads, tokens})) return "head_tokens";

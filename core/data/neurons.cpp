@@ -4,6 +4,7 @@ namespace patchbay {
 namespace {
 
 constexpr const char* kActivations = "activations";
+constexpr int kMostLayers = 10000;
 
 }  // namespace
 
@@ -30,7 +31,7 @@ Outcome<NeuronsResult> NeuronsResult::fromDocument(const ResultDocument& documen
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  if (result.layer < 0) return damagedResult("layer");
+  if (result.layer < 0 || result.layer >= kMostLayers) return damagedResult("layer");
   if (result.token < 0 || result.token >= std::ssize(result.tokens)) return damagedResult("token");
   const auto found = document.arrays.find(kActivations);
   if (result.neurons.empty() || found == document.arrays.end() ||

@@ -134,6 +134,7 @@ Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& 
   if (request.mode == GridMode::Mean) return noNotebook("mode", "mean over texts");
   const auto grid = PatchGridResult::fromDocument(document);
   if (!grid) return grid.failure<Recipe>();
+  if (grid->answer.id < 0 || grid->wrong.id < 0) return noNotebook("answer", "a grid that was stopped before it was done");
   return Recipe{.given = {{"clean_ids", idsIn(document, "clean_tokens")},
                           {"corrupt_ids", idsIn(document, "corrupt_tokens")},
                           {"mode", request.mode},
@@ -193,6 +194,8 @@ Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& docu
   if (!result) return result.failure<Recipe>();
   Json rows = Json::object();
   for (const int layer : request.setting.layers) {
+    if (request.vector->rows.shape().size() != 2 || layer < 0 || layer >= request.vector->layers())
+      return noNotebook("layers", std::to_string(layer) + ", which the vector has not");
     const auto row = request.vector->rows.row(layer);
     rows[std::to_string(layer)] = std::vector<float>(row.begin(), row.end());
   }
@@ -230,8 +233,8 @@ Outcome<Json> makeNotebook(const AnyRequest& request, const ResultDocument& docu
   const std::string intro = "# " + title + "\n\nRepeats a run of Patchbay with Python `transformers` in float32 and holds its numbers against " +
                             "the ones measured there. Model: " + model.name + ", fingerprint `" + model.fingerprint + "`.\n\n" +
                             "Needs `torch`, `transformers`, `gguf` and `accelerate`. Set `MODEL` to the GGUF file or the Hugging Face folder.\n";
-  const auto asText = [](const Json& json) { return Json(dumpJson(json)).dump(); };  // a Python string literal too
-  const std::string given = "import json\n\nMODEL = " + Json(model.path.empty() ? "model.gguf" : model.path).dump() +
+  const auto asText = [](const Json& json) { return dumpJson(dumpJson(json)); };  // a Python string literal too
+  const std::string given = "import json\n\nMODEL = " + dumpJson(model.path.empty() ? "model.gguf" : model.path) +
                             "\nGIVEN = json.loads(" + asText(recipe->given) + ")\nEXPECTED = json.loads(" + asText(recipe->expected) + ")\n";
   Json cells = Json::array({cell("markdown", intro), cell("code", given), cell("code", notebook::kSetUp), cell("code", recipe->code)});
   return Json{{"cells", cells},

@@ -82,9 +82,11 @@ std::shared_ptr<const LinePlotData> attributionCurve(const AttributionResult& re
   plot->yLabel = [](double y) { return formatCompact(y); };
   LineSeries sum{words("sum so far"), LineRole::ThisRun, {}, {}}, attention{words("attention"), LineRole::Series2, {}, {}},
       mlp{words("MLP"), LineRole::Series3, {}, {}};
+  double sumSoFar = static_cast<double>(result.embedding);
   for (int layer = 0; layer < result.layers(); ++layer) {
     for (LineSeries* series : {&sum, &attention, &mlp}) series->x.push_back(layer);
-    sum.y.push_back(static_cast<double>(result.upTo(layer)));
+    sumSoFar += static_cast<double>(result.attention(layer)) + static_cast<double>(result.mlps.at(layer));
+    sum.y.push_back(sumSoFar);
     attention.y.push_back(static_cast<double>(result.attention(layer)));
     mlp.y.push_back(static_cast<double>(result.mlps.at(layer)));
   }

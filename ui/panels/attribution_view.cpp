@@ -102,6 +102,7 @@ void AttributionView::runChosen() {
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
   if (!request || !std::holds_alternative<AttributionRequest>(*request)) return;
   const auto& asked = std::get<AttributionRequest>(*request);
+  m_token = asked.prompt == bench().prompt->prompt() ? asked.token : -1;
   setDraft({{"answer", asked.answer}, {"against", asked.against}, {"difference", asked.isDifference}});
 }
 
@@ -208,6 +209,7 @@ std::optional<AnyRequest> AttributionView::wanted() const {
   AttributionRequest request;
   request.model = card->ref;
   request.prompt = prompt;
+  request.token = m_token;
   request.answer = meantToken(m_answer->text());
   request.isDifference = m_measure->currentData().toBool();
   if (request.isDifference) request.against = meantToken(m_against->text());

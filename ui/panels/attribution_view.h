@@ -50,6 +50,7 @@ private:
 
   SharedAttribution m_result;
   std::optional<Cell> m_cell;
+  int m_token = -1;  ///< where the run shown reads its logit; the form does not name it
   EditTrail m_trail;
   NamedField* m_answer;
   NamedField* m_against;

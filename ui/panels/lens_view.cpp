@@ -31,6 +31,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
+constexpr int kMostHeads = 1000;
 constexpr int kTallestCurve = 104;
 constexpr int kLowestCurve = 84;
 /// Rows of this height have room for words; the curve gives way for them.
@@ -215,7 +216,7 @@ void LensView::showChoices() {
   const LensRequest* asked = request ? std::get_if<LensRequest>(&*request) : nullptr;
   m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(askedSite()))));
   const ModelCard* card = asked ? bench().models->find(asked->model.fingerprint) : nullptr;
-  const int heads = card ? card->heads : asked ? asked->head + 1 : 0;
+  const int heads = card ? card->heads : asked ? std::clamp(asked->head, -1, kMostHeads) + 1 : 0;
   if (m_head->count() != heads) {
     m_head->clear();
     for (int head = 0; head < heads; ++head) m_head->addItem(QStringLiteral("H%1").arg(head));
@@ -356,10 +357,12 @@ void LensView::trackWords(const QString& words) {
   const RunRecord* record = bench().runs->record(shownRun());
   if (!record) return;
   const auto tokens = bench().engine->tokenize(record->model.fingerprint, Prompt::plain(words.toStdString()));
-  if (tokens && !tokens->tokens.empty()) {
+  // A tokenizer may put a token of its own before the words.
+  const auto first = tokens ? std::ranges::find_if(tokens->tokens, [](const TokenFact& token) { return !token.isSpecial; }) : std::vector<TokenFact>::const_iterator{};
+  if (tokens && first != tokens->tokens.end()) {
     m_track->closeField();
     m_grid->setFocus();
-    track(tokens->tokens.front().id);
+    track(first->id);
   } else {
     m_track->refuse(tokens.isError() ? QString::fromStdString(tokens.error().what) : tr("No token for these words"));
   }

@@ -133,6 +133,8 @@ void ListForm::chooseList(int index) {
 void ListForm::setRequest(const PatchscopeListRequest& request) {
   m_isFilling = true;
   m_model = request.model;
+  m_map = request.map;
+  m_seed = request.seed;
   showList(request.list);
   m_layers->setText(request.layers.empty() ? tr("all") : formatLayers(request.layers));
   m_written->setText(request.targetLayer < 0 ? tr("same") : QString::number(request.targetLayer));
@@ -152,6 +154,8 @@ std::optional<PatchscopeListRequest> ListForm::request() const {
   if (const QString text = m_written->text().trimmed(); !text.isEmpty() && text != tr("same")) wanted.targetLayer = parseLayers(text, layerCount())->front();
   wanted.generateTokens = m_length->value();
   wanted.onlyKnown = m_known->isChecked();
+  wanted.map = m_map;
+  wanted.seed = m_seed;
   return wanted;
 }
 
@@ -169,8 +173,10 @@ QString ListForm::missing() const {
 }
 
 Json ListForm::draft() const {
+  // A list that comes with the program is kept by its name.
+  const FactList* known = builtinList(m_list.id);
   return {{"model", m_model},
-          {"list", m_list},
+          {"list", known && known->items == m_list.items ? Json(m_list.id) : Json(m_list)},
           {"target", fromOneLine(m_target->text())},
           {"layers", m_layers->text().toStdString()},
           {"written", m_written->text().toStdString()},
@@ -182,7 +188,11 @@ void ListForm::setDraft(const Json& draft) {
   if (!draft.is_object()) return;
   m_isFilling = true;
   if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
-  if (const auto list = kept<FactList>(draft, "list")) showList(*list);
+  if (const auto id = kept<std::string>(draft, "list"); id && builtinList(*id)) {
+    showList(*builtinList(*id));
+  } else if (const auto list = kept<FactList>(draft, "list")) {
+    showList(*list);
+  }
   if (const auto target = kept<std::string>(draft, "target")) m_target->setText(oneLine(*target));
   if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
   if (const auto written = kept<QString>(draft, "written")) m_written->setText(*written);

@@ -51,6 +51,8 @@ private:
   Workbench m_bench;
   ModelRef m_model;
   FactList m_list;
+  StateMap m_map = StateMap::Identity;  ///< of the run shown, as its seed: the form does not name them
+  std::uint64_t m_seed = 0;
   ChoiceBox* m_choice = nullptr;
   QLineEdit* m_target = nullptr;
   NamedField* m_layers = nullptr;

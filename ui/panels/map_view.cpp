@@ -137,9 +137,15 @@ void MapView::fillTargets() {
     if (current && card.ref.fingerprint == current->ref.fingerprint) continue;
     m_target->addItem(displayName(card), QString::fromStdString(card.ref.fingerprint));
   }
-  m_target->setCurrentIndex(std::max(0, m_target->findData(kept)));
+  showTarget(kept);
   showChoices();
   Q_EMIT stateChanged();
+}
+
+void MapView::showTarget(const QString& fingerprint) {
+  // A form that is opened again may name a model that is not.
+  if (m_target->findData(fingerprint) < 0) m_target->addItem(tr("a model that is not open"), fingerprint);
+  m_target->setCurrentIndex(m_target->findData(fingerprint));
 }
 
 void MapView::showChoices() {
@@ -162,6 +168,7 @@ void MapView::runChosen() {
   const auto& asked = std::get<FitMapRequest>(*request);
   QStringList lines;
   for (const std::string& text : asked.texts) lines << oneLine(text);
+  m_layers = asked.layers;
   setDraft({{"name", asked.name},
             {"pairs", asked.pairs},
             {"target", asked.target.fingerprint},
@@ -202,8 +209,9 @@ Json MapView::draft() const {
 void MapView::setDraft(const Json& draft) {
   const QSignalBlocker quietTexts(m_texts), quietSteps(m_steps);
   if (const auto name = kept<QString>(draft, "name")) m_name->setText(*name);
-  for (const auto& [box, key] : {std::pair{m_pairs, "pairs"}, std::pair{m_target, "target"}, std::pair{m_method, "method"}})
+  for (const auto& [box, key] : {std::pair{m_pairs, "pairs"}, std::pair{m_method, "method"}})
     if (const auto word = kept<QString>(draft, key); word && box->findData(*word) >= 0) box->setCurrentIndex(box->findData(*word));
+  if (const auto target = kept<QString>(draft, "target")) showTarget(*target);
   if (const auto steps = kept<int>(draft, "steps")) m_steps->setValue(*steps);
   if (const auto texts = kept<QString>(draft, "texts")) m_texts->setPlainText(*texts);
   showChoices();
@@ -221,7 +229,13 @@ std::optional<AnyRequest> MapView::wanted() const {
   FitMapRequest request;
   request.model = card->ref;
   request.pairs = Json(m_pairs->currentData().toString().toStdString()).get<MapPairs>();
-  if (const ModelCard* target = bench().models->find(m_target->currentData().toString().toStdString())) request.target = target->ref;
+  if (const std::string other = m_target->currentData().toString().toStdString(); !other.empty()) {
+    const ModelCard* target = bench().models->find(other);
+    if (!target) return std::nullopt;
+    request.target = target->ref;
+  }
+  // Layers of the run that is shown, which the form does not name.
+  request.layers = m_layers;
   const bool isLens = request.pairs == MapPairs::Last && request.target.fingerprint.empty();
   if (isLens) request.method = Json(m_method->currentData().toString().toStdString()).get<MapMethod>();
   if (request.method == MapMethod::Kl) request.steps = m_steps->value();

@@ -44,6 +44,7 @@ private:
   void buildContent();
   void fillTargets();
   void showChoices();
+  void showTarget(const QString& fingerprint);
   [[nodiscard]] Json draft() const;
   void setDraft(const Json& draft);
   void edited(const QString& typed = {});
@@ -51,6 +52,7 @@ private:
   void useAsLens();
 
   SharedMap m_map;
+  std::vector<int> m_layers;  ///< of the run shown; empty: all
   EditTrail m_trail;
   NamedField* m_name = nullptr;
   ChoiceBox* m_pairs = nullptr;

@@ -202,7 +202,8 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
   const double value = static_cast<double>(m_grid->values.at(row, column));
   if (std::isnan(value)) {
     const bool hasNoPartner = !m_grid->areHeads && m_grid->alignment[static_cast<std::size_t>(m_grid->columns[static_cast<std::size_t>(column)])] < 0;
-    const bool isAbove = !m_grid->receiver.empty() && !bench().runs->isActive(shownRun());
+    const auto receiver = parseReceiver(m_grid->receiver);
+    const bool isAbove = receiver && receiver->part != PathReceiver::Part::Logits && m_grid->layers[static_cast<std::size_t>(row)] >= receiver->layer;
     content.facts << (hasNoPartner ? tr("not computed: the other prompt has no such token")
                       : isAbove    ? tr("no path: it stands above the receiver")
                       : bench().runs->isActive(shownRun()) ? tr("not computed yet") : tr("not computed: the run was stopped"));

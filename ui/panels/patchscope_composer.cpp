@@ -83,6 +83,8 @@ void PatchscopeComposer::fillMaps(const QString& wanted) {
   }
   const QString own = kAffine + QString::fromStdString(m_affine.hash);
   if (!m_affine.isEmpty() && m_map->findData(own) < 0) m_map->addItem(QString::fromStdString(m_affine.name), own);
+  // Maps of the session come after the form that names one.
+  if (chosen.startsWith(kAffine) && m_map->findData(chosen) < 0) m_map->addItem(tr("a map that is not here"), chosen);
   m_map->setCurrentIndex(std::max(0, m_map->findData(chosen)));
   m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
 }
@@ -101,7 +103,9 @@ void PatchscopeComposer::fillModels() {
 
 void PatchscopeComposer::chooseTargetModel(const ModelRef& model) {
   m_targetModel = model;
-  fillMaps();
+  // A map between other models is none between these.
+  const bool isAffine = m_map->currentData().toString().startsWith(kAffine);
+  fillMaps(isAffine ? QString::fromStdString(Json(StateMap::Identity).get<std::string>()) : QString());
   tokenize(m_target);
 }
 
@@ -174,7 +178,7 @@ void PatchscopeComposer::setDraft(const Json& draft) {
   const auto choose = [](ChoiceBox* box, int index) {
     if (index >= 0) box->setCurrentIndex(index);
   };
-  if (const auto map = kept<QString>(draft, "map")) choose(m_map, m_map->findData(*map));
+  if (const auto map = kept<QString>(draft, "map")) fillMaps(*map);
   if (const auto preset = kept<QString>(draft, "preset")) choose(m_preset, m_preset->findData(*preset));
   if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);
   m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
@@ -220,6 +224,7 @@ std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
     wanted.map = StateMap::Affine;
     const ShelfMap* entry = m_bench.maps->find(map.mid(kAffine.size()).toStdString());
     wanted.affine = entry ? MapRef::of(entry->map) : m_affine;
+    if (kAffine + QString::fromStdString(wanted.affine.hash) != map) return std::nullopt;
   } else {
     wanted.map = Json(map.toStdString()).get<StateMap>();
   }

@@ -28,6 +28,9 @@ QString promptReason(const Workbench& bench) {
   return bench.models->isReady() ? words("Type a prompt first") : words("Needs a model");
 }
 
+/// Shares that the view scores and draws without a wait, 16 MB.
+constexpr std::int64_t kShownShares = std::int64_t{1} << 22;
+
 /// Runs the attention of the prompt; a long one of the layers that fit, around the selected one.
 void startAttention(const WindowParts& parts) {
   const Workbench& bench = parts.desk.bench;
@@ -35,7 +38,7 @@ void startAttention(const WindowParts& parts) {
   if (!card || !canRunPrompt(bench)) return;
   AttentionRequest request{.model = card->ref, .prompt = bench.prompt->prompt(), .layers = {}};
   const std::int64_t tokens = std::max(1, bench.prompt->tokenCount());
-  const auto most = static_cast<int>(std::min<std::int64_t>(card->layers, kMostAttentionValues / (card->heads * tokens * tokens)));
+  const auto most = static_cast<int>(std::min<std::int64_t>(card->layers, kShownShares / (card->heads * tokens * tokens)));
   if (most < card->layers) {
     const int middle = std::clamp(bench.selection->state().layers ? bench.selection->state().layer() : card->layers / 2, 0, card->layers - 1);
     const int first = std::clamp(middle - most / 2, 0, card->layers - std::max(1, most));

@@ -135,7 +135,7 @@ void exportNotebook(WindowParts& parts) {
   const auto notebook = makeNotebook(*request, *document, record->title);
   if (!notebook) return book->tell(words("No notebook was written. %1").arg(QString::fromStdString(notebook.error().message())));
   const FileQuestion question{words("Export as notebook"), words("Jupyter notebooks (*.ipynb)"), proposedName(parts, QStringLiteral("ipynb")), QStringLiteral("ipynb"), false};
-  parts.desk.dialogs->saveFile(question, [book, text = QByteArray::fromStdString(notebook->dump(1))](const QString& path) {
+  parts.desk.dialogs->saveFile(question, [book, text = QByteArray::fromStdString(notebook->dump(1, ' ', false, Json::error_handler_t::replace))](const QString& path) {
     QSaveFile file(path);
     const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
     if (!isWritten) book->tell(words("The notebook was not written to %1: %2.").arg(path, file.errorString()));
