@@ -54,10 +54,10 @@ private Q_SLOTS:
 
   void theLibraryListsModelsAndVectors() {
     StateFixture bench;
-    LibraryModel model(bench.models, bench.vectors);
+    LibraryModel model(bench.models, bench.vectors, bench.maps);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QVERIFY(bench.open());
-    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.rowCount(), 3);
     const QModelIndex models = model.index(LibraryModel::Models, 0);
     QCOMPARE(model.rowCount(models), 1);
     QVERIFY(model.index(0, 0, models).data(LibraryModel::CurrentRole).toBool());
@@ -72,6 +72,18 @@ private Q_SLOTS:
     QVERIFY(model.setData(model.index(0, 0, vectors), QStringLiteral("cold"), Qt::EditRole));
     QCOMPARE(renamed.front().front().toString().toStdString(), hash);
     QVERIFY(!model.setData(models, QStringLiteral("no"), Qt::EditRole));
+    // A fitted map is on the shelf once its run is done, and gone while the run is in the trash.
+    FitMapRequest fit;
+    fit.model = bench.models.current()->ref;
+    fit.name = "small";
+    for (int i = 0; i < 40; ++i) fit.texts.push_back("words number " + std::to_string(i * 37) + " of many");
+    const RunId run = bench.runs.start(fit, {});
+    QTRY_VERIFY_WITH_TIMEOUT(bench.isFinished(run), 20'000);
+    const QModelIndex maps = model.index(LibraryModel::Maps, 0);
+    QTRY_COMPARE(maps.data(LibraryModel::CountRole).toInt(), 1);
+    QCOMPARE(model.index(0, 0, maps).data().toString(), QStringLiteral("small"));
+    bench.runs.setTrashed(run, true);
+    QCOMPARE(maps.data(LibraryModel::CountRole).toInt(), 0);
   }
 };
 
