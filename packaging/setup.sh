@@ -144,12 +144,12 @@ build_jobs() {
 # Another checkout of the same sources finds these compilations again.
 export CCACHE_BASEDIR="$ROOT" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 
-# build_preset PRESET [CMake arguments]
+# build_preset PRESET [CMake arguments]; where BUILD_TARGETS is set, these targets alone.
 build_preset() {
   local preset="$1"
   shift
   (cd "$ROOT" && cmake --preset "$preset" "-DPATCHBAY_DEFAULT_MODEL=$PATCHBAY_DEFAULT_MODEL" "$@" &&
-    cmake --build --preset "$preset" -j "$(build_jobs)")
+    cmake --build --preset "$preset" -j "$(build_jobs)" ${BUILD_TARGETS:+--target $BUILD_TARGETS})
 }
 
 set_up() {
