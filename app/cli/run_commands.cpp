@@ -7,6 +7,7 @@
 #include "core/data/presets.h"
 #include "core/data/recorded_run.h"
 #include "core/model/generator.h"
+#include "core/text/random_identity.h"
 
 namespace patchbay::cli {
 namespace {
@@ -121,6 +122,7 @@ struct ScopeOptions {
   PatchscopeRequest request;
   std::string source, target, preset = "token-identity", sourceLayers = "all", targetLayers = "same", map = "identity", targetModel;
   int generate = -1;
+  std::uint64_t seed = 0;  ///< of a drawn target
 };
 
 Outcome<PatchscopeRequest> scopeRequest(const ScopeOptions& options) {
@@ -167,6 +169,11 @@ Exit patchscope(const ScopeOptions& options) {
   auto target = model;
   if (!options.targetModel.empty()) target = options.model.loadOther(options.targetModel);
   if (!target) return fail(target);
+  if (options.target.empty() && presetById(options.preset).isDrawn) {
+    auto drawn = randomIdentity(*(*target)->text.tokenizer, options.seed);
+    if (!drawn) return fail(drawn);
+    request->target = Prompt::plain(std::move(*drawn));
+  }
   if (options.targetLayers == "all") {
     request->targetLayers.clear();
     for (int layer = 0; layer < (*target)->card.layers; ++layer) request->targetLayers.push_back(layer);
@@ -191,6 +198,7 @@ Exit patchscope(const ScopeOptions& options) {
   }
   if (!options.output.lines) {
     print({{"source_ids", idsOf(result->sourceTokens)},
+           {"target", request->target.text},
            {"target_ids", idsOf(result->targetTokens)},
            {"source_token", result->sourceToken},
            {"target_token", result->targetToken},
@@ -233,7 +241,10 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--source-token", scope->request.sourceToken, "negative counts from the end")->capture_default_str();
   verb->add_option("--source-layers", scope->sourceLayers, "all, or 3-7,9")->capture_default_str();
   verb->add_option("--target", scope->target, "prompt to write into; absent: the preset's");
-  verb->add_option("--preset", scope->preset, "token-identity, entity-description, ...")->capture_default_str();
+  std::vector<std::string> presets;
+  for (const PatchscopePreset& preset : patchscopePresets()) presets.emplace_back(preset.id);
+  verb->add_option("--preset", scope->preset, "the target's template")->check(CLI::IsMember(presets))->capture_default_str();
+  verb->add_option("--seed", scope->seed, "of the words of token-identity-random")->capture_default_str();
   verb->add_option("--target-token", scope->request.targetToken, "negative counts from the end")->capture_default_str();
   verb->add_option("--target-layers", scope->targetLayers, "same, all, or 3-7,9")->capture_default_str();
   verb->add_option("--map", scope->map, "identity, target-norm, zero, mean, or affine:FILE")->capture_default_str();

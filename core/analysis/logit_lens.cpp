@@ -31,9 +31,11 @@ public:
     m_all.klBits.resize(rows);
     m_all.trackedLogits.resize(rows * tracked);
     m_all.trackedRank.resize(rows * tracked);
+    m_all.followingRank.resize(static_cast<std::size_t>(tokens));
   }
 
   void add(const LensRows& part, std::int64_t first, std::int64_t count) {
+    std::ranges::copy(part.followingRank, m_all.followingRank.begin() + static_cast<std::ptrdiff_t>(first));
     const auto rows = static_cast<std::size_t>(m_layers * m_tokens),
                partRows = static_cast<std::size_t>(m_layers * count);
     for (std::int64_t layer = 0; layer < m_layers; ++layer) {
@@ -65,18 +67,34 @@ private:
   LensRows m_all;
 };
 
+/// The model's own answer at each token, and the logit in it of the token that follows in the prompt.
+struct OwnAnswer {
+  at::Tensor following;           // [T] float32; the last token has none: infinity
+  std::vector<double> logSumExp;  // [T]
+  std::vector<float> entropyBits;  // [T]
+};
+
+/// `finalStates` [T, D] after the final norm.
+at::Tensor followingLogits(const LanguageModel& model, const std::vector<std::int32_t>& ids, const at::Tensor& finalStates) {
+  const auto count = static_cast<std::int64_t>(ids.size());
+  at::Tensor following = at::full({count}, std::numeric_limits<float>::infinity(), at::kFloat);
+  if (count < 2) return following;
+  const std::vector<std::int32_t> next(ids.begin() + 1, ids.end());
+  const at::Tensor rows = model.transformer->weights().unembedding.rows(next).to(finalStates.device());
+  following.narrow(0, 0, count - 1).copy_((finalStates.narrow(0, 0, count - 1) * rows).sum(-1));
+  return following;
+}
+
 /// Rows of the scan as arrays of the result.
 class LensBuilder {
 public:
-  /// `states` [L, T, D] are those that were read, `rows` what was read of them; `finalSums` the log-sum-exp of the model's
-  /// own answer at each token.
-  LensBuilder(const LanguageModel& model, const CapturedRun& run, at::Tensor states, LensRows rows,
-              std::vector<double> finalSums, int topK)
+  /// `states` [L, T, D] are those that were read, `rows` what was read of them.
+  LensBuilder(const LanguageModel& model, const CapturedRun& run, at::Tensor states, LensRows rows, OwnAnswer own, int topK)
       : m_model(model),
         m_run(run),
         m_states(std::move(states)),
         m_rows(std::move(rows)),
-        m_finalSums(std::move(finalSums)),
+        m_own(std::move(own)),
         m_layers(run.layers()),
         m_tokens(run.tokens()),
         m_k(topK) {}
@@ -116,19 +134,19 @@ public:
     lens.trackedRank = HostArray(shape, {"tracked", "layer", "token"}, "rank", m_rows.trackedRank);
   }
 
-  /// p of each prompt token under the model's own distribution one token earlier.
-  void fillTokenP(LensResult& lens, const at::Tensor& finalStates) const {
-    std::vector<float> p(static_cast<std::size_t>(m_tokens), std::numeric_limits<float>::quiet_NaN());
-    if (m_tokens > 1) {
-      const std::vector<std::int32_t> next(m_run.ids.begin() + 1, m_run.ids.end());
-      const at::Tensor rows = m_model.transformer->weights().unembedding.rows(next).to(finalStates.device());
-      const at::Tensor logits = (finalStates.narrow(0, 0, m_tokens - 1) * rows).sum(-1).contiguous();
-      for (std::size_t t = 1; t < p.size(); ++t) {
-        p[t] = static_cast<float>(
-            std::exp(static_cast<double>(logits.const_data_ptr<float>()[t - 1]) - m_finalSums[t - 1]));
-      }
+  /// Each prompt token under the model's own distribution one token earlier.
+  void fillTokens(LensResult& lens) const {
+    const auto unknown = std::vector<float>(static_cast<std::size_t>(m_tokens), std::numeric_limits<float>::quiet_NaN());
+    std::vector<float> p = unknown, rank = unknown, entropy = unknown;
+    const float* logits = m_own.following.const_data_ptr<float>();
+    for (std::size_t t = 1; t < p.size(); ++t) {
+      p[t] = static_cast<float>(std::exp(static_cast<double>(logits[t - 1]) - m_own.logSumExp[t - 1]));
+      rank[t] = m_rows.followingRank[t - 1];
+      entropy[t] = m_own.entropyBits[t - 1];
     }
     lens.tokenP = HostArray({m_tokens}, {"token"}, "probability", std::move(p));
+    lens.tokenRank = HostArray({m_tokens}, {"token"}, "rank", std::move(rank));
+    lens.tokenEntropyBits = HostArray({m_tokens}, {"token"}, "bit", std::move(entropy));
   }
 
 private:
@@ -143,7 +161,7 @@ private:
   const CapturedRun& m_run;
   at::Tensor m_states;  // [L, T, D]
   LensRows m_rows;
-  std::vector<double> m_finalSums;  // [T]
+  OwnAnswer m_own;
   std::int64_t m_layers, m_tokens, m_k;
 };
 
@@ -261,9 +279,9 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   // A head's output is its part of the product of what the heads read.
   const std::optional<Site> beside = site == Site::HeadOut ? Site::Z : site;
   const CapturedRun run = captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : beside);
-  const at::Tensor own = statesOf(model, request, run, context);  // [L, T, D]
+  const at::Tensor read = statesOf(model, request, run, context);  // [L, T, D]
   // Divergence is taken against the model's own answer, which is the last row of the stream alone.
-  const at::Tensor states = isStream ? own : at::cat({own, run.residuals.narrow(0, run.layers() - 1, 1)});
+  const at::Tensor states = isStream ? read : at::cat({read, run.residuals.narrow(0, run.layers() - 1, 1)});
   const std::int64_t layers = states.size(0);
   const Transformer& transformer = *model.transformer;
   const Linear& unembedding = transformer.weights().unembedding;
@@ -273,6 +291,7 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
       request.tracked.empty() ? std::vector<std::int32_t>{next.best()} : request.tracked;
   const int topK = std::clamp(request.topK, 1, std::min(model.card.vocabulary, 1000));
 
+  OwnAnswer own{.following = followingLogits(model, run.ids, final), .logSumExp = {}, .entropyBits = {}};
   RowCollector rows(layers, run.tokens(), static_cast<std::size_t>(topK), tracked.size());
   const std::int64_t group = std::max<std::int64_t>(1, kRowsAtOnce / layers);
   for (std::int64_t first = 0; first < run.tokens(); first += group) {
@@ -285,6 +304,7 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
                        .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding.multiplyRange(input, id, out); },
                        .topK = topK,
                        .trackedLogits = at::mm(unembedding.rows(tracked), input.x.t()),
+                       .followingLogits = own.following.narrow(0, first, count),
                        .checkpoint = [&] { context.checkpoint(); }}),
              first, count);
     context.progress("Reading the lens", "tokens", first + count, run.tokens());
@@ -296,17 +316,18 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   lens.translator = request.translator.name;
   lens.layers = static_cast<int>(run.layers());
   lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
-  LensRows read = rows.take();
-  std::vector<double> finalSums(read.logSumExp.end() - static_cast<std::ptrdiff_t>(run.tokens()), read.logSumExp.end());
+  LensRows scanned = rows.take();
+  own.logSumExp.assign(scanned.logSumExp.end() - static_cast<std::ptrdiff_t>(run.tokens()), scanned.logSumExp.end());
+  own.entropyBits.assign(scanned.entropyBits.end() - static_cast<std::ptrdiff_t>(run.tokens()), scanned.entropyBits.end());
   if (!isStream) {
     const auto tokens = static_cast<std::size_t>(run.tokens());
-    read = withoutLast(std::move(read), static_cast<std::size_t>(run.layers()) * tokens, tokens, topK);
+    scanned = withoutLast(std::move(scanned), static_cast<std::size_t>(run.layers()) * tokens, tokens, topK);
   }
-  const LensBuilder builder(model, run, own, std::move(read), std::move(finalSums), topK);
+  const LensBuilder builder(model, run, read, std::move(scanned), std::move(own), topK);
   builder.fillTop(lens);
   builder.fillMeasures(lens);
   builder.fillTracked(lens, tracked);
-  builder.fillTokenP(lens, final);
+  builder.fillTokens(lens);
   for (const TokenFact& fact : lens.tokens) lens.texts.try_emplace(fact.id, fact);
   lens.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return lens;

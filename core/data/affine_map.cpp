@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "core/base/sha256.h"
-#include "core/data/results.h"
+#include "core/data/named_arrays.h"
 
 namespace patchbay {
 namespace {
 
-constexpr const char *kMatrices = "matrices", *kOffsets = "offsets";
+constexpr NamedArray<AffineMap> kMatrices{"matrices", &AffineMap::matrices}, kOffsets{"offsets", &AffineMap::offsets};
+constexpr NamedArray<AffineMap> kArrays[] = {kMatrices, kOffsets};
 
 std::string misfit(const AffineMap& map) {
   const std::int64_t pairs = std::ssize(map.sourceLayers);
@@ -19,8 +20,8 @@ std::string misfit(const AffineMap& map) {
     for (const int layer : *layers)
       if (layer < 0) return "layers";
   const std::int64_t from = map.matrices.extent(1), to = map.matrices.extent(2);
-  if (from == 0 || to == 0 || map.matrices.shape() != std::vector<std::int64_t>{pairs, from, to}) return kMatrices;
-  if (map.offsets.shape() != std::vector<std::int64_t>{pairs, to}) return kOffsets;
+  if (from == 0 || to == 0 || map.matrices.shape() != std::vector<std::int64_t>{pairs, from, to}) return kMatrices.name;
+  if (map.offsets.shape() != std::vector<std::int64_t>{pairs, to}) return kOffsets.name;
   if (std::ssize(map.trainR2) != pairs) return "train_r2";
   if (std::ssize(map.heldOutR2) != pairs) return "held_out_r2";
   return {};
@@ -61,7 +62,7 @@ ResultDocument AffineMap::toDocument() const {
                    {"hash", hash},
                    {"warnings", warnings},
                    {"seconds", seconds}},
-          .arrays = {{kMatrices, matrices}, {kOffsets, offsets}}};
+          .arrays = arraysOf(*this, kArrays)};
 }
 
 Outcome<AffineMap> AffineMap::fromDocument(const ResultDocument& document) {
@@ -84,11 +85,7 @@ Outcome<AffineMap> AffineMap::fromDocument(const ResultDocument& document) {
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  for (const auto& [name, array] : {std::pair{kMatrices, &map.matrices}, std::pair{kOffsets, &map.offsets}}) {
-    const auto found = document.arrays.find(name);
-    if (found == document.arrays.end()) return damagedResult(name);
-    *array = found->second;
-  }
+  if (std::string missing = readArrays(map, document, kArrays); !missing.empty()) return damagedResult(std::move(missing));
   if (std::string field = misfit(map); !field.empty()) return damagedResult(std::move(field));
   if (map.hash != map.contentHash()) return damagedResult("hash");
   return map;

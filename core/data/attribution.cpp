@@ -1,22 +1,18 @@
 #include "core/data/attribution.h"
 
-#include <array>
 #include <numeric>
+
+#include "core/data/named_arrays.h"
 
 namespace patchbay {
 namespace {
 
 constexpr std::int64_t kMostLayers = 10000;
 
-/// The arrays by name; one table serves writing and reading.
-template <typename Result>
-auto arraysOf(Result& result) {
-  using Array = std::conditional_t<std::is_const_v<Result>, const HostArray, HostArray>;
-  return std::array<std::pair<const char*, Array*>, 4>{{{"heads", &result.heads},
-                                                        {"mlps", &result.mlps},
-                                                        {"attention_bias", &result.attentionBias},
-                                                        {"head_tokens", &result.headTokens}}};
-}
+constexpr NamedArray<AttributionResult> kArrays[] = {{"heads", &AttributionResult::heads},
+                                                     {"mlps", &AttributionResult::mlps},
+                                                     {"attention_bias", &AttributionResult::attentionBias},
+                                                     {"head_tokens", &AttributionResult::headTokens}};
 
 std::string misfit(const AttributionResult& result) {
   const std::int64_t layers = result.heads.extent(0), heads = result.heads.extent(1), tokens = std::ssize(result.tokens);
@@ -44,18 +40,16 @@ float AttributionResult::upTo(int layer) const {
 }
 
 ResultDocument AttributionResult::toDocument() const {
-  ResultDocument document{.body = {{"tokens", tokens},
-                                   {"token", token},
-                                   {"answer", answer},
-                                   {"against", against},
-                                   {"difference", isDifference},
-                                   {"embedding", embedding},
-                                   {"total", total},
-                                   {"warnings", warnings},
-                                   {"seconds", seconds}},
-                          .arrays = {}};
-  for (const auto& [name, array] : arraysOf(*this)) document.arrays.emplace(name, *array);
-  return document;
+  return {.body = {{"tokens", tokens},
+                   {"token", token},
+                   {"answer", answer},
+                   {"against", against},
+                   {"difference", isDifference},
+                   {"embedding", embedding},
+                   {"total", total},
+                   {"warnings", warnings},
+                   {"seconds", seconds}},
+          .arrays = arraysOf(*this, kArrays)};
 }
 
 Outcome<AttributionResult> AttributionResult::fromDocument(const ResultDocument& document) {
@@ -74,11 +68,7 @@ Outcome<AttributionResult> AttributionResult::fromDocument(const ResultDocument&
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  for (const auto& [name, array] : arraysOf(result)) {
-    const auto found = document.arrays.find(name);
-    if (found == document.arrays.end()) return damagedResult(name);
-    *array = found->second;
-  }
+  if (std::string missing = readArrays(result, document, kArrays); !missing.empty()) return damagedResult(std::move(missing));
   if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
   return result;
 }

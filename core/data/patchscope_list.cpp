@@ -3,20 +3,17 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/data/named_arrays.h"
+
 namespace patchbay {
 namespace {
 
 constexpr std::size_t kMostItems = 2000;
 
-/// The arrays by name; one table serves writing and reading.
-template <typename Result>
-auto arraysOf(Result& result) {
-  using Array = std::conditional_t<std::is_const_v<Result>, const HostArray, HostArray>;
-  return std::array<std::pair<const char*, Array*>, 4>{{{"first_p", &result.firstP},
-                                                        {"surprisal", &result.surprisal},
-                                                        {"contains", &result.contains},
-                                                        {"text_only", &result.textOnly}}};
-}
+constexpr NamedArray<PatchscopeListResult> kArrays[] = {{"first_p", &PatchscopeListResult::firstP},
+                                                        {"surprisal", &PatchscopeListResult::surprisal},
+                                                        {"contains", &PatchscopeListResult::contains},
+                                                        {"text_only", &PatchscopeListResult::textOnly}};
 
 std::string misfit(const PatchscopeListResult& result) {
   const std::int64_t layers = std::ssize(result.layers), items = std::ssize(result.items);
@@ -100,16 +97,14 @@ bool containsAnswer(const std::string& text, const std::vector<std::string>& ans
 }
 
 ResultDocument PatchscopeListResult::toDocument() const {
-  ResultDocument document{.body = {{"target_tokens", targetTokens},
-                                   {"layers", layers},
-                                   {"items", items},
-                                   {"unknown", unknown},
-                                   {"text_only_says", textOnlySays},
-                                   {"warnings", warnings},
-                                   {"seconds", seconds}},
-                          .arrays = {}};
-  for (const auto& [name, array] : arraysOf(*this)) document.arrays.emplace(name, *array);
-  return document;
+  return {.body = {{"target_tokens", targetTokens},
+                   {"layers", layers},
+                   {"items", items},
+                   {"unknown", unknown},
+                   {"text_only_says", textOnlySays},
+                   {"warnings", warnings},
+                   {"seconds", seconds}},
+          .arrays = arraysOf(*this, kArrays)};
 }
 
 Outcome<PatchscopeListResult> PatchscopeListResult::fromDocument(const ResultDocument& document) {
@@ -126,11 +121,7 @@ Outcome<PatchscopeListResult> PatchscopeListResult::fromDocument(const ResultDoc
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  for (const auto& [name, array] : arraysOf(result)) {
-    const auto found = document.arrays.find(name);
-    if (found == document.arrays.end()) return damagedResult(name);
-    *array = found->second;
-  }
+  if (std::string missing = readArrays(result, document, kArrays); !missing.empty()) return damagedResult(std::move(missing));
   if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
   return result;
 }

@@ -6,9 +6,13 @@
 namespace patchbay {
 namespace {
 
-constexpr std::array<PatchscopePreset, 7> kPresets = {{
+constexpr std::array<PatchscopePreset, 8> kPresets = {{
     {"token-identity", "Token identity", "cat -> cat\n1135 -> 1135\nhello -> hello\n?", 10,
      "A neutral place in which the next-token information of the state finishes computing; early layers answer \" ->\"."},
+    {"token-identity-random", "Token identity, random words", "", 10,
+     "The same over words drawn from the vocabulary: what holds for several draws is not owed to the words of one prompt. "
+     "Choosing it again draws again.",
+     true},
     {"entity-description", "Entity description",
      "Syria: Country in the Middle East, Leonardo DiCaprio: American actor, Samsung: South Korean multinational major "
      "appliance and consumer electronics corporation, x",

@@ -9,9 +9,10 @@ namespace patchbay {
 struct PatchscopePreset {
   std::string_view id;      ///< "token-identity"
   std::string_view title;   ///< for menus
-  std::string_view target;  ///< the exact target prompt; the patched token is its last one
+  std::string_view target;  ///< the exact target prompt, empty where it is drawn; the patched token is its last one
   int generateTokens;       ///< the usual length of the answer
   std::string_view note;    ///< one sentence on what the answer means
+  bool isDrawn = false;     ///< the target is drawn from the model's vocabulary (core/text/random_identity.h)
 };
 
 /// The presets that need no second model.

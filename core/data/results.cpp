@@ -1,6 +1,6 @@
 #include "core/data/results.h"
 
-#include <array>
+#include "core/data/named_arrays.h"
 
 namespace patchbay {
 namespace {
@@ -10,21 +10,18 @@ Outcome<Result> fromBody(const ResultDocument& document) {
   return fromJson<Result>(document.body, "result");
 }
 
-/// The arrays of a lens by name; one table serves writing and reading.
-template <typename Lens>
-auto lensArrays(Lens& lens) {
-  using Array = std::conditional_t<std::is_const_v<Lens>, const HostArray, HostArray>;
-  return std::array<std::pair<const char*, Array*>, 10>{{{"top_ids", &lens.topIds},
-                                                         {"top_p", &lens.topP},
-                                                         {"top_logits", &lens.topLogits},
-                                                         {"entropy", &lens.entropyBits},
-                                                         {"kl_to_final", &lens.klToFinalBits},
-                                                         {"norm", &lens.norm},
-                                                         {"cos_to_final", &lens.cosToFinal},
-                                                         {"tracked_p", &lens.trackedP},
-                                                         {"tracked_rank", &lens.trackedRank},
-                                                         {"token_p", &lens.tokenP}}};
-}
+constexpr NamedArray<LensResult> kLensArrays[] = {{"top_ids", &LensResult::topIds},
+                                                  {"top_p", &LensResult::topP},
+                                                  {"top_logits", &LensResult::topLogits},
+                                                  {"entropy", &LensResult::entropyBits},
+                                                  {"kl_to_final", &LensResult::klToFinalBits},
+                                                  {"norm", &LensResult::norm},
+                                                  {"cos_to_final", &LensResult::cosToFinal},
+                                                  {"tracked_p", &LensResult::trackedP},
+                                                  {"tracked_rank", &LensResult::trackedRank},
+                                                  {"token_p", &LensResult::tokenP},
+                                                  {"token_rank", &LensResult::tokenRank, true},
+                                                  {"token_entropy", &LensResult::tokenEntropyBits, true}};
 
 /// The first field whose shape does not fit the others, "" when all fit.
 std::string misfit(const LensResult& lens) {
@@ -44,6 +41,8 @@ std::string misfit(const LensResult& lens) {
   if (!is(lens.trackedP, {tracked, layers, tokens})) return "tracked_p";
   if (!is(lens.trackedRank, {tracked, layers, tokens})) return "tracked_rank";
   if (!is(lens.tokenP, {tokens})) return "token_p";
+  if (lens.tokenRank.size() > 0 && !is(lens.tokenRank, {tokens})) return "token_rank";
+  if (lens.tokenEntropyBits.size() > 0 && !is(lens.tokenEntropyBits, {tokens})) return "token_entropy";
   return {};
 }
 
@@ -69,18 +68,16 @@ RankedToken LensResult::ranked(int layer, int token, int k) const {
 ResultDocument LensResult::toDocument() const {
   Json::array_t words;
   for (const auto& [id, fact] : texts) words.push_back(fact);
-  ResultDocument document{.body = {{"tokens", tokens},
-                                   {"site", site},
-                                   {"head", head},
-                                   {"translator", translator},
-                                   {"layers", layers},
-                                   {"tracked", trackedIds},
-                                   {"next", next},
-                                   {"texts", words},
-                                   {"seconds", seconds}},
-                          .arrays = {}};
-  for (const auto& [name, array] : lensArrays(*this)) document.arrays.emplace(name, *array);
-  return document;
+  return {.body = {{"tokens", tokens},
+                   {"site", site},
+                   {"head", head},
+                   {"translator", translator},
+                   {"layers", layers},
+                   {"tracked", trackedIds},
+                   {"next", next},
+                   {"texts", words},
+                   {"seconds", seconds}},
+          .arrays = arraysOf(*this, kLensArrays)};
 }
 
 Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
@@ -101,11 +98,7 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  for (const auto& [name, array] : lensArrays(lens)) {
-    const auto found = document.arrays.find(name);
-    if (found == document.arrays.end()) return damagedResult(name);
-    *array = found->second;
-  }
+  if (std::string missing = readArrays(lens, document, kLensArrays); !missing.empty()) return damagedResult(std::move(missing));
   if (std::string field = misfit(lens); !field.empty()) return damagedResult(std::move(field));
   return lens;
 }

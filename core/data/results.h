@@ -29,7 +29,8 @@ using TokenTexts = std::map<std::int32_t, TokenFact>;
 /// Logit lens of one prompt: p = softmax(W_U finalnorm(state)), each layer, each token.
 ///
 /// Shapes   topIds, topP, topLogits [L, T, k] (best first; ids as whole floats); entropy, klToFinal, norm, cosToFinal
-///          [L, T]; trackedP, trackedRank [N, L, T] (rank 1 is the best); tokenP [T] (NaN at 0).
+///          [L, T]; trackedP, trackedRank [N, L, T] (rank 1 is the best); tokenP, tokenRank, tokenEntropyBits [T]
+///          (NaN at 0; the last two are empty in runs of before they were kept).
 /// Units    entropy and KL in bits; norm in residual-stream units; p in [0, 1].
 struct LensResult {
   std::vector<TokenFact> tokens;
@@ -42,7 +43,9 @@ struct LensResult {
   HostArray topIds, topP, topLogits;
   HostArray entropyBits, klToFinalBits, norm, cosToFinal;
   HostArray trackedP, trackedRank;
-  HostArray tokenP;  ///< p of each prompt token given those before it
+  HostArray tokenP;            ///< p of each prompt token given those before it
+  HostArray tokenRank;         ///< its rank in that distribution, 1 the likeliest
+  HostArray tokenEntropyBits;  ///< entropy of that distribution
   TokenTexts texts;
   double seconds = 0;
   bool operator==(const LensResult&) const = default;

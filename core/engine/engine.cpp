@@ -28,6 +28,7 @@
 #include "core/steering/steer.h"
 #include "core/steering/vector_file.h"
 #include "core/steering/vector_maker.h"
+#include "core/text/random_identity.h"
 
 namespace patchbay {
 namespace {
@@ -251,6 +252,12 @@ Outcome<TokenizedPrompt> Engine::tokenize(const std::string& fingerprint, const 
   const auto ids = model->text.tokenizer->encode(
       *rendered, {.parseSpecial = prompt.isChat || prompt.parseSpecial, .addSpecial = !prompt.isChat});
   return TokenizedPrompt{.rendered = std::move(rendered).value(), .tokens = model->text.facts(ids)};
+}
+
+Outcome<std::string> Engine::randomIdentity(const std::string& fingerprint, std::uint64_t seed) const {
+  const std::shared_ptr<LanguageModel> model = m_state->find(fingerprint);
+  if (!model) return notLoaded({.fingerprint = fingerprint, .name = {}, .path = {}});
+  return patchbay::randomIdentity(*model->text.tokenizer, seed);
 }
 
 void Engine::setThreadCount(int threads) { m_state->threads = std::clamp(threads, 0, 1024); }

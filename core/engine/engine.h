@@ -58,6 +58,10 @@ public:
   /// Errors   MODEL-01; TPL-* when the chat template fails.
   [[nodiscard]] Outcome<TokenizedPrompt> tokenize(const std::string& fingerprint, const Prompt& prompt) const;
 
+  /// A token-identity prompt over words drawn from a loaded model's vocabulary.
+  /// Errors   MODEL-01; PRE-01.
+  [[nodiscard]] Outcome<std::string> randomIdentity(const std::string& fingerprint, std::uint64_t seed) const;
+
   /// Threads of one computation, 0: as many as the machine has; takes effect with the next request.
   void setThreadCount(int threads);
   [[nodiscard]] int threadCount() const;

@@ -173,7 +173,9 @@ LensRows scanLens(const LensScanRequest& request) {
   const std::int64_t trackedCount = request.trackedLogits.defined() ? request.trackedLogits.size(0) : 0;
   const at::Tensor trackedLogits = trackedCount > 0 ? request.trackedLogits.contiguous() : at::Tensor();
   const float* bounds = trackedCount > 0 ? trackedLogits.const_data_ptr<float>() : nullptr;
+  const float* following = request.followingLogits.defined() ? request.followingLogits.const_data_ptr<float>() : nullptr;
   std::vector<float> ranks(static_cast<std::size_t>(trackedCount * rowCount), 1.0F);
+  std::vector<float> followingRank(following ? static_cast<std::size_t>(tokens) : 0, 1.0F);
   std::vector<RowState> rows(static_cast<std::size_t>(rowCount));
 
   TileTaker taker(rows, tokens, k);
@@ -185,17 +187,22 @@ LensRows scanLens(const LensScanRequest& request) {
     request.multiply(begin, logits);
     const float* x = logits.const_data_ptr<float>();
     taker.take({.logits = x, .firstId = begin, .count = count}, [&](std::int64_t r) {
+      // A token's own logit came from another product; a hair's breadth keeps it from outranking itself.
+      const auto above = [&](float logit) {
+        return static_cast<float>(countAbove(x + r * count, logit + 1e-5F * (1.0F + std::abs(logit)), count));
+      };
       for (std::int64_t n = 0; n < trackedCount; ++n) {
         const auto place = static_cast<std::size_t>(n * rowCount + r);
-        // The tracked token's own logit came from another product; a hair's breadth keeps it from outranking itself.
-        const float bound = bounds[place] + 1e-5F * (1.0F + std::abs(bounds[place]));
-        ranks[place] += static_cast<float>(countAbove(x + r * count, bound, count));
+        ranks[place] += above(bounds[place]);
       }
+      if (const std::int64_t token = r - (rowCount - tokens); following && token >= 0)
+        followingRank[static_cast<std::size_t>(token)] += above(following[token]);
     });
   }
   LensRows out = finish(rows, static_cast<std::size_t>(tokens), k);
   if (trackedCount > 0) out.trackedLogits.assign(bounds, bounds + trackedLogits.numel());
   out.trackedRank = std::move(ranks);
+  out.followingRank = std::move(followingRank);
   return out;
 }
 

@@ -10,7 +10,7 @@ namespace patchbay {
 
 /// What a lens keeps of the distribution of each row, without ever holding all logits.
 ///
-/// Shapes   R rows: topIds, topLogits [R, k]; the rest [R]; trackedLogits, trackedRank [N, R].
+/// Shapes   R rows: topIds, topLogits [R, k]; trackedLogits, trackedRank [N, R]; followingRank [T]; the rest [R].
 /// Units    logits and logSumExp in nats, entropy and KL in bits; rank 1 is the best.
 struct LensRows {
   std::vector<std::int32_t> topIds;
@@ -20,6 +20,7 @@ struct LensRows {
   std::vector<float> klBits;  ///< KL(final of the same token || row)
   std::vector<float> trackedLogits;
   std::vector<float> trackedRank;
+  std::vector<float> followingRank;  ///< empty unless asked for
 };
 
 struct LensScanRequest {
@@ -30,6 +31,7 @@ struct LensScanRequest {
   std::function<void(std::int64_t first, at::Tensor& logits)> multiply;
   int topK = 10;
   at::Tensor trackedLogits;          ///< [N, R] float32; undefined: none are tracked
+  at::Tensor followingLogits;        ///< [T] float32, of the token that follows in the text, in the final rows; or undefined
   std::function<void()> checkpoint;  ///< polled between tiles of the vocabulary; may throw
 };
 

@@ -74,6 +74,20 @@ void CliTest::logitsLensAndPatchscopeHaveTheirShapes() {
   const Json grid =
       runCli({"patchscope", "--source", "Hello there", "--source-layers", "3,5", "--target-layers", "all"}).json();
   QCOMPARE(grid.at("cells").size(), std::size_t{60});
+
+  const std::vector<std::string> drawn = {"patchscope", "--source", "The capital of France is", "--source-layers", "26", "--preset",
+                                          "token-identity-random", "--seed"};
+  const auto withSeed = [&](const char* seed) {
+    std::vector<std::string> arguments = drawn;
+    arguments.emplace_back(seed);
+    return runCli(arguments).json();
+  };
+  const Json first = withSeed("3"), second = withSeed("4");
+  QVERIFY(first.at("target") != second.at("target"));
+  QCOMPARE(withSeed("3").at("target"), first.at("target"));
+  // What the state says late in the network does not hang on the words around it.
+  for (const Json& answer : {first, second}) QCOMPARE(answer.at("cells")[0].at("top")[0].at("token").get<std::string>(), " Paris");
+  QCOMPARE(runCli({"patchscope", "--source", "a", "--preset", "nonsense"}).exitCode, 2);
 }
 
 void CliTest::captureWritesBothFormats() {

@@ -81,6 +81,11 @@ public:
     return m_engine.tokenize(fingerprint, prompt);
   }
 
+  /// A drawn token-identity prompt, at once. Errors   MODEL-01, PRE-01.
+  [[nodiscard]] Outcome<std::string> randomIdentity(const std::string& fingerprint, std::uint64_t seed) const {
+    return m_engine.randomIdentity(fingerprint, seed);
+  }
+
   [[nodiscard]] static MemoryFact memory() { return Engine::memory(); }
 
   void setThreadCount(int threads) { m_engine.setThreadCount(threads); }

@@ -5,6 +5,7 @@
 #include <QEvent>
 #include <QLineEdit>
 #include <QPainter>
+#include <QRandomGenerator>
 #include <QSpinBox>
 #include <QStyle>
 
@@ -14,6 +15,7 @@
 #include "ui/panels/layer_list.h"
 #include "ui/panels/map_arrow.h"
 #include "ui/state/kept.h"
+#include "ui/state/log_book.h"
 #include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -280,7 +282,17 @@ void PatchscopeComposer::choosePreset(int index) {
   const QString id = m_preset->itemData(index).toString();
   if (id.isEmpty()) return;
   const PatchscopePreset& preset = presetById(id.toStdString());
-  m_target.prompt = Prompt::plain(std::string(preset.target));
+  std::string text(preset.target);
+  if (preset.isDrawn) {
+    const auto drawn = m_bench.engine->randomIdentity(writtenModel().fingerprint, QRandomGenerator::global()->generate64());
+    if (!drawn) {
+      m_preset->setCurrentIndex(m_preset->count() - 1);
+      m_bench.log->tell(QString::fromStdString(drawn.error().message()));
+      return;
+    }
+    text = *drawn;
+  }
+  m_target.prompt = Prompt::plain(text);
   m_target.chosen = -1;
   m_target.text->setText(oneLine(m_target.prompt.text));
   m_target.text->setCursorPosition(0);

@@ -217,8 +217,11 @@ void PromptStrip::showTokens() {
   std::vector<TokenChip> chips;
   if (lens) {
     chips = chipsOf(lens->tokens);
-    for (std::size_t t = 0; t < chips.size() && static_cast<std::int64_t>(t) < lens->tokenP.size(); ++t) {
-      chips[t].p = lens->tokenP.at(static_cast<std::int64_t>(t));
+    for (std::int64_t t = 0; t < std::ssize(chips); ++t) {
+      TokenChip& chip = chips[static_cast<std::size_t>(t)];
+      if (t < lens->tokenP.size()) chip.p = lens->tokenP.at(t);
+      if (t > 0 && t < lens->tokenRank.size()) chip.rank = static_cast<int>(lens->tokenRank.at(t));
+      if (t < lens->tokenEntropyBits.size()) chip.entropyBits = lens->tokenEntropyBits.at(t);
     }
   } else if (m_bench.prompt->tokenized()) {
     chips = chipsOf(m_bench.prompt->tokenized()->tokens);

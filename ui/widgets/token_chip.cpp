@@ -79,6 +79,7 @@ QString describeChip(const TokenChip& chip, int position) {
           << TokenStrip::tr("surprise %1 bit").arg(formatNumber(-std::log2(chip.p), 1));
   }
   if (chip.rank > 0) facts << TokenStrip::tr("rank %1").arg(formatCount(chip.rank));
+  if (!std::isnan(chip.entropyBits)) facts << TokenStrip::tr("entropy before it %1 bit").arg(formatNumber(chip.entropyBits, 1));
   return facts.join(QStringLiteral(" · "));
 }
 

@@ -21,6 +21,7 @@ struct TokenChip {
   TokenFact token;
   float p = std::numeric_limits<float>::quiet_NaN();  ///< given the tokens before it; NaN when unknown
   int rank = 0;                                       ///< 1 is the likeliest; 0 when unknown
+  float entropyBits = std::numeric_limits<float>::quiet_NaN();  ///< of the distribution it came from; NaN when unknown
 };
 
 /// Chips without probabilities.

@@ -104,8 +104,17 @@ void Analysis::lensOfTheLastBlockIsTheModel() {
   QVERIFY(std::isnan(lens->tokenP.at(0)));
   for (std::int64_t token = 1; token < lens->tokenCount(); ++token) {
     const std::vector<std::int32_t> before(ids->begin(), ids->begin() + token);
-    QVERIFY(std::abs(lens->tokenP.at(token) -
-                     lastLogits(defaultModel(), before).probability((*ids)[static_cast<std::size_t>(token)])) < 1e-4F);
+    const Distribution said = lastLogits(defaultModel(), before);
+    const std::int32_t own = (*ids)[static_cast<std::size_t>(token)];
+    QVERIFY(std::abs(lens->tokenP.at(token) - said.probability(own)) < 1e-4F);
+    QVERIFY(std::abs(lens->tokenEntropyBits.at(token) - said.entropyBits()) < 1e-2F);
+    int better = 0;
+    for (std::int64_t id = 0; id < said.size(); ++id) better += said.logit(id) > said.logit(own) + 1e-3F ? 1 : 0;
+    // Near ties may stand on either side.
+    int near = 0;
+    for (std::int64_t id = 0; id < said.size(); ++id) near += std::abs(said.logit(id) - said.logit(own)) <= 1e-3F ? 1 : 0;
+    QVERIFY(lens->tokenRank.at(token) >= static_cast<float>(better + 1));
+    QVERIFY(lens->tokenRank.at(token) <= static_cast<float>(better + near));
   }
 }
 
@@ -140,7 +149,11 @@ void Analysis::lensOfAPartReadsThatPart() {
     }
     // What the model itself says does not depend on what is read of it.
     QCOMPARE(lens->next.front().token.id, plain->next.front().token.id);
-    for (std::int64_t token = 1; token < 5; ++token) QVERIFY(std::abs(lens->tokenP.at(token) - plain->tokenP.at(token)) < 1e-5F);
+    for (std::int64_t token = 1; token < 5; ++token) {
+      QVERIFY(std::abs(lens->tokenP.at(token) - plain->tokenP.at(token)) < 1e-5F);
+      QVERIFY(std::abs(lens->tokenEntropyBits.at(token) - plain->tokenEntropyBits.at(token)) < 1e-3F);
+      QCOMPARE(lens->tokenRank.at(token), plain->tokenRank.at(token));
+    }
   }
   const auto wrong =
       runLens(model, {.model = {}, .prompt = Prompt::plain(kCapital), .site = "q", .topK = 5, .tracked = {}}, context);

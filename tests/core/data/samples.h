@@ -58,6 +58,8 @@ inline LensResult lens(unsigned seed, std::int64_t layers = 3, std::int64_t toke
   made.trackedP = array({2, layers, tokens}, {"tracked", "layer", "token"}, "p", seed + 7);
   made.trackedRank = array({2, layers, tokens}, {"tracked", "layer", "token"}, "rank", seed + 8);
   made.tokenP = array({tokens}, {"token"}, "p", seed + 9);
+  made.tokenRank = array({tokens}, {"token"}, "rank", seed + 10);
+  made.tokenEntropyBits = array({tokens}, {"token"}, "bit", seed + 11);
   made.texts = {{7, token(7)}, {9, token(9)}};
   made.seconds = 0.125;
   return made;

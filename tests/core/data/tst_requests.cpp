@@ -121,7 +121,7 @@ private Q_SLOTS:
     for (const PatchscopePreset& preset : patchscopePresets()) {
       ids.insert(preset.id);
       QVERIFY(&presetById(preset.id) == &preset);
-      QVERIFY(!preset.title.empty() && !preset.target.empty());
+      QVERIFY(!preset.title.empty() && preset.target.empty() == preset.isDrawn);
     }
     QCOMPARE(ids.size(), patchscopePresets().size());
     QVERIFY(&presetById("no such preset") == &patchscopePresets().front());

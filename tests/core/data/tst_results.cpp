@@ -46,6 +46,17 @@ private Q_SLOTS:
     QVERIFY(throughText(lens).hasValue());
   }
 
+  void aLensOfBeforeRanksWereKeptIsRead() {
+    ResultDocument document = samples::lens(4).toDocument();
+    QVERIFY(document.arrays.contains("token_rank"));
+    document.arrays.erase("token_rank");
+    document.arrays.erase("token_entropy");
+    const auto lens = LensResult::fromDocument(document);
+    QVERIFY(lens.hasValue());
+    QVERIFY(lens->tokenRank.isEmpty() && lens->tokenEntropyBits.isEmpty());
+    QVERIFY(*throughText(*lens) == *lens);
+  }
+
   void misfitsAreRefused_data() {
     QTest::addColumn<int>("change");
     for (std::size_t i = 0; i < changes().size(); ++i) QTest::newRow(changes()[i].first) << static_cast<int>(i);
@@ -104,6 +115,8 @@ private:
         {"tracked_p", [](ResultDocument& document) { document.arrays["tracked_p"] = one(); }},
         {"tracked_rank", [](ResultDocument& document) { document.arrays["tracked_rank"] = one(); }},
         {"token_p", [](ResultDocument& document) { document.arrays["token_p"] = one(); }},
+        {"token_rank", [](ResultDocument& document) { document.arrays["token_rank"] = one(); }},
+        {"token_entropy", [](ResultDocument& document) { document.arrays["token_entropy"] = one(); }},
         {"missing array", [](ResultDocument& document) { document.arrays.erase("entropy"); }}};
     return all;
   }
