@@ -10,7 +10,7 @@
 #include <QTableView>
 
 #include "core/data/builtin_texts.h"
-#include "tests/flow/window_driver.h"
+#include "tests/flow/window_walk.h"
 #include "ui/panels/attention_arcs.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/compare_view.h"
@@ -28,24 +28,9 @@ using namespace std::chrono_literals;
 
 /// Attention, logit attribution, lists with controls, fitted maps and the comparison of runs, in the real window on the
 /// default model.
-class AnalysesTest : public QObject {
+class AnalysesTest : public tests::WindowWalk {
   Q_OBJECT
 private Q_SLOTS:
-  void initTestCase() {
-    if (!defaultModelPath()) QSKIP("the bundled model is not here");
-  }
-  void init() {
-    tests::failOnQtWarnings();
-    m_driver = std::make_unique<WindowDriver>();
-    QVERIFY(m_driver->start());
-    QVERIFY(m_driver->waitUntilReady());
-  }
-  void cleanup() {
-    qInfo("%s", qPrintable(m_driver->newBlocks()));
-    QVERIFY(m_driver->stop());
-    m_driver.reset();
-  }
-
   void attentionIsReadHeadByHead();
   void theAnswerIsSplitIntoItsParts();
   void aListIsAskedBesideItsControls();
@@ -55,16 +40,6 @@ private Q_SLOTS:
   void neuronsSayTheirWords();
   void twoRunsAreCompared();
   void aRunBecomesANotebook();
-
-private:
-  template <typename Widget>
-  [[nodiscard]] Widget* part(const char* name) {
-    return WindowDriver::in<Widget>(m_driver->view(), name);
-  }
-  [[nodiscard]] QString words(const char* label) { return withoutMarks(part<MarkedLabel>(label)->text()); }
-  [[nodiscard]] QString view() { return m_driver->view() ? m_driver->view()->kind() : QString(); }
-
-  std::unique_ptr<WindowDriver> m_driver;
 };
 
 void AnalysesTest::attentionIsReadHeadByHead() {

@@ -10,7 +10,7 @@
 #include <QPushButton>
 #include <QTableView>
 
-#include "tests/flow/window_driver.h"
+#include "tests/flow/window_walk.h"
 #include "ui/panels/choice_box.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/heat_map.h"
@@ -34,23 +34,9 @@ QString contentsOf(const QString& path) {
 }  // namespace
 
 /// Patching grids, knock-outs and the Patchscope grid in the real window, on the default model.
-class GridsTest : public QObject {
+class GridsTest : public tests::WindowWalk {
   Q_OBJECT
 private Q_SLOTS:
-  void initTestCase() {
-    if (!defaultModelPath()) QSKIP("the bundled model is not here");
-  }
-  void init() {
-    tests::failOnQtWarnings();
-    m_driver = std::make_unique<WindowDriver>();
-    QVERIFY(m_driver->start());
-    QVERIFY(m_driver->waitUntilReady());
-  }
-  void cleanup() {
-    QVERIFY(m_driver->stop());
-    m_driver.reset();
-  }
-
   void aPatchingGridFromQuestionToPatch();
   void headsAreKnockedOut();
   void aPatchscopeGridFillsAndIsRead();
@@ -59,7 +45,6 @@ private Q_SLOTS:
 
 private:
   [[nodiscard]] HeatMap* map() { return m_driver->in<HeatMap>(m_driver->view(), "patchGrid"); }
-  [[nodiscard]] QString words(const char* label) { return withoutMarks(m_driver->in<MarkedLabel>(m_driver->view(), label)->text()); }
   [[nodiscard]] bool hasCells() {
     const auto& data = map()->data();
     return data && std::ranges::any_of(data->values.values(), [](float value) { return !std::isnan(value); });
@@ -75,8 +60,6 @@ private:
     m_driver->fill("gridCorruptAnswer", QStringLiteral(" French"));
     QVERIFY(m_driver->view()->canStart());
   }
-
-  std::unique_ptr<WindowDriver> m_driver;
 };
 
 void GridsTest::aPatchingGridFromQuestionToPatch() {

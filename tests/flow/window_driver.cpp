@@ -6,6 +6,7 @@
 
 #include "ui/panels/choice_box.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/theme.h"
 
 namespace patchbay::tests {
 namespace {
@@ -203,7 +204,12 @@ void WindowDriver::take(const char* name, const QString& entry) {
 
 void WindowDriver::picture(const char* name) {
   const QString folder = qEnvironmentVariable("PATCHBAY_PICTURES");
-  if (!folder.isEmpty()) QVERIFY(window().grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png")));
+  if (folder.isEmpty()) return;
+  for (const auto& [kind, word] : {std::pair{ui::ThemeKind::Dark, "dark"}, std::pair{ui::ThemeKind::Light, "light"}}) {
+    ui::applyTheme(*qApp, kind);
+    QCoreApplication::processEvents();
+    QVERIFY(window().grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, QLatin1String(name), QLatin1String(word))));
+  }
 }
 
 }  // namespace patchbay::tests

@@ -11,6 +11,7 @@
 
 #include "core/data/presets.h"
 #include "ui/bridge/engine_client.h"
+#include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/map_arrow.h"
@@ -275,6 +276,25 @@ void PatchscopeComposer::chooseToken(Side& side, int token) {
   side.token->setCurrentIndex(token);
   side.strip->setSelection(std::pair{token, token});
   moveArrow();
+  check();
+}
+
+void PatchscopeComposer::takeCell(const SelectionState& cell, int targetToken) {
+  const auto source = cellSource(m_bench, cell);
+  const QString obstacle = source ? streamObstacle(m_bench, cell) : cellObstacle(m_bench, cell);
+  if (!obstacle.isEmpty()) return m_bench.log->tell(tr("The form is as it was: %1").arg(obstacle));
+  m_model = source->model;
+  m_source.prompt = source->prompt;
+  m_source.text->setText(oneLine(source->prompt.headline()));
+  m_source.text->setCursorPosition(0);
+  m_source.chosen = source->token;
+  m_source.layers->setText(QString::number(source->layer));
+  m_target.layers->setText(tr("same"));
+  if (targetToken >= 0) m_target.chosen = targetToken;
+  fillModels();
+  fillMaps();
+  tokenize(m_source);
+  tokenize(m_target);
   check();
 }
 

@@ -6,6 +6,7 @@
 #include <QWidget>
 
 #include "core/data/requests.h"
+#include "ui/state/selection.h"
 #include "ui/state/workbench.h"
 
 class QGridLayout;
@@ -67,6 +68,8 @@ private:
   void tokenize(Side& side);
   void showTokens(Side& side);
   void chooseToken(Side& side, int token);
+  /// Makes a cell that was carried here the source; `targetToken` is where it is written, -1 where that stays.
+  void takeCell(const SelectionState& cell, int targetToken);
   void choosePreset(int index);
   void swap();
   void check(const QString& typed = {});

@@ -11,6 +11,7 @@
 #include "ui/panels/map_arrow.h"
 #include "ui/panels/named_field.h"
 #include "ui/panels/patchscope_composer.h"
+#include "ui/panels/scope_drag.h"
 #include "ui/panels/token_menu.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/button.h"
@@ -129,6 +130,14 @@ void PatchscopeComposer::arrange() {
   grid->addLayout(options({swapButton, copy}), 0, 5, 5, 1);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_source.text);
+  auto* drag = new ScopeDrag(*m_source.strip, *m_target.strip, *m_bench.carry);
+  connect(drag, &ScopeDrag::paired, this, [this](int source, int target) {
+    m_source.chosen = source;
+    m_target.chosen = target;
+    for (Side* side : {&m_source, &m_target}) showTokens(*side);
+    check();
+  });
+  connect(drag, &ScopeDrag::cellDropped, this, &PatchscopeComposer::takeCell);
 }
 
 QGridLayout* PatchscopeComposer::options(const std::vector<QWidget*>& buttons) const {

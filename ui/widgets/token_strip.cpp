@@ -292,20 +292,34 @@ void TokenStrip::mousePressEvent(QMouseEvent* event) {
 
 void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
   const int token = chipAt(event->position());
+  if (m_isBrushing && m_carries) {
+    if (token == currentToken()) return;
+    setCursor(Qt::ClosedHandCursor);
+    Q_EMIT tokenCarried(currentToken(), event->globalPosition().toPoint());
+    return;
+  }
   if (m_isBrushing && token >= 0) select(token, true);
   if (token == m_hovered) return;
-  m_hovered = token;
-  update();
+  setHovered(token);
   Q_EMIT tokenHovered(token, event->globalPosition().toPoint());
 }
 
-void TokenStrip::mouseReleaseEvent(QMouseEvent*) {
+void TokenStrip::mouseReleaseEvent(QMouseEvent* event) {
+  const bool isDrop = m_isBrushing && m_carries && chipAt(event->position()) != currentToken();
   m_isBrushing = false;
+  if (!isDrop) return;
+  unsetCursor();
+  Q_EMIT tokenDropped(currentToken(), event->globalPosition().toPoint());
+}
+
+void TokenStrip::setHovered(int token) {
+  if (token == m_hovered) return;
+  m_hovered = token;
+  update();
 }
 
 void TokenStrip::leaveEvent(QEvent*) {
-  m_hovered = -1;
-  update();
+  setHovered(-1);
   Q_EMIT tokenHovered(-1, {});
 }
 

@@ -35,6 +35,10 @@ public:
   [[nodiscard]] QString selectedIds() const;
   [[nodiscard]] QString selectedText() const;
   void setPinned(std::optional<int> token);
+  /// Whether a drag carries the pressed token (`tokenCarried`, `tokenDropped`) instead of brushing a range.
+  void setCarrying(bool carries) { m_carries = carries; }
+  /// Shows the token as under the pointer, as something carried here does; -1 for none.
+  void setHovered(int token);
   /// Marks tokens (a search, the tokens a template fills in).
   void setMarked(std::vector<int> tokens);
 
@@ -59,6 +63,9 @@ Q_SIGNALS:
   void rangeBrushed(int first, int last);
   /// -1 when the pointer leaves.
   void tokenHovered(int token, const QPoint& globalPosition);
+  /// The pressed token is dragged, and let go, outside itself.
+  void tokenCarried(int token, const QPoint& globalPosition);
+  void tokenDropped(int token, const QPoint& globalPosition);
   /// By the right button, the Menu key or Shift+F10. The token is selected.
   void tokenContextMenu(int token, const QPoint& globalPosition);
 
@@ -98,6 +105,7 @@ private:
   int m_offset = 0;
   int m_hovered = -1;
   bool m_isBrushing = false;
+  bool m_carries = false;
   bool m_areProbabilitiesShown = true;
   bool m_hasValues = false;
 };
