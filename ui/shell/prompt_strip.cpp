@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QAbstractItemView>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -11,6 +12,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/panels/choice_box.h"
 #include "ui/shell/counted.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/prompt_field.h"
@@ -30,6 +32,9 @@ namespace {
 
 constexpr int kLabelWidth = 58;
 constexpr int kInset = 10;
+constexpr int kMessageWidth = 104;
+/// Entries of the box of messages that are none.
+constexpr int kAddSystem = -1, kRemoveMessage = -2;
 
 QLabel* caption(const QString& words, QWidget* parent) {
   auto* label = new QLabel(words, parent);
@@ -77,6 +82,12 @@ PromptStrip::PromptStrip(const Workbench& bench, QWidget* parent) : QWidget(pare
 QHBoxLayout* PromptStrip::buildPromptRow() {
   m_mode = new SegmentedControl({tr("Text"), tr("Chat")}, this);
   m_mode->setObjectName(QStringLiteral("promptMode"));
+  m_message = new ChoiceBox({}, ChoiceBox::Face::Words, this);
+  m_message->setObjectName(QStringLiteral("promptMessage"));
+  m_message->setAccessibleName(tr("Message of the chat"));
+  m_message->setWidestPixels(kMessageWidth);
+  m_message->view()->setMinimumWidth(2 * kMessageWidth);
+  m_message->setToolTip(tr("The message of the conversation that the field edits"));
   m_field = new PromptField(this);
   m_field->setObjectName(QStringLiteral("promptField"));
   m_field->setAccessibleName(tr("Prompt"));
@@ -96,6 +107,7 @@ QHBoxLayout* PromptStrip::buildPromptRow() {
   row->setSpacing(10);
   row->addWidget(label);
   row->addWidget(m_mode);
+  row->addWidget(m_message);
   row->addWidget(m_field, 1);
   row->addWidget(m_special);
   row->addWidget(m_count);
@@ -134,6 +146,7 @@ QHBoxLayout* PromptStrip::buildTokenRow() {
 
 void PromptStrip::connectBench() {
   connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
+  connect(m_message, &ChoiceBox::activated, this, &PromptStrip::chooseMessage);
   connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt"), [this, text] { m_bench.prompt->setText(text); }); });
   connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
   connect(m_special, &QToolButton::clicked, this, [this] { toggleSpecial(); });
@@ -204,12 +217,41 @@ void PromptStrip::showPrompt() {
     if (m_field->hasFocus() && !wasAtEnd) m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
   }
   m_mode->setCurrent(prompt.isChat() ? 1 : 0);
+  showMessages();
   const ModelCard* model = m_bench.models->current();
   m_mode->setChoiceEnabled(1, !model || model->hasChatTemplate, tr("This model has no chat template."));
   m_special->setChecked(prompt.parseSpecial());
   // Only a prompt that may hold a special token has something to choose.
   m_special->setVisible(!prompt.parseSpecial() || prompt.text().contains(QLatin1Char('<')));
   m_template->setText(prompt.isChat() ? tr("chat template on") : tr("chat template off"));
+}
+
+void PromptStrip::showMessages() {
+  m_message->setVisible(m_bench.prompt->isChat());
+  if (!m_bench.prompt->isChat()) return;
+  const auto& messages = m_bench.prompt->prompt().messages;
+  m_message->clear();
+  for (int index = 0, turn = 0; index < static_cast<int>(messages.size()); ++index) {
+    const QString role = QString::fromStdString(messages[static_cast<std::size_t>(index)].role);
+    if (role == QLatin1String("user")) ++turn;
+    m_message->addItem(turn == 0 ? role : tr("%1 %2").arg(role).arg(turn), index);
+  }
+  if (messages.empty() || messages.front().role != "system") m_message->addItem(tr("Add a system message"), kAddSystem);
+  if (messages.size() > 1) m_message->addItem(tr("Remove this message"), kRemoveMessage);
+  m_message->setCurrentIndex(m_bench.prompt->message());
+}
+
+void PromptStrip::chooseMessage(int entry) {
+  const int choice = m_message->itemData(entry).toInt();
+  if (choice == kAddSystem) {
+    edit(tr("a system message"), {}, [this] { m_bench.prompt->addSystemMessage(); });
+  } else if (choice == kRemoveMessage) {
+    edit(tr("removing a message"), {}, [this] { m_bench.prompt->removeMessage(); });
+  } else {
+    m_bench.prompt->chooseMessage(choice);
+  }
+  showMessages();
+  m_field->setFocus(Qt::OtherFocusReason);
 }
 
 void PromptStrip::showTokens() {

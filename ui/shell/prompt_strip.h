@@ -15,6 +15,7 @@ class QToolButton;
 namespace patchbay::ui {
 
 class NextTokens;
+class ChoiceBox;
 class PromptField;
 class SegmentedControl;
 class TokenStrip;
@@ -52,6 +53,9 @@ private:
   /// Makes an edit of the prompt and records it for undo.
   void edit(const QString& words, const QString& mergeKey, const std::function<void()>& change);
   void showPrompt();
+  void showMessages();
+  /// An entry of the box of messages: one to edit, or what can be done with them.
+  void chooseMessage(int entry);
   void showTokens();
   void showSelection();
   void selectTokens(int first, int last);
@@ -60,6 +64,7 @@ private:
 
   Workbench m_bench;
   SegmentedControl* m_mode = nullptr;
+  ChoiceBox* m_message = nullptr;
   PromptField* m_field = nullptr;
   QLabel* m_count = nullptr;
   QLabel* m_template = nullptr;

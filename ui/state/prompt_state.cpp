@@ -1,5 +1,7 @@
 #include "ui/state/prompt_state.h"
 
+#include <algorithm>
+
 namespace patchbay::ui {
 
 PromptState::PromptState(EngineClient& engine, ModelShelf& models, QObject* parent)
@@ -9,6 +11,8 @@ PromptState::PromptState(EngineClient& engine, ModelShelf& models, QObject* pare
 
 void PromptState::setPrompt(const Prompt& prompt) {
   if (prompt == m_prompt) return;
+  // A chosen message is one of this conversation; another one begins at its end.
+  if (prompt.messages.size() != m_prompt.messages.size()) m_message = -1;
   m_prompt = prompt;
   Q_EMIT promptChanged();
   tokenizeNow();
@@ -21,8 +25,40 @@ void PromptState::setText(const QString& text) {
   } else if (prompt.messages.empty()) {
     prompt.messages.push_back({"user", text.toStdString()});
   } else {
-    prompt.messages.back().content = text.toStdString();
+    prompt.messages[static_cast<std::size_t>(message())].content = text.toStdString();
   }
+  setPrompt(prompt);
+}
+
+QString PromptState::text() const {
+  const int index = message();
+  return QString::fromStdString(index < 0 ? m_prompt.text : m_prompt.messages[static_cast<std::size_t>(index)].content);
+}
+
+int PromptState::message() const {
+  if (!m_prompt.isChat) return -1;
+  const int last = static_cast<int>(m_prompt.messages.size()) - 1;
+  return m_message < 0 ? last : std::min(m_message, last);
+}
+
+void PromptState::chooseMessage(int index) {
+  if (!m_prompt.isChat || index == message()) return;
+  m_message = index;
+  Q_EMIT promptChanged();
+}
+
+void PromptState::addSystemMessage() {
+  if (!m_prompt.isChat || (!m_prompt.messages.empty() && m_prompt.messages.front().role == "system")) return;
+  Prompt prompt = m_prompt;
+  prompt.messages.insert(prompt.messages.begin(), {"system", {}});
+  setPrompt(prompt);
+  chooseMessage(0);
+}
+
+void PromptState::removeMessage() {
+  if (!m_prompt.isChat || m_prompt.messages.size() < 2) return;
+  Prompt prompt = m_prompt;
+  prompt.messages.erase(prompt.messages.begin() + message());
   setPrompt(prompt);
 }
 

@@ -20,8 +20,15 @@ public:
 
   /// The prompt as a request takes it.
   [[nodiscard]] const Prompt& prompt() const { return m_prompt; }
-  /// The words in the field: the plain text, or the last message of the chat.
-  [[nodiscard]] QString text() const { return QString::fromStdString(m_prompt.headline()); }
+  /// The words in the field: the plain text, or the chosen message of the chat.
+  [[nodiscard]] QString text() const;
+  /// The message of the chat that the field edits; the last unless another was chosen. -1 for plain text.
+  [[nodiscard]] int message() const;
+  void chooseMessage(int index);
+  /// Puts an empty system message first and chooses it; a chat has at most one.
+  void addSystemMessage();
+  /// Takes the chosen message out; the only one stays.
+  void removeMessage();
   [[nodiscard]] bool isChat() const { return m_prompt.isChat; }
   [[nodiscard]] bool parseSpecial() const { return m_prompt.parseSpecial; }
 
@@ -46,6 +53,7 @@ private:
   EngineClient& m_engine;
   ModelShelf& m_models;
   Prompt m_prompt;
+  int m_message = -1;  ///< -1: the last
   std::optional<TokenizedPrompt> m_tokenized;
   std::optional<Error> m_tokenError;
 };

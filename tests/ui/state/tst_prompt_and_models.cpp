@@ -32,6 +32,42 @@ private Q_SLOTS:
     QVERIFY(bench.prompt.prompt().messages.empty());
   }
 
+  void anyMessageOfAChatIsEdited() {
+    StateFixture bench;
+    PromptState& prompt = bench.prompt;
+    QCOMPARE(prompt.message(), -1);
+    Prompt chat;
+    chat.isChat = true;
+    chat.messages = {{"user", "one"}, {"assistant", "two"}, {"user", "three"}};
+    prompt.setPrompt(chat);
+    QCOMPARE(prompt.message(), 2);
+    QCOMPARE(prompt.text(), QStringLiteral("three"));
+    QSignalSpy changed(&prompt, &PromptState::promptChanged);
+    prompt.chooseMessage(0);
+    QCOMPARE(changed.count(), 1);
+    QCOMPARE(prompt.text(), QStringLiteral("one"));
+    prompt.setText(QStringLiteral("uno"));
+    QCOMPARE(prompt.prompt().messages[0].content, std::string("uno"));
+    QCOMPARE(prompt.prompt().messages[2].content, std::string("three"));
+    QCOMPARE(prompt.message(), 0);  // the choice stays while one types
+
+    prompt.addSystemMessage();
+    QCOMPARE(prompt.message(), 0);
+    prompt.setText(QStringLiteral("Be brief."));
+    QCOMPARE(prompt.prompt().messages.front(), (ChatMessage{"system", "Be brief."}));
+    prompt.addSystemMessage();
+    QCOMPARE(prompt.prompt().messages.size(), std::size_t{4});
+    prompt.chooseMessage(2);
+    prompt.removeMessage();
+    QCOMPARE(prompt.prompt().messages.size(), std::size_t{3});
+    QCOMPARE(prompt.text(), QStringLiteral("three"));
+    prompt.setPrompt(Prompt::plain("plain"));
+    prompt.removeMessage();
+    prompt.addSystemMessage();
+    QCOMPARE(prompt.text(), QStringLiteral("plain"));
+    QCOMPARE(prompt.message(), -1);
+  }
+
   void aBadModelIsAnErrorAndTheOldOneStays() {
     StateFixture bench;
     QVERIFY(bench.open());
