@@ -11,6 +11,7 @@
 #include <QUuid>
 
 #include "ui/models/result_table_model.h"
+#include "ui/plots/heat_map.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -152,6 +153,8 @@ void ResultView::showPage() {
   const RunRecord* record = bench().runs->record(m_run);
   const bool hasResult = m_shownRun != 0;
   showWarnings();
+  for (HeatMap* grid : m_content->findChildren<HeatMap*>())
+    connect(grid, &HeatMap::partChanged, this, &ResultView::stateChanged, Qt::UniqueConnection);
   m_tableModel->setTable(hasResult && m_isTableShown ? resultTable() : ResultTable{});
   m_tableButton->setEnabled(hasResult);
   // A finished run has an error too when its result cannot be read from the session.
@@ -259,10 +262,31 @@ QAbstractItemModel* ResultView::table() {
   return m_tableModel;
 }
 
-Json ResultView::viewState() const { return {{"table", m_isTableShown}, {"id", m_editId}}; }
+Json ResultView::viewState() const {
+  Json state = {{"table", m_isTableShown}, {"id", m_editId}};
+  if (Json parts = gridParts(); !parts.empty()) state["grids"] = std::move(parts);
+  return state;
+}
+
+Json ResultView::gridParts() const {
+  Json parts = Json::object();
+  for (const HeatMap* grid : m_content->findChildren<HeatMap*>()) {
+    const GridPart part = grid->part();
+    if (part.zoom > 1) parts[grid->objectName().toStdString()] = {part.zoom, part.first.row, part.first.column};
+  }
+  return parts;
+}
+
+void ResultView::restoreGridParts(const Json& parts) {
+  for (HeatMap* grid : m_content->findChildren<HeatMap*>()) {
+    const auto part = kept<std::tuple<double, int, int>>(parts, grid->objectName().toUtf8().constData());
+    if (part) grid->showPart({std::get<0>(*part), {std::max(0, std::get<1>(*part)), std::max(0, std::get<2>(*part))}});
+  }
+}
 
 void ResultView::restoreViewState(const Json& state) {
   if (const auto id = kept<std::string>(state, "id"); id && !id->empty()) m_editId = *id;
+  if (state.is_object()) restoreGridParts(state.value("grids", Json::object()));
   if (const auto table = kept<bool>(state, "table")) setTableShown(*table);
 }
 

@@ -85,6 +85,9 @@ private:
   void showError();
   void showEmpty();
   void showWarnings();
+  /// The zoomed parts of the grids of this view by their names, and back. What is plain is not told.
+  [[nodiscard]] Json gridParts() const;
+  void restoreGridParts(const Json& parts);
   [[nodiscard]] bool wasStopped() const;
   /// The remedy that stands at `index` of the error panel.
   void remedy(int index);

@@ -20,10 +20,12 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<He
   connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this](int value) {
     m_parts->first.column = value;
     layoutCells();
+    Q_EMIT partChanged();
   });
   connect(m_parts->rowScroll, &QScrollBar::valueChanged, this, [this](int value) {
     m_parts->first.row = m_parts->rowScroll->maximum() - value;
     layoutCells();
+    Q_EMIT partChanged();
   });
   layoutCells();
   announce();
@@ -50,7 +52,10 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
   if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed; shape != m_parts->zoomed) {
     m_parts->zoomed = shape;
-    m_parts->zoom = 1;
+    const GridPart part = m_parts->wanted.value_or(GridPart{});
+    m_parts->zoom = part.zoom;
+    if (m_parts->wanted) m_parts->first = part.first;
+    m_parts->wanted.reset();
   }
   layoutCells();
   tellNewCells(*this);
@@ -130,6 +135,23 @@ bool HeatMap::isPooled() const {
 
 void HeatMap::setZoom(double zoom, const std::optional<QPoint>& around) {
   m_parts->zoomTo(zoom, around.value_or(gridRect().center()), *this);
+  layoutCells();
+  Q_EMIT partChanged();
+}
+
+GridPart HeatMap::part() const {
+  return m_parts->wanted.value_or(GridPart{m_parts->zoom, m_parts->first});
+}
+
+void HeatMap::showPart(const GridPart& part) {
+  GridPart shown = part;
+  shown.zoom = std::isfinite(part.zoom) ? std::max(part.zoom, 1.0) : 1.0;
+  if (!m_parts->scene.data) {
+    m_parts->wanted = shown;
+    return;
+  }
+  m_parts->zoom = shown.zoom;
+  m_parts->first = shown.first;
   layoutCells();
 }
 

@@ -52,6 +52,10 @@ public:
   /// another shape begins plain.
   void setZoom(double zoom, const std::optional<QPoint>& around = {});
   [[nodiscard]] double zoom() const;
+  /// What is zoomed and scrolled to.
+  [[nodiscard]] GridPart part() const;
+  /// Zooms and scrolls there as far as the data go; where there are none yet, when the first come.
+  void showPart(const GridPart& part);
   /// Height that gives every row `rowPixels`.
   [[nodiscard]] int heightForRows(int rowPixels) const;
 
@@ -82,6 +86,8 @@ Q_SIGNALS:
   void hovered(int row, int column, const QPoint& globalPosition);
   /// By the right button, the Menu key or Shift+F10. The cell is selected.
   void contextMenuAsked(int row, int column, const QPoint& globalPosition);
+  /// By the person: zoom or scroll.
+  void partChanged();
   /// `isPooled` is another than before: after a change of size or data.
   void pooledChanged();
   void carryStarted(const patchbay::ui::Cell& cell, const QPoint& globalPosition);

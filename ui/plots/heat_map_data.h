@@ -19,6 +19,13 @@ struct Cell {
   bool operator==(const Cell&) const = default;
 };
 
+/// The part of a grid on screen: the size of its cells against the plain one, and the cell at the lower left.
+struct GridPart {
+  double zoom = 1;
+  Cell first;
+  bool operator==(const GridPart&) const = default;
+};
+
 /// A block of cells, both ends included, first <= last.
 struct CellRange {
   Cell first, last;

@@ -377,6 +377,34 @@ private Q_SLOTS:
     QCOMPARE(map.cellRect({20, 3}).size(), plain);
   }
 
+  void aPartIsShownAgainAlsoBeforeTheDataAreThere() {
+    HeatMap map;
+    map.setData(grid(30, 5));
+    map.resize(770, 480);
+    map.show();
+    QSignalSpy changed(&map, &HeatMap::partChanged);
+    turn(map, map.cellRect({20, 3}).center(), 2);
+    QVERIFY(changed.count() > 0);
+    const GridPart part = map.part();
+    QVERIFY(part.zoom > 1 && part.first.row > 0);
+
+    HeatMap again;
+    again.resize(770, 480);
+    again.show();
+    again.showPart(part);
+    QCOMPARE(again.part(), part);
+    again.setData(grid(30, 5));
+    QCOMPARE(again.part(), part);
+    QCOMPARE(again.cellRect({20, 3}), map.cellRect({20, 3}));
+    again.setData(grid(12, 5));  // of another shape: plain
+    QCOMPARE(again.zoom(), 1.0);
+    again.showPart({1e9, {999, 999}});
+    QVERIFY(!again.gridRect().isEmpty());
+    QVERIFY(again.cellRect({11, 4}).isValid());
+    again.showPart({std::nan(""), {}});
+    QCOMPARE(again.zoom(), 1.0);
+  }
+
   void aDoubleClickShowsEverythingAgainAndKeysZoom() {
     HeatMap map;
     map.setData(grid(30, 5));
