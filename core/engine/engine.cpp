@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+#include <utility>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -154,9 +155,13 @@ struct Engine::State {
 
   Outcome<SteerResult> steer(LanguageModel& model, const SteerRequest& request, JobContext& context,
                              const std::function<void(const StreamedTokens&)>& stream) {
-    if (plainModel != model.card.ref.fingerprint) plain.reset();
+    // Taken out meanwhile: another steered run may come through while this one is paused.
+    std::optional<PlainContinuation> known = std::exchange(plain, std::nullopt);
+    if (plainModel != model.card.ref.fingerprint) known.reset();
+    auto result = runSteer(model, request, context, known, stream);
+    plain = std::move(known);
     plainModel = model.card.ref.fingerprint;
-    return runSteer(model, request, context, plain, stream);
+    return result;
   }
 
   static Outcome<GenerateResult> continuation(LanguageModel& model, const GenerateRequest& request, JobContext& context,
@@ -219,6 +224,8 @@ template JobId Engine::submit(ExportArraysRequest, JobOptions, Callbacks<ExportA
 
 void Engine::cancel(JobId id) { m_state->queue.cancel(id); }
 void Engine::cancelAll() { m_state->queue.cancelAll(); }
+void Engine::setPaused(JobId id, bool paused) { m_state->queue.setPaused(id, paused); }
+void Engine::runNext(JobId id) { m_state->queue.runNext(id); }
 std::vector<JobFact> Engine::jobs() const { return m_state->queue.jobs(); }
 void Engine::setJobListener(std::function<void()> listener) { m_state->queue.setListener(std::move(listener)); }
 void Engine::drain() { m_state->queue.drain(); }

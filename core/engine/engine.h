@@ -44,6 +44,8 @@ public:
 
   void cancel(JobId id);
   void cancelAll();
+  void setPaused(JobId id, bool paused);
+  void runNext(JobId id);
   [[nodiscard]] std::vector<JobFact> jobs() const;
   /// Called on any change of the job list, on any thread.
   void setJobListener(std::function<void()> listener);

@@ -12,8 +12,21 @@ constexpr double kNewestShare = 0.3;
 
 }  // namespace
 
+void JobContext::onPause(std::function<void()> hold) {
+  m_signals->hold = std::move(hold);
+  m_signals->thread = std::this_thread::get_id();
+}
+
+void JobContext::holdWhilePaused() const {
+  if (!m_signals->hold || m_signals->thread != std::this_thread::get_id()) return;
+  const Clock::time_point begin = Clock::now();
+  m_signals->hold();
+  m_signals->held += Clock::now() - begin;
+}
+
 void JobContext::progress(std::string phase, std::string unit, std::int64_t done, std::int64_t total) {
-  const Clock::time_point now = Clock::now();
+  // A pause is no time of work.
+  const Clock::time_point now = Clock::now() - m_signals->held;
   if (phase != m_phase || m_sampleTime == Clock::time_point{} || done < m_sampleDone) {
     m_phase = phase;
     m_phaseIsComplete = false;

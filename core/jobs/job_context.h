@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace patchbay {
 
@@ -24,7 +25,7 @@ struct Stopped {};
 
 /// What a long computation sees of the job it runs in: a stop flag to poll and a place to report progress.
 ///
-/// Thread   `cancel` from any; the rest from the job's own thread.
+/// Thread   `cancel` and `setPaused` from any; the rest from the job's own thread.
 class JobContext {
 public:
   using ProgressSink = std::function<void(const Progress&)>;
@@ -39,15 +40,21 @@ public:
   /// The same job without listeners, for a part whose own progress would only confuse.
   [[nodiscard]] JobContext quiet() const {
     JobContext part;
-    part.m_cancelled = m_cancelled;
+    part.m_signals = m_signals;
     return part;
   }
 
-  void cancel() { m_cancelled->store(true, std::memory_order_relaxed); }
-  [[nodiscard]] bool isCancelled() const { return m_cancelled->load(std::memory_order_relaxed); }
+  void cancel() { m_signals->isCancelled.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool isCancelled() const { return m_signals->isCancelled.load(std::memory_order_relaxed); }
+  /// A paused job stays in its next checkpoint on its own thread until it goes on or is cancelled.
+  void setPaused(bool paused) { m_signals->isPaused.store(paused, std::memory_order_relaxed); }
+  [[nodiscard]] bool isPaused() const { return m_signals->isPaused.load(std::memory_order_relaxed); }
+  /// What a checkpoint of a paused job on the calling thread does: it returns when the job may go on.
+  void onPause(std::function<void()> hold);
   /// Polled after each block and each token.
   /// Errors   throws Stopped when the job was cancelled.
   void checkpoint() const {
+    if (isPaused()) holdWhilePaused();
     if (isCancelled()) throw Stopped{};
   }
 
@@ -56,13 +63,22 @@ public:
   void progress(std::string phase, std::string unit, std::int64_t done, std::int64_t total);
 
   /// A flag for code that runs on another thread on behalf of this job.
-  [[nodiscard]] std::shared_ptr<const std::atomic<bool>> cancelFlag() const { return m_cancelled; }
+  [[nodiscard]] std::shared_ptr<const std::atomic<bool>> cancelFlag() const { return {m_signals, &m_signals->isCancelled}; }
 
 private:
-  std::shared_ptr<std::atomic<bool>> m_cancelled = std::make_shared<std::atomic<bool>>(false);
   using Clock = std::chrono::steady_clock;
+  /// Shared with the parts of the job.
+  struct Signals {
+    std::atomic<bool> isCancelled = false;
+    std::atomic<bool> isPaused = false;
+    std::function<void()> hold;  ///< set before the job begins
+    std::thread::id thread;      ///< the one that may be held
+    Clock::duration held{};      ///< time spent paused, as that thread knows it
+  };
+  void holdWhilePaused() const;
   [[nodiscard]] double secondsLeft(Clock::time_point now, std::int64_t done, std::int64_t total);
 
+  std::shared_ptr<Signals> m_signals = std::make_shared<Signals>();
   ProgressSink m_sink;
   ProgressSink m_extraSink;
   std::string m_phase;

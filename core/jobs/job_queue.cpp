@@ -11,6 +11,8 @@
 namespace patchbay {
 namespace {
 
+constexpr std::size_t kMostHeld = 8;
+
 Error mistake(const std::string& title, const char* reason) {
   return {.code = "JOB-01",
           .what = "the program made a mistake in a job",
@@ -34,12 +36,18 @@ struct JobQueue::Job {
 
 JobQueue::JobQueue(std::string name) : m_name(std::move(name)), m_thread([this] { loop(); }) {}
 
+template <typename Visit>
+void JobQueue::visitAll(const Visit& visit) const {
+  if (m_running) visit(*m_running);
+  for (auto held = m_held.rbegin(); held != m_held.rend(); ++held) visit(**held);
+  for (const auto& job : m_waiting) visit(*job);
+}
+
 JobQueue::~JobQueue() {
   {
     const std::lock_guard lock(m_mutex);
     m_isClosing = true;
-    for (const auto& job : m_waiting) job->context.cancel();
-    if (m_running) m_running->context.cancel();
+    visitAll([](Job& job) { job.context.cancel(); });
   }
   m_wake.notify_all();
   m_thread.join();
@@ -55,11 +63,9 @@ JobId JobQueue::submit(JobOptions options, Work work, Finish finish) {
   {
     const std::lock_guard lock(m_mutex);
     const std::string& key = job->options.replaceKey;
-    const auto replace = [&key](const std::shared_ptr<Job>& older) {
-      if (older && !key.empty() && older->options.replaceKey == key) older->context.cancel();
-    };
-    replace(m_running);
-    std::ranges::for_each(m_waiting, replace);
+    visitAll([&key](Job& older) {
+      if (!key.empty() && older.options.replaceKey == key) older.context.cancel();
+    });
     // A job submitted by another job's finish during shutdown still ends once.
     if (m_isClosing) job->context.cancel();
     id = job->id = m_next++;
@@ -73,18 +79,40 @@ JobId JobQueue::submit(JobOptions options, Work work, Finish finish) {
 void JobQueue::cancel(JobId id) {
   {
     const std::lock_guard lock(m_mutex);
-    if (m_running && m_running->id == id) m_running->context.cancel();
-    for (const auto& job : m_waiting)
-      if (job->id == id) job->context.cancel();
+    visitAll([id](Job& job) {
+      if (job.id == id) job.context.cancel();
+    });
   }
+  m_wake.notify_all();
   notify();
 }
 
 void JobQueue::cancelAll() {
   {
     const std::lock_guard lock(m_mutex);
-    if (m_running) m_running->context.cancel();
-    for (const auto& job : m_waiting) job->context.cancel();
+    visitAll([](Job& job) { job.context.cancel(); });
+  }
+  m_wake.notify_all();
+  notify();
+}
+
+void JobQueue::setPaused(JobId id, bool paused) {
+  {
+    const std::lock_guard lock(m_mutex);
+    visitAll([id, paused](Job& job) {
+      if (job.id == id) job.context.setPaused(paused);
+    });
+  }
+  m_wake.notify_all();
+  notify();
+}
+
+void JobQueue::runNext(JobId id) {
+  {
+    const std::lock_guard lock(m_mutex);
+    const auto found = std::ranges::find(m_waiting, id, [](const auto& job) { return job->id; });
+    if (found == m_waiting.end()) return;
+    std::rotate(m_waiting.begin(), found, found + 1);
   }
   notify();
 }
@@ -92,9 +120,12 @@ void JobQueue::cancelAll() {
 std::vector<JobFact> JobQueue::jobs() const {
   const std::lock_guard lock(m_mutex);
   std::vector<JobFact> facts;
-  if (m_running) facts.push_back({m_running->id, m_running->options.title, true, m_running->progress});
-  for (const auto& job : m_waiting)
-    if (!job->context.isCancelled()) facts.push_back({job->id, job->options.title, false, {}});
+  visitAll([&](const Job& job) {
+    const bool isRunning = m_running.get() == &job;
+    const bool isHeld = std::ranges::any_of(m_held, [&job](const auto& held) { return held.get() == &job; });
+    if (!isRunning && !isHeld && job.context.isCancelled()) return;
+    facts.push_back({job.id, job.options.title, isRunning, job.context.isPaused(), job.progress});
+  });
   return facts;
 }
 
@@ -105,7 +136,7 @@ void JobQueue::setListener(Listener listener) {
 
 void JobQueue::drain() {
   std::unique_lock lock(m_mutex);
-  m_idle.wait(lock, [this] { return m_waiting.empty() && !m_running; });
+  m_idle.wait(lock, [this] { return m_waiting.empty() && !m_running && m_held.empty(); });
 }
 
 void JobQueue::loop() {
@@ -113,22 +144,61 @@ void JobQueue::loop() {
   pthread_setname_np(pthread_self(), m_name.substr(0, 15).c_str());
   std::unique_lock lock(m_mutex);
   while (true) {
-    m_wake.wait(lock, [this] { return m_isClosing || !m_waiting.empty(); });
-    if (m_waiting.empty()) return;
-    std::shared_ptr<Job> job = std::move(m_waiting.front());
-    m_waiting.pop_front();
-    // A cancelled job still counts as running until its finish was called: `drain` waits for it.
-    m_running = job;
-    lock.unlock();
-    run(*job);
-    lock.lock();
-    m_running.reset();
-    const bool isIdle = m_waiting.empty();
-    lock.unlock();
-    if (isIdle) m_idle.notify_all();
-    notify();
-    lock.lock();
+    m_wake.wait(lock, [this] { return m_isClosing || hasNext(); });
+    std::shared_ptr<Job> job = takeNext();
+    if (!job) return;
+    runTaken(std::move(job), lock);
   }
+}
+
+bool JobQueue::hasNext() const {
+  return std::ranges::any_of(m_waiting, [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+}
+
+std::shared_ptr<JobQueue::Job> JobQueue::takeNext() {
+  const auto next = std::ranges::find_if(m_waiting, [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+  if (next == m_waiting.end()) return nullptr;
+  std::shared_ptr<Job> job = std::move(*next);
+  m_waiting.erase(next);
+  return job;
+}
+
+void JobQueue::runTaken(std::shared_ptr<Job> job, std::unique_lock<std::mutex>& lock) {
+  // A cancelled job still counts as running until its finish was called: `drain` waits for it.
+  m_running = job;
+  lock.unlock();
+  run(*job);
+  lock.lock();
+  m_running.reset();
+  const bool isIdle = m_waiting.empty() && m_held.empty();
+  lock.unlock();
+  if (isIdle) m_idle.notify_all();
+  notify();
+  lock.lock();
+}
+
+void JobQueue::hold(Job& job) {
+  std::unique_lock lock(m_mutex);
+  const std::shared_ptr<Job> self = m_running;
+  // What came through would stand on the stack of what it came through: there is an end to that.
+  const bool letsThrough = m_held.size() < kMostHeld;
+  m_held.push_back(self);
+  m_running.reset();
+  lock.unlock();
+  notify();
+  lock.lock();
+  const auto mayGoOn = [&job] { return !job.context.isPaused() || job.context.isCancelled(); };
+  while (!mayGoOn()) {
+    if (std::shared_ptr<Job> other = letsThrough ? takeNext() : nullptr) {
+      runTaken(std::move(other), lock);
+    } else {
+      m_wake.wait(lock, [&] { return mayGoOn() || (letsThrough && hasNext()); });
+    }
+  }
+  m_held.pop_back();
+  m_running = self;
+  lock.unlock();
+  notify();
 }
 
 void JobQueue::run(Job& job) {
@@ -136,6 +206,7 @@ void JobQueue::run(Job& job) {
   Outcome<Done> outcome = Cancelled{};
   if (!job.context.isCancelled()) {
     try {
+      job.context.onPause([this, &job] { hold(job); });
       job.work(job.context);
       outcome = Done{};
     } catch (const Stopped&) {
@@ -154,6 +225,7 @@ void JobQueue::run(Job& job) {
   } catch (...) {
     log(LogLevel::Error, mistake(job.options.title, "an unknown exception").message());
   }
+  job.context.onPause(nullptr);
   // What the job holds is released before anybody who drains goes on.
   job.work = nullptr;
   job.finish = nullptr;

@@ -23,6 +23,7 @@ struct JobFact {
   JobId id = 0;
   std::string title;
   bool isRunning = false;
+  bool isPaused = false;  ///< by the person; a running job stops at its next checkpoint
   Progress progress;
 };
 
@@ -37,6 +38,8 @@ struct JobOptions {
 /// The one way to run something in the background: a queue with one thread.
 ///
 /// Every job ends exactly once, through its own `finish`, as done, failed or cancelled; also at shutdown.
+/// A paused job keeps what it has computed and lets the jobs behind it through, on the same thread; it goes on when the
+/// one that came through has ended.
 /// Exceptions of a job become Error JOB-01 ("the program made a mistake") and never cross the thread.
 /// Thread   all functions from any thread; work and finish run on the queue's thread, in order of submission.
 ///          A job cancelled while waiting is finished without running.
@@ -58,7 +61,12 @@ public:
   JobId submit(JobOptions options, Work work, Finish finish);
   void cancel(JobId id);
   void cancelAll();
-  /// Running job first, then the waiting ones in order; those cancelled while waiting are no longer listed.
+  /// Holds a waiting or running job, or lets it go on.
+  void setPaused(JobId id, bool paused);
+  /// Puts a waiting job before all other waiting ones.
+  void runNext(JobId id);
+  /// Running job first, then those held in the middle, the latest first, then the waiting ones in order; those cancelled
+  /// while waiting are no longer listed.
   [[nodiscard]] std::vector<JobFact> jobs() const;
   /// A call of the former listener may still be under way on the queue's thread when this returns.
   void setListener(Listener listener);
@@ -68,7 +76,16 @@ public:
 private:
   struct Job;
   void loop();
+  /// The first waiting job that may begin, taken out of the row; null when there is none.
+  [[nodiscard]] std::shared_ptr<Job> takeNext();
+  [[nodiscard]] bool hasNext() const;
+  /// Runs a job to its end; `lock` is let go meanwhile.
+  void runTaken(std::shared_ptr<Job> job, std::unique_lock<std::mutex>& lock);
   void run(Job& job);
+  /// Keeps the thread of a paused job busy with others until the job may go on.
+  void hold(Job& job);
+  template <typename Visit>
+  void visitAll(const Visit& visit) const;
   void takeProgress(Job& job, const Progress& progress);
   void notify();
 
@@ -78,6 +95,7 @@ private:
   std::condition_variable m_idle;
   std::deque<std::shared_ptr<Job>> m_waiting;
   std::shared_ptr<Job> m_running;
+  std::vector<std::shared_ptr<Job>> m_held;  ///< paused in the middle, one inside the other
   Listener m_listener;
   JobId m_next = 1;
   bool m_isClosing = false;

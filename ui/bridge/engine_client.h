@@ -70,6 +70,8 @@ public:
 
   void cancel(JobId id) { m_engine.cancel(id); }
   void cancelAll() { m_engine.cancelAll(); }
+  void setPaused(JobId id, bool paused) { m_engine.setPaused(id, paused); }
+  void runNext(JobId id) { m_engine.runNext(id); }
 
   /// The jobs as of the last `jobsChanged`: running one first.
   [[nodiscard]] const std::vector<JobFact>& jobs() const { return m_jobs; }

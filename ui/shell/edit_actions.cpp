@@ -50,6 +50,11 @@ void addUndo(WindowParts& parts) {
   actions.add({.id = QStringLiteral("edit.stop"), .text = words("Stop"), .icon = QStringLiteral("stop"), .shortcuts = {QStringLiteral("Ctrl+.")},
                .menu = Menu::Edit, .group = 0, .tip = words("Stop everything that runs"), .trigger = [&parts] { parts.desk.bench.engine->cancelAll(); },
                .isEnabled = [&parts] { return !parts.desk.bench.engine->jobs().empty(); }, .disabledReason = [] { return words("Nothing is running"); }});
+  EngineClient* engine = parts.desk.bench.engine;
+  actions.add({.id = QStringLiteral("edit.pause"), .text = words("Pause or go on"), .icon = QStringLiteral("pause"), .shortcuts = {QStringLiteral("Space")},
+               .scope = ShortcutScope::PlotFocus, .menu = Menu::Edit, .group = 0, .tip = words("Hold the job that runs, which keeps what it has and lets others through"),
+               .trigger = [engine] { engine->setPaused(engine->jobs().front().id, !engine->jobs().front().isPaused); },
+               .isEnabled = [engine] { return !engine->jobs().empty(); }, .disabledReason = [] { return words("Nothing is running"); }});
 }
 
 void addCopies(WindowParts& parts) {

@@ -1,6 +1,7 @@
 #include "ui/shell/jobs_line.h"
 
 #include <chrono>
+#include <utility>
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -17,12 +18,15 @@ namespace {
 
 // Jobs shorter than this come and go without a line of their own.
 constexpr std::chrono::milliseconds kPatience{400};
+// Jobs that take longer can be paused here; any by the key.
+constexpr std::chrono::duration<double> kLong{10};
 
 }  // namespace
 
 JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
     : QWidget(parent), m_bench(bench), m_count(new Button({}, {}, Button::Kind::Flat, this)), m_title(new QLabel(this)), m_bar(new ProgressBar(this)),
-      m_share(new QLabel(this)), m_detail(new QLabel(this)), m_cancel(new Button(tr("Cancel"), QStringLiteral("close"), Button::Kind::Plain, this)) {
+      m_share(new QLabel(this)), m_detail(new QLabel(this)), m_pause(new Button({}, QStringLiteral("pause"), Button::Kind::Plain, this)),
+      m_cancel(new Button(tr("Cancel"), QStringLiteral("close"), Button::Kind::Plain, this)) {
   setObjectName(QStringLiteral("jobsLine"));
   setFixedHeight(28);
   m_count->setFont(uiFont(12, 600));
@@ -46,11 +50,17 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
     row->addWidget(part);
   }
   row->addStretch(1);
+  row->addWidget(m_pause);
   row->addWidget(m_cancel);
   row->addWidget(log);
   connect(m_bench.engine, &EngineClient::jobsChanged, this, &JobsLine::refresh);
   connect(m_cancel, &Button::clicked, this, [this] {
     if (!m_bench.engine->jobs().empty()) m_bench.engine->cancel(m_bench.engine->jobs().front().id);
+  });
+  m_pause->setObjectName(QStringLiteral("jobPause"));
+  m_pause->setToolTip(tr("A paused job keeps what it has and lets others through (Space in a view)"));
+  connect(m_pause, &Button::clicked, this, [this] {
+    if (const auto& now = m_bench.engine->jobs(); !now.empty()) m_bench.engine->setPaused(now.front().id, !now.front().isPaused);
   });
   connect(m_count, &Button::clicked, this, &JobsLine::showList);
   connect(log, &Button::clicked, this, &JobsLine::logAsked);
@@ -64,10 +74,16 @@ void JobsLine::showList() {
   menu->setObjectName(QStringLiteral("jobList"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
   const auto& jobs = m_bench.engine->jobs();
+  bool isFirstWaiting = true;
   for (const JobFact& job : jobs) {
     const QString title = QString::fromStdString(job.title);
-    QAction* entry = menu->addAction(job.isRunning ? tr("Cancel %1 (running)").arg(title) : tr("Cancel %1 (waiting)").arg(title));
-    connect(entry, &QAction::triggered, this, [this, id = job.id] { m_bench.engine->cancel(id); });
+    QMenu* one = menu->addMenu(job.isPaused ? tr("%1 (paused)").arg(title) : job.isRunning ? tr("%1 (running)").arg(title) : tr("%1 (waiting)").arg(title));
+    connect(one->addAction(job.isPaused ? tr("Go on") : tr("Pause")), &QAction::triggered, this,
+            [this, id = job.id, paused = !job.isPaused] { m_bench.engine->setPaused(id, paused); });
+    const bool isBegun = job.isRunning || job.progress.total > 0;
+    if (!isBegun && !std::exchange(isFirstWaiting, false))
+      connect(one->addAction(tr("Run next")), &QAction::triggered, this, [this, id = job.id] { m_bench.engine->runNext(id); });
+    connect(one->addAction(tr("Cancel")), &QAction::triggered, this, [this, id = job.id] { m_bench.engine->cancel(id); });
   }
   if (jobs.size() > 1) {
     menu->addSeparator();
@@ -93,8 +109,12 @@ void JobsLine::refresh() {
   if (!wanted) return;
   const JobFact& job = jobs.front();
   m_count->setText(tr("Jobs %1").arg(jobs.size()));
-  m_title->setText(QString::fromStdString(job.title));
+  m_title->setText(job.isPaused ? tr("%1 (paused)").arg(QString::fromStdString(job.title)) : QString::fromStdString(job.title));
   const Progress& progress = job.progress;
+  if (job.isPaused || progress.secondsLeft > kLong.count()) m_longJob = job.id;
+  m_pause->setVisible(m_longJob == job.id);
+  m_pause->setText(job.isPaused ? tr("Go on") : tr("Pause"));
+  m_pause->setIconName(job.isPaused ? QStringLiteral("run") : QStringLiteral("pause"));
   if (progress.total > 0) {
     const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
     m_bar->setProgress(share);

@@ -3,6 +3,7 @@
 #include <QTimer>
 #include <QWidget>
 
+#include "core/jobs/job_queue.h"
 #include "ui/state/workbench.h"
 
 class QLabel;
@@ -12,8 +13,8 @@ namespace patchbay::ui {
 class Button;
 class ProgressBar;
 
-/// One line on the job that runs: title, bar, count, time left, Cancel. Its "Jobs" button lists all of them, the waiting
-/// ones too, each to be cancelled. Gone while nothing runs.
+/// One line on the job that runs: title, bar, count, time left, Pause for long ones, Cancel. Its "Jobs" button lists all of
+/// them, the waiting ones too, each to be paused, put first or cancelled. Gone while nothing runs.
 class JobsLine : public QWidget {
   Q_OBJECT
 public:
@@ -34,7 +35,9 @@ private:
   ProgressBar* m_bar;
   QLabel* m_share;
   QLabel* m_detail;
+  Button* m_pause;
   Button* m_cancel;
+  JobId m_longJob = 0;  ///< the last one that takes long enough to be paused
   QTimer m_patience;
   bool m_isWanted = false;
 };

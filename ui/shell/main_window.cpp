@@ -39,6 +39,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr std::chrono::seconds kPassingNotice{8};
+constexpr std::chrono::duration<double> kLongRun{30};
 
 }  // namespace
 
@@ -107,6 +108,12 @@ void MainWindow::connectState() {
   connect(bench.runs, &RunBook::runRemoved, actions, &ActionRegistry::refresh);
   connect(bench.carry, &CellCarry::started, actions, &ActionRegistry::refresh);
   connect(bench.carry, &CellCarry::ended, actions, &ActionRegistry::refresh);
+  // Who looks elsewhere is told of the end of what took long.
+  connect(bench.runs, &RunBook::runChanged, this, [this](RunId id) {
+    const RunRecord* record = m_parts.desk.bench.runs->record(id);
+    const bool hasEnded = record && (record->status == RunStatus::Done || record->status == RunStatus::Failed);
+    if (hasEnded && record->seconds > kLongRun.count() && !isActiveWindow()) QApplication::alert(this);
+  });
   connect(m_parts.views, &ViewArea::tabsChanged, actions, &ActionRegistry::refresh);
   connect(m_parts.views, &ViewArea::activeViewChanged, this, &MainWindow::onActiveView);
   connect(m_parts.views, &ViewArea::newAsked, this, &MainWindow::fillNewMenu);

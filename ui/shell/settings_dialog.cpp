@@ -10,6 +10,8 @@
 #include <QLabel>
 #include <QSpinBox>
 
+#include "ui/panels/lens_picture.h"
+#include "ui/plots/map_preview.h"
 #include "ui/state/settings.h"
 
 namespace patchbay::ui {
@@ -52,8 +54,13 @@ void SettingsDialog::addAppearance(QFormLayout& form) {
   map->setObjectName(QStringLiteral("settingMap"));
   map->addItems({QStringLiteral("cividis"), QStringLiteral("viridis"), QStringLiteral("magma"), QStringLiteral("grey"), QStringLiteral("high contrast")});
   map->setCurrentText(settings->colourMap());
+  auto* preview = new MapPreview(this);
+  preview->setObjectName(QStringLiteral("settingMapPreview"));
+  preview->setMap(mapByName(settings->colourMap()));
   connect(map, &QComboBox::textActivated, settings, &Settings::setColourMap);
+  connect(map, &QComboBox::textActivated, preview, [preview](const QString& name) { preview->setMap(mapByName(name)); });
   form.addRow(tr("Colour map"), map);
+  form.addRow(QString(), preview);
 
   auto* scale = new QSpinBox(this);
   scale->setObjectName(QStringLiteral("settingScale"));

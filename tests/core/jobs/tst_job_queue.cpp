@@ -95,6 +95,88 @@ private Q_SLOTS:
     QVERIFY(later == End::Done);
   }
 
+  void aPausedJobLetsOthersThroughAndGoesOn() {
+    std::atomic<int> steps{0};
+    std::atomic<bool> mayEnd{false};
+    End held{}, through{}, second{};
+    JobQueue queue("test");
+    const JobId id = queue.submit(
+        {.title = "Long"},
+        [&](JobContext& context) {
+          while (!mayEnd) {
+            context.checkpoint();
+            ++steps;
+          }
+        },
+        note(held));
+    QTRY_VERIFY(steps > 0);
+    queue.setPaused(id, true);
+    std::promise<void> ran;
+    int before = 0;
+    queue.submit(
+        {.title = "Short"}, [&](JobContext&) { before = steps; ran.set_value(); }, note(through));
+    ran.get_future().wait();
+    QTRY_COMPARE(queue.jobs().size(), std::size_t{1});
+    QCOMPARE(steps.load(), before);
+    QVERIFY(queue.jobs()[0].isPaused && !queue.jobs()[0].isRunning);
+    QCOMPARE(queue.jobs()[0].title, std::string("Long"));
+    queue.setPaused(id, false);
+    QTRY_VERIFY(steps > before);
+    QVERIFY(queue.jobs()[0].isRunning && !queue.jobs()[0].isPaused);
+    mayEnd = true;
+    queue.submit({}, [](JobContext&) {}, note(second));
+    queue.drain();
+    QVERIFY(held == End::Done && through == End::Done && second == End::Done);
+  }
+
+  void aPausedJobStops() {
+    End running{}, waiting{};
+    bool ran = false;
+    JobQueue queue("test");
+    const JobId first = queue.submit({}, pollUntilStopped, note(running));
+    const JobId later = queue.submit(
+        {}, [&ran](JobContext&) { ran = true; }, note(waiting));
+    queue.setPaused(later, true);
+    queue.setPaused(first, true);
+    QTRY_VERIFY(!queue.jobs()[0].isRunning);
+    QCOMPARE(queue.jobs().size(), std::size_t{2});  // the waiting one waits for its person, too
+    queue.cancel(first);
+    QTRY_COMPARE(queue.jobs().size(), std::size_t{1});
+    QVERIFY(!ran);
+    queue.setPaused(later, false);
+    queue.drain();
+    QVERIFY(ran && running == End::Cancelled && waiting == End::Done);
+  }
+
+  void pausedJobsEndAtShutdownAlsoInsideOneAnother() {
+    End ends[12] = {};
+    {
+      JobQueue queue("test");
+      for (End& end : ends) {
+        const JobId id = queue.submit({}, pollUntilStopped, note(end));
+        // More than may stand inside one another: the last ones wait.
+        queue.setPaused(id, &end != &ends[10] && &end != &ends[11]);
+      }
+      QTRY_VERIFY(std::ranges::any_of(queue.jobs(), &JobFact::isRunning));
+    }
+    for (const End end : ends) QVERIFY(end == End::Cancelled);
+  }
+
+  void aWaitingJobIsPutFirst() {
+    Gate gate;
+    std::vector<int> order;
+    JobQueue queue("test");
+    queue.submit({}, gate.work(), {});
+    gate.waitUntilEntered();
+    std::vector<JobId> ids;
+    for (int i = 0; i < 4; ++i) ids.push_back(queue.submit({}, [&order, i](JobContext&) { order.push_back(i); }, {}));
+    queue.runNext(ids[2]);
+    queue.runNext(999);
+    gate.open();
+    queue.drain();
+    QCOMPARE(order, (std::vector<int>{2, 0, 1, 3}));
+  }
+
   void cancelledWhileWaitingNeverRuns() {
     Gate gate;
     bool ran = false;
