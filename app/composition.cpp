@@ -24,6 +24,10 @@ QString Composition::settingsPath() {
       .filePath(QStringLiteral("patchbay.ini"));
 }
 
+QString Composition::reportFolder() {
+  return QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("reports"));
+}
+
 Composition::Composition(QApplication& application, const CommandLine& line)
     : m_application(application),
       m_line(line),

@@ -50,6 +50,8 @@ public:
 
   /// The person's settings file.
   [[nodiscard]] static QString settingsPath();
+  /// Where reports of a program that ended in the middle lie.
+  [[nodiscard]] static QString reportFolder();
 
 private:
   void dress();

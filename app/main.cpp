@@ -1,7 +1,9 @@
 #include <QApplication>
+#include <QSysInfo>
 
 #include "app/command_line.h"
 #include "app/composition.h"
+#include "app/crash_record.h"
 #include "app/tour.h"
 #include "core/base/memory.h"
 #include "ui/shell/main_window.h"
@@ -34,7 +36,13 @@ int main(int argc, char** argv) {
   }
   QApplication application(argc, argv);
   if (!line.tour.isEmpty()) return walk(application, line);
+  const QString reports = patchbay::Composition::reportFolder();
+  const QString report = patchbay::CrashRecord::takeNew(reports);
+  const patchbay::CrashRecord record(reports, QStringLiteral("Patchbay %1, Qt %2\n%3, %4\n")
+                                                  .arg(QStringLiteral(PATCHBAY_VERSION), QString::fromLatin1(qVersion()),
+                                                       QSysInfo::prettyProductName(), QSysInfo::currentCpuArchitecture()));
   patchbay::Composition composition(application, line);
+  if (!report.isEmpty()) composition.window().offerReport(report);
   QObject::connect(&composition.window(), &patchbay::ui::MainWindow::closed, &application, &QApplication::quit);
   composition.show();
   return QApplication::exec();

@@ -1,4 +1,8 @@
+#include <QDialog>
+#include <QFile>
 #include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
 
 #include "tests/flow/window_walk.h"
 #include "ui/panels/choice_box.h"
@@ -14,6 +18,10 @@ private Q_SLOTS:
   void aTokenSaysHowTheModelSawItComing();
   void tokensAndCellsAreDraggedIntoThePatchscopeForm();
   void randomWordsAreDrawnAgain();
+  void everyMessageOfAChatIsReached();
+  void aLongJobIsPausedWhileAnotherComesThrough();
+  void aZoomedGridIsFoundAgain();
+  void theReportOfAFaultIsOffered();
 
 private:
   [[nodiscard]] PatchscopeRequest scopeOf(RunId run) { return std::get<PatchscopeRequest>(*m_driver->bench().runs->request(run)); }
@@ -91,6 +99,89 @@ void GesturesTest::randomWordsAreDrawnAgain() {
   // Undo brings back the draw before.
   m_driver->key(Qt::Key_Z, Qt::ControlModifier);
   QTRY_COMPARE(m_driver->find<QLineEdit>("patchscopeTarget")->text(), first);
+}
+
+void GesturesTest::everyMessageOfAChatIsReached() {
+  Prompt chat;
+  chat.isChat = true;
+  chat.messages = {{"user", "Name a city."}, {"assistant", "Paris."}, {"user", "Another."}};
+  m_driver->bench().prompt->setPrompt(chat);
+  auto* message = m_driver->find<ChoiceBox>("promptMessage");
+  auto* field = m_driver->find<QLineEdit>("promptField");
+  QTRY_VERIFY(message->isVisible());
+  QCOMPARE(field->text(), QStringLiteral("Another."));
+  m_driver->take("promptMessage", QStringLiteral("assistant 1"));
+  QCOMPARE(field->text(), QStringLiteral("Paris."));
+  m_driver->fill("promptField", QStringLiteral("Rome."));
+  QCOMPARE(m_driver->bench().prompt->prompt().messages[1].content, std::string("Rome."));
+  m_driver->picture("chat-message");
+  m_driver->key(Qt::Key_Z, Qt::ControlModifier);
+  QCOMPARE(m_driver->bench().prompt->prompt().messages[1].content, std::string("Paris."));
+  m_driver->take("promptMessage", QStringLiteral("Add a system message"));
+  QCOMPARE(field->text(), QString());
+  m_driver->fill("promptField", QStringLiteral("Be brief."));
+  QCOMPARE(m_driver->bench().prompt->prompt().messages.front(), (ChatMessage{"system", "Be brief."}));
+  QTRY_VERIFY(std::ranges::any_of(m_driver->bench().prompt->tokenized()->tokens, [](const TokenFact& token) { return token.text == " brief"; }));
+}
+
+void GesturesTest::aLongJobIsPausedWhileAnotherComesThrough() {
+  EngineClient& engine = *m_driver->bench().engine;
+  PatchGridRequest grid;
+  grid.model = m_driver->bench().models->current()->ref;
+  grid.mode = PatchGridMode::Zero;
+  grid.site = "head_out";
+  grid.everyToken = true;
+  std::string words = "The young doctor said";
+  for (int i = 0; i < 40; ++i) words += " and then she said";
+  grid.clean = Prompt::plain(words);
+  const RunId run = m_driver->bench().runs->start(grid, {.title = QStringLiteral("Long grid"), .parent = {}, .replaceKey = {}});
+  QTRY_VERIFY(!engine.jobs().empty() && engine.jobs().front().isRunning);
+  HeatMap* map = m_driver->grid();
+  m_driver->click(map, map->cellRect({24, 4}).center());
+  m_driver->key(Qt::Key_Space);
+  QTRY_VERIFY(!engine.jobs().empty() && engine.jobs().front().isPaused && !engine.jobs().front().isRunning);
+  QVERIFY(m_driver->bench().runs->isActive(run));
+  QTRY_VERIFY(m_driver->find("jobPause")->isVisible());
+  m_driver->picture("job-paused");
+  m_driver->key(Qt::Key_P);
+  QTRY_COMPARE(view(), QLatin1String(PatchscopeRequest::kKind));
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+  QVERIFY(m_driver->bench().runs->isActive(run));
+  m_driver->click(m_driver->find("jobPause"));
+  QTRY_VERIFY(!engine.jobs().empty() && engine.jobs().front().isRunning && !engine.jobs().front().isPaused);
+  m_driver->key(Qt::Key_Period, Qt::ControlModifier);
+  QTRY_VERIFY(engine.jobs().empty());
+  QCOMPARE(m_driver->bench().runs->record(run)->status, RunStatus::Cancelled);
+}
+
+void GesturesTest::aZoomedGridIsFoundAgain() {
+  HeatMap* grid = m_driver->grid();
+  m_driver->click(grid, grid->cellRect({20, 3}).center());
+  for (int i = 0; i < 3; ++i) m_driver->key(Qt::Key_Plus);
+  const GridPart part = grid->part();
+  QVERIFY(part.zoom > 2);
+  QVERIFY(m_driver->stop());
+  QVERIFY(m_driver->start());
+  QVERIFY(m_driver->waitUntilReady());
+  QTRY_VERIFY(m_driver->grid() && m_driver->grid()->data());
+  QCOMPARE(m_driver->grid()->part().zoom, part.zoom);
+  QCOMPARE(m_driver->grid()->part().first.row, part.first.row);
+}
+
+void GesturesTest::theReportOfAFaultIsOffered() {
+  QFile file(m_driver->file(QStringLiteral("report.txt")));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write("ended by SIGSEGV\n");
+  file.close();
+  m_driver->window().offerReport(file.fileName());
+  auto* strip = m_driver->find("endedStrip");
+  QTRY_VERIFY(strip->isVisible());
+  m_driver->picture("ended-before");
+  m_driver->click(strip->findChild<QPushButton*>());
+  auto* dialog = m_driver->find<QDialog>("reportDialog");
+  QTRY_VERIFY(dialog && dialog->isVisible());
+  QVERIFY(dialog->findChild<QPlainTextEdit*>(QStringLiteral("reportText"))->toPlainText().contains(QStringLiteral("SIGSEGV")));
+  dialog->reject();
 }
 
 QTEST_MAIN(GesturesTest)

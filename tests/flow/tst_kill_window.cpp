@@ -1,10 +1,12 @@
 #include <csignal>
 #include <random>
 
+#include <QDirIterator>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "app/crash_record.h"
 #include "core/engine/engine.h"
 #include "core/store/session_store.h"
 
@@ -51,9 +53,42 @@ private Q_SLOTS:
     }
   }
 
+  void aFaultLeavesAReportAndAKillNone() {
+    const QTemporaryDir home;
+    const auto reports = [&home](const char* pattern) {
+      QStringList found;
+      QDirIterator all(home.path(), {QString::fromLatin1(pattern)}, QDir::Files, QDirIterator::Subdirectories);
+      while (all.hasNext()) found << all.next();
+      return found;
+    };
+    const auto live = [&](int signal) {
+      const QString session = home.filePath(QStringLiteral("work%1.patchbay").arg(signal));
+      QProcess program;
+      begin(program, home.path(), session);
+      QTRY_VERIFY_WITH_TIMEOUT(!finishedRuns(session.toStdString()).empty(), kWait);
+      QVERIFY(::kill(static_cast<pid_t>(program.processId()), signal) == 0);
+      QVERIFY(program.waitForFinished());
+      QCOMPARE(program.exitStatus(), QProcess::CrashExit);
+    };
+    live(SIGKILL);
+    QCOMPARE(reports("running-*.txt").size(), 1);
+    live(SIGSEGV);
+    const QStringList left = reports("running-*.txt");  // the empty one is gone
+    QCOMPARE(left.size(), 1);
+    QFile file(left.front());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QString report = QString::fromUtf8(file.readAll());
+    for (const char* part : {"Patchbay ", "ended by SIGSEGV", "stack:", "QEventLoop", "log:"}) QVERIFY2(report.contains(QLatin1String(part)), part);
+
+    // The next start offers it, once.
+    const QString folder = QFileInfo(left.front()).path();
+    const QString taken = CrashRecord::takeNew(folder);
+    QVERIFY(!taken.isEmpty() && QFile::exists(taken));
+    QVERIFY(CrashRecord::takeNew(folder).isEmpty());
+  }
+
 private:
-  static void workAndDie(const QString& home, const QString& session, int life, std::vector<RunRecord>& saved) {
-    QProcess program;
+  static void begin(QProcess& program, const QString& home, const QString& session) {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
     environment.insert(QStringLiteral("HOME"), home);
@@ -62,6 +97,11 @@ private:
     program.setStandardErrorFile(QProcess::nullDevice());
     program.start(QStringLiteral(PATCHBAY_PROGRAM), {QStringLiteral("--session"), session});
     QVERIFY(program.waitForStarted());
+  }
+
+  static void workAndDie(const QString& home, const QString& session, int life, std::vector<RunRecord>& saved) {
+    QProcess program;
+    begin(program, home, session);
     QTRY_VERIFY_WITH_TIMEOUT(program.state() == QProcess::NotRunning || !finishedRuns(session.toStdString()).empty(), kWait);
     QCOMPARE(program.state(), QProcess::Running);
     // It goes on working and saving; the moment of its end is not chosen.

@@ -20,6 +20,7 @@
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/notes_panel.h"
 #include "ui/shell/prompt_strip.h"
+#include "ui/shell/report_dialog.h"
 #include "ui/shell/session_keeper.h"
 #include "ui/shell/view_area.h"
 #include "ui/state/action_registry.h"
@@ -153,6 +154,13 @@ void MainWindow::connectSession() {
 }
 
 void MainWindow::showFirstRun() { m_firstRun->show(); }
+
+void MainWindow::offerReport(const QString& path) {
+  m_ended->setWarning(tr("Patchbay stopped in the middle of its work the last time. Every finished run is here; those that were cut short are marked."),
+                      tr("Show the report"));
+  disconnect(m_ended, &WarningStrip::actionTaken, this, nullptr);
+  connect(m_ended, &WarningStrip::actionTaken, this, [this, path] { (new ReportDialog(path, *m_parts.desk.dialogs, this))->open(); });
+}
 
 RunId MainWindow::activeRun() const {
   const RunView* view = m_parts.views->activeView();

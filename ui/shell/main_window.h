@@ -41,6 +41,8 @@ public:
   void setDialogs(Dialogs& dialogs) { m_parts.desk.dialogs = &dialogs; }
   /// Shows the recorded first run now: called before the first paint of a session that does not exist yet.
   void showFirstRun();
+  /// Says that the program ended in the middle the last time, and offers the report of it.
+  void offerReport(const QString& path);
   [[nodiscard]] ViewArea& views() { return *m_parts.views; }
   [[nodiscard]] const WindowParts& parts() const { return m_parts; }
   /// Docks and sizes as in a new session.
@@ -97,6 +99,7 @@ private:
   WarningStrip* m_readOnly = nullptr;
   WarningStrip* m_saveTrouble = nullptr;
   WarningStrip* m_notice = nullptr;
+  WarningStrip* m_ended = nullptr;
   QTimer m_noticeEnd;
   ErrorPanel* m_modelError = nullptr;
   JobsLine* m_jobs = nullptr;

@@ -106,10 +106,14 @@ void MainWindow::buildCentre() {
   m_saveTrouble->setObjectName(QStringLiteral("saveTroubleStrip"));
   m_notice = new WarningStrip(centre);
   m_notice->setObjectName(QStringLiteral("noticeStrip"));
+  m_ended = new WarningStrip(centre);
+  m_ended->setObjectName(QStringLiteral("endedStrip"));
   m_modelError = new ErrorPanel(centre);
   m_modelError->setObjectName(QStringLiteral("modelError"));
   m_parts.views = new ViewArea(m_parts.desk, *m_binder, centre);
-  for (QWidget* hidden : {static_cast<QWidget*>(m_readOnly), static_cast<QWidget*>(m_saveTrouble), static_cast<QWidget*>(m_notice), static_cast<QWidget*>(m_modelError)}) hidden->hide();
+  for (QWidget* hidden : {static_cast<QWidget*>(m_readOnly), static_cast<QWidget*>(m_saveTrouble), static_cast<QWidget*>(m_notice), static_cast<QWidget*>(m_ended),
+                          static_cast<QWidget*>(m_modelError)})
+    hidden->hide();
   connect(m_modelError, &ErrorPanel::remedyChosen, this, [this](int index) {
     m_modelError->hide();
     if (index == 0) m_parts.desk.bench.actions->trigger(QStringLiteral("model.open"));
@@ -117,6 +121,7 @@ void MainWindow::buildCentre() {
   auto* layout = new QVBoxLayout(centre);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
+  layout->addWidget(m_ended);
   layout->addWidget(m_readOnly);
   layout->addWidget(m_saveTrouble);
   layout->addWidget(m_notice);
