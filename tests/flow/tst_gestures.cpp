@@ -128,9 +128,9 @@ void GesturesTest::aLongJobIsPausedWhileAnotherComesThrough() {
   EngineClient& engine = *m_driver->bench().engine;
   PatchGridRequest grid;
   grid.model = m_driver->bench().models->current()->ref;
-  grid.mode = PatchGridMode::Zero;
+  grid.mode = GridMode::Zero;
   grid.site = "head_out";
-  grid.everyToken = true;
+  grid.allTokens = true;
   std::string words = "The young doctor said";
   for (int i = 0; i < 40; ++i) words += " and then she said";
   grid.clean = Prompt::plain(words);
