@@ -113,6 +113,7 @@ private:
          .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding().multiplyRange(input, id, out); },
          .topK = k,
          .trackedLogits = {},
+         .followingLogits = {},
          .checkpoint = [&] { m_context.checkpoint(); }});
     for (std::size_t i = 0; i < cells.size(); ++i) {
       SweptCell& cell = *cells[i];

@@ -52,10 +52,10 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
   if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed; shape != m_parts->zoomed) {
     m_parts->zoomed = shape;
-    const GridPart part = m_parts->wanted.value_or(GridPart{});
+    const GridPart part = m_parts->awaited.value_or(GridPart{});
     m_parts->zoom = part.zoom;
-    if (m_parts->wanted) m_parts->first = part.first;
-    m_parts->wanted.reset();
+    if (m_parts->awaited) m_parts->first = part.first;
+    m_parts->awaited.reset();
   }
   layoutCells();
   tellNewCells(*this);
@@ -140,14 +140,14 @@ void HeatMap::setZoom(double zoom, const std::optional<QPoint>& around) {
 }
 
 GridPart HeatMap::part() const {
-  return m_parts->wanted.value_or(GridPart{m_parts->zoom, m_parts->first});
+  return m_parts->awaited.value_or(GridPart{m_parts->zoom, m_parts->first});
 }
 
 void HeatMap::showPart(const GridPart& part) {
   GridPart shown = part;
   shown.zoom = std::isfinite(part.zoom) ? std::max(part.zoom, 1.0) : 1.0;
   if (!m_parts->scene.data) {
-    m_parts->wanted = shown;
+    m_parts->awaited = shown;
     return;
   }
   m_parts->zoom = shown.zoom;

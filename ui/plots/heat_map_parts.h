@@ -29,7 +29,7 @@ struct HeatMapParts {
   double zoom = 1;
   QSize zoomed;  ///< columns and rows that the zoom was made for
   Cell first;    ///< wanted at the lower left
-  std::optional<GridPart> wanted;  ///< of the first data
+  std::optional<GridPart> awaited;  ///< of the first data
   Gesture gesture = Gesture::None;
   std::optional<Cell> anchor;
   QPoint pressedAt;

@@ -75,6 +75,7 @@ void Kernels::lensScanEqualsAllLogits() {
                 .multiply = [&](std::int64_t first, at::Tensor& out) { out.copy_(all.narrow(1, first, out.size(1))); },
                 .topK = 6,
                 .trackedLogits = all.index_select(1, at::tensor({17, 8999})).t(),
+                .followingLogits = {},
                 .checkpoint = {}});
   const at::Tensor logits = all.to(at::kDouble);
   const at::Tensor logP = at::log_softmax(logits, -1);
