@@ -105,14 +105,14 @@ void Analysis::lensOfTheLastBlockIsTheModel() {
   for (std::int64_t token = 1; token < lens->tokenCount(); ++token) {
     const std::vector<std::int32_t> before(ids->begin(), ids->begin() + token);
     const Distribution said = lastLogits(defaultModel(), before);
-    const std::int32_t own = (*ids)[static_cast<std::size_t>(token)];
-    QVERIFY(std::abs(lens->tokenP.at(token) - said.probability(own)) < 1e-4F);
+    const std::int32_t itself = (*ids)[static_cast<std::size_t>(token)];
+    QVERIFY(std::abs(lens->tokenP.at(token) - said.probability(itself)) < 1e-4F);
     QVERIFY(std::abs(lens->tokenEntropyBits.at(token) - said.entropyBits()) < 1e-2F);
     int better = 0;
-    for (std::int64_t id = 0; id < said.size(); ++id) better += said.logit(id) > said.logit(own) + 1e-3F ? 1 : 0;
+    for (std::int64_t id = 0; id < said.size(); ++id) better += said.logit(id) > said.logit(itself) + 1e-3F ? 1 : 0;
     // Near ties may stand on either side.
     int near = 0;
-    for (std::int64_t id = 0; id < said.size(); ++id) near += std::abs(said.logit(id) - said.logit(own)) <= 1e-3F ? 1 : 0;
+    for (std::int64_t id = 0; id < said.size(); ++id) near += std::abs(said.logit(id) - said.logit(itself)) <= 1e-3F ? 1 : 0;
     QVERIFY(lens->tokenRank.at(token) >= static_cast<float>(better + 1));
     QVERIFY(lens->tokenRank.at(token) <= static_cast<float>(better + near));
   }
