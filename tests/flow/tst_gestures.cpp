@@ -117,7 +117,13 @@ void GesturesTest::everyMessageOfAChatIsReached() {
   m_driver->picture("chat-message");
   m_driver->key(Qt::Key_Z, Qt::ControlModifier);
   QCOMPARE(m_driver->bench().prompt->prompt().messages[1].content, std::string("Paris."));
-  m_driver->take("promptMessage", QStringLiteral("Add a system message"));
+  m_driver->take("promptMessage", QStringLiteral("user 1"));
+  m_driver->take("promptMessage", QStringLiteral("user 2"));
+  QCOMPARE(field->text(), QStringLiteral("Another."));
+  m_driver->click(m_driver->find("promptMessageMenu"));
+  QTRY_VERIFY(QApplication::activePopupWidget());
+  QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Down);
+  QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
   QCOMPARE(field->text(), QString());
   m_driver->fill("promptField", QStringLiteral("Be brief."));
   QCOMPARE(m_driver->bench().prompt->prompt().messages.front(), (ChatMessage{"system", "Be brief."}));

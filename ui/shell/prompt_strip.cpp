@@ -7,6 +7,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPainter>
 #include <QShortcut>
 #include <QToolButton>
@@ -22,6 +23,7 @@
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
+#include "ui/widgets/icon_button.h"
 #include "ui/widgets/next_tokens.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/token_strip.h"
@@ -33,8 +35,6 @@ namespace {
 constexpr int kLabelWidth = 58;
 constexpr int kInset = 10;
 constexpr int kMessageWidth = 104;
-/// Entries of the box of messages that are none.
-constexpr int kAddSystem = -1, kRemoveMessage = -2;
 
 QLabel* caption(const QString& words, QWidget* parent) {
   auto* label = new QLabel(words, parent);
@@ -88,6 +88,8 @@ QHBoxLayout* PromptStrip::buildPromptRow() {
   m_message->setWidestPixels(kMessageWidth);
   m_message->view()->setMinimumWidth(2 * kMessageWidth);
   m_message->setToolTip(tr("The message of the conversation that the field edits"));
+  m_messageMenu = new IconButton(QStringLiteral("more"), tr("Add or remove messages"), this);
+  m_messageMenu->setObjectName(QStringLiteral("promptMessageMenu"));
   m_field = new PromptField(this);
   m_field->setObjectName(QStringLiteral("promptField"));
   m_field->setAccessibleName(tr("Prompt"));
@@ -108,6 +110,7 @@ QHBoxLayout* PromptStrip::buildPromptRow() {
   row->addWidget(label);
   row->addWidget(m_mode);
   row->addWidget(m_message);
+  row->addWidget(m_messageMenu);
   row->addWidget(m_field, 1);
   row->addWidget(m_special);
   row->addWidget(m_count);
@@ -146,7 +149,8 @@ QHBoxLayout* PromptStrip::buildTokenRow() {
 
 void PromptStrip::connectBench() {
   connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
-  connect(m_message, &ChoiceBox::activated, this, &PromptStrip::chooseMessage);
+  connect(m_message, &ChoiceBox::activated, m_bench.prompt, &PromptState::chooseMessage);
+  connect(m_messageMenu, &QToolButton::clicked, this, &PromptStrip::showMessageMenu);
   connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt"), [this, text] { m_bench.prompt->setText(text); }); });
   connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
   connect(m_special, &QToolButton::clicked, this, [this] { toggleSpecial(); });
@@ -228,6 +232,7 @@ void PromptStrip::showPrompt() {
 
 void PromptStrip::showMessages() {
   m_message->setVisible(m_bench.prompt->isChat());
+  m_messageMenu->setVisible(m_bench.prompt->isChat());
   if (!m_bench.prompt->isChat()) return;
   const auto& messages = m_bench.prompt->prompt().messages;
   m_message->clear();
@@ -236,22 +241,24 @@ void PromptStrip::showMessages() {
     if (role == QLatin1String("user")) ++turn;
     m_message->addItem(turn == 0 ? role : tr("%1 %2").arg(role).arg(turn), index);
   }
-  if (messages.empty() || messages.front().role != "system") m_message->addItem(tr("Add a system message"), kAddSystem);
-  if (messages.size() > 1) m_message->addItem(tr("Remove this message"), kRemoveMessage);
   m_message->setCurrentIndex(m_bench.prompt->message());
 }
 
-void PromptStrip::chooseMessage(int entry) {
-  const int choice = m_message->itemData(entry).toInt();
-  if (choice == kAddSystem) {
+void PromptStrip::showMessageMenu() {
+  const auto& messages = m_bench.prompt->prompt().messages;
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("messageMenu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  QAction* system = menu->addAction(tr("Add a system message"));
+  system->setEnabled(messages.empty() || messages.front().role != "system");
+  connect(system, &QAction::triggered, this, [this] {
     edit(tr("a system message"), {}, [this] { m_bench.prompt->addSystemMessage(); });
-  } else if (choice == kRemoveMessage) {
-    edit(tr("removing a message"), {}, [this] { m_bench.prompt->removeMessage(); });
-  } else {
-    m_bench.prompt->chooseMessage(choice);
-  }
-  showMessages();
-  m_field->setFocus(Qt::OtherFocusReason);
+    m_field->setFocus(Qt::OtherFocusReason);
+  });
+  QAction* remove = menu->addAction(tr("Remove this message"));
+  remove->setEnabled(messages.size() > 1);
+  connect(remove, &QAction::triggered, this, [this] { edit(tr("removing a message"), {}, [this] { m_bench.prompt->removeMessage(); }); });
+  menu->popup(m_messageMenu->mapToGlobal(QPoint(0, m_messageMenu->height())));
 }
 
 void PromptStrip::showTokens() {

@@ -54,8 +54,8 @@ private:
   void edit(const QString& words, const QString& mergeKey, const std::function<void()>& change);
   void showPrompt();
   void showMessages();
-  /// An entry of the box of messages: one to edit, or what can be done with them.
-  void chooseMessage(int entry);
+  /// What can be done with the messages of a chat.
+  void showMessageMenu();
   void showTokens();
   void showSelection();
   void selectTokens(int first, int last);
@@ -65,6 +65,7 @@ private:
   Workbench m_bench;
   SegmentedControl* m_mode = nullptr;
   ChoiceBox* m_message = nullptr;
+  QToolButton* m_messageMenu = nullptr;
   PromptField* m_field = nullptr;
   QLabel* m_count = nullptr;
   QLabel* m_template = nullptr;
