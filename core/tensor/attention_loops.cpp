@@ -27,9 +27,7 @@ PB_CPU_CLONES void addValues(const float* weights, const float* values, float* o
 }
 
 PB_CPU_CLONES void softmaxScores(float* scores, std::int64_t count, float scale) {
-  float top = scores[0];
-#pragma omp simd reduction(max : top)
-  for (std::int64_t i = 1; i < count; ++i) top = std::max(top, scores[i]);
+  const float top = largest(scores, count);
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (std::int64_t i = 0; i < count; ++i) {

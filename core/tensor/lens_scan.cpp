@@ -14,12 +14,7 @@ namespace {
 constexpr std::int64_t kTile = 1024;
 constexpr std::int64_t kChunk = 256;
 
-PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) {
-  float top = x[0];
-#pragma omp simd reduction(max : top)
-  for (std::int64_t i = 1; i < count; ++i) top = std::max(top, x[i]);
-  return top;
-}
+PB_CPU_CLONES float maxOf(const float* x, std::int64_t count) { return largest(x, count); }
 
 struct TileSums {
   float weight = 0;  // sum exp(x - shift)
