@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <mutex>
@@ -13,9 +12,11 @@
 #include <QDateTime>
 #include <QDir>
 #include <QFileInfo>
+#include <QUuid>
 
 #include <execinfo.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
@@ -26,6 +27,7 @@ namespace {
 constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 constexpr int kMostFrames = 64;
 constexpr int kMostReports = 5;
+constexpr unsigned kLongestReport = 10;  // seconds
 constexpr std::size_t kLogBytes = 16 * 1024;
 constexpr std::size_t kStackBytes = 64 * 1024;
 const QString kRunning = QStringLiteral("running-");
@@ -34,6 +36,7 @@ const QString kCrashed = QStringLiteral("crash-");
 /// What a signal handler may touch: nothing that allocates or locks. The newest log lines lie in a ring.
 struct Recorder {
   std::atomic<int> file = -1;
+  std::atomic<pid_t> writer = 0;  ///< the thread whose fault is written down
   std::array<char, 2048> facts{};
   std::size_t factsLength = 0;
   std::array<char, kLogBytes> log{};
@@ -67,7 +70,16 @@ std::string_view nameOf(int signal) {
 
 void onFault(int signal) {
   Recorder& all = recorder();
-  // Another thread's fault, or one in here, finds no file: the first report stands.
+  const pid_t self = gettid();
+  pid_t nobody = 0;
+  if (!all.writer.compare_exchange_strong(nobody, self) && nobody != self) {
+    // Threads that share a fault wait until the first has written; it ends them all.
+    while (true) pause();
+  }
+  // What a dying program asks of its libraries may hang.
+  std::signal(SIGALRM, SIG_DFL);
+  alarm(kLongestReport);
+  // A fault in here finds no file: what was written stands.
   if (const int file = all.file.exchange(-1); file >= 0) {
     put(file, {all.facts.data(), all.factsLength});
     put(file, "ended by ");
@@ -95,22 +107,27 @@ void keepLine(const LogLine& line) {
   all.logged = logged;
 }
 
-bool isAlive(const QString& name) {
-  const auto process = static_cast<pid_t>(name.mid(kRunning.size()).section(QLatin1Char('.'), 0, 0).toLongLong());
-  return process > 0 && (kill(process, 0) == 0 || errno == EPERM);
+/// A program holds a lock on the file of its report for as long as it lives.
+bool isAlive(const QString& path) {
+  const int file = open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool isFree = flock(file, LOCK_EX | LOCK_NB) == 0;
+  close(file);
+  return !isFree;
 }
 
 }  // namespace
 
 CrashRecord::CrashRecord(const QString& folder, const QString& facts) {
   QDir().mkpath(folder);
-  m_path = QDir(folder).filePath(QStringLiteral("%1%2.txt").arg(kRunning).arg(getpid()));
+  m_path = QDir(folder).filePath(QStringLiteral("%1%2.txt").arg(kRunning, QUuid::createUuid().toString(QUuid::Id128)));
   Recorder& all = recorder();
   const QByteArray head = facts.toUtf8().left(static_cast<qsizetype>(all.facts.size()));
   std::memcpy(all.facts.data(), head.constData(), static_cast<std::size_t>(head.size()));
   all.factsLength = static_cast<std::size_t>(head.size());
   const int file = open(QFile::encodeName(m_path).constData(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   all.file = file;
+  if (file >= 0) flock(file, LOCK_EX | LOCK_NB);
   if (file < 0) return;  // a folder that cannot be written: the program dies without a report
   m_listener = addLogListener(keepLine);
   // The first call loads a library, which a handler may not.
@@ -139,7 +156,7 @@ QString CrashRecord::takeNew(const QString& folder) {
   QDir reports(folder);
   QString newest;
   for (const QFileInfo& file : reports.entryInfoList({kRunning + QStringLiteral("*.txt")}, QDir::Files, QDir::Time | QDir::Reversed)) {
-    if (isAlive(file.fileName())) continue;
+    if (isAlive(file.filePath())) continue;
     if (file.size() == 0) {  // killed from outside
       QFile::remove(file.filePath());
       continue;

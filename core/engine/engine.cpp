@@ -155,13 +155,18 @@ struct Engine::State {
 
   Outcome<SteerResult> steer(LanguageModel& model, const SteerRequest& request, JobContext& context,
                              const std::function<void(const StreamedTokens&)>& stream) {
-    // Taken out meanwhile: another steered run may come through while this one is paused.
-    std::optional<PlainContinuation> known = std::exchange(plain, std::nullopt);
-    if (plainModel != model.card.ref.fingerprint) known.reset();
-    auto result = runSteer(model, request, context, known, stream);
-    plain = std::move(known);
-    plainModel = model.card.ref.fingerprint;
-    return result;
+    // Taken out meanwhile, for another steered run may come through while this one is paused; put back also when it stops.
+    struct Borrowed {
+      State& state;
+      std::string model;
+      std::optional<PlainContinuation> known = std::exchange(state.plain, std::nullopt);
+      ~Borrowed() {
+        state.plain = std::move(known);
+        state.plainModel = std::move(model);
+      }
+    } borrowed{.state = *this, .model = model.card.ref.fingerprint};
+    if (plainModel != borrowed.model) borrowed.known.reset();
+    return runSteer(model, request, context, borrowed.known, stream);
   }
 
   static Outcome<GenerateResult> continuation(LanguageModel& model, const GenerateRequest& request, JobContext& context,
@@ -195,6 +200,9 @@ JobId Engine::submit(Request request, JobOptions options, Callbacks<Request> cal
     *outcome = state->compute(request, context,
                               shared->tokens ? std::function<void(const StreamedTokens&)>(std::ref(limiter)) : nullptr);
     limiter.flush();
+    // A pause is no time of work.
+    if constexpr (requires(Result& result) { result.seconds; })
+      if (outcome->value()) (**outcome)->seconds -= context.heldSeconds();
   };
   auto finish = [shared, outcome](Outcome<Done> ended) {
     if (!shared->done) return;

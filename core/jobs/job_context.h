@@ -62,6 +62,9 @@ public:
   /// The time left comes from a moving average of the last seconds' rate.
   void progress(std::string phase, std::string unit, std::int64_t done, std::int64_t total);
 
+  /// How long the job has stood still because it was paused.
+  [[nodiscard]] double heldSeconds() const { return std::chrono::duration<double>(m_signals->held).count(); }
+
   /// A flag for code that runs on another thread on behalf of this job.
   [[nodiscard]] std::shared_ptr<const std::atomic<bool>> cancelFlag() const { return {m_signals, &m_signals->isCancelled}; }
 

@@ -63,8 +63,10 @@ JobId JobQueue::submit(JobOptions options, Work work, Finish finish) {
   {
     const std::lock_guard lock(m_mutex);
     const std::string& key = job->options.replaceKey;
-    visitAll([&key](Job& older) {
-      if (!key.empty() && older.options.replaceKey == key) older.context.cancel();
+    visitAll([&](Job& older) {
+      if (key.empty() || older.options.replaceKey != key) return;
+      older.context.cancel();
+      releaseAbove(older.id);
     });
     // A job submitted by another job's finish during shutdown still ends once.
     if (m_isClosing) job->context.cancel();
@@ -76,12 +78,18 @@ JobId JobQueue::submit(JobOptions options, Work work, Finish finish) {
   return id;
 }
 
+void JobQueue::releaseAbove(JobId id) {
+  const auto found = std::ranges::find(m_held, id, [](const auto& job) { return job->id; });
+  for (auto above = found; above != m_held.end(); ++above) (*above)->context.setPaused(false);
+}
+
 void JobQueue::cancel(JobId id) {
   {
     const std::lock_guard lock(m_mutex);
     visitAll([id](Job& job) {
       if (job.id == id) job.context.cancel();
     });
+    releaseAbove(id);
   }
   m_wake.notify_all();
   notify();
@@ -102,6 +110,7 @@ void JobQueue::setPaused(JobId id, bool paused) {
     visitAll([id, paused](Job& job) {
       if (job.id == id) job.context.setPaused(paused);
     });
+    if (!paused) releaseAbove(id);
   }
   m_wake.notify_all();
   notify();
@@ -124,7 +133,7 @@ std::vector<JobFact> JobQueue::jobs() const {
     const bool isRunning = m_running.get() == &job;
     const bool isHeld = std::ranges::any_of(m_held, [&job](const auto& held) { return held.get() == &job; });
     if (!isRunning && !isHeld && job.context.isCancelled()) return;
-    facts.push_back({job.id, job.options.title, isRunning, job.context.isPaused(), job.progress});
+    facts.push_back({job.id, job.options.title, isRunning, isHeld, job.context.isPaused(), job.progress});
   });
   return facts;
 }

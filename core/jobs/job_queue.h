@@ -23,6 +23,7 @@ struct JobFact {
   JobId id = 0;
   std::string title;
   bool isRunning = false;
+  bool isHeld = false;    ///< stopped in the middle: paused, or until what came through has ended
   bool isPaused = false;  ///< by the person; a running job stops at its next checkpoint
   Progress progress;
 };
@@ -38,8 +39,8 @@ struct JobOptions {
 /// The one way to run something in the background: a queue with one thread.
 ///
 /// Every job ends exactly once, through its own `finish`, as done, failed or cancelled; also at shutdown.
-/// A paused job keeps what it has computed and lets the jobs behind it through, on the same thread; it goes on when the
-/// one that came through has ended.
+/// A paused job keeps what it has computed and lets the jobs behind it through, on the same thread. It goes on, or ends
+/// when it is cancelled, when the one that came through has ended; paused ones that did go on with it.
 /// Exceptions of a job become Error JOB-01 ("the program made a mistake") and never cross the thread.
 /// Thread   all functions from any thread; work and finish run on the queue's thread, in order of submission.
 ///          A job cancelled while waiting is finished without running.
@@ -84,6 +85,8 @@ private:
   void run(Job& job);
   /// Keeps the thread of a paused job busy with others until the job may go on.
   void hold(Job& job);
+  /// A job that is held can only go on when those that came through it have ended: they may not stay paused.
+  void releaseAbove(JobId id);
   template <typename Visit>
   void visitAll(const Visit& visit) const;
   void takeProgress(Job& job, const Progress& progress);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "core/text/utf8.h"
@@ -11,8 +12,9 @@ namespace patchbay {
 namespace {
 
 constexpr int kMostWords = 10;
-/// A vocabulary in which so many draws in a row find no word has none to speak of.
-constexpr int kMostDraws = 2000;
+/// A vocabulary in which so many draws do not find ten words has none to speak of.
+constexpr int kMostDraws = 4000;
+constexpr std::string_view kArrow = " ->", kBreak = " ;";
 
 /// One space, then characters without another one: what stays a token of its own between spaces.
 bool isWord(std::string_view bytes) {
@@ -25,13 +27,18 @@ bool isWord(std::string_view bytes) {
   return true;
 }
 
-/// The word of a token, without its space, if it is still that one token at the end of a list.
+/// The token without its space if it is an ordinary word, and none of the signs between the words.
 std::optional<std::string> wordOf(const Tokenizer& tokenizer, std::int32_t id) {
   const std::string& bytes = tokenizer.bytesOf(id);
-  if (tokenizer.isSpecial(id) || !isWord(bytes)) return std::nullopt;
-  const std::vector<std::int32_t> ids = tokenizer.encode("a ;" + bytes, {.parseSpecial = false, .addSpecial = false});
-  if (ids.empty() || ids.back() != id) return std::nullopt;
+  if (tokenizer.isSpecial(id) || !isWord(bytes) || bytes == kArrow || bytes == kBreak) return std::nullopt;
   return bytes.substr(1);
+}
+
+std::string promptOver(const std::vector<std::string>& words) {
+  std::string prompt;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    prompt.append(words[i]).append(kArrow).append(" ").append(words[i]).append(kBreak).append(" ");
+  return prompt.empty() ? " " + words.back() : prompt + words.back();
 }
 
 }  // namespace
@@ -41,20 +48,25 @@ Outcome<std::string> randomIdentity(const Tokenizer& tokenizer, std::uint64_t se
   const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<std::uint64_t>(std::max(bound, 1))); };
   const auto wanted = static_cast<std::size_t>(1 + below(kMostWords));
   std::vector<std::string> words;
-  for (int draw = 0; draw < kMostDraws && words.size() < wanted; ++draw) {
-    if (auto word = wordOf(tokenizer, below(tokenizer.size()))) words.push_back(*std::move(word));
+  for (int draw = 0; draw < kMostDraws; ++draw) {
+    const std::int32_t id = below(tokenizer.size());
+    auto word = wordOf(tokenizer, id);
+    if (!word) continue;
+    words.push_back(*std::move(word));
+    if (words.size() < wanted) continue;
+    std::string prompt = promptOver(words);
+    // The place that is written to is the whole last word; another one where it fell apart.
+    const std::vector<std::int32_t> ids = tokenizer.encode(prompt, {.parseSpecial = false, .addSpecial = false});
+    if (!ids.empty() && ids.back() == id) return prompt;
+    words.pop_back();
   }
-  if (words.size() < wanted)
-    return Error{.code = "PRE-01",
-                 .what = "no random prompt could be drawn",
-                 .file = {},
-                 .field = "vocabulary",
-                 .found = std::to_string(words.size()) + " whole words among " + std::to_string(kMostDraws) + " tokens",
-                 .expected = std::to_string(wanted),
-                 .advice = "Use the fixed token-identity prompt, or type a target of your own."};
-  std::string prompt;
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) prompt += words[i] + " -> " + words[i] + " ; ";
-  return prompt.empty() ? " " + words.back() : prompt + words.back();
+  return Error{.code = "PRE-01",
+               .what = "no random prompt could be drawn",
+               .file = {},
+               .field = "vocabulary",
+               .found = std::to_string(words.size()) + " whole words among " + std::to_string(kMostDraws) + " tokens",
+               .expected = std::to_string(wanted),
+               .advice = "Use the fixed token-identity prompt, or type a target of your own."};
 }
 
 }  // namespace patchbay

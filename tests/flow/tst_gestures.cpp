@@ -33,6 +33,7 @@ void GesturesTest::aTokenSaysHowTheModelSawItComing() {
   QTRY_VERIFY(strip->chips()[4].rank > 0);
   QVERIFY(strip->chips()[0].rank == 0 && std::isnan(strip->chips()[0].entropyBits));
   const QString said = describeChip(strip->chips()[4], 4);
+  QCOMPARE(strip->chips()[4].rank, 1);
   for (const char* fact : {"id 314", "rank 1", "entropy before it"}) QVERIFY2(said.contains(QLatin1String(fact)), qPrintable(said));
 }
 
@@ -55,8 +56,16 @@ void GesturesTest::tokensAndCellsAreDraggedIntoThePatchscopeForm() {
   m_driver->drag(target, target->chipRect(0).center().toPoint(), source, source->chipRect(4).center().toPoint());
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeSourceToken")->currentIndex(), 4);
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeTargetToken")->currentIndex(), 0);
-  // Let go where no token is: only the pressed one counts.
-  m_driver->drag(source, source->chipRect(2).center().toPoint(), m_driver->view(), QPoint(10, m_driver->view()->height() - 10));
+  // Straight down, onto the token that begins at the same place.
+  const QPoint first = source->chipRect(0).center().toPoint();
+  m_driver->drag(source, first, target, {first.x(), target->height() / 2});
+  QCOMPARE(m_driver->find<ChoiceBox>("patchscopeSourceToken")->currentIndex(), 0);
+  QCOMPARE(m_driver->find<ChoiceBox>("patchscopeTargetToken")->currentIndex(), 0);
+  // A slip within a strip, and a drag that ends below the other, change the pressed token alone.
+  m_driver->drag(source, source->chipRect(1).center().toPoint(), source, source->chipRect(3).center().toPoint());
+  QCOMPARE(m_driver->find<ChoiceBox>("patchscopeSourceToken")->currentIndex(), 1);
+  QCOMPARE(m_driver->find<ChoiceBox>("patchscopeTargetToken")->currentIndex(), 0);
+  m_driver->drag(source, source->chipRect(2).center().toPoint(), m_driver->view(), QPoint(target->x() + 100, m_driver->view()->height() - 10));
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeSourceToken")->currentIndex(), 2);
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeTargetToken")->currentIndex(), 0);
   m_driver->picture("patchscope-dragged");
@@ -172,6 +181,7 @@ void GesturesTest::aZoomedGridIsFoundAgain() {
   QTRY_VERIFY(m_driver->grid() && m_driver->grid()->data());
   QCOMPARE(m_driver->grid()->part().zoom, part.zoom);
   QCOMPARE(m_driver->grid()->part().first.row, part.first.row);
+  QCOMPARE(m_driver->grid()->part().first.column, part.first.column);
 }
 
 void GesturesTest::theReportOfAFaultIsOffered() {

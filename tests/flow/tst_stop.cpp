@@ -69,7 +69,20 @@ private Q_SLOTS:
     auto* list = driver.window().findChild<QMenu*>(QStringLiteral("jobList"));
     QVERIFY(list);
     QCOMPARE(list->actions().size(), 5);  // three jobs, a line, all
-    list->actions().at(1)->trigger();
+    // Each job has what can be done with it: the first waiting one is next anyway.
+    const auto offers = [list](int job) {
+      QStringList words;
+      for (const QAction* action : list->actions().at(job)->menu()->actions()) words << action->text();
+      return words.join(QLatin1Char(' '));
+    };
+    QCOMPARE(offers(0), QStringLiteral("Pause Cancel"));
+    QCOMPARE(offers(1), QStringLiteral("Pause Cancel"));
+    QCOMPARE(offers(2), QStringLiteral("Pause Run next Cancel"));
+    list->actions().at(2)->menu()->actions().at(1)->trigger();
+    const auto titleOfSecond = [&driver] { return driver.bench().engine->jobs().at(1).id; };
+    const JobId before = titleOfSecond();
+    QTRY_VERIFY(titleOfSecond() != before || driver.bench().engine->jobs().at(1).id > driver.bench().engine->jobs().at(2).id);
+    list->actions().at(1)->menu()->actions().back()->trigger();
     QTRY_COMPARE(driver.bench().engine->jobs().size(), std::size_t{2});
     list->actions().back()->trigger();
     list->close();

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include "core/tensor/aten.h"
 #include <nlohmann/json.hpp>
 
 #include <QtTest>

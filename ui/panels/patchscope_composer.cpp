@@ -107,9 +107,13 @@ void PatchscopeComposer::fillModels() {
 void PatchscopeComposer::chooseTargetModel(const ModelRef& model) {
   m_targetModel = model;
   // A map between other models is none between these.
-  const bool isAffine = m_map->currentData().toString().startsWith(kAffine);
-  fillMaps(isAffine ? QString::fromStdString(Json(StateMap::Identity).get<std::string>()) : QString());
+  dropAffineMap();
+  fillMaps();
   tokenize(m_target);
+}
+
+void PatchscopeComposer::dropAffineMap() {
+  if (m_map->currentData().toString().startsWith(kAffine)) m_map->setCurrentIndex(0);
 }
 
 int PatchscopeComposer::chosenToken(const Side& side) {
@@ -282,7 +286,12 @@ void PatchscopeComposer::chooseToken(Side& side, int token) {
 void PatchscopeComposer::takeCell(const SelectionState& cell, int targetToken) {
   const auto source = cellSource(m_bench, cell);
   const QString obstacle = source ? streamObstacle(m_bench, cell) : cellObstacle(m_bench, cell);
-  if (!obstacle.isEmpty()) return m_bench.log->tell(tr("The form is as it was: %1").arg(obstacle));
+  if (!source || !obstacle.isEmpty()) {
+    m_bench.log->tell(tr("The form is as it was: %1").arg(obstacle.isEmpty() ? tr("the cell cannot be read") : obstacle));
+    return;
+  }
+  // A map between other models is none between these.
+  if (source->model.fingerprint != m_model.fingerprint) dropAffineMap();
   m_model = source->model;
   m_source.prompt = source->prompt;
   m_source.text->setText(oneLine(source->prompt.headline()));

@@ -78,6 +78,8 @@ private:
   /// The maps and second models there are to choose from; what was chosen stays, as `wanted` if that is given.
   void fillMaps(const QString& wanted = {});
   void fillModels();
+  /// Identity in place of a fitted map.
+  void dropAffineMap();
   void chooseTargetModel(const ModelRef& model);
   /// The model that is written into.
   [[nodiscard]] const ModelRef& writtenModel() const { return m_targetModel.fingerprint.empty() ? m_model : m_targetModel; }

@@ -1,6 +1,8 @@
 #include "ui/panels/result_view.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -28,6 +30,7 @@ namespace {
 constexpr int kInset = 12;
 /// Property of tables whose letters are keys of the view instead of a search.
 constexpr const char* kLetters = "plotLetters";
+constexpr double kMostCells = 1e6;  // in a row or column of a grid
 
 }  // namespace
 
@@ -279,8 +282,10 @@ Json ResultView::gridParts() const {
 
 void ResultView::restoreGridParts(const Json& parts) {
   for (HeatMap* grid : m_content->findChildren<HeatMap*>()) {
-    const auto part = kept<std::tuple<double, int, int>>(parts, grid->objectName().toUtf8().constData());
-    if (part) grid->showPart({std::get<0>(*part), {std::max(0, std::get<1>(*part)), std::max(0, std::get<2>(*part))}});
+    const auto part = kept<std::vector<double>>(parts, grid->objectName().toUtf8().constData());
+    if (!part || part->size() != 3) continue;
+    const auto place = [&part](std::size_t i) { return static_cast<int>(std::clamp((*part)[i], 0.0, kMostCells)); };
+    grid->showPart({(*part)[0], {place(1), place(2)}});
   }
 }
 
@@ -298,7 +303,8 @@ void ResultView::takeLettersOf(QWidget* table) {
 bool ResultView::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::KeyPress && watched->property(kLetters).toBool()) {
     auto* key = static_cast<QKeyEvent*>(event);
-    const bool isLetter = !key->text().isEmpty() && key->text().front().isPrint();
+    // The space bar chooses in a table.
+    const bool isLetter = !key->text().isEmpty() && key->text().front().isPrint() && key->key() != Qt::Key_Space;
     if (isLetter && (key->modifiers() & ~Qt::ShiftModifier) == Qt::NoModifier) {
       keyPressEvent(key);
       return key->isAccepted();

@@ -50,7 +50,7 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
     m_parts->anchor.reset();
   }
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
-  if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed; shape != m_parts->zoomed) {
+  if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed; shape != m_parts->zoomed || (scene.data && m_parts->awaited)) {
     m_parts->zoomed = shape;
     const GridPart part = m_parts->awaited.value_or(GridPart{});
     m_parts->zoom = part.zoom;
@@ -150,7 +150,7 @@ void HeatMap::showPart(const GridPart& part) {
     m_parts->awaited = shown;
     return;
   }
-  m_parts->zoom = shown.zoom;
+  m_parts->zoom = std::min(shown.zoom, std::max(1.0, m_parts->scene.layout.largestZoom()));
   m_parts->first = shown.first;
   layoutCells();
 }

@@ -81,6 +81,7 @@ void HeatMap::pan(const QPoint& to) {
   if (wanted == m_parts->first) return;
   m_parts->first = wanted;
   layoutCells();
+  Q_EMIT partChanged();
 }
 
 void HeatMap::mouseReleaseEvent(QMouseEvent* event) {

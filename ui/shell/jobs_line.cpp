@@ -77,10 +77,10 @@ void JobsLine::showList() {
   bool isFirstWaiting = true;
   for (const JobFact& job : jobs) {
     const QString title = QString::fromStdString(job.title);
-    QMenu* one = menu->addMenu(job.isPaused ? tr("%1 (paused)").arg(title) : job.isRunning ? tr("%1 (running)").arg(title) : tr("%1 (waiting)").arg(title));
+    QMenu* one = menu->addMenu(job.isPaused ? tr("%1 (paused)").arg(title) : job.isRunning || job.isHeld ? tr("%1 (running)").arg(title) : tr("%1 (waiting)").arg(title));
     connect(one->addAction(job.isPaused ? tr("Go on") : tr("Pause")), &QAction::triggered, this,
             [this, id = job.id, paused = !job.isPaused] { m_bench.engine->setPaused(id, paused); });
-    const bool isBegun = job.isRunning || job.progress.total > 0;
+    const bool isBegun = job.isRunning || job.isHeld;
     if (!isBegun && !std::exchange(isFirstWaiting, false))
       connect(one->addAction(tr("Run next")), &QAction::triggered, this, [this, id = job.id] { m_bench.engine->runNext(id); });
     connect(one->addAction(tr("Cancel")), &QAction::triggered, this, [this, id = job.id] { m_bench.engine->cancel(id); });

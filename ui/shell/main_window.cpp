@@ -111,9 +111,12 @@ void MainWindow::connectState() {
   connect(bench.carry, &CellCarry::ended, actions, &ActionRegistry::refresh);
   // Who looks elsewhere is told of the end of what took long.
   connect(bench.runs, &RunBook::runChanged, this, [this](RunId id) {
-    const RunRecord* record = m_parts.desk.bench.runs->record(id);
-    const bool hasEnded = record && (record->status == RunStatus::Done || record->status == RunStatus::Failed);
-    if (hasEnded && record->seconds > kLongRun.count() && !isActiveWindow()) QApplication::alert(this);
+    if (m_parts.desk.bench.runs->isActive(id)) {
+      m_begun.try_emplace(id, std::chrono::steady_clock::now());
+    } else if (const auto begun = m_begun.extract(id)) {
+      const bool wasLong = std::chrono::steady_clock::now() - begun.mapped() > kLongRun;
+      if (wasLong && !QApplication::activeWindow()) QApplication::alert(this);
+    }
   });
   connect(m_parts.views, &ViewArea::tabsChanged, actions, &ActionRegistry::refresh);
   connect(m_parts.views, &ViewArea::activeViewChanged, this, &MainWindow::onActiveView);

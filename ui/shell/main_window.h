@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <functional>
 
@@ -108,6 +109,7 @@ private:
   int m_notesHeight = 0;
   QPointer<QWidget> m_topForm;  ///< of the active view; views own it
   RunId m_shownRun = 0;
+  std::map<RunId, std::chrono::steady_clock::time_point> m_begun;  ///< runs under way
   /// What each run's tab was last left with, while the window lives.
   std::map<RunId, SelectionState> m_places;
   std::map<RunId, Prompt> m_drafts;

@@ -35,6 +35,7 @@ namespace {
 constexpr int kLabelWidth = 58;
 constexpr int kInset = 10;
 constexpr int kMessageWidth = 104;
+constexpr float kMostRank = 1e7F;  // no vocabulary is larger
 
 QLabel* caption(const QString& words, QWidget* parent) {
   auto* label = new QLabel(words, parent);
@@ -151,7 +152,7 @@ void PromptStrip::connectBench() {
   connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
   connect(m_message, &ChoiceBox::activated, m_bench.prompt, &PromptState::chooseMessage);
   connect(m_messageMenu, &QToolButton::clicked, this, &PromptStrip::showMessageMenu);
-  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt"), [this, text] { m_bench.prompt->setText(text); }); });
+  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt%1").arg(m_bench.prompt->message()), [this, text] { m_bench.prompt->setText(text); }); });
   connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
   connect(m_special, &QToolButton::clicked, this, [this] { toggleSpecial(); });
   connect(m_bench.prompt, &PromptState::promptChanged, this, &PromptStrip::showPrompt);
@@ -256,7 +257,7 @@ void PromptStrip::showMessageMenu() {
     m_field->setFocus(Qt::OtherFocusReason);
   });
   QAction* remove = menu->addAction(tr("Remove this message"));
-  remove->setEnabled(messages.size() > 1);
+  remove->setEnabled(m_bench.prompt->canRemoveMessage());
   connect(remove, &QAction::triggered, this, [this] { edit(tr("removing a message"), {}, [this] { m_bench.prompt->removeMessage(); }); });
   menu->popup(m_messageMenu->mapToGlobal(QPoint(0, m_messageMenu->height())));
 }
@@ -269,7 +270,7 @@ void PromptStrip::showTokens() {
     for (std::int64_t t = 0; t < std::ssize(chips); ++t) {
       TokenChip& chip = chips[static_cast<std::size_t>(t)];
       if (t < lens->tokenP.size()) chip.p = lens->tokenP.at(t);
-      if (t > 0 && t < lens->tokenRank.size()) chip.rank = static_cast<int>(lens->tokenRank.at(t));
+      if (const float rank = t > 0 && t < lens->tokenRank.size() ? lens->tokenRank.at(t) : 0; rank >= 1 && rank <= kMostRank) chip.rank = static_cast<int>(rank);
       if (t < lens->tokenEntropyBits.size()) chip.entropyBits = lens->tokenEntropyBits.at(t);
     }
   } else if (m_bench.prompt->tokenized()) {

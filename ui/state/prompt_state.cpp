@@ -11,11 +11,22 @@ PromptState::PromptState(EngineClient& engine, ModelShelf& models, QObject* pare
 
 void PromptState::setPrompt(const Prompt& prompt) {
   if (prompt == m_prompt) return;
-  // A chosen message is one of this conversation; another one begins at its end.
-  if (prompt.messages.size() != m_prompt.messages.size()) m_message = -1;
+  m_message = changedMessage(prompt);
   m_prompt = prompt;
   Q_EMIT promptChanged();
   tokenizeNow();
+}
+
+int PromptState::changedMessage(const Prompt& next) const {
+  const auto &before = m_prompt.messages, &after = next.messages;
+  if (!next.isChat || before.size() != after.size()) return -1;
+  int changed = -1;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i] == before[i]) continue;
+    if (changed >= 0) return -1;
+    changed = static_cast<int>(i);
+  }
+  return changed < 0 ? m_message : changed;
 }
 
 void PromptState::setText(const QString& text) {
@@ -50,13 +61,20 @@ void PromptState::chooseMessage(int index) {
 void PromptState::addSystemMessage() {
   if (!m_prompt.isChat || (!m_prompt.messages.empty() && m_prompt.messages.front().role == "system")) return;
   Prompt prompt = m_prompt;
+  if (prompt.messages.empty()) prompt.messages.push_back({"user", {}});
   prompt.messages.insert(prompt.messages.begin(), {"system", {}});
   setPrompt(prompt);
   chooseMessage(0);
 }
 
+bool PromptState::canRemoveMessage() const {
+  if (!m_prompt.isChat || m_prompt.messages.empty()) return false;
+  const auto isUser = [](const ChatMessage& each) { return each.role == "user"; };
+  return !isUser(m_prompt.messages[static_cast<std::size_t>(message())]) || std::ranges::count_if(m_prompt.messages, isUser) > 1;
+}
+
 void PromptState::removeMessage() {
-  if (!m_prompt.isChat || m_prompt.messages.size() < 2) return;
+  if (!canRemoveMessage()) return;
   Prompt prompt = m_prompt;
   prompt.messages.erase(prompt.messages.begin() + message());
   setPrompt(prompt);
@@ -65,7 +83,7 @@ void PromptState::removeMessage() {
 void PromptState::setChat(bool chat) {
   if (chat == m_prompt.isChat) return;
   Prompt prompt = m_prompt;
-  const std::string words = prompt.headline();
+  const std::string words = text().toStdString();
   prompt.isChat = chat;
   if (chat) {
     prompt.messages = {{"user", words}};

@@ -27,8 +27,9 @@ public:
   void chooseMessage(int index);
   /// Puts an empty system message first and chooses it; a chat has at most one.
   void addSystemMessage();
-  /// Takes the chosen message out; the only one stays.
+  /// Takes the chosen message out; the only one of the user stays.
   void removeMessage();
+  [[nodiscard]] bool canRemoveMessage() const;
   [[nodiscard]] bool isChat() const { return m_prompt.isChat; }
   [[nodiscard]] bool parseSpecial() const { return m_prompt.parseSpecial; }
 
@@ -49,6 +50,8 @@ Q_SIGNALS:
 
 private:
   void tokenizeNow();
+  /// The message to edit in `next`: the one that differs; the last where it is another conversation.
+  [[nodiscard]] int changedMessage(const Prompt& next) const;
 
   EngineClient& m_engine;
   ModelShelf& m_models;

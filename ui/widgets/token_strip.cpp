@@ -8,6 +8,7 @@
 #include <QtWidgets/QToolTip>
 
 #include <algorithm>
+#include <utility>
 #include <cmath>
 
 #include "ui/widgets/format.h"
@@ -86,7 +87,7 @@ QRectF TokenStrip::chipRect(int token) const {
 
 int TokenStrip::chipAt(const QPointF& position) const {
   const int x = static_cast<int>(position.x()) + m_offset;
-  if (x < 0 || m_chips.empty() || x >= m_left.back()) return -1;
+  if (x < 0 || m_chips.empty() || x >= m_left.back() || position.y() < 0 || position.y() >= height()) return -1;
   const auto after = std::upper_bound(m_left.begin(), m_left.end(), x);
   const int token = static_cast<int>(after - m_left.begin()) - 1;
   return isWhole(token) ? token : -1;
@@ -293,7 +294,8 @@ void TokenStrip::mousePressEvent(QMouseEvent* event) {
 void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
   const int token = chipAt(event->position());
   if (m_isBrushing && m_carries) {
-    if (token == currentToken()) return;
+    if (!m_isCarrying && token == currentToken()) return;
+    m_isCarrying = true;
     setCursor(Qt::ClosedHandCursor);
     Q_EMIT tokenCarried(currentToken(), event->globalPosition().toPoint());
     return;
@@ -305,9 +307,8 @@ void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void TokenStrip::mouseReleaseEvent(QMouseEvent* event) {
-  const bool isDrop = m_isBrushing && m_carries && chipAt(event->position()) != currentToken();
   m_isBrushing = false;
-  if (!isDrop) return;
+  if (!std::exchange(m_isCarrying, false)) return;
   unsetCursor();
   Q_EMIT tokenDropped(currentToken(), event->globalPosition().toPoint());
 }

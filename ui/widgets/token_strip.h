@@ -106,6 +106,7 @@ private:
   int m_hovered = -1;
   bool m_isBrushing = false;
   bool m_carries = false;
+  bool m_isCarrying = false;  ///< the pointer has left the pressed token
   bool m_areProbabilitiesShown = true;
   bool m_hasValues = false;
 };

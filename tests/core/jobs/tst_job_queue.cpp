@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <random>
@@ -36,6 +37,17 @@ JobQueue::Finish note(End& end) {
   return [&end](const Outcome<Done>& outcome) {
     end = outcome ? End::Done : outcome.isError() ? End::Error : End::Cancelled;
   };
+}
+
+void pauseWhenRunning(JobQueue& queue, JobId id) {
+  const auto fact = [&queue, id] {
+    const auto all = queue.jobs();
+    const auto found = std::ranges::find(all, id, &JobFact::id);
+    return found == all.end() ? JobFact{} : *found;
+  };
+  QTRY_VERIFY(fact().isRunning);
+  queue.setPaused(id, true);
+  QTRY_VERIFY(fact().isHeld);
 }
 
 void pollUntilStopped(JobContext& context) {
@@ -148,16 +160,43 @@ private Q_SLOTS:
     QVERIFY(ran && running == End::Cancelled && waiting == End::Done);
   }
 
-  void pausedJobsEndAtShutdownAlsoInsideOneAnother() {
-    End ends[12] = {};
+  void aHeldJobUnderAPausedOneGoesOnAndStops() {
+    for (const bool isCancelled : {false, true}) {
+      std::atomic<bool> mayEnd{false};
+      End lower{}, upper{};
+      JobQueue queue("test");
+      const auto work = [&mayEnd](JobContext& context) {
+        while (!mayEnd) context.checkpoint();
+      };
+      const JobId under = queue.submit({}, work, note(lower));
+      pauseWhenRunning(queue, under);
+      const JobId above = queue.submit({}, work, note(upper));
+      pauseWhenRunning(queue, above);
+      QCOMPARE(queue.jobs().size(), std::size_t{2});
+      // The one above stands on it: it goes on too.
+      if (isCancelled)
+        queue.cancel(under);
+      else
+        queue.setPaused(under, false);
+      QTRY_VERIFY(queue.jobs().front().isRunning);
+      QCOMPARE(queue.jobs().front().id, above);
+      mayEnd = true;
+      queue.drain();
+      QVERIFY(upper == End::Done);
+      QVERIFY(lower == (isCancelled ? End::Cancelled : End::Done));
+    }
+  }
+
+  void thereIsAnEndToStandingInOneAnother() {
+    End ends[10] = {};
     {
       JobQueue queue("test");
-      for (End& end : ends) {
-        const JobId id = queue.submit({}, pollUntilStopped, note(end));
-        // More than may stand inside one another: the last ones wait.
-        queue.setPaused(id, &end != &ends[10] && &end != &ends[11]);
-      }
-      QTRY_VERIFY(std::ranges::any_of(queue.jobs(), &JobFact::isRunning));
+      for (int i = 0; i < 9; ++i) pauseWhenRunning(queue, queue.submit({}, pollUntilStopped, note(ends[i])));
+      const JobId last = queue.submit({}, pollUntilStopped, note(ends[9]));
+      QCOMPARE(queue.jobs().size(), std::size_t{10});
+      QVERIFY(std::ranges::none_of(queue.jobs(), &JobFact::isRunning));
+      QCOMPARE(queue.jobs().back().id, last);
+      QVERIFY(!queue.jobs().back().isHeld);
     }
     for (const End end : ends) QVERIFY(end == End::Cancelled);
   }

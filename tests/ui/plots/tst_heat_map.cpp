@@ -398,7 +398,14 @@ private Q_SLOTS:
     QCOMPARE(again.cellRect({20, 3}), map.cellRect({20, 3}));
     again.setData(grid(12, 5));  // of another shape: plain
     QCOMPARE(again.zoom(), 1.0);
+    again.setData(nullptr);
+    again.showPart(part);
+    again.setData(grid(12, 5));  // of the shape before
+    QVERIFY(again.zoom() > 1);
+    again.setZoom(1);
+    QCOMPARE(again.part().zoom, 1.0);
     again.showPart({1e9, {999, 999}});
+    QVERIFY(again.zoom() < 1e3);
     QVERIFY(!again.gridRect().isEmpty());
     QVERIFY(again.cellRect({11, 4}).isValid());
     again.showPart({std::nan(""), {}});

@@ -61,6 +61,23 @@ private Q_SLOTS:
     prompt.removeMessage();
     QCOMPARE(prompt.prompt().messages.size(), std::size_t{3});
     QCOMPARE(prompt.text(), QStringLiteral("three"));
+    // Another conversation of the same length begins at its end; an edit is shown where it was made.
+    prompt.chooseMessage(0);
+    Prompt other = prompt.prompt();
+    other.messages[1].content = "changed";
+    prompt.setPrompt(other);
+    QCOMPARE(prompt.message(), 1);
+    for (ChatMessage& message : other.messages) message.content += "!";
+    prompt.setPrompt(other);
+    QCOMPARE(prompt.message(), 2);
+    // The last words of the user stay.
+    other.messages = {{"system", "s"}, {"user", "u"}};
+    prompt.setPrompt(other);
+    QVERIFY(!prompt.canRemoveMessage());
+    prompt.removeMessage();
+    QCOMPARE(prompt.prompt().messages.size(), std::size_t{2});
+    prompt.chooseMessage(0);
+    QVERIFY(prompt.canRemoveMessage());
     prompt.setPrompt(Prompt::plain("plain"));
     prompt.removeMessage();
     prompt.addSystemMessage();
