@@ -13,7 +13,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/tensor/aten.h"
 #include <nlohmann/json.hpp>
 
 #include <QtTest>
+
+#include "core/tensor/aten.h"

@@ -2,11 +2,14 @@
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QFocusFrame>
+#include <QtWidgets/QLabel>
 #include <QtWidgets/QVBoxLayout>
 
 #include "ui/widgets/button.h"
+#include "ui/widgets/empty_panel.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/warning_strip.h"
 
 using namespace patchbay::ui;
 
@@ -115,6 +118,26 @@ private Q_SLOTS:
     const QImage image = iconPixmap(QStringLiteral("stop"), 16, theme().error, 2).toImage();
     QCOMPARE(image.width(), 32);
     QCOMPARE(image.pixelColor(16, 9).rgb(), theme().error.rgb());
+  }
+
+  void labelsWithInkOfTheirOwnFollowALiveChange() {
+    QWidget window;
+    auto* layout = new QVBoxLayout(&window);
+    layout->addWidget(new EmptyPanel({QStringLiteral("lens"), QStringLiteral("Nothing"), QStringLiteral("Click a cell."), {}, {}}));
+    layout->addWidget(new WarningStrip(QStringLiteral("Read-only"), QStringLiteral("Open")));
+    window.show();
+    for (const ThemeKind kind : {ThemeKind::Dark, ThemeKind::Light, ThemeKind::Dark, ThemeKind::Light}) {
+      applyTheme(*qApp, kind);
+      QCoreApplication::processEvents();
+      int seen = 0;
+      for (const QLabel* label : window.findChildren<QLabel*>()) {
+        if (label->text().isEmpty()) continue;
+        const QColor ink = label->palette().color(QPalette::WindowText);
+        QVERIFY2(ink == theme().text || ink == theme().muted, qPrintable(label->text() + ink.name()));
+        ++seen;
+      }
+      QCOMPARE(seen, 3);
+    }
   }
 
   void scaleAndDensityAreHonoured() {
