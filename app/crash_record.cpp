@@ -102,7 +102,8 @@ void keepLine(const LogLine& line) {
   Recorder& all = recorder();
   const std::lock_guard lock(all.logMutex);
   std::size_t logged = all.logged.load();
-  for (const std::string_view part : {std::string_view(kLevels[static_cast<int>(line.level)]), std::string_view(line.text), std::string_view("\n")})
+  for (const std::string_view part :
+       {std::string_view(kLevels[static_cast<int>(line.level)]), std::string_view(line.text), std::string_view("\n")})
     for (const char letter : part) all.log[logged++ % kLogBytes] = letter;
   all.logged = logged;
 }
@@ -125,7 +126,8 @@ CrashRecord::CrashRecord(const QString& folder, const QString& facts) {
   const QByteArray head = facts.toUtf8().left(static_cast<qsizetype>(all.facts.size()));
   std::memcpy(all.facts.data(), head.constData(), static_cast<std::size_t>(head.size()));
   all.factsLength = static_cast<std::size_t>(head.size());
-  const int file = open(QFile::encodeName(m_path).constData(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const int file =
+      open(QFile::encodeName(m_path).constData(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   all.file = file;
   if (file >= 0) flock(file, LOCK_EX | LOCK_NB);
   if (file < 0) return;  // a folder that cannot be written: the program dies without a report
@@ -155,13 +157,15 @@ CrashRecord::~CrashRecord() {
 QString CrashRecord::takeNew(const QString& folder) {
   QDir reports(folder);
   QString newest;
-  for (const QFileInfo& file : reports.entryInfoList({kRunning + QStringLiteral("*.txt")}, QDir::Files, QDir::Time | QDir::Reversed)) {
+  for (const QFileInfo& file :
+       reports.entryInfoList({kRunning + QStringLiteral("*.txt")}, QDir::Files, QDir::Time | QDir::Reversed)) {
     if (isAlive(file.filePath())) continue;
     if (file.size() == 0) {  // killed from outside
       QFile::remove(file.filePath());
       continue;
     }
-    const QString name = kCrashed + file.lastModified().toUTC().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz")) + QStringLiteral(".txt");
+    const QString name =
+        kCrashed + file.lastModified().toUTC().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz")) + QStringLiteral(".txt");
     if (QFile::rename(file.filePath(), reports.filePath(name))) newest = reports.filePath(name);
   }
   QStringList kept = reports.entryList({kCrashed + QStringLiteral("*.txt")}, QDir::Files, QDir::Name);

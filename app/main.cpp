@@ -38,9 +38,10 @@ int main(int argc, char** argv) {
   if (!line.tour.isEmpty()) return walk(application, line);
   const QString reports = patchbay::Composition::reportFolder();
   const QString report = patchbay::CrashRecord::takeNew(reports);
-  const patchbay::CrashRecord record(reports, QStringLiteral("Patchbay %1, Qt %2\n%3, %4\n")
-                                                  .arg(QStringLiteral(PATCHBAY_VERSION), QString::fromLatin1(qVersion()),
-                                                       QSysInfo::prettyProductName(), QSysInfo::currentCpuArchitecture()));
+  const patchbay::CrashRecord record(reports,
+                                     QStringLiteral("Patchbay %1, Qt %2\n%3, %4\n")
+                                         .arg(QStringLiteral(PATCHBAY_VERSION), QString::fromLatin1(qVersion()),
+                                              QSysInfo::prettyProductName(), QSysInfo::currentCpuArchitecture()));
   patchbay::Composition composition(application, line);
   if (!report.isEmpty()) composition.window().offerReport(report);
   QObject::connect(&composition.window(), &patchbay::ui::MainWindow::closed, &application, &QApplication::quit);

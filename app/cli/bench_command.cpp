@@ -263,9 +263,8 @@ void addBench(CLI::App& app, std::vector<Verb>& verbs) {
   options->model.addTo(*verb);
   verb->add_option("workload", options->workload, "what to time")
       ->required()
-      ->check(CLI::IsMember(
-          {"load", "first-logits", "capture", "lens", "patchscope-column", "patchscope-grid", "patch-grid", "heads",
-           "generate", "generate-steered"}));
+      ->check(CLI::IsMember({"load", "first-logits", "capture", "lens", "patchscope-column", "patchscope-grid",
+                             "patch-grid", "heads", "generate", "generate-steered"}));
   verb->add_option("--repeat", options->repeat, "timed runs after one that is not timed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -16,7 +16,8 @@ inline constexpr const char* kLens =
     "ck beneath it. Where the slope is steep";
 /// 15 tokens each, one apart.
 inline constexpr const char* kClean = "The young doctor from Japan said that she now usually speaks to her patients in";
-inline constexpr const char* kCorrupt = "The young doctor from France said that she now usually speaks to her patients in";
+inline constexpr const char* kCorrupt =
+    "The young doctor from France said that she now usually speaks to her patients in";
 inline constexpr const char* kAnswer = " Japanese";
 inline constexpr const char* kWrong = " French";
 /// 60 tokens.

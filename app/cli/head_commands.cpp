@@ -45,8 +45,7 @@ Exit attention(const HeadOptions& options) {
   if (!layers) return fail(layers);
   const auto model = options.model.load();
   if (!model) return fail(model);
-  const auto result =
-      runAttention(**model, {.model = {}, .prompt = *prompt, .layers = std::move(*layers)}, context());
+  const auto result = runAttention(**model, {.model = {}, .prompt = *prompt, .layers = std::move(*layers)}, context());
   if (!result) return fail(result);
   Json report{{"ids", idsOf(result->tokens)}, {"layers", result->layers}, {"heads", scoresOf(*result)}};
   if (options.out.empty()) {
@@ -116,11 +115,16 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<HeadOptions>();
   CLI::App* patterns = app.add_subcommand("attention", "which tokens every head reads from");
   CLI::App* parts = app.add_subcommand("attribution", "what every head and MLP adds to a logit by itself");
-  CLI::App* strongest = app.add_subcommand("neurons", "the MLP neurons that write most at a token, and the words they push for");
+  CLI::App* strongest =
+      app.add_subcommand("neurons", "the MLP neurons that write most at a token, and the words they push for");
   strongest->add_option("--layer", options->neurons.layer, "negative counts from the end")->capture_default_str();
   strongest->add_option("--token", options->neurons.token, "negative counts from the end")->capture_default_str();
-  strongest->add_option("--count", options->neurons.count, "how many neurons")->check(CLI::Range(1, 200))->capture_default_str();
-  strongest->add_option("--words", options->neurons.words, "of each, up and down")->check(CLI::Range(1, 50))->capture_default_str();
+  strongest->add_option("--count", options->neurons.count, "how many neurons")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  strongest->add_option("--words", options->neurons.words, "of each, up and down")
+      ->check(CLI::Range(1, 50))
+      ->capture_default_str();
   for (CLI::App* verb : {patterns, parts, strongest}) {
     options->model.addTo(*verb);
     options->prompt.addTo(*verb);
@@ -129,8 +133,9 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   patterns->add_option("--layers", options->layers, "all, or 3-7,9")->capture_default_str();
   patterns->add_option("--out", options->out, "write the patterns to this .npz or .safetensors file")
       ->check([](const std::string& path) {
-        return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()
-                                                                        : std::string("must end in .npz or .safetensors");
+        return path.ends_with(".npz") || path.ends_with(".safetensors")
+                   ? std::string()
+                   : std::string("must end in .npz or .safetensors");
       });
   parts->add_option("--token", options->attribution.token, "where the logit is read; negative counts from the end")
       ->capture_default_str();

@@ -8,7 +8,8 @@ namespace {
 struct MapOptions {
   ModelOptions model;
   FitMapRequest request;
-  std::string targetModel, pairs = "last", method = "least-squares", layers = "all", targetLayers = "all", textFile, out;
+  std::string targetModel, pairs = "last", method = "least-squares", layers = "all", targetLayers = "all", textFile,
+                           out;
 };
 
 Exit fit(MapOptions& options) {

@@ -75,7 +75,8 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
     if (!vector) return vector.template failure<Done>();
     request.vector = std::make_shared<const SteeringVector>(std::move(*vector));
   }
-  if constexpr (std::is_same_v<Request, LensRequest>) return fillMap(request.translator, options, request.model, request.model);
+  if constexpr (std::is_same_v<Request, LensRequest>)
+    return fillMap(request.translator, options, request.model, request.model);
   if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
   if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
     if (const auto filled = fillModel(request.targetModel, engine, options); !filled) return filled;
@@ -95,7 +96,8 @@ Outcome<ResultDocument> compute(AnyRequest& request, const SpecOptions& options)
         if (!typed.model.fingerprint.empty() && typed.model.fingerprint != card->ref.fingerprint)
           std::cerr << "warning: the request was made with " << typed.model.name << ", another model\n";
         typed.model = card->ref;
-        if (const auto filled = fillNumbers(typed, engine, options); !filled) return filled.template failure<ResultDocument>();
+        if (const auto filled = fillNumbers(typed, engine, options); !filled)
+          return filled.template failure<ResultDocument>();
         const auto result = ask(engine, typed);
         if (!result) return result.template failure<ResultDocument>();
         return result->toDocument();
@@ -155,8 +157,9 @@ void addRun(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--target-model", options->targetModel, "the second model, for requests across two");
   verb->add_option("--out", options->out, "write the arrays to this .npz or .safetensors file instead")
       ->check([](const std::string& path) {
-        return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()
-                                                                        : std::string("must end in .npz or .safetensors");
+        return path.ends_with(".npz") || path.ends_with(".safetensors")
+                   ? std::string()
+                   : std::string("must end in .npz or .safetensors");
       });
   verb->add_option("--notebook", options->notebook, "also write a notebook that repeats it with Python transformers");
   addJsonFlag(*verb);

@@ -120,7 +120,8 @@ struct ScopeOptions {
   ModelOptions model;
   OutputOptions output;
   PatchscopeRequest request;
-  std::string source, target, preset = "token-identity", sourceLayers = "all", targetLayers = "same", map = "identity", targetModel;
+  std::string source, target, preset = "token-identity", sourceLayers = "all", targetLayers = "same", map = "identity",
+                              targetModel;
   int generate = -1;
   std::uint64_t seed = 0;  ///< of a drawn target
 };
@@ -243,7 +244,9 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--target", scope->target, "prompt to write into; absent: the preset's");
   std::vector<std::string> presets;
   for (const PatchscopePreset& preset : patchscopePresets()) presets.emplace_back(preset.id);
-  verb->add_option("--preset", scope->preset, "the target's template")->check(CLI::IsMember(presets))->capture_default_str();
+  verb->add_option("--preset", scope->preset, "the target's template")
+      ->check(CLI::IsMember(presets))
+      ->capture_default_str();
   verb->add_option("--seed", scope->seed, "of the words of token-identity-random")->capture_default_str();
   verb->add_option("--target-token", scope->request.targetToken, "negative counts from the end")->capture_default_str();
   verb->add_option("--target-layers", scope->targetLayers, "same, all, or 3-7,9")->capture_default_str();

@@ -20,9 +20,10 @@ struct AnswerPair {
   std::int32_t wrong = -1;
 };
 
-/// The first token of each text. An empty answer is the likeliest token of `answers` that is not the wrong one; an empty
-/// wrong one the likeliest of `wrongs` that is not the answer. Warns of texts of more than one token.
-[[nodiscard]] AnswerPair chooseAnswers(const LanguageModel& model, const AnswerTexts& texts, const Distribution& answers,
-                                       const Distribution& wrongs, std::vector<std::string>& warnings);
+/// The first token of each text. An empty answer is the likeliest token of `answers` that is not the wrong one; an
+/// empty wrong one the likeliest of `wrongs` that is not the answer. Warns of texts of more than one token.
+[[nodiscard]] AnswerPair chooseAnswers(const LanguageModel& model, const AnswerTexts& texts,
+                                       const Distribution& answers, const Distribution& wrongs,
+                                       std::vector<std::string>& warnings);
 
 }  // namespace patchbay

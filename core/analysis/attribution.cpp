@@ -29,9 +29,8 @@ std::vector<BlockParts> watchBlocks(LanguageModel& model, const std::vector<std:
     watch.observe(Site::AttnPattern, layer, [&part, token](const Observation& seen) {
       part.pattern = seen.value[0][token].clone();  // [H, T]
     });
-    watch.observe(Site::MlpOut, layer, [&part, token](const Observation& seen) {
-      part.mlp = seen.value[0][token].clone();
-    });
+    watch.observe(Site::MlpOut, layer,
+                  [&part, token](const Observation& seen) { part.mlp = seen.value[0][token].clone(); });
   }
   // What stands behind the token that is read cannot change it.
   KvCache cache = model.transformer->newCache();
@@ -48,20 +47,22 @@ std::vector<BlockParts> watchBlocks(LanguageModel& model, const std::vector<std:
 
 }  // namespace
 
-Outcome<AttributionResult> runAttribution(LanguageModel& model, const AttributionRequest& request, JobContext& context) {
+Outcome<AttributionResult> runAttribution(LanguageModel& model, const AttributionRequest& request,
+                                          JobContext& context) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
   auto ids = model.text.encode(request.prompt);
   if (!ids) return ids.failure<AttributionResult>();
   if (const auto fits = checkContext(model, std::ssize(*ids)); !fits) return fits.failure<AttributionResult>();
   if (attentionLayersThatFit(model.card, std::ssize(*ids)) < 1) {
-    return Error{.code = "ATTR-02",
-                 .what = "the prompt is too long to attribute",
-                 .file = {},
-                 .field = "prompt",
-                 .found = std::to_string(ids->size()) + " tokens",
-                 .expected = "attention patterns of at most " + std::to_string(kMostAttentionValues) + " shares a layer",
-                 .advice = "Shorten the prompt."};
+    return Error{
+        .code = "ATTR-02",
+        .what = "the prompt is too long to attribute",
+        .file = {},
+        .field = "prompt",
+        .found = std::to_string(ids->size()) + " tokens",
+        .expected = "attention patterns of at most " + std::to_string(kMostAttentionValues) + " shares a layer",
+        .advice = "Shorten the prompt."};
   }
   const auto token = resolveToken(request.token, ids->size(), "token");
   if (!token) return token.failure<AttributionResult>();
@@ -100,8 +101,9 @@ Outcome<AttributionResult> runAttribution(LanguageModel& model, const Attributio
   for (int layer = 0; layer < model.card.layers; ++layer) {
     context.checkpoint();
     const BlockParts& part = parts[static_cast<std::size_t>(layer)];
-    const at::Tensor written = at::matmul(writtenValues(transformer, layer, part.values).to(at::kFloat), direction);  // [T, H]
-    headTokens.push_back(part.pattern.to(at::kFloat) * written.t());                                                 // [H, T]
+    const at::Tensor written =
+        at::matmul(writtenValues(transformer, layer, part.values).to(at::kFloat), direction);  // [T, H]
+    headTokens.push_back(part.pattern.to(at::kFloat) * written.t());                           // [H, T]
     mlps.push_back(at::dot(part.mlp.to(at::kFloat), direction));
     const at::Tensor& bias = transformer.weights().blocks[static_cast<std::size_t>(layer)].output.bias();
     biases.push_back(bias.defined() ? at::dot(bias.to(at::kFloat), direction) : at::zeros({}, direction.options()));

@@ -28,9 +28,9 @@ struct CapturedRun {
 [[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids,
                                            const JobContext& context, std::optional<Site> also = {});
 
-/// resid_post of every block of several prompts that share every product: [L, N, D], N the tokens of all prompts, one prompt
-/// behind the other. Call under InferenceMode.
-/// Cancel   after each block.   Cost  one pass over all tokens; 4 L N D bytes.
+/// resid_post of every block of several prompts that share every product: [L, N, D], N the tokens of all prompts, one
+/// prompt behind the other. Call under InferenceMode. Cancel   after each block.   Cost  one pass over all tokens; 4 L
+/// N D bytes.
 [[nodiscard]] at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                          const JobContext& context);
 

@@ -17,12 +17,14 @@ constexpr std::int64_t kMostTokens = 256;
 struct Learned {
   at::Tensor value, first, second;
 
-  explicit Learned(at::Tensor start) : value(std::move(start)), first(at::zeros_like(value)), second(at::zeros_like(value)) {}
+  explicit Learned(at::Tensor start)
+      : value(std::move(start)), first(at::zeros_like(value)), second(at::zeros_like(value)) {}
 
   void descend(const at::Tensor& gradient, int step, double rate) {
     first.mul_(kFirstDecay).add_(gradient, 1 - kFirstDecay);
     second.mul_(kSecondDecay).addcmul_(gradient, gradient, 1 - kSecondDecay);
-    const double firstScale = 1 / (1 - std::pow(kFirstDecay, step)), secondScale = 1 / (1 - std::pow(kSecondDecay, step));
+    const double firstScale = 1 / (1 - std::pow(kFirstDecay, step)),
+                 secondScale = 1 / (1 - std::pow(kSecondDecay, step));
     value.addcdiv_(first * firstScale, (second * secondScale).sqrt_().add_(kTiny), -rate);
   }
 };
@@ -31,7 +33,8 @@ struct Learned {
 class Divergence {
 public:
   explicit Divergence(const LanguageModel& model)
-      : m_transformer(*model.transformer), m_unembedding(m_transformer.weights().unembedding.dense()),
+      : m_transformer(*model.transformer),
+        m_unembedding(m_transformer.weights().unembedding.dense()),
         m_norm(m_transformer.weights().finalNorm.to(at::kFloat)) {}
 
   [[nodiscard]] at::Tensor logProbabilities(const at::Tensor& states) const {
@@ -40,7 +43,8 @@ public:
 
   /// d mean KL / d states, [n, D]: softmax less own, back through unembedding and RMS norm.
   [[nodiscard]] at::Tensor gradient(const at::Tensor& states, const at::Tensor& own) const {
-    const at::Tensor logitsGradient = (logProbabilities(states).exp_() - own.exp()).div_(static_cast<double>(states.size(0)));
+    const at::Tensor logitsGradient =
+        (logProbabilities(states).exp_() - own.exp()).div_(static_cast<double>(states.size(0)));
     const at::Tensor weighted = at::mm(logitsGradient, m_unembedding.to(at::kFloat)) * m_norm;  // [n, D]
     const at::Tensor scale = at::rsqrt(states.square().mean(-1, true) + m_transformer.config().normEps);
     const at::Tensor along = (weighted * states).mean(-1, true);
@@ -60,7 +64,8 @@ struct States {
 
 /// The first token, an attention sink, is left out.
 States statesOf(LanguageModel& model, const std::vector<std::int32_t>& text, const JobContext& context) {
-  const std::vector<std::int32_t> ids(text.begin(), text.begin() + std::min<std::int64_t>(std::ssize(text), kMostTokens + 1));
+  const std::vector<std::int32_t> ids(text.begin(),
+                                      text.begin() + std::min<std::int64_t>(std::ssize(text), kMostTokens + 1));
   const at::Tensor residuals = captureResiduals(model, ids, context).residuals.to(at::kFloat);
   const at::Tensor behind = residuals.narrow(1, 1, residuals.size(1) - 1);
   return {behind, behind[behind.size(0) - 1]};
@@ -121,14 +126,15 @@ std::vector<float> lensDivergence(LanguageModel& model, const AffineMap& map,
     for (std::size_t pair = 0; pair < sums.size(); ++pair) {
       context.checkpoint();
       const auto number = static_cast<std::int64_t>(pair);
-      const at::Tensor lens =
-          divergence.logProbabilities(at::addmm(offsets[number], states.layers[map.sourceLayers[pair]], matrices[number]));
+      const at::Tensor lens = divergence.logProbabilities(
+          at::addmm(offsets[number], states.layers[map.sourceLayers[pair]], matrices[number]));
       sums[pair] += (own.exp() * (own - lens)).sum().item<double>() / std::log(2.0);
     }
     tokens += states.last.size(0);
   }
   std::vector<float> means;
-  for (const double sum : sums) means.push_back(tokens > 0 ? static_cast<float>(sum / static_cast<double>(tokens)) : 0.0F);
+  for (const double sum : sums)
+    means.push_back(tokens > 0 ? static_cast<float>(sum / static_cast<double>(tokens)) : 0.0F);
   return means;
 }
 

@@ -69,13 +69,14 @@ private:
 
 /// The model's own answer at each token, and the logit in it of the token that follows in the prompt.
 struct OwnAnswer {
-  at::Tensor following;           // [T] float32; the last token has none: infinity
-  std::vector<double> logSumExp;  // [T]
+  at::Tensor following;            // [T] float32; the last token has none: infinity
+  std::vector<double> logSumExp;   // [T]
   std::vector<float> entropyBits;  // [T]
 };
 
 /// `finalStates` [T, D] after the final norm.
-at::Tensor followingLogits(const LanguageModel& model, const std::vector<std::int32_t>& ids, const at::Tensor& finalStates) {
+at::Tensor followingLogits(const LanguageModel& model, const std::vector<std::int32_t>& ids,
+                           const at::Tensor& finalStates) {
   const auto count = static_cast<std::int64_t>(ids.size());
   at::Tensor following = at::full({count}, std::numeric_limits<float>::infinity(), at::kFloat);
   if (count < 2) return following;
@@ -89,7 +90,8 @@ at::Tensor followingLogits(const LanguageModel& model, const std::vector<std::in
 class LensBuilder {
 public:
   /// `states` [L, T, D] are those that were read, `rows` what was read of them.
-  LensBuilder(const LanguageModel& model, const CapturedRun& run, at::Tensor states, LensRows rows, OwnAnswer own, int topK)
+  LensBuilder(const LanguageModel& model, const CapturedRun& run, at::Tensor states, LensRows rows, OwnAnswer own,
+              int topK)
       : m_model(model),
         m_run(run),
         m_states(std::move(states)),
@@ -136,7 +138,8 @@ public:
 
   /// Each prompt token under the model's own distribution one token earlier.
   void fillTokens(LensResult& lens) const {
-    const auto unknown = std::vector<float>(static_cast<std::size_t>(m_tokens), std::numeric_limits<float>::quiet_NaN());
+    const auto unknown =
+        std::vector<float>(static_cast<std::size_t>(m_tokens), std::numeric_limits<float>::quiet_NaN());
     std::vector<float> p = unknown, rank = unknown, entropy = unknown;
     const float* logits = m_own.following.const_data_ptr<float>();
     for (std::size_t t = 1; t < p.size(); ++t) {
@@ -208,13 +211,14 @@ std::optional<Error> refuse(const LanguageModel& model, const LensRequest& reque
     const AffineMap* map = request.translator.map.get();
     if (site != Site::ResidPost || !map || !map->isLens(model.card.layers) || map->sourceWidth() != model.card.width ||
         map->source.fingerprint != model.card.ref.fingerprint) {
-      return Error{.code = "LENS-04",
-                   .what = "this is no tuned lens of the model",
-                   .file = {},
-                   .field = "translator",
-                   .found = request.translator.name,
-                   .expected = "a map from every layer of " + model.card.ref.name + " into its last, read at resid_post",
-                   .advice = "Fit a tuned lens, or choose another one."};
+      return Error{
+          .code = "LENS-04",
+          .what = "this is no tuned lens of the model",
+          .file = {},
+          .field = "translator",
+          .found = request.translator.name,
+          .expected = "a map from every layer of " + model.card.ref.name + " into its last, read at resid_post",
+          .advice = "Fit a tuned lens, or choose another one."};
     }
   }
   for (const std::int32_t id : request.tracked) {
@@ -318,7 +322,8 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
   LensRows scanned = rows.take();
   own.logSumExp.assign(scanned.logSumExp.end() - static_cast<std::ptrdiff_t>(run.tokens()), scanned.logSumExp.end());
-  own.entropyBits.assign(scanned.entropyBits.end() - static_cast<std::ptrdiff_t>(run.tokens()), scanned.entropyBits.end());
+  own.entropyBits.assign(scanned.entropyBits.end() - static_cast<std::ptrdiff_t>(run.tokens()),
+                         scanned.entropyBits.end());
   if (!isStream) {
     const auto tokens = static_cast<std::size_t>(run.tokens());
     scanned = withoutLast(std::move(scanned), static_cast<std::size_t>(run.layers()) * tokens, tokens, topK);

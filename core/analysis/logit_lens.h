@@ -6,9 +6,9 @@
 
 namespace patchbay {
 
-/// The logit lens of every block and token of a prompt: softmax(W_U finalnorm(state)), the final norm recomputed on each
-/// state. The state is resid_post, or what the request's site names; with a translator it goes through its layer's map first
-/// (tuned lens).
+/// The logit lens of every block and token of a prompt: softmax(W_U finalnorm(state)), the final norm recomputed on
+/// each state. The state is resid_post, or what the request's site names; with a translator it goes through its layer's
+/// map first (tuned lens).
 ///
 /// Shapes   as LensResult says.   Errors  LENS-01 a tracked token, LENS-02 a site without lens, LENS-03 a head,
 ///          LENS-04 a translator that does not fit; those of

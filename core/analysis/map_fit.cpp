@@ -46,14 +46,14 @@ Outcome<LayerPairs> choosePairs(const FitMapRequest& request, const ModelCard& s
   if (!targets) return targets.failure<LayerPairs>();
   LayerPairs pairs;
   if (layers->size() * (request.pairs == MapPairs::AllPairs ? targets->size() : 1) > kMostPairs) {
-    return fitError("MAP-03", "too many pairs of layers", "layers",
-                    std::to_string(layers->size()) + " source and " + std::to_string(targets->size()) + " target layers",
-                    "at most " + std::to_string(kMostPairs) + " pairs", "Ask for fewer layers.");
+    return fitError(
+        "MAP-03", "too many pairs of layers", "layers",
+        std::to_string(layers->size()) + " source and " + std::to_string(targets->size()) + " target layers",
+        "at most " + std::to_string(kMostPairs) + " pairs", "Ask for fewer layers.");
   }
   for (const int layer : *layers) {
     if (request.pairs == MapPairs::Last) pairs.emplace_back(layer, target.layers - 1);
-    if (request.pairs == MapPairs::SameDepth)
-      pairs.emplace_back(layer, sameDepth(layer, source.layers, target.layers));
+    if (request.pairs == MapPairs::SameDepth) pairs.emplace_back(layer, sameDepth(layer, source.layers, target.layers));
     if (request.pairs == MapPairs::AllPairs)
       for (const int other : *targets) pairs.emplace_back(layer, other);
   }
@@ -77,7 +77,8 @@ struct LayerSums {
 
   explicit LayerSums(std::size_t pairs) : xy(pairs) {}
 
-  void add(const LayerPairs& pairs, const std::map<int, at::Tensor>& sources, const std::map<int, at::Tensor>& targets) {
+  void add(const LayerPairs& pairs, const std::map<int, at::Tensor>& sources,
+           const std::map<int, at::Tensor>& targets) {
     const auto sum = [](at::Tensor& total, const at::Tensor& part) { total = total.defined() ? total + part : part; };
     for (const auto& [layer, states] : sources) {
       sum(xx[layer], at::mm(states.t(), states));
@@ -126,9 +127,16 @@ float explained(const Moments& sums, const Solution& map) {
 
 class MapFit {
 public:
-  MapFit(LanguageModel& source, LanguageModel& target, const FitMapRequest& request, LayerPairs pairs, JobContext& context)
-      : m_source(source), m_target(target), m_request(request), m_pairs(std::move(pairs)), m_context(context),
-        m_texts(request.texts.empty() ? builtinTexts() : request.texts), m_train(m_pairs.size()), m_heldOut(m_pairs.size()) {}
+  MapFit(LanguageModel& source, LanguageModel& target, const FitMapRequest& request, LayerPairs pairs,
+         JobContext& context)
+      : m_source(source),
+        m_target(target),
+        m_request(request),
+        m_pairs(std::move(pairs)),
+        m_context(context),
+        m_texts(request.texts.empty() ? builtinTexts() : request.texts),
+        m_train(m_pairs.size()),
+        m_heldOut(m_pairs.size()) {}
 
   Outcome<AffineMap> run() {
     if (const auto summed = sumUp(); !summed) return summed.failure<AffineMap>();
@@ -239,8 +247,9 @@ private:
     result.heldOutSamples = static_cast<int>(m_heldOut.count);
     if (m_heldOut.count == 0) result.warnings.emplace_back("Fewer than seven texts: none was held out.");
     if (m_train.count < 10L * m_source.card.width) {
-      result.warnings.push_back("Fitted on " + std::to_string(m_train.count) + " states, fewer than ten for each of the " +
-                                std::to_string(m_source.card.width) + " dimensions: look at the held-out figures.");
+      result.warnings.push_back("Fitted on " + std::to_string(m_train.count) +
+                                " states, fewer than ten for each of the " + std::to_string(m_source.card.width) +
+                                " dimensions: look at the held-out figures.");
     }
     return result;
   }
@@ -248,7 +257,8 @@ private:
   void descend(AffineMap& map) {
     std::vector<std::vector<std::int32_t>> texts;
     for (std::size_t text = 0; text < m_texts.size(); ++text)
-      if (const auto ids = m_source.text.encode(Prompt::plain(m_texts[text])); ids && !isHeldOut(text)) texts.push_back(*ids);
+      if (const auto ids = m_source.text.encode(Prompt::plain(m_texts[text])); ids && !isHeldOut(text))
+        texts.push_back(*ids);
     descendLens(m_source, map, texts, m_request.steps, m_context);
     const at::Tensor matrices = toTensor(map.matrices).to(at::kDouble), offsets = toTensor(map.offsets).to(at::kDouble);
     for (std::size_t pair = 0; pair < m_pairs.size(); ++pair) {

@@ -35,11 +35,13 @@ Outcome<NeuronsResult> runNeurons(LanguageModel& model, const NeuronsRequest& re
   if (!token) return token.failure<NeuronsResult>();
 
   Transformer& transformer = *model.transformer;
-  NeuronsResult result{.tokens = model.text.facts(*ids), .layer = *layer, .token = *token, .neurons = {}, .activations = {}};
+  NeuronsResult result{
+      .tokens = model.text.facts(*ids), .layer = *layer, .token = *token, .neurons = {}, .activations = {}};
   at::Tensor activations;  // [T, F]
   HookPlan watch;
   watch.observe(Site::MlpAct, *layer, [&](const Observation& seen) { activations = seen.value[0].to(at::kFloat); });
-  watch.observe(Site::MlpOut, *layer, [&](const Observation& seen) { result.mlpNorm = seen.value[0][*token].norm().item<float>(); });
+  watch.observe(Site::MlpOut, *layer,
+                [&](const Observation& seen) { result.mlpNorm = seen.value[0][*token].norm().item<float>(); });
   KvCache cache = transformer.newCache();
   at::Tensor x = transformer.embed({*ids});
   for (int below = 0; below <= *layer; ++below) {
@@ -48,14 +50,16 @@ Outcome<NeuronsResult> runNeurons(LanguageModel& model, const NeuronsRequest& re
     context.progress("Neurons", "layers", below + 1, *layer + 1);
   }
 
-  const at::Tensor down = transformer.weights().blocks[static_cast<std::size_t>(*layer)].down.dense().to(at::kFloat);  // [D, F]
-  const at::Tensor written = activations[*token].abs() * down.norm(2, {0});                                            // [F]
+  const at::Tensor down =
+      transformer.weights().blocks[static_cast<std::size_t>(*layer)].down.dense().to(at::kFloat);  // [D, F]
+  const at::Tensor written = activations[*token].abs() * down.norm(2, {0});                        // [F]
   const int count = std::clamp(request.count, 1, std::min<int>(kMostNeurons, static_cast<int>(written.size(0))));
   const at::Tensor chosen = std::get<1>(at::topk(written, count));
   result.activations = toHost(activations.index_select(1, chosen).t(), {"neuron", "token"}, "activation");
   // What each writes, with the sign it has here, as if it went straight to the unembedding.
   const at::Tensor signs = activations[*token].index_select(0, chosen).sign().unsqueeze(1);
-  const at::Tensor directions = down.index_select(1, chosen).t() * signs * transformer.weights().finalNorm.to(at::kFloat);
+  const at::Tensor directions =
+      down.index_select(1, chosen).t() * signs * transformer.weights().finalNorm.to(at::kFloat);
   const at::Tensor logits = transformer.unembed(directions.contiguous());  // [count, V]
   const int words = std::clamp(request.words, 1, kMostWords);
   for (int i = 0; i < count; ++i) {

@@ -3,8 +3,8 @@
 namespace patchbay {
 namespace {
 
-/// Bytes of the text behind each token; special tokens stand for no text. Counted from the end, where tokenizers that put a
-/// blank before a text agree with those that do not.
+/// Bytes of the text behind each token; special tokens stand for no text. Counted from the end, where tokenizers that
+/// put a blank before a text agree with those that do not.
 std::vector<std::size_t> bytesBehind(const LanguageModel& model, const std::vector<std::int32_t>& ids) {
   std::vector<std::size_t> behind(ids.size(), 0);
   std::size_t bytes = 0;

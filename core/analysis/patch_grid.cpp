@@ -19,7 +19,7 @@ namespace {
 /// A request with every default filled in and every place checked.
 struct GridPlan {
   std::vector<std::int32_t> cleanIds, corruptIds;
-  Site site = Site::ResidPost;   ///< where it is written; heads are written before the output product
+  Site site = Site::ResidPost;  ///< where it is written; heads are written before the output product
   bool areHeads = false;
   std::vector<int> layers, columns, alignment;
   std::vector<std::vector<std::int32_t>> meanIds;
@@ -51,7 +51,8 @@ std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
   }
   // The divergence of the clean run from itself is smallest there: its gradient says nothing.
   if (request.isApproximate && request.mode == GridMode::Noise && request.metric == GridMetric::Kl)
-    return gridError("GRID-05", "KL from the clean run has no slope at the clean run", "metric", "kl", "logit-difference or probability");
+    return gridError("GRID-05", "KL from the clean run has no slope at the clean run", "metric", "kl",
+                     "logit-difference or probability");
   if (!request.receiver.empty()) {
     plan.receiver = parseReceiver(request.receiver);
     if (!plan.receiver) {
@@ -59,9 +60,11 @@ std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
                        "L22.H4 (a head), L22.mlp or logits");
     }
     if (!usesTwoPrompts(request.mode) || request.isApproximate)
-      return gridError("GRID-07", "only patches have paths", "mode", "a knock-out or an estimate", "denoise or noise, each cell computed");
+      return gridError("GRID-07", "only patches have paths", "mode", "a knock-out or an estimate",
+                       "denoise or noise, each cell computed");
     if (site != Site::AttnOut && site != Site::MlpOut && site != Site::HeadOut)
-      return gridError("GRID-08", "a path begins at what a part writes", "site", "'" + request.site + "'", "attn_out, mlp_out or head_out");
+      return gridError("GRID-08", "a path begins at what a part writes", "site", "'" + request.site + "'",
+                       "attn_out, mlp_out or head_out");
   }
   plan.areHeads = site == Site::HeadOut;
   // A head's output is a fixed product of what it reads, so writing the one is writing the other.
@@ -114,15 +117,16 @@ Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& r
     plan.columns.resize(static_cast<std::size_t>(model.card.heads));
     std::iota(plan.columns.begin(), plan.columns.end(), 0);
     if (request.allTokens && changed.size() != other.size()) {
-      return gridError("GRID-03", "heads at all tokens need prompts of the same length", "clean, corrupt",
-                       std::to_string(plan.cleanIds.size()) + " and " + std::to_string(plan.corruptIds.size()) +
-                           " tokens",
-                       "the same number of tokens");
+      return gridError(
+          "GRID-03", "heads at all tokens need prompts of the same length", "clean, corrupt",
+          std::to_string(plan.cleanIds.size()) + " and " + std::to_string(plan.corruptIds.size()) + " tokens",
+          "the same number of tokens");
     }
     return plan;
   }
   if (request.tokens.size() > 8 * changed.size())
-    return gridError("PLACE-02", "the list of tokens is too long", "tokens", std::to_string(request.tokens.size()), "each token once");
+    return gridError("PLACE-02", "the list of tokens is too long", "tokens", std::to_string(request.tokens.size()),
+                     "each token once");
   for (std::size_t i = 0; i < (request.tokens.empty() ? changed.size() : request.tokens.size()); ++i) {
     const int wanted = request.tokens.empty() ? static_cast<int>(i) : request.tokens[i];
     const auto token = resolveToken(wanted, changed.size(), "tokens");
@@ -149,7 +153,11 @@ class GridRun {
 public:
   GridRun(LanguageModel& model, const PatchGridRequest& request, const GridPlan& plan, JobContext& context,
           const std::function<void(const StreamedTokens&)>& stream)
-      : m_model(model), m_request(request), m_plan(plan), m_context(context), m_stream(stream),
+      : m_model(model),
+        m_request(request),
+        m_plan(plan),
+        m_context(context),
+        m_stream(stream),
         m_values(plan.cells(), std::numeric_limits<float>::quiet_NaN()) {}
 
   Outcome<PatchGridResult> run() {
@@ -199,18 +207,17 @@ private:
 
   [[nodiscard]] Distribution nextOf(const CapturedRun& run) const {
     const Transformer& transformer = *m_model.transformer;
-    return Distribution(
-        transformer.unembed(transformer.finalNorm(run.residuals[run.layers() - 1][run.tokens() - 1])));
+    return Distribution(transformer.unembed(transformer.finalNorm(run.residuals[run.layers() - 1][run.tokens() - 1])));
   }
 
   std::optional<Error> chooseScored(const Distribution& clean, const Distribution& corrupt) {
     const AnswerPair pair = chooseAnswers(m_model, {m_request.answer, m_request.wrong}, clean,
                                           usesTwoPrompts(m_request.mode) ? corrupt : clean, m_result.warnings);
     if (pair.answer == pair.wrong && m_request.metric == GridMetric::LogitDifference) {
-      return gridError("GRID-04", "the answer and the wrong token are the same", "answer, wrong",
-                       "'" + m_request.answer + "' and '" + m_request.wrong + "', both token " +
-                           std::to_string(pair.answer),
-                       "two tokens that differ");
+      return gridError(
+          "GRID-04", "the answer and the wrong token are the same", "answer, wrong",
+          "'" + m_request.answer + "' and '" + m_request.wrong + "', both token " + std::to_string(pair.answer),
+          "two tokens that differ");
     }
     m_result.answer = m_model.text.tokenizer->fact(pair.answer);
     m_result.wrong = m_model.text.tokenizer->fact(pair.wrong);
@@ -275,7 +282,8 @@ private:
     sweepVariants(base, variants, cells);
   }
 
-  void sweepVariants(const CapturedRun& base, const std::vector<Variant>& variants, const std::vector<std::size_t>& cells) {
+  void sweepVariants(const CapturedRun& base, const std::vector<Variant>& variants,
+                     const std::vector<std::size_t>& cells) {
     if (variants.empty()) return;
     const SweepReadOut wanted{.topK = 0,
                               .asked = {m_result.answer.id, m_result.wrong.id},
@@ -291,7 +299,8 @@ private:
   }
 
   /// What a cell's patch adds to the stream; nothing when the other prompt has no such token.
-  [[nodiscard]] std::optional<PathChange> pathChangeOf(std::size_t cell, const CapturedRun& base, const at::Tensor& source) const {
+  [[nodiscard]] std::optional<PathChange> pathChangeOf(std::size_t cell, const CapturedRun& base,
+                                                       const at::Tensor& source) const {
     const int layer = m_plan.layers[cell / m_plan.columns.size()];
     const int column = m_plan.columns[cell % m_plan.columns.size()];
     const auto change = changeOf(base.values[layer], source[layer], column);
@@ -330,7 +339,8 @@ private:
   }
 
   /// Paths straight into the read-out: the last token's stream with the change added.
-  void readPaths(const CapturedRun& base, const std::vector<PathChange>& changes, const std::vector<std::size_t>& cells) {
+  void readPaths(const CapturedRun& base, const std::vector<PathChange>& changes,
+                 const std::vector<std::size_t>& cells) {
     const Transformer& transformer = *m_model.transformer;
     const at::Tensor last = base.residuals[base.layers() - 1][base.tokens() - 1];
     const Distribution cleanNext(transformer.unembed(transformer.finalNorm(m_reference)));
@@ -363,8 +373,8 @@ private:
     // Gradients need tensors that InferenceMode does not make.
     const at::InferenceMode off(false);
     const SiteGradients gradients = siteGradients(
-        m_model, base.ids, m_plan.site, [&](const at::Tensor& logits) { return differentiable(logits, cleanLogits.clone()); },
-        m_context);
+        m_model, base.ids, m_plan.site,
+        [&](const at::Tensor& logits) { return differentiable(logits, cleanLogits.clone()); }, m_context);
     const float baseValue = m_request.mode == GridMode::Denoise ? m_result.corruptValue : m_result.cleanValue;
     for (std::size_t cell = 0; cell < m_plan.cells(); ++cell) {
       const std::int64_t layer = m_plan.layers[cell / m_plan.columns.size()];
@@ -420,9 +430,10 @@ private:
     }
     if (usesTwoPrompts(m_request.mode) && m_request.metric == GridMetric::LogitDifference &&
         m_result.cleanValue <= m_result.corruptValue) {
-      m_result.warnings.push_back("The clean prompt does not favour the answer more than the corrupted one does: there "
-                                  "is nothing to " +
-                                  std::string(m_request.mode == GridMode::Denoise ? "restore." : "break."));
+      m_result.warnings.push_back(
+          "The clean prompt does not favour the answer more than the corrupted one does: there "
+          "is nothing to " +
+          std::string(m_request.mode == GridMode::Denoise ? "restore." : "break."));
     }
   }
 

@@ -139,8 +139,8 @@ private:
   /// The patch of a pair of layers.
   [[nodiscard]] Variant variantOf(std::size_t pair) const {
     const auto [from, to] = m_plan.pairs[pair];
-    const at::Tensor state = m_mapper(m_source->residuals[from][m_plan.sourceToken],
-                                      m_target->residuals[to][m_plan.targetToken], from, to);
+    const at::Tensor state =
+        m_mapper(m_source->residuals[from][m_plan.sourceToken], m_target->residuals[to][m_plan.targetToken], from, to);
     return {.edits = {{.site = Site::ResidPost,
                        .layer = to,
                        .firstToken = m_plan.targetToken,
@@ -159,7 +159,10 @@ private:
   void sweepCells() {
     std::vector<Variant> variants;
     for (std::size_t pair = 0; pair < m_plan.pairs.size(); ++pair) variants.push_back(variantOf(pair));
-    const SweepReadOut wanted{.topK = std::clamp(m_request.topK, 1, 1000), .asked = {m_ownNext.value_or(0)}, .distribution = true, .reference = {}};
+    const SweepReadOut wanted{.topK = std::clamp(m_request.topK, 1, 1000),
+                              .asked = {m_ownNext.value_or(0)},
+                              .distribution = true,
+                              .reference = {}};
     sweep(m_model, {&*m_target, 1}, variants, wanted, m_context, [&](const std::vector<SweptCell>& cells) {
       for (const SweptCell& cell : cells) {
         takeCell(cell.variant, withTexts(m_model.text, cell.top),
@@ -187,7 +190,8 @@ private:
     for (std::size_t pair = begin; pair < end; ++pair) {
       m_context.checkpoint();
       firsts.emplace_back(logits[static_cast<std::int64_t>(pair - begin)]);
-      takeCell(pair, withTexts(m_model.text, firsts.back().top(m_request.topK)), firsts.back().probability(m_ownNext.value_or(0)));
+      takeCell(pair, withTexts(m_model.text, firsts.back().top(m_request.topK)),
+               firsts.back().probability(m_ownNext.value_or(0)));
     }
     const auto sink = [&](std::size_t row, const Generation& soFar) {
       if (m_stream) m_stream({.lane = static_cast<int>(begin + row), .soFar = soFar});
@@ -223,7 +227,7 @@ private:
   const std::function<void(const StreamedTokens&)>& m_stream;
   std::optional<CapturedRun> m_source, m_target;
   StateMapper m_mapper;
-  std::optional<std::int32_t> m_ownNext;  // the source's own next token, as the writer knows it
+  std::optional<std::int32_t> m_ownNext;    // the source's own next token, as the writer knows it
   std::map<std::size_t, float> m_diagonal;  // p of the source's own next token where source and target layer agree
   PatchscopeResult m_result;
 };

@@ -14,9 +14,9 @@ namespace patchbay {
 ///
 /// The result holds three things to compare with: the logit lens of the same states, the unpatched target's answer and
 /// the source's own answer.
-/// Errors   PLACE-02, PLACE-03 outside prompt or model, SCOPE-01 too many pairs, MAP-01 and MAP-02 of the map, those of ModelText::encode, GEN-01.
-/// Cancel   after each block and each token.   Cost  design section 6: one walk over the layers for all pairs.
-/// Source   Ghandeharioun et al. 2024 (arXiv 2401.06102), section 3; methods section 1.1.
+/// Errors   PLACE-02, PLACE-03 outside prompt or model, SCOPE-01 too many pairs, MAP-01 and MAP-02 of the map, those of
+/// ModelText::encode, GEN-01. Cancel   after each block and each token.   Cost  design section 6: one walk over the
+/// layers for all pairs. Source   Ghandeharioun et al. 2024 (arXiv 2401.06102), section 3; methods section 1.1.
 [[nodiscard]] Outcome<PatchscopeResult> runPatchscope(LanguageModel& reader, LanguageModel& writer,
                                                       const PatchscopeRequest& request, JobContext& context,
                                                       const std::function<void(const StreamedTokens&)>& stream = {});

@@ -37,7 +37,9 @@ LengthGroups byLength(const std::vector<std::vector<std::int32_t>>& prompts) {
     const std::size_t most = std::clamp<std::size_t>(kPassTokens / length, 1, kPassPrompts);
     for (std::size_t begin = 0; begin < numbers.size(); begin += most) {
       const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(begin);
-      groups.emplace_back(length, std::vector<std::size_t>(first, first + static_cast<std::ptrdiff_t>(std::min(most, numbers.size() - begin))));
+      groups.emplace_back(
+          length,
+          std::vector<std::size_t>(first, first + static_cast<std::ptrdiff_t>(std::min(most, numbers.size() - begin))));
     }
   }
   return groups;
@@ -127,7 +129,8 @@ private:
     for (const auto& [length, numbers] : byLength(m_words)) {
       KvCache cache = m_model.transformer->newCache(std::ssize(numbers));
       const at::Tensor x = m_model.transformer->run(chosen(m_words, numbers), cache, {}, m_context);
-      const std::vector<Generation> texts = decode(cache, x.narrow(1, static_cast<std::int64_t>(length) - 1, 1), kPlainTokens).texts;
+      const std::vector<Generation> texts =
+          decode(cache, x.narrow(1, static_cast<std::int64_t>(length) - 1, 1), kPlainTokens).texts;
       for (std::size_t i = 0; i < numbers.size(); ++i) answers[numbers[i]] = texts[i].text;
       m_context.progress("Asking in plain text", "items", done += std::ssize(numbers), std::ssize(m_words));
     }
@@ -144,7 +147,8 @@ private:
   void readStates() {
     std::vector<std::vector<std::int32_t>> sources;
     for (const ListedItem& item : m_result.items) sources.push_back(m_sources[static_cast<std::size_t>(item.item)]);
-    m_states = at::empty({std::ssize(sources), m_model.card.layers, m_model.card.width}, m_model.transformer->options());
+    m_states =
+        at::empty({std::ssize(sources), m_model.card.layers, m_model.card.width}, m_model.transformer->options());
     for (const auto& [length, numbers] : byLength(sources)) {
       HookPlan watch;
       for (int layer = 0; layer < m_model.card.layers; ++layer) {
@@ -176,9 +180,8 @@ private:
   }
 
   [[nodiscard]] bool sharesAnswer(std::size_t a, std::size_t b) const {
-    return std::ranges::any_of(itemOf(a).answers, [&](const std::string& answer) {
-      return containsAnswer(answer, itemOf(b).answers);
-    });
+    return std::ranges::any_of(itemOf(a).answers,
+                               [&](const std::string& answer) { return containsAnswer(answer, itemOf(b).answers); });
   }
 
   struct Decoded {
@@ -268,12 +271,13 @@ private:
   [[nodiscard]] Variant variantOf(std::size_t cell) const {
     const CellPlace place = placeOf(cell);
     const auto [from, to] = m_pairs[place.layer];
-    return {.edits = {{.site = Site::ResidPost,
-                       .layer = to,
-                       .firstToken = m_token,
-                       .lastToken = m_token,
-                       .apply = edits::replaceBy(m_mapper(stateOf(place), m_target->residuals[to][m_token], from, to))}},
-            .base = 0};
+    return {
+        .edits = {{.site = Site::ResidPost,
+                   .layer = to,
+                   .firstToken = m_token,
+                   .lastToken = m_token,
+                   .apply = edits::replaceBy(m_mapper(stateOf(place), m_target->residuals[to][m_token], from, to))}},
+        .base = 0};
   }
 
   void askPatched() {
@@ -295,7 +299,8 @@ private:
               m_request.generateTokens > 0 ? text : m_model.text.tokenizer->fact(next.best()).text;
         }
       }
-      m_context.progress("Patching the list", "cells", static_cast<std::int64_t>(end), static_cast<std::int64_t>(count()));
+      m_context.progress("Patching the list", "cells", static_cast<std::int64_t>(end),
+                         static_cast<std::int64_t>(count()));
     }
   }
 

@@ -5,12 +5,12 @@
 
 namespace patchbay {
 
-/// One Patchscope for each item and layer, and the controls beside it. The token of the target that is patched is its last
-/// "x", and its last token where there is none.
-/// Errors   those of prompts, places and maps; LIST-03 the model knows none of the items.
-/// Cancel   at each block and token.
-/// Cost     arms x layers x items columns of the target's last token, and as many rows a generated token.
-[[nodiscard]] Outcome<PatchscopeListResult> runPatchscopeList(LanguageModel& model, const PatchscopeListRequest& request,
+/// One Patchscope for each item and layer, and the controls beside it. The token of the target that is patched is its
+/// last "x", and its last token where there is none. Errors   those of prompts, places and maps; LIST-03 the model
+/// knows none of the items. Cancel   at each block and token. Cost     arms x layers x items columns of the target's
+/// last token, and as many rows a generated token.
+[[nodiscard]] Outcome<PatchscopeListResult> runPatchscopeList(LanguageModel& model,
+                                                              const PatchscopeListRequest& request,
                                                               JobContext& context);
 
 }  // namespace patchbay

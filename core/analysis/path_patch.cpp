@@ -35,13 +35,15 @@ std::vector<std::optional<Variant>> pathVariants(LanguageModel& model, const Cap
                     .row = static_cast<std::int64_t>(row),
                     .apply = [delta = change.delta](const at::Tensor& x) { return x + delta; }});
     }
-    plan.observe(isHead ? Site::Z : Site::MlpOut, receiver.layer, [&seen](const Observation& value) { seen = value.value.clone(); });
+    plan.observe(isHead ? Site::Z : Site::MlpOut, receiver.layer,
+                 [&seen](const Observation& value) { seen = value.value.clone(); });
     KvCache cache = model.transformer->newCache(static_cast<std::int64_t>(count));
-    (void)model.transformer->block(receiver.layer, before.unsqueeze(0).repeat({static_cast<std::int64_t>(count), 1, 1}), 0,
-                                   cache, plan, context);
+    (void)model.transformer->block(receiver.layer, before.unsqueeze(0).repeat({static_cast<std::int64_t>(count), 1, 1}),
+                                   0, cache, plan, context);
     for (std::size_t row = 0; row < count; ++row) {
       const PathChange& change = changes[reaching[begin + row]];
-      at::Tensor value = seen[static_cast<std::int64_t>(row)].narrow(0, change.firstToken, base.tokens() - change.firstToken);
+      at::Tensor value =
+          seen[static_cast<std::int64_t>(row)].narrow(0, change.firstToken, base.tokens() - change.firstToken);
       Edit edit{.site = isHead ? Site::Z : Site::MlpOut,
                 .layer = receiver.layer,
                 .firstToken = change.firstToken,

@@ -14,9 +14,9 @@ struct PathChange {
   at::Tensor delta;  ///< [t, D], for t tokens from `firstToken` on
 };
 
-/// Edits that give a receiver's output the value it has when it alone reads the changes, each directly: everything between
-/// sender and receiver writes what it wrote in the base run. One variant a change, in their order; none for a change that
-/// stands above the receiver.
+/// Edits that give a receiver's output the value it has when it alone reads the changes, each directly: everything
+/// between sender and receiver writes what it wrote in the base run. One variant a change, in their order; none for a
+/// change that stands above the receiver.
 ///
 /// The receiver is a head or an MLP. Cancel  between parts of the block.   Cost  one block of all tokens a change.
 [[nodiscard]] std::vector<std::optional<Variant>> pathVariants(LanguageModel& model, const CapturedRun& base,

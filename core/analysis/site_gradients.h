@@ -8,7 +8,8 @@
 
 namespace patchbay {
 
-/// Gradients of a number that is read from a run's last logits, and the values they belong to, at one site of every block.
+/// Gradients of a number that is read from a run's last logits, and the values they belong to, at one site of every
+/// block.
 ///
 /// Shapes   values, slopes [L, T, D]; at z [L, T, H, K].
 struct SiteGradients {

@@ -48,8 +48,9 @@ Outcome<StateMapper> StateMapper::make(LanguageModel& source, const ModelCard& t
   mapper.m_map = map;
   if (map == StateMap::Affine) {
     if (!affine.map) {
-      return mapError("MAP-01", "the fitted map of this request is not there", affine.name.empty() ? "no map" : affine.name,
-                      "a map of this session", "Fit a map, or choose another one.");
+      return mapError("MAP-01", "the fitted map of this request is not there",
+                      affine.name.empty() ? "no map" : affine.name, "a map of this session",
+                      "Fit a map, or choose another one.");
     }
     const AffineMap& fitted = *affine.map;
     if (fitted.sourceWidth() != source.card.width || fitted.targetWidth() != target.width) {
@@ -65,9 +66,11 @@ Outcome<StateMapper> StateMapper::make(LanguageModel& source, const ModelCard& t
                       "one of its " + std::to_string(fitted.sourceLayers.size()) + " pairs",
                       "Choose other layers, or fit a map for them.");
     }
-    if (fitted.source.fingerprint != source.card.ref.fingerprint || fitted.target.fingerprint != target.ref.fingerprint) {
+    if (fitted.source.fingerprint != source.card.ref.fingerprint ||
+        fitted.target.fingerprint != target.ref.fingerprint) {
       return mapError("MAP-02", "the map was fitted on other models", fitted.source.name + " to " + fitted.target.name,
-                      source.card.ref.name + " to " + target.ref.name, "Import it for these models, or fit a map between them.");
+                      source.card.ref.name + " to " + target.ref.name,
+                      "Import it for these models, or fit a map between them.");
     }
     mapper.m_affine = affine.map;
     return mapper;

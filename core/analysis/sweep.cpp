@@ -37,8 +37,7 @@ public:
   WalkPlan(const ModelConfig& config, std::span<const CapturedRun> bases, const std::vector<Variant>& variants)
       : m_config(config), m_bases(bases), m_variants(variants), m_order(variants.size()) {
     std::iota(m_order.begin(), m_order.end(), std::size_t{0});
-    std::ranges::stable_sort(m_order, std::greater<>(),
-                             [&](std::size_t i) { return lowestLayerOf(variants[i]); });
+    std::ranges::stable_sort(m_order, std::greater<>(), [&](std::size_t i) { return lowestLayerOf(variants[i]); });
     std::int64_t total = 0;
     for (const Variant& variant : variants) total += costOf(variant);
     if (total <= kShortCost) m_mostCost = total;
@@ -106,15 +105,15 @@ private:
     const at::Tensor final = m_model.transformer->finalNorm(reference.unsqueeze(0)).to(at::kFloat);  // [1, D]
     const Linear::Input input = unembedding().prepare(at::cat({normed, final}));
     const int k = std::clamp(m_wanted.topK, 1, m_model.card.vocabulary);
-    const LensRows rows = scanLens(
-        {.rows = input.x.size(0),
-         .tokens = 1,
-         .vocabulary = unembedding().outputs(),
-         .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding().multiplyRange(input, id, out); },
-         .topK = k,
-         .trackedLogits = {},
-         .followingLogits = {},
-         .checkpoint = [&] { m_context.checkpoint(); }});
+    const LensRows rows =
+        scanLens({.rows = input.x.size(0),
+                  .tokens = 1,
+                  .vocabulary = unembedding().outputs(),
+                  .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding().multiplyRange(input, id, out); },
+                  .topK = k,
+                  .trackedLogits = {},
+                  .followingLogits = {},
+                  .checkpoint = [&] { m_context.checkpoint(); }});
     for (std::size_t i = 0; i < cells.size(); ++i) {
       SweptCell& cell = *cells[i];
       cell.logSumExp = rows.logSumExp[i];
@@ -159,9 +158,10 @@ void sweep(LanguageModel& model, std::span<const CapturedRun> bases, const std::
         rows.push_back(static_cast<std::int64_t>(i));
       }
       if (rows.empty()) continue;
-      const at::Tensor mine = rows.size() == chosen.size()
-                                  ? last
-                                  : last.index_select(0, at::tensor(at::ArrayRef<std::int64_t>(rows)).to(last.device()));
+      const at::Tensor mine =
+          rows.size() == chosen.size()
+              ? last
+              : last.index_select(0, at::tensor(at::ArrayRef<std::int64_t>(rows)).to(last.device()));
       const CapturedRun& run = bases[base];
       const at::Tensor ownLast = run.residuals[run.layers() - 1][run.tokens() - 1];
       reader.read(mine, readOut.reference.defined() ? readOut.reference : ownLast, ofBase);

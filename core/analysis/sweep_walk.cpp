@@ -208,7 +208,8 @@ void SweepWalk::editInside(std::span<Joining> joining, int layer) {
       touched.push_back({.batch = batch, .tokens = count, .first = span.first, .cache = nullptr, .hooks = &edits});
       before.push_back(base.before(layer).narrow(0, span.first, count).repeat({batch, 1}));
       z.push_back(heads.narrow(0, span.first, count).repeat({batch, 1, 1}));
-      places.push_back(rows.narrow(0, static_cast<std::int64_t>(begin), batch).narrow(1, span.first - group->first, count));
+      places.push_back(
+          rows.narrow(0, static_cast<std::int64_t>(begin), batch).narrow(1, span.first - group->first, count));
     }
   }
   const at::Tensor out = m_model.transformer->afterHeads(layer, at::cat(before), at::cat(z), touched, m_context);
@@ -235,8 +236,8 @@ void SweepWalk::keepKeys(const Group& group, int layer) {
 }
 
 at::Tensor SweepWalk::lastRows() const {
-  at::Tensor last = at::empty({static_cast<std::int64_t>(m_chosen.size()), m_model.card.width},
-                              m_model.transformer->options());
+  at::Tensor last =
+      at::empty({static_cast<std::int64_t>(m_chosen.size()), m_model.card.width}, m_model.transformer->options());
   for (const Group& group : m_groups) {
     const std::vector<std::int64_t> places(group.members.begin(), group.members.end());
     last.index_copy_(0, at::tensor(at::ArrayRef<std::int64_t>(places)).to(last.device()), group.rows.select(1, -1));

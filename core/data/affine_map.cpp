@@ -85,7 +85,8 @@ Outcome<AffineMap> AffineMap::fromDocument(const ResultDocument& document) {
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  if (std::string missing = readArrays(map, document, kArrays); !missing.empty()) return damagedResult(std::move(missing));
+  if (std::string missing = readArrays(map, document, kArrays); !missing.empty())
+    return damagedResult(std::move(missing));
   if (std::string field = misfit(map); !field.empty()) return damagedResult(std::move(field));
   if (map.hash != map.contentHash()) return damagedResult("hash");
   return map;

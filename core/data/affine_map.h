@@ -14,12 +14,13 @@ struct ResultDocument;
 
 /// Maps from states of one model to states of the same or another, one for each pair of layers: y = x A + b.
 ///
-/// Shapes   matrices [N, D, D*]; offsets [N, D*]. trainR2, heldOutR2 [N]: share of the variance of the target states that
+/// Shapes   matrices [N, D, D*]; offsets [N, D*]. trainR2, heldOutR2 [N]: share of the variance of the target states
+/// that
 ///          the map explains, on the states it was fitted on and on those of texts held out.
 struct AffineMap {
   std::string name;
   ModelRef source, target;
-  std::string method;  ///< "least squares", "KL of the lens"
+  std::string method;                           ///< "least squares", "KL of the lens"
   std::vector<int> sourceLayers, targetLayers;  ///< N pairs
   HostArray matrices, offsets;
   std::vector<float> trainR2, heldOutR2;

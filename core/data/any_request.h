@@ -14,9 +14,9 @@
 namespace patchbay {
 
 /// Any request that makes a run.
-using AnyRequest =
-    std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest, AttentionRequest,
-                 AttributionRequest, NeuronsRequest, FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
+                                AttentionRequest, AttributionRequest, NeuronsRequest, FitMapRequest, MakeVectorRequest,
+                                SteerRequest, GenerateRequest>;
 
 /// The request of a stored run.
 /// Errors   RUN-01 when the kind is unknown, JSON-04.

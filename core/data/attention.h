@@ -32,8 +32,8 @@ struct AttentionRequest {
 /// Attention patterns, and how long the vectors are that they weigh.
 ///
 /// Shapes   pattern [N, H, T, T]: share of the query (third axis) that goes to the key (fourth); 0 above the diagonal.
-///          valueNorms [N, H, T]: length of what the head would write for this key alone, |W_O v| (Kobayashi et al. 2020,
-///          section 3: the norm of the value-weighted vector is share times this).
+///          valueNorms [N, H, T]: length of what the head would write for this key alone, |W_O v| (Kobayashi et al.
+///          2020, section 3: the norm of the value-weighted vector is share times this).
 struct AttentionResult {
   std::vector<TokenFact> tokens;
   std::vector<int> layers;

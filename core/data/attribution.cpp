@@ -15,7 +15,8 @@ constexpr NamedArray<AttributionResult> kArrays[] = {{"heads", &AttributionResul
                                                      {"head_tokens", &AttributionResult::headTokens}};
 
 std::string misfit(const AttributionResult& result) {
-  const std::int64_t layers = result.heads.extent(0), heads = result.heads.extent(1), tokens = std::ssize(result.tokens);
+  const std::int64_t layers = result.heads.extent(0), heads = result.heads.extent(1),
+                     tokens = std::ssize(result.tokens);
   const auto is = [](const HostArray& array, std::vector<std::int64_t> shape) { return array.shape() == shape; };
   if (tokens < 1) return "tokens";
   if (result.token < 0 || result.token >= tokens) return "token";
@@ -68,7 +69,8 @@ Outcome<AttributionResult> AttributionResult::fromDocument(const ResultDocument&
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty()) return damagedResult(std::move(missing));
+  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
+    return damagedResult(std::move(missing));
   if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
   return result;
 }

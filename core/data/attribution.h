@@ -20,9 +20,9 @@ struct AttributionRequest {
   static constexpr const char* kKind = "attribution";
   ModelRef model;
   Prompt prompt;
-  int token = -1;       ///< where the logit is read; negative counts from the end
-  std::string answer;   ///< its first token; empty: the model's own next token
-  std::string against;  ///< its first token's logit is subtracted; empty: the model's second choice
+  int token = -1;            ///< where the logit is read; negative counts from the end
+  std::string answer;        ///< its first token; empty: the model's own next token
+  std::string against;       ///< its first token's logit is subtracted; empty: the model's second choice
   bool isDifference = true;  ///< false: the answer's logit alone
   bool operator==(const AttributionRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(AttributionRequest, model, prompt, token, answer, against, isDifference)
@@ -30,16 +30,17 @@ struct AttributionRequest {
 
 /// The parts of a logit (difference), in nats. Their sum is `total` up to rounding.
 ///
-/// Shapes   heads [L, H]; mlps [L]; attentionBias [L], the bias of the attention output, which belongs to no head (0 where
-///          the model has none); headTokens [L, H, T], a head's part split by the token it was read from (sums over T to
-///          `heads`).
+/// Shapes   heads [L, H]; mlps [L]; attentionBias [L], the bias of the attention output, which belongs to no head (0
+/// where
+///          the model has none); headTokens [L, H, T], a head's part split by the token it was read from (sums over T
+///          to `heads`).
 struct AttributionResult {
   std::vector<TokenFact> tokens;
   int token = 0;  ///< resolved, counted from 0
   TokenFact answer, against;
   bool isDifference = true;
   float embedding = 0;
-  float total = 0;      ///< the logit (difference) of the model itself
+  float total = 0;  ///< the logit (difference) of the model itself
   HostArray heads, mlps, attentionBias, headTokens;
   std::vector<std::string> warnings;
   double seconds = 0;

@@ -20,7 +20,8 @@ template <typename Result, typename Table>
 [[nodiscard]] std::map<std::string, HostArray> arraysOf(const Result& result, const Table& table) {
   std::map<std::string, HostArray> arrays;
   for (const NamedArray<Result>& entry : table)
-    if (const HostArray& array = result.*entry.array; !entry.isNew || !array.isEmpty()) arrays.emplace(entry.name, array);
+    if (const HostArray& array = result.*entry.array; !entry.isNew || !array.isEmpty())
+      arrays.emplace(entry.name, array);
   return arrays;
 }
 

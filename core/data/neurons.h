@@ -27,9 +27,9 @@ struct NeuronsRequest {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(NeuronsRequest, model, prompt, layer, token, count, words)
 };
 
-/// One neuron: its activation (gate times up) at the token, the length of what it writes there, and the tokens whose logits
-/// its output direction raises and lowers most, read through the final norm's weights and the unembedding (Geva et al. 2022,
-/// section 3). Logits are for a unit of activation of either sign as it stands at the token.
+/// One neuron: its activation (gate times up) at the token, the length of what it writes there, and the tokens whose
+/// logits its output direction raises and lowers most, read through the final norm's weights and the unembedding (Geva
+/// et al. 2022, section 3). Logits are for a unit of activation of either sign as it stands at the token.
 struct NeuronFact {
   int neuron = 0;
   float value = 0;

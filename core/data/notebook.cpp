@@ -28,7 +28,8 @@ Error noNotebook(std::string what, std::string found) {
           .file = {},
           .field = std::move(what),
           .found = std::move(found),
-          .expected = "a lens, a Patchscope, a patch, a patching grid, attention, attribution, a vector, or text of one model",
+          .expected =
+              "a lens, a Patchscope, a patch, a patching grid, attention, attribution, a vector, or text of one model",
           .advice = "Copy the request and repeat it with patchbay-cli run."};
 }
 
@@ -71,7 +72,8 @@ Json topOf(const Json& ranked) {
 }
 
 Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document) {
-  if (!request.translator.isEmpty()) return noNotebook("translator", "a tuned lens, whose maps are too large for a notebook");
+  if (!request.translator.isEmpty())
+    return noNotebook("translator", "a tuned lens, whose maps are too large for a notebook");
   const auto lens = LensResult::fromDocument(document);
   if (!lens) return lens.failure<Recipe>();
   Json ids = Json::array(), p = Json::array();
@@ -85,13 +87,17 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
     p.push_back(std::move(rowP));
   }
   return Recipe{.given = {{"ids", idsIn(document, "tokens")}, {"site", request.site}, {"head", request.head}},
-                .expected = {{"top_ids", ids}, {"top_p", p}, {"entropy_bits", nested(lens->entropyBits)}, {"norm", nested(lens->norm)}},
+                .expected = {{"top_ids", ids},
+                             {"top_p", p},
+                             {"entropy_bits", nested(lens->entropyBits)},
+                             {"norm", nested(lens->norm)}},
                 .code = notebook::kLens};
 }
 
 Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument& document) {
   if (!request.targetModel.fingerprint.empty()) return noNotebook("targetModel", "two models");
-  if (request.map == StateMap::Affine || request.map == StateMap::Mean) return noNotebook("map", Json(request.map).get<std::string>());
+  if (request.map == StateMap::Affine || request.map == StateMap::Mean)
+    return noNotebook("map", Json(request.map).get<std::string>());
   const auto result = PatchscopeResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json cells = Json::array(), words = Json::array();
@@ -124,7 +130,9 @@ Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& docu
                           {"source_layer", request.sourceLayer},
                           {"target_layer", request.targetLayer},
                           {"site", request.site}},
-                .expected = {{"plain", topOf(document.body.at("plain"))}, {"patched", topOf(document.body.at("patched"))}, {"kl_bits", result->klBits}},
+                .expected = {{"plain", topOf(document.body.at("plain"))},
+                             {"patched", topOf(document.body.at("patched"))},
+                             {"kl_bits", result->klBits}},
                 .code = notebook::kPatch};
 }
 
@@ -134,20 +142,22 @@ Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& 
   if (request.mode == GridMode::Mean) return noNotebook("mode", "mean over texts");
   const auto grid = PatchGridResult::fromDocument(document);
   if (!grid) return grid.failure<Recipe>();
-  if (grid->answer.id < 0 || grid->wrong.id < 0) return noNotebook("answer", "a grid that was stopped before it was done");
-  return Recipe{.given = {{"clean_ids", idsIn(document, "clean_tokens")},
-                          {"corrupt_ids", idsIn(document, "corrupt_tokens")},
-                          {"mode", request.mode},
-                          {"site", request.site},
-                          {"metric", request.metric},
-                          {"answer", grid->answer.id},
-                          {"wrong", grid->wrong.id},
-                          {"layers", grid->layers},
-                          {"columns", grid->columns},
-                          {"alignment", grid->alignment},
-                          {"all_tokens", request.allTokens}},
-                .expected = {{"clean", grid->cleanValue}, {"corrupt", grid->corruptValue}, {"values", nested(grid->values)}},
-                .code = notebook::kPatchGrid};
+  if (grid->answer.id < 0 || grid->wrong.id < 0)
+    return noNotebook("answer", "a grid that was stopped before it was done");
+  return Recipe{
+      .given = {{"clean_ids", idsIn(document, "clean_tokens")},
+                {"corrupt_ids", idsIn(document, "corrupt_tokens")},
+                {"mode", request.mode},
+                {"site", request.site},
+                {"metric", request.metric},
+                {"answer", grid->answer.id},
+                {"wrong", grid->wrong.id},
+                {"layers", grid->layers},
+                {"columns", grid->columns},
+                {"alignment", grid->alignment},
+                {"all_tokens", request.allTokens}},
+      .expected = {{"clean", grid->cleanValue}, {"corrupt", grid->corruptValue}, {"values", nested(grid->values)}},
+      .code = notebook::kPatchGrid};
 }
 
 Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document) {
@@ -156,7 +166,8 @@ Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document
   Json entropy = Json::array();
   for (int layer = 0; layer < static_cast<int>(result->layers.size()); ++layer) {
     Json row = Json::array();
-    for (int head = 0; head < result->heads(); ++head) row.push_back(headScore(*result, HeadScore::Entropy, layer, head));
+    for (int head = 0; head < result->heads(); ++head)
+      row.push_back(headScore(*result, HeadScore::Entropy, layer, head));
     entropy.push_back(std::move(row));
   }
   return Recipe{.given = {{"ids", idsIn(document, "tokens")}, {"layers", result->layers}},
@@ -167,13 +178,14 @@ Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document
 Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& document) {
   const auto result = AttributionResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
-  return Recipe{.given = {{"ids", idsIn(document, "tokens")},
-                          {"token", result->token},
-                          {"answer", result->answer.id},
-                          {"against", result->against.id},
-                          {"difference", result->isDifference}},
-                .expected = {{"total", result->total}, {"heads", nested(result->heads)}, {"mlps", nested(result->mlps)}},
-                .code = notebook::kAttribution};
+  return Recipe{
+      .given = {{"ids", idsIn(document, "tokens")},
+                {"token", result->token},
+                {"answer", result->answer.id},
+                {"against", result->against.id},
+                {"difference", result->isDifference}},
+      .expected = {{"total", result->total}, {"heads", nested(result->heads)}, {"mlps", nested(result->mlps)}},
+      .code = notebook::kAttribution};
 }
 
 Outcome<Recipe> recipeOf(const MakeVectorRequest&, const ResultDocument&) {
@@ -189,7 +201,8 @@ Json newIds(const Generation& generation) {
 Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& document) {
   if (!request.vector) return noNotebook("vector", "a vector that is no longer there");
   if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
-  if (request.setting.tokens != SteerTokens::All) return noNotebook("tokens", Json(request.setting.tokens).get<std::string>());
+  if (request.setting.tokens != SteerTokens::All)
+    return noNotebook("tokens", Json(request.setting.tokens).get<std::string>());
   const auto result = SteerResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json rows = Json::object();
@@ -211,7 +224,9 @@ Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& d
   if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
   const auto result = GenerateResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
-  return Recipe{.given = {{"ids", idsIn(document, "promptTokens")}}, .expected = {{"new_ids", newIds(result->generation)}}, .code = notebook::kGenerate};
+  return Recipe{.given = {{"ids", idsIn(document, "promptTokens")}},
+                .expected = {{"new_ids", newIds(result->generation)}},
+                .code = notebook::kGenerate};
 }
 
 template <typename Request>
@@ -230,15 +245,21 @@ Outcome<Json> makeNotebook(const AnyRequest& request, const ResultDocument& docu
   }
   if (!recipe) return recipe.failure<Json>();
   const ModelRef& model = modelOf(request);
-  const std::string intro = "# " + title + "\n\nRepeats a run of Patchbay with Python `transformers` in float32 and holds its numbers against " +
-                            "the ones measured there. Model: " + model.name + ", fingerprint `" + model.fingerprint + "`.\n\n" +
-                            "Needs `torch`, `transformers`, `gguf` and `accelerate`. Set `MODEL` to the GGUF file or the Hugging Face folder.\n";
+  const std::string intro =
+      "# " + title +
+      "\n\nRepeats a run of Patchbay with Python `transformers` in float32 and holds its numbers against " +
+      "the ones measured there. Model: " + model.name + ", fingerprint `" + model.fingerprint + "`.\n\n" +
+      "Needs `torch`, `transformers`, `gguf` and `accelerate`. Set `MODEL` to the GGUF file or the Hugging Face folder.\n";
   const auto asText = [](const Json& json) { return dumpJson(dumpJson(json)); };  // a Python string literal too
   const std::string given = "import json\n\nMODEL = " + dumpJson(model.path.empty() ? "model.gguf" : model.path) +
-                            "\nGIVEN = json.loads(" + asText(recipe->given) + ")\nEXPECTED = json.loads(" + asText(recipe->expected) + ")\n";
-  Json cells = Json::array({cell("markdown", intro), cell("code", given), cell("code", notebook::kSetUp), cell("code", recipe->code)});
+                            "\nGIVEN = json.loads(" + asText(recipe->given) + ")\nEXPECTED = json.loads(" +
+                            asText(recipe->expected) + ")\n";
+  Json cells = Json::array(
+      {cell("markdown", intro), cell("code", given), cell("code", notebook::kSetUp), cell("code", recipe->code)});
   return Json{{"cells", cells},
-              {"metadata", {{"kernelspec", {{"display_name", "Python 3"}, {"language", "python"}, {"name", "python3"}}}, {"language_info", {{"name", "python"}}}}},
+              {"metadata",
+               {{"kernelspec", {{"display_name", "Python 3"}, {"language", "python"}, {"name", "python3"}}},
+                {"language_info", {{"name", "python"}}}}},
               {"nbformat", 4},
               {"nbformat_minor", 4}};
 }

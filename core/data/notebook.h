@@ -7,9 +7,9 @@
 
 namespace patchbay {
 
-/// A Jupyter notebook (nbformat 4) that repeats a run with Python `transformers` and holds its numbers against those of the
-/// result: the last cell raises when one is further off than 1e-3. It carries token ids, so that no tokenizer difference
-/// matters, and names the packages it needs.
+/// A Jupyter notebook (nbformat 4) that repeats a run with Python `transformers` and holds its numbers against those of
+/// the result: the last cell raises when one is further off than 1e-3. It carries token ids, so that no tokenizer
+/// difference matters, and names the packages it needs.
 ///
 /// `document` is the run's own result. A vector is read from the request, where it must have been filled in.
 /// Errors   NB-01 a kind or a setting that no notebook repeats, with the reason.

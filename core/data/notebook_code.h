@@ -167,7 +167,8 @@ for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cell
 close("p of the first word", found, [cell["p"] for cell in EXPECTED["cells"]])
 )~~~";
 
-inline constexpr const char* kPatch = R"~~~(state = values_of(GIVEN["source_ids"], GIVEN["site"])[GIVEN["source_layer"], GIVEN["source_token"]]
+inline constexpr const char* kPatch =
+    R"~~~(state = values_of(GIVEN["source_ids"], GIVEN["site"])[GIVEN["source_layer"], GIVEN["source_token"]]
 plain = probabilities(run(GIVEN["target_ids"])[-1])
 with hooks(write(GIVEN["site"], GIVEN["target_layer"], replaced(GIVEN["target_token"], state))):
     patched = probabilities(run(GIVEN["target_ids"])[-1])
@@ -225,7 +226,8 @@ close("clean run", [score(run(GIVEN["clean_ids"])[-1])], [EXPECTED["clean"]])
 close("cells", rows, EXPECTED["values"])
 )~~~";
 
-inline constexpr const char* kAttention = R"~~~(attentions = model(torch.tensor([GIVEN["ids"]]), use_cache=False, output_attentions=True).attentions
+inline constexpr const char* kAttention =
+    R"~~~(attentions = model(torch.tensor([GIVEN["ids"]]), use_cache=False, output_attentions=True).attentions
 pattern = torch.stack([attentions[layer][0] for layer in GIVEN["layers"]]).double()  # [N, H, T, T]
 bits = -(pattern * pattern.clamp(min=1e-300).log2()).sum(-1)
 close("mean entropy of each head, bits", bits[..., 1:].mean(-1) if bits.shape[-1] > 1 else bits[..., 0] * 0, EXPECTED["entropy_bits"])

@@ -18,7 +18,8 @@ std::string misfit(const PatchGridResult& grid) {
   };
   if (tokens == 0) return "tokens";
   if (grid.areHeads != (grid.site == "head_out")) return "heads";
-  if (grid.alignment.size() != static_cast<std::size_t>(tokens) || isOutside(grid.alignment, -1, others)) return "alignment";
+  if (grid.alignment.size() != static_cast<std::size_t>(tokens) || isOutside(grid.alignment, -1, others))
+    return "alignment";
   if (isOutside(grid.columns, 0, grid.areHeads ? std::numeric_limits<int>::max() : tokens)) return "columns";
   if (isOutside(grid.layers, 0, std::numeric_limits<int>::max())) return "layers";
   return {};
@@ -73,8 +74,7 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
   }
   const auto values = document.arrays.find(kValues);
   const std::vector<std::int64_t> shape{std::ssize(grid.layers), std::ssize(grid.columns)};
-  if (grid.layers.empty() || grid.columns.empty() || values == document.arrays.end() ||
-      values->second.shape() != shape)
+  if (grid.layers.empty() || grid.columns.empty() || values == document.arrays.end() || values->second.shape() != shape)
     return damagedResult(kValues);
   grid.values = values->second;
   if (const std::string field = misfit(grid); !field.empty()) return damagedResult(field);
@@ -109,8 +109,7 @@ std::vector<int> alignTokens(const std::vector<std::int32_t>& changed, const std
   while (front < shorter && changed[front] == other[front]) ++front;
   while (back < shorter - front && changed[changed.size() - 1 - back] == other[other.size() - 1 - back]) ++back;
   for (std::size_t i = 0; i < front; ++i) places[i] = static_cast<int>(i);
-  for (std::size_t i = 0; i < back; ++i)
-    places[changed.size() - 1 - i] = static_cast<int>(other.size() - 1 - i);
+  for (std::size_t i = 0; i < back; ++i) places[changed.size() - 1 - i] = static_cast<int>(other.size() - 1 - i);
   return places;
 }
 

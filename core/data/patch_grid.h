@@ -25,7 +25,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(GridMode, {{GridMode::Denoise, "denoise"},
                                         {GridMode::Mean, "mean"}})
 
 /// Whether the other prompt's values are written; else only the clean prompt is run.
-[[nodiscard]] constexpr bool usesTwoPrompts(GridMode mode) { return mode == GridMode::Denoise || mode == GridMode::Noise; }
+[[nodiscard]] constexpr bool usesTwoPrompts(GridMode mode) {
+  return mode == GridMode::Denoise || mode == GridMode::Noise;
+}
 
 /// How a cell is scored.
 /// LogitDifference  logit of the answer minus logit of the wrong token, nats.
@@ -49,7 +51,8 @@ struct PatchGridRequest {
   Prompt clean;
   Prompt corrupt;  ///< not used by Zero and Mean
   GridMode mode = GridMode::Denoise;
-  std::string site = "resid_post";  ///< resid_pre, attn_out, resid_mid, mlp_out, resid_post: layer x token; head_out: layer x head
+  std::string site =
+      "resid_post";  ///< resid_pre, attn_out, resid_mid, mlp_out, resid_post: layer x token; head_out: layer x head
   GridMetric metric = GridMetric::LogitDifference;
   std::string answer;       ///< its first token is scored; empty: what the clean run says
   std::string wrong;        ///< empty: what the corrupted run says, or the clean run's second choice
@@ -60,13 +63,13 @@ struct PatchGridRequest {
   /// Attribution patching: every cell from one backward pass, as the gradient of the metric times the change of the
   /// value (Nanda 2023; Syed et al. 2023, section 2). Denoise and Noise.
   bool isApproximate = false;
-  /// Path patching: only what this part reads of the change counts, directly, with everything between as it was (Wang et al.
-  /// 2023, section 3.1). "L22.H4" a head, "L22.mlp" an MLP, "logits" the read-out; empty: every path. Denoise and Noise, of
-  /// attn_out, mlp_out and head_out.
+  /// Path patching: only what this part reads of the change counts, directly, with everything between as it was (Wang
+  /// et al. 2023, section 3.1). "L22.H4" a head, "L22.mlp" an MLP, "logits" the read-out; empty: every path. Denoise
+  /// and Noise, of attn_out, mlp_out and head_out.
   std::string receiver;
   bool operator==(const PatchGridRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchGridRequest, model, clean, corrupt, mode, site, metric, answer, wrong,
-                                              layers, tokens, allTokens, meanTexts, isApproximate, receiver)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchGridRequest, model, clean, corrupt, mode, site, metric, answer,
+                                              wrong, layers, tokens, allTokens, meanTexts, isApproximate, receiver)
 };
 
 /// Where paths of a grid lead.

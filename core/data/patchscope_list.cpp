@@ -44,7 +44,8 @@ std::string trimmedLower(const std::string& text) {
   const auto begin = std::find_if_not(text.begin(), text.end(), isBlank);
   const auto end = std::find_if_not(text.rbegin(), std::make_reverse_iterator(begin), isBlank).base();
   std::string lower(begin, end);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return lower;
 }
 
@@ -84,7 +85,8 @@ Outcome<FactList> readFactList(const std::string& text, const std::string& file)
     const std::string place = "items[" + std::to_string(i) + "]";
     if (item.subject.empty() || !item.source.ends_with(item.subject))
       return listError(file, place + ".source", "'" + item.source + "'", "a text that ends with the subject");
-    if (item.answers.empty() || std::ranges::any_of(item.answers, [](const auto& answer) { return trimmedLower(answer).empty(); }))
+    if (item.answers.empty() ||
+        std::ranges::any_of(item.answers, [](const auto& answer) { return trimmedLower(answer).empty(); }))
       return listError(file, place + ".answers", "none, or an empty one", "one or more");
   }
   if (list->title.empty()) list->title = list->id.empty() ? "List" : list->id;
@@ -121,7 +123,8 @@ Outcome<PatchscopeListResult> PatchscopeListResult::fromDocument(const ResultDoc
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty()) return damagedResult(std::move(missing));
+  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
+    return damagedResult(std::move(missing));
   if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
   return result;
 }

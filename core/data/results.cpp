@@ -98,7 +98,8 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
-  if (std::string missing = readArrays(lens, document, kLensArrays); !missing.empty()) return damagedResult(std::move(missing));
+  if (std::string missing = readArrays(lens, document, kLensArrays); !missing.empty())
+    return damagedResult(std::move(missing));
   if (std::string field = misfit(lens); !field.empty()) return damagedResult(std::move(field));
   return lens;
 }

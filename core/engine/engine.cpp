@@ -155,7 +155,8 @@ struct Engine::State {
 
   Outcome<SteerResult> steer(LanguageModel& model, const SteerRequest& request, JobContext& context,
                              const std::function<void(const StreamedTokens&)>& stream) {
-    // Taken out meanwhile, for another steered run may come through while this one is paused; put back also when it stops.
+    // Taken out meanwhile, for another steered run may come through while this one is paused; put back also when it
+    // stops.
     struct Borrowed {
       State& state;
       std::string model;
@@ -201,7 +202,7 @@ JobId Engine::submit(Request request, JobOptions options, Callbacks<Request> cal
                               shared->tokens ? std::function<void(const StreamedTokens&)>(std::ref(limiter)) : nullptr);
     limiter.flush();
     // A pause is no time of work.
-    if constexpr (requires(Result& result) { result.seconds; })
+    if constexpr (requires(Result & result) { result.seconds; })
       if (outcome->value()) (**outcome)->seconds -= context.heldSeconds();
   };
   auto finish = [shared, outcome](Outcome<Done> ended) {

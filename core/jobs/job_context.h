@@ -66,7 +66,9 @@ public:
   [[nodiscard]] double heldSeconds() const { return std::chrono::duration<double>(m_signals->held).count(); }
 
   /// A flag for code that runs on another thread on behalf of this job.
-  [[nodiscard]] std::shared_ptr<const std::atomic<bool>> cancelFlag() const { return {m_signals, &m_signals->isCancelled}; }
+  [[nodiscard]] std::shared_ptr<const std::atomic<bool>> cancelFlag() const {
+    return {m_signals, &m_signals->isCancelled};
+  }
 
 private:
   using Clock = std::chrono::steady_clock;

@@ -161,11 +161,13 @@ void JobQueue::loop() {
 }
 
 bool JobQueue::hasNext() const {
-  return std::ranges::any_of(m_waiting, [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+  return std::ranges::any_of(m_waiting,
+                             [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
 }
 
 std::shared_ptr<JobQueue::Job> JobQueue::takeNext() {
-  const auto next = std::ranges::find_if(m_waiting, [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+  const auto next = std::ranges::find_if(
+      m_waiting, [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
   if (next == m_waiting.end()) return nullptr;
   std::shared_ptr<Job> job = std::move(*next);
   m_waiting.erase(next);

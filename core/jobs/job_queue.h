@@ -66,8 +66,8 @@ public:
   void setPaused(JobId id, bool paused);
   /// Puts a waiting job before all other waiting ones.
   void runNext(JobId id);
-  /// Running job first, then those held in the middle, the latest first, then the waiting ones in order; those cancelled
-  /// while waiting are no longer listed.
+  /// Running job first, then those held in the middle, the latest first, then the waiting ones in order; those
+  /// cancelled while waiting are no longer listed.
   [[nodiscard]] std::vector<JobFact> jobs() const;
   /// A call of the former listener may still be under way on the queue's thread when this returns.
   void setListener(Listener listener);

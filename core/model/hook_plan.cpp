@@ -83,7 +83,8 @@ at::Tensor HookPlan::at(Site site, int layer, at::Tensor x, std::int64_t firstTo
   const int place = layerOf(site, layer);
   bool isOwn = false;  // the value that came in stays as it was
   for (const Edit& edit : m_edits) {
-    if (edit.site != site || layerOf(site, edit.layer) != place || !touchedPart(edit, x, firstToken).defined()) continue;
+    if (edit.site != site || layerOf(site, edit.layer) != place || !touchedPart(edit, x, firstToken).defined())
+      continue;
     if (!isOwn) x = x.clone();
     isOwn = true;
     at::Tensor part = touchedPart(edit, x, firstToken);

@@ -83,11 +83,13 @@ struct PanelDecoder {
 PanelDecoder decoderOf(TensorType type) {
   PanelDecoder decoder;
   if (vectorLevel() == VectorLevel::Avx512) {
-    stored::withFormat<stored::Formats>(
-        type, [&]<typename Format>() { decoder = {&decodePanel<Format>, Format::bytes}; });
+    stored::withFormat<stored::Formats>(type, [&]<typename Format>() {
+      decoder = {&decodePanel<Format>, Format::bytes};
+    });
   } else {
-    stored::withFormat<stored::avx2::Formats>(
-        type, [&]<typename Format>() { decoder = {&decodePanelAvx2<Format>, Format::bytes}; });
+    stored::withFormat<stored::avx2::Formats>(type, [&]<typename Format>() {
+      decoder = {&decodePanelAvx2<Format>, Format::bytes};
+    });
   }
   return decoder;
 }
@@ -113,7 +115,8 @@ void multiplyDecoded(const DecodedProduct& product, std::int64_t begin, std::int
   for (std::int64_t first = begin; first < end; first += most * kPanelWidth) {
     const std::int64_t outputs = std::min(most * kPanelWidth, end - first);
     for (std::int64_t at = 0; at < outputs; at += kPanelWidth) {
-      const PanelRows rows = rowsOf(product, first + at, std::min(kPanelWidth, outputs - at), blocks * decoder.blockBytes);
+      const PanelRows rows =
+          rowsOf(product, first + at, std::min(kPanelWidth, outputs - at), blocks * decoder.blockBytes);
       decoder.decode(rows, blocks, panelAt(at / kPanelWidth));
     }
     for (std::int64_t row = 0; row < product.rows; row += kPanelRows) {

@@ -25,7 +25,8 @@ PB_AVX2_INLINE __m256 half(const std::byte* at) {
   return _mm256_broadcastss_ps(_mm_cvtph_ps(_mm_cvtsi32_si128(bits)));
 }
 
-/// Sixteen bytes of four-bit codes: the low halves are columns 0..15, the high ones 16..31. [which] as eight words each.
+/// Sixteen bytes of four-bit codes: the low halves are columns 0..15, the high ones 16..31. [which] as eight words
+/// each.
 PB_AVX2_INLINE void codesOf(const std::byte* at, __m256i (&codes)[4]) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m128i low = _mm_and_si128(bytes, _mm_set1_epi8(15));

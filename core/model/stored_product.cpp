@@ -59,7 +59,8 @@ PB_AVX2 void multiplyRowsAvx2(const StoredProduct& product, std::int64_t begin, 
       const stored::avx2::Weights w = Format::decode(weights + block * Format::bytes);
       for (int m = 0; m < kRows; ++m) {
         const float* x = product.x + m * columns + block * 32;
-        for (int i = 0; i < 4; ++i) sums[m][i % 2] = _mm256_fmadd_ps(w.part[i], _mm256_loadu_ps(x + 8 * i), sums[m][i % 2]);
+        for (int i = 0; i < 4; ++i)
+          sums[m][i % 2] = _mm256_fmadd_ps(w.part[i], _mm256_loadu_ps(x + 8 * i), sums[m][i % 2]);
       }
     }
     for (int m = 0; m < kRows; ++m)

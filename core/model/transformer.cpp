@@ -76,8 +76,7 @@ std::vector<RowGroup> lastGroups(std::span<const RowGroup> groups) {
 
 at::Tensor Transformer::block(int layer, const at::Tensor& x, std::int64_t first, KvCache& cache, const HookPlan& hooks,
                               const JobContext& context) {
-  const RowGroup group{
-      .batch = x.size(0), .tokens = x.size(1), .first = first, .cache = &cache, .hooks = &hooks};
+  const RowGroup group{.batch = x.size(0), .tokens = x.size(1), .first = first, .cache = &cache, .hooks = &hooks};
   return block(layer, x.flatten(0, 1), {&group, 1}, BlockRows::All, context).unflatten(0, {x.size(0), x.size(1)});
 }
 

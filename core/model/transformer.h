@@ -33,8 +33,8 @@ struct TransformerWeights {
   at::Tensor finalNorm;  // [D]
 };
 
-/// Neighbouring rows of a flat input [N, D] that see the same past: `batch` sequences of `tokens` rows each, which stand
-/// at positions first .. first + tokens - 1 behind what the cache holds.
+/// Neighbouring rows of a flat input [N, D] that see the same past: `batch` sequences of `tokens` rows each, which
+/// stand at positions first .. first + tokens - 1 behind what the cache holds.
 struct RowGroup {
   std::int64_t batch = 1;
   std::int64_t tokens = 1;
@@ -47,7 +47,7 @@ struct RowGroup {
 
 /// The values of one block at its sites, with the graph that leads from its input to them.
 struct BlockTrace {
-  at::Tensor z;                              // [T, H, K]
+  at::Tensor z;                             // [T, H, K]
   at::Tensor attnOut, middle, mlpOut, out;  // [T, D]
 };
 
@@ -79,16 +79,16 @@ public:
   [[nodiscard]] at::Tensor block(int layer, at::Tensor x, std::span<const RowGroup> groups, BlockRows wanted,
                                  const JobContext& context);
 
-  /// The first part of a block: what each query head reads, z [N, H, K] (one row a sequence with LastOfEach), before any
-  /// edit of z. Keys and values join the caches.
+  /// The first part of a block: what each query head reads, z [N, H, K] (one row a sequence with LastOfEach), before
+  /// any edit of z. Keys and values join the caches.
   [[nodiscard]] at::Tensor heads(int layer, const at::Tensor& x, std::span<const RowGroup> groups, BlockRows wanted);
   /// The second part of a block, from what the heads read on. residual [N, D] is the block's input, z [N, H, K].
   [[nodiscard]] at::Tensor afterHeads(int layer, const at::Tensor& residual, at::Tensor z,
                                       std::span<const RowGroup> groups, const JobContext& context) const;
 
-  /// The same block of a whole sequence x [T, D] from its first token on, in plain operations of libtorch that gradients
-  /// flow through. Float32; call with gradients on, outside InferenceMode.
-  /// Cost   the block's weights written out, and a copy of every value in it.
+  /// The same block of a whole sequence x [T, D] from its first token on, in plain operations of libtorch that
+  /// gradients flow through. Float32; call with gradients on, outside InferenceMode. Cost   the block's weights written
+  /// out, and a copy of every value in it.
   [[nodiscard]] BlockTrace trace(int layer, const at::Tensor& x);
   /// Logits [V] of one residual [D], likewise.
   [[nodiscard]] at::Tensor traceLogits(const at::Tensor& residual) const;

@@ -7,7 +7,7 @@
 namespace patchbay {
 
 PB_CPU_CLONES void scoreKeys(const float* query, const float* keys, float* scores, std::int64_t count,
-                            std::int64_t width) {
+                             std::int64_t width) {
   for (std::int64_t place = 0; place < count; ++place) {
     const float* key = keys + place * width;
     float sum = 0;
@@ -18,7 +18,7 @@ PB_CPU_CLONES void scoreKeys(const float* query, const float* keys, float* score
 }
 
 PB_CPU_CLONES void addValues(const float* weights, const float* values, float* out, std::int64_t count,
-                          std::int64_t width) {
+                             std::int64_t width) {
   for (std::int64_t place = 0; place < count; ++place) {
     const float weight = weights[place];
     const float* value = values + place * width;

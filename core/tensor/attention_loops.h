@@ -7,7 +7,8 @@
 /// The loops over one query's keys that the fused ways of attention share.
 namespace patchbay {
 
-/// Whether the float rows [..., N, K] of each head stand side by side in memory; of a single row the stride says nothing.
+/// Whether the float rows [..., N, K] of each head stand side by side in memory; of a single row the stride says
+/// nothing.
 [[nodiscard]] inline bool areRowsDense(const at::Tensor& x) {
   return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.stride(-1) == 1 &&
          (x.size(-2) == 1 || x.stride(-2) == x.size(-1));

@@ -149,7 +149,8 @@ private:
                 float* out) const {
     if (m_shared > 0) {
       const float* values = m_visible.sharedValues.const_data_ptr<float>();
-      mixPanels(scores, stride, count, values + head / m_group * m_visible.sharedValues.stride(0), m_shared, out, false);
+      mixPanels(scores, stride, count, values + head / m_group * m_visible.sharedValues.stride(0), m_shared, out,
+                false);
     }
     if (!m_ownPanels.empty()) {
       mixPanels(scores + m_shared, stride, count, own(m_visible.ownValues, firstRow, head), stride - m_shared, out,
@@ -159,8 +160,8 @@ private:
     for (std::int64_t r = 0; r < count; ++r) {
       float* to = out + r * m_heads * m_width;
       if (m_shared == 0) std::fill(to, to + m_width, 0.0F);
-      addValues(scores + r * stride + m_shared, own(m_visible.ownValues, firstRow + r, head), to,
-                ownSeen(firstRow + r), m_width);
+      addValues(scores + r * stride + m_shared, own(m_visible.ownValues, firstRow + r, head), to, ownSeen(firstRow + r),
+                m_width);
     }
   }
 

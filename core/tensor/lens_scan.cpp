@@ -102,7 +102,10 @@ struct Tile {
 class TileTaker {
 public:
   TileTaker(std::vector<RowState>& rows, std::int64_t tokens, int k)
-      : m_rows(rows), m_tokens(tokens), m_k(k), m_weights(static_cast<std::size_t>(tokens * kTile)),
+      : m_rows(rows),
+        m_tokens(tokens),
+        m_k(k),
+        m_weights(static_cast<std::size_t>(tokens * kTile)),
         m_factors(static_cast<std::size_t>(tokens)) {}
 
   void take(const Tile& tile, const std::function<void(std::int64_t row)>& alsoForRow) {
@@ -168,7 +171,8 @@ LensRows scanLens(const LensScanRequest& request) {
   const std::int64_t trackedCount = request.trackedLogits.defined() ? request.trackedLogits.size(0) : 0;
   const at::Tensor trackedLogits = trackedCount > 0 ? request.trackedLogits.contiguous() : at::Tensor();
   const float* bounds = trackedCount > 0 ? trackedLogits.const_data_ptr<float>() : nullptr;
-  const float* following = request.followingLogits.defined() ? request.followingLogits.const_data_ptr<float>() : nullptr;
+  const float* following =
+      request.followingLogits.defined() ? request.followingLogits.const_data_ptr<float>() : nullptr;
   std::vector<float> ranks(static_cast<std::size_t>(trackedCount * rowCount), 1.0F);
   std::vector<float> followingRank(following ? static_cast<std::size_t>(tokens) : 0, 1.0F);
   std::vector<RowState> rows(static_cast<std::size_t>(rowCount));

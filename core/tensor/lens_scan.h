@@ -30,8 +30,8 @@ struct LensScanRequest {
   /// Writes the logits of the tokens [first, first + count) of every row into `logits` [R, count], float32.
   std::function<void(std::int64_t first, at::Tensor& logits)> multiply;
   int topK = 10;
-  at::Tensor trackedLogits;          ///< [N, R] float32; undefined: none are tracked
-  at::Tensor followingLogits;        ///< [T] float32, of the token that follows in the text, in the final rows; or undefined
+  at::Tensor trackedLogits;    ///< [N, R] float32; undefined: none are tracked
+  at::Tensor followingLogits;  ///< [T] float32, of the token that follows in the text, in the final rows; or undefined
   std::function<void()> checkpoint;  ///< polled between tiles of the vocabulary; may throw
 };
 

@@ -56,8 +56,8 @@ PB_AVX512_INLINE void packCorner(const float* rows, std::int64_t rowStride, std:
   const auto mask = static_cast<__mmask16>((1U << columns) - 1);
   __m512i words[16];
   for (int r = 0; r < 16; ++r) {
-    words[r] = r < count ? _mm512_castps_si512(_mm512_maskz_loadu_ps(mask, rows + r * rowStride))
-                         : _mm512_setzero_si512();
+    words[r] =
+        r < count ? _mm512_castps_si512(_mm512_maskz_loadu_ps(mask, rows + r * rowStride)) : _mm512_setzero_si512();
   }
   transpose(words);
   for (int c = 0; c < 16; ++c)

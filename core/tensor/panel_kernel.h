@@ -16,8 +16,8 @@ namespace patchbay {
 
 /// Outputs of one panel.
 inline constexpr std::int64_t kPanelWidth = 32;
-/// Rows that share one pass over a panel with AVX-512: 24 sums, the panel's two registers and one of activations. AVX2 has
-/// half the registers of half the width, so there a pass is half as many rows and half a panel.
+/// Rows that share one pass over a panel with AVX-512: 24 sums, the panel's two registers and one of activations. AVX2
+/// has half the registers of half the width, so there a pass is half as many rows and half a panel.
 inline constexpr std::int64_t kPanelRows = 12;
 
 /// True when `multiplyPanel` may run on this processor: AVX-512 or AVX2.

@@ -45,7 +45,9 @@ std::string promptOver(const std::vector<std::string>& words) {
 
 Outcome<std::string> randomIdentity(const Tokenizer& tokenizer, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<std::uint64_t>(std::max(bound, 1))); };
+  const auto below = [&](int bound) {
+    return static_cast<int>(random() % static_cast<std::uint64_t>(std::max(bound, 1)));
+  };
   const auto wanted = static_cast<std::size_t>(1 + below(kMostWords));
   std::vector<std::string> words;
   for (int draw = 0; draw < kMostDraws; ++draw) {

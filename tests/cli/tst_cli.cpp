@@ -75,8 +75,8 @@ void CliTest::logitsLensAndPatchscopeHaveTheirShapes() {
       runCli({"patchscope", "--source", "Hello there", "--source-layers", "3,5", "--target-layers", "all"}).json();
   QCOMPARE(grid.at("cells").size(), std::size_t{60});
 
-  const std::vector<std::string> drawn = {"patchscope", "--source", "The capital of France is", "--source-layers", "26", "--preset",
-                                          "token-identity-random", "--seed"};
+  const std::vector<std::string> drawn = {"patchscope", "--source", "The capital of France is", "--source-layers",
+                                          "26",         "--preset", "token-identity-random",    "--seed"};
   const auto withSeed = [&](const char* seed) {
     std::vector<std::string> arguments = drawn;
     arguments.emplace_back(seed);
@@ -86,7 +86,8 @@ void CliTest::logitsLensAndPatchscopeHaveTheirShapes() {
   QVERIFY(first.at("target") != second.at("target"));
   QCOMPARE(withSeed("3").at("target"), first.at("target"));
   // What the state says late in the network does not hang on the words around it.
-  for (const Json& answer : {first, second}) QCOMPARE(answer.at("cells")[0].at("top")[0].at("token").get<std::string>(), " Paris");
+  for (const Json& answer : {first, second})
+    QCOMPARE(answer.at("cells")[0].at("top")[0].at("token").get<std::string>(), " Paris");
   QCOMPARE(runCli({"patchscope", "--source", "a", "--preset", "nonsense"}).exitCode, 2);
 }
 
@@ -108,7 +109,8 @@ void CliTest::captureWritesBothFormats() {
 }
 
 void CliTest::patchGridAnswersAsDocumented() {
-  const std::vector<std::string> verb{"patch-grid", "--clean", "The capital of France is", "--answer", " Paris", "--wrong", " Rome"};
+  const std::vector<std::string> verb{"patch-grid", "--clean", "The capital of France is", "--answer", " Paris",
+                                      "--wrong",    " Rome"};
   std::vector<std::string> whole = verb;
   whole.insert(whole.end(), {"--corrupt", "The capital of Italy is", "--json"});
   const Json grid = runCli(whole).json();
@@ -136,8 +138,9 @@ void CliTest::aCopiedRequestRunsAgain() {
   QCOMPARE(answer.exitCode, 0);
   const Json values = answer.json().at("arrays").at("values");
   QCOMPARE(values.at("shape"), (Json{2, 5}));
-  const Json again = runCli({"patch-grid", "--clean", "The capital of France is", "--corrupt", "The capital of Italy is", "--layers",
-                             "4,20"}).json();
+  const Json again = runCli({"patch-grid", "--clean", "The capital of France is", "--corrupt",
+                             "The capital of Italy is", "--layers", "4,20"})
+                         .json();
   for (std::size_t i = 0; i < 10; ++i)
     QVERIFY(std::abs(values.at("values")[i].get<double>() - again.at("grid")[i / 5][i % 5].get<double>()) < 1e-6);
   QTemporaryDir folder;

@@ -29,10 +29,11 @@ void collect(const QMenu& menu, const QString& title, std::multimap<QString, QSt
 }
 
 QString menuTitle(Menu menu) {
-  static const std::map<Menu, QString> titles{{Menu::File, QStringLiteral("File")},       {Menu::Edit, QStringLiteral("Edit")},
-                                              {Menu::View, QStringLiteral("View")},       {Menu::Model, QStringLiteral("Model")},
-                                              {Menu::Analyse, QStringLiteral("Analyse")}, {Menu::Intervene, QStringLiteral("Intervene")},
-                                              {Menu::Help, QStringLiteral("Help")}};
+  static const std::map<Menu, QString> titles{
+      {Menu::File, QStringLiteral("File")},       {Menu::Edit, QStringLiteral("Edit")},
+      {Menu::View, QStringLiteral("View")},       {Menu::Model, QStringLiteral("Model")},
+      {Menu::Analyse, QStringLiteral("Analyse")}, {Menu::Intervene, QStringLiteral("Intervene")},
+      {Menu::Help, QStringLiteral("Help")}};
   return titles.at(menu);
 }
 
@@ -79,7 +80,8 @@ private Q_SLOTS:
 
   void menusHoldEveryActionOnceAndNothingElse() {
     std::multimap<QString, QString> entries;
-    for (const QAction* menu : m_driver->find<QMenuBar>("menuBar")->actions()) collect(*menu->menu(), menu->text().remove(QLatin1Char('&')), entries);
+    for (const QAction* menu : m_driver->find<QMenuBar>("menuBar")->actions())
+      collect(*menu->menu(), menu->text().remove(QLatin1Char('&')), entries);
     for (const auto& [id, title] : entries) QVERIFY2(actions().find(id), qPrintable(title + QStringLiteral(": ") + id));
     for (const Action& action : actions().all()) {
       QVERIFY2(entries.count(action.id) == (action.menu == Menu::None ? 0u : 1u), qPrintable(action.id));
@@ -99,7 +101,8 @@ private Q_SLOTS:
     }
     // Keys bound outside the registry would not be listed anywhere.
     for (const QAction* action : m_driver->window().findChildren<QAction*>()) {
-      for (const QKeySequence& key : action->shortcuts()) QVERIFY2(owners.contains(key.toString()), qPrintable(key.toString()));
+      for (const QKeySequence& key : action->shortcuts())
+        QVERIFY2(owners.contains(key.toString()), qPrintable(key.toString()));
     }
   }
 
@@ -107,14 +110,16 @@ private Q_SLOTS:
     m_driver->writePrompt(QStringLiteral("hello world"));
     m_driver->key(Qt::Key_Return);
     QTRY_VERIFY(m_driver->isDone(m_driver->shownRun()));
-    for (const char* words : {"New Patchscope", "Steering", "Chat and continuation", "Model facts"}) m_driver->choose(QString::fromLatin1(words));
+    for (const char* words : {"New Patchscope", "Steering", "Chat and continuation", "Model facts"})
+      m_driver->choose(QString::fromLatin1(words));
     QTRY_VERIFY(m_driver->window().views().tabCount() >= 5);
     int icons = 0;
     for (const QAbstractButton* button : m_driver->window().findChildren<QAbstractButton*>()) {
       const bool isEmpty = button->icon().isNull() && button->isHidden();  // the button of a strip that offers nothing
       if (isInside(button) || isEmpty || !button->text().isEmpty()) continue;
       ++icons;
-      const QString place = QString::fromLatin1(button->metaObject()->className()) + QLatin1Char(' ') + button->objectName() + QStringLiteral(" in ") +
+      const QString place = QString::fromLatin1(button->metaObject()->className()) + QLatin1Char(' ') +
+                            button->objectName() + QStringLiteral(" in ") +
                             (button->parentWidget() ? button->parentWidget()->objectName() : QString());
       QVERIFY2(!button->accessibleName().isEmpty(), qPrintable(place));
     }

@@ -137,7 +137,9 @@ void AnalysesTest::aListIsAskedBesideItsControls() {
   QTRY_VERIFY(words("listStatement").contains(QStringLiteral("random direction")));
   auto* curve = part<LinePlot>("listCurve");
   QCOMPARE(curve->data()->series.size(), std::size_t{4});
-  const auto mean = [&](int series) { return *std::ranges::max_element(curve->data()->series[static_cast<std::size_t>(series)].y); };
+  const auto mean = [&](int series) {
+    return *std::ranges::max_element(curve->data()->series[static_cast<std::size_t>(series)].y);
+  };
   // The state says its country's capital far more often than the controls do.
   QVERIFY2(mean(0) > 0.3, qPrintable(QString::number(mean(0))));
   for (int control : {1, 2, 3}) QVERIFY2(mean(control) < 0.1, qPrintable(QString::number(mean(control))));
@@ -232,7 +234,8 @@ void AnalysesTest::anEstimatedGridIsHeldAgainstTheExactOne() {
   QVERIFY(m_driver->view()->isApproximate());
   QTRY_VERIFY(m_driver->find("patchGridExact")->isVisible());
   m_driver->click(m_driver->find("patchGridExact"));
-  QTRY_VERIFY_WITH_TIMEOUT(words("patchGridPlace").startsWith(QStringLiteral("Correlation with the exact grid")), 20000);
+  QTRY_VERIFY_WITH_TIMEOUT(words("patchGridPlace").startsWith(QStringLiteral("Correlation with the exact grid")),
+                           20000);
   m_driver->picture("estimated-grid");
   const double correlation = words("patchGridPlace").section(QLatin1Char(' '), -1).toDouble();
   QVERIFY2(correlation > 0.9, qPrintable(words("patchGridPlace")));

@@ -24,7 +24,9 @@ private Q_SLOTS:
   void theReportOfAFaultIsOffered();
 
 private:
-  [[nodiscard]] PatchscopeRequest scopeOf(RunId run) { return std::get<PatchscopeRequest>(*m_driver->bench().runs->request(run)); }
+  [[nodiscard]] PatchscopeRequest scopeOf(RunId run) {
+    return std::get<PatchscopeRequest>(*m_driver->bench().runs->request(run));
+  }
 };
 
 void GesturesTest::aTokenSaysHowTheModelSawItComing() {
@@ -34,7 +36,8 @@ void GesturesTest::aTokenSaysHowTheModelSawItComing() {
   QVERIFY(strip->chips()[0].rank == 0 && std::isnan(strip->chips()[0].entropyBits));
   const QString said = describeChip(strip->chips()[4], 4);
   QCOMPARE(strip->chips()[4].rank, 1);
-  for (const char* fact : {"id 314", "rank 1", "entropy before it"}) QVERIFY2(said.contains(QLatin1String(fact)), qPrintable(said));
+  for (const char* fact : {"id 314", "rank 1", "entropy before it"})
+    QVERIFY2(said.contains(QLatin1String(fact)), qPrintable(said));
 }
 
 void GesturesTest::tokensAndCellsAreDraggedIntoThePatchscopeForm() {
@@ -65,7 +68,8 @@ void GesturesTest::tokensAndCellsAreDraggedIntoThePatchscopeForm() {
   m_driver->drag(source, source->chipRect(1).center().toPoint(), source, source->chipRect(3).center().toPoint());
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeSourceToken")->currentIndex(), 1);
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeTargetToken")->currentIndex(), 0);
-  m_driver->drag(source, source->chipRect(2).center().toPoint(), m_driver->view(), QPoint(target->x() + 100, m_driver->view()->height() - 10));
+  m_driver->drag(source, source->chipRect(2).center().toPoint(), m_driver->view(),
+                 QPoint(target->x() + 100, m_driver->view()->height() - 10));
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeSourceToken")->currentIndex(), 2);
   QCOMPARE(m_driver->find<ChoiceBox>("patchscopeTargetToken")->currentIndex(), 0);
   m_driver->picture("patchscope-dragged");
@@ -96,7 +100,8 @@ void GesturesTest::randomWordsAreDrawnAgain() {
   const QString first = m_driver->find<QLineEdit>("patchscopeTarget")->text();
   QVERIFY(first != fixed && !first.isEmpty());
   auto* preset = m_driver->find<ChoiceBox>("patchscopePreset");
-  Q_EMIT preset->activated(preset->currentIndex());
+  Q_EMIT
+  preset->activated(preset->currentIndex());
   const QString second = m_driver->find<QLineEdit>("patchscopeTarget")->text();
   QVERIFY(second != first);
   m_driver->key(Qt::Key_Return, Qt::ControlModifier);
@@ -136,7 +141,8 @@ void GesturesTest::everyMessageOfAChatIsReached() {
   QCOMPARE(field->text(), QString());
   m_driver->fill("promptField", QStringLiteral("Be brief."));
   QCOMPARE(m_driver->bench().prompt->prompt().messages.front(), (ChatMessage{"system", "Be brief."}));
-  QTRY_VERIFY(std::ranges::any_of(m_driver->bench().prompt->tokenized()->tokens, [](const TokenFact& token) { return token.text == " brief"; }));
+  QTRY_VERIFY(std::ranges::any_of(m_driver->bench().prompt->tokenized()->tokens,
+                                  [](const TokenFact& token) { return token.text == " brief"; }));
 }
 
 void GesturesTest::aLongJobIsPausedWhileAnotherComesThrough() {
@@ -149,7 +155,8 @@ void GesturesTest::aLongJobIsPausedWhileAnotherComesThrough() {
   std::string words = "The young doctor said";
   for (int i = 0; i < 40; ++i) words += " and then she said";
   grid.clean = Prompt::plain(words);
-  const RunId run = m_driver->bench().runs->start(grid, {.title = QStringLiteral("Long grid"), .parent = {}, .replaceKey = {}});
+  const RunId run =
+      m_driver->bench().runs->start(grid, {.title = QStringLiteral("Long grid"), .parent = {}, .replaceKey = {}});
   QTRY_VERIFY(!engine.jobs().empty() && engine.jobs().front().isRunning);
   HeatMap* map = m_driver->grid();
   m_driver->click(map, map->cellRect({24, 4}).center());
@@ -196,7 +203,9 @@ void GesturesTest::theReportOfAFaultIsOffered() {
   m_driver->click(strip->findChild<QPushButton*>());
   auto* dialog = m_driver->find<QDialog>("reportDialog");
   QTRY_VERIFY(dialog && dialog->isVisible());
-  QVERIFY(dialog->findChild<QPlainTextEdit*>(QStringLiteral("reportText"))->toPlainText().contains(QStringLiteral("SIGSEGV")));
+  QVERIFY(dialog->findChild<QPlainTextEdit*>(QStringLiteral("reportText"))
+              ->toPlainText()
+              .contains(QStringLiteral("SIGSEGV")));
   dialog->reject();
 }
 

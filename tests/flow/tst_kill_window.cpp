@@ -26,7 +26,8 @@ std::vector<RunRecord> finishedRuns(const std::string& path) {
   if (!store) return finished;
   const auto runs = (*store)->runs();
   if (!runs) return finished;
-  std::copy_if(runs->begin(), runs->end(), std::back_inserter(finished), [](const RunRecord& run) { return run.status == RunStatus::Done; });
+  std::copy_if(runs->begin(), runs->end(), std::back_inserter(finished),
+               [](const RunRecord& run) { return run.status == RunStatus::Done; });
   return finished;
 }
 
@@ -78,7 +79,8 @@ private Q_SLOTS:
     QFile file(left.front());
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QString report = QString::fromUtf8(file.readAll());
-    for (const char* part : {"Patchbay ", "ended by SIGSEGV", "stack:", "QEventLoop", "log:"}) QVERIFY2(report.contains(QLatin1String(part)), part);
+    for (const char* part : {"Patchbay ", "ended by SIGSEGV", "stack:", "QEventLoop", "log:"})
+      QVERIFY2(report.contains(QLatin1String(part)), part);
 
     // The next start offers it, once.
     const QString folder = QFileInfo(left.front()).path();
@@ -92,7 +94,8 @@ private:
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
     environment.insert(QStringLiteral("HOME"), home);
-    for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"}) environment.remove(QString::fromLatin1(name));
+    for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"})
+      environment.remove(QString::fromLatin1(name));
     program.setProcessEnvironment(environment);
     program.setStandardErrorFile(QProcess::nullDevice());
     program.start(QStringLiteral(PATCHBAY_PROGRAM), {QStringLiteral("--session"), session});
@@ -102,7 +105,8 @@ private:
   static void workAndDie(const QString& home, const QString& session, int life, std::vector<RunRecord>& saved) {
     QProcess program;
     begin(program, home, session);
-    QTRY_VERIFY_WITH_TIMEOUT(program.state() == QProcess::NotRunning || !finishedRuns(session.toStdString()).empty(), kWait);
+    QTRY_VERIFY_WITH_TIMEOUT(program.state() == QProcess::NotRunning || !finishedRuns(session.toStdString()).empty(),
+                             kWait);
     QCOMPARE(program.state(), QProcess::Running);
     // It goes on working and saving; the moment of its end is not chosen.
     QVERIFY(!program.waitForFinished(life));
@@ -123,7 +127,8 @@ private:
     const auto runs = (*store)->runs();
     QVERIFY(runs.hasValue());
     for (const RunRecord& run : saved) {
-      const auto found = std::find_if(runs->begin(), runs->end(), [&run](const RunRecord& each) { return each.id == run.id; });
+      const auto found =
+          std::find_if(runs->begin(), runs->end(), [&run](const RunRecord& each) { return each.id == run.id; });
       QVERIFY(found != runs->end());
       QVERIFY(*found == run);
       QVERIFY((*store)->result(run.id).hasValue());

@@ -188,7 +188,8 @@ void NewcomerTest::looksAtACell() {
   QCOMPARE(m_driver->bench().selection->state().address(), QStringLiteral("t4.L20.resid_post"));
   const QWidget* inspector = m_driver->find("inspectorPanel");
   QVERIFY(inspector->isVisible());
-  QCOMPARE(withoutMarks(WindowDriver::in<MarkedLabel>(inspector, "inspectorAddress")->text()), QStringLiteral("t4.L20.resid_post"));
+  QCOMPARE(withoutMarks(WindowDriver::in<MarkedLabel>(inspector, "inspectorAddress")->text()),
+           QStringLiteral("t4.L20.resid_post"));
   QCOMPARE(WindowDriver::in<ProbabilityBars>(inspector, "inspectorBars")->tokens().size(), std::size_t{5});
   const auto rows = inspector->findChildren<SparkRow*>();
   // Entropy, rank of the followed token, norm, cosine to the last layer, KL to it.
@@ -215,7 +216,8 @@ void NewcomerTest::asksACell() {
   const auto* text = WindowDriver::in<GenerationText>(m_driver->view(), "patchscopeText");
   QTRY_COMPARE(text->generation(), result->cells.front().generation);
   QVERIFY(text->isVisible());
-  QCOMPARE(WindowDriver::in<ProbabilityBars>(m_driver->view(), "patchscopeAnswer")->tokens().front(), result->cells.front().top.front());
+  QCOMPARE(WindowDriver::in<ProbabilityBars>(m_driver->view(), "patchscopeAnswer")->tokens().front(),
+           result->cells.front().top.front());
 }
 
 void NewcomerTest::asksAllLayers() {
@@ -255,7 +257,8 @@ void NewcomerTest::movesAState() {
   const auto patch = m_driver->result<PatchResult>(run);
   QVERIFY(patch->plain != patch->patched);
   QVERIFY(patch->klBits > 0.1f);
-  QTRY_COMPARE(WindowDriver::in<ProbabilityBars>(m_driver->view(), "patchPatched")->tokens().front(), patch->patched.front());
+  QTRY_COMPARE(WindowDriver::in<ProbabilityBars>(m_driver->view(), "patchPatched")->tokens().front(),
+               patch->patched.front());
   QCOMPARE(WindowDriver::in<ProbabilityBars>(m_driver->view(), "patchPlain")->tokens().front(), patch->plain.front());
   QCOMPARE(m_driver->bench().runs->record(run)->parent, std::optional<RunId>(m_france));
   m_driver->choose(QStringLiteral("One pane"));
@@ -273,12 +276,16 @@ void NewcomerTest::steers() {
   m_driver->type(QStringLiteral("I hate this, it is horrible\nWhat a sad, gloomy day"));
   m_driver->click(m_driver->find("vectorMake"));
   QTRY_COMPARE_WITH_TIMEOUT(m_driver->bench().vectors->vectors().size(), std::size_t{1}, kWait);
-  const auto isSteered = [this] { return m_driver->shownRun() != 0 && m_driver->result<SteerResult>(m_driver->shownRun()); };
+  const auto isSteered = [this] {
+    return m_driver->shownRun() != 0 && m_driver->result<SteerResult>(m_driver->shownRun());
+  };
   QTRY_VERIFY_WITH_TIMEOUT(isSteered(), kWait);
   const RunId first = m_driver->shownRun();
   auto* slider = m_driver->find<StrengthSlider>("steerStrength");
   const double before = slider->strength();
-  const auto at = [slider](double strength) { return QPoint(16 + qRound((strength + 12) / 24 * (slider->width() - 32)), 12); };
+  const auto at = [slider](double strength) {
+    return QPoint(16 + qRound((strength + 12) / 24 * (slider->width() - 32)), 12);
+  };
   m_driver->drag(slider, at(before), slider, at(10));
   QCOMPARE(slider->strength(), 10.0);
   QTRY_VERIFY_WITH_TIMEOUT(m_driver->shownRun() != first && isSteered(), kWait);
@@ -329,8 +336,12 @@ void NewcomerTest::writesANote() {
 
 Remembered NewcomerTest::remember() {
   const Workbench& bench = m_driver->bench();
-  Remembered all{bench.runs->records(), {}, m_driver->find<QLineEdit>("promptField")->text(),
-                 m_driver->find<QPlainTextEdit>("notesText")->toPlainText(), bench.selection->state(), bench.selection->reference(),
+  Remembered all{bench.runs->records(),
+                 {},
+                 m_driver->find<QLineEdit>("promptField")->text(),
+                 m_driver->find<QPlainTextEdit>("notesText")->toPlainText(),
+                 bench.selection->state(),
+                 bench.selection->reference(),
                  tabsOf(m_driver->window().views())};
   for (const ShelfVector& vector : bench.vectors->vectors()) all.vectors.push_back(vector.hash);
   return all;
@@ -359,7 +370,8 @@ void NewcomerTest::comesBack() {
   QVERIFY(m_driver->bench().undo->canUndo());
   QCOMPARE(m_driver->startedRuns(), 0);
   for (const QString& job : m_driver->jobTitles()) QVERIFY2(job.startsWith(QStringLiteral("Load ")), qPrintable(job));
-  QVERIFY2(m_driver->bench().models->current()->ref.fingerprint == fingerprint, "another model is in use than the one chosen last");
+  QVERIFY2(m_driver->bench().models->current()->ref.fingerprint == fingerprint,
+           "another model is in use than the one chosen last");
 }
 
 QTEST_MAIN(NewcomerTest)

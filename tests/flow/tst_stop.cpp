@@ -61,7 +61,8 @@ private Q_SLOTS:
     std::vector<RunId> waiting;
     for (const char* words : {"one", "two"}) {
       waiting.push_back(driver.bench().runs->start(
-          LensRequest{.model = model, .prompt = Prompt::plain(words), .topK = 10, .tracked = {}}, {.title = QStringLiteral("Logit lens")}));
+          LensRequest{.model = model, .prompt = Prompt::plain(words), .topK = 10, .tracked = {}},
+          {.title = QStringLiteral("Logit lens")}));
     }
     auto* count = driver.find<QPushButton>("jobCount");
     QTRY_VERIFY(count->isVisible() && count->text() == QStringLiteral("Jobs 3"));
@@ -81,7 +82,8 @@ private Q_SLOTS:
     list->actions().at(2)->menu()->actions().at(1)->trigger();
     const auto titleOfSecond = [&driver] { return driver.bench().engine->jobs().at(1).id; };
     const JobId before = titleOfSecond();
-    QTRY_VERIFY(titleOfSecond() != before || driver.bench().engine->jobs().at(1).id > driver.bench().engine->jobs().at(2).id);
+    QTRY_VERIFY(titleOfSecond() != before ||
+                driver.bench().engine->jobs().at(1).id > driver.bench().engine->jobs().at(2).id);
     list->actions().at(1)->menu()->actions().back()->trigger();
     QTRY_COMPARE(driver.bench().engine->jobs().size(), std::size_t{2});
     list->actions().back()->trigger();
@@ -112,12 +114,15 @@ private:
   void startsGrid(WindowDriver& driver) {
     driver.choose(QStringLiteral("Patching grid"));
     QTRY_COMPARE(driver.view()->kind(), QLatin1String(PatchGridRequest::kKind));
-    fill(driver, "gridClean", QStringLiteral("The young doctor from Japan said that she now usually speaks to her patients in"));
-    fill(driver, "gridCorrupt", QStringLiteral("The young doctor from France said that she now usually speaks to her patients in"));
+    fill(driver, "gridClean",
+         QStringLiteral("The young doctor from Japan said that she now usually speaks to her patients in"));
+    fill(driver, "gridCorrupt",
+         QStringLiteral("The young doctor from France said that she now usually speaks to her patients in"));
     driver.click(driver.find("runButton"));
   }
   void startsLens(WindowDriver& driver) {
-    QGuiApplication::clipboard()->setText(QStringLiteral("the tower of Paris stands near a river and ").repeated(250).trimmed());
+    QGuiApplication::clipboard()->setText(
+        QStringLiteral("the tower of Paris stands near a river and ").repeated(250).trimmed());
     driver.key(Qt::Key_L, Qt::ControlModifier);
     driver.key(Qt::Key_V, Qt::ControlModifier);
     QVERIFY(driver.bench().prompt->tokenCount() >= 2'000);

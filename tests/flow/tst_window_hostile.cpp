@@ -180,12 +180,14 @@ private:
     clock.start();
     driver.dialogs.path = QString::fromStdString(damaged.path);
     const int asked = driver.dialogs.asked;
-    driver.choose(QFileInfo(driver.dialogs.path).isDir() ? QStringLiteral("Open model folder") : QStringLiteral("Open model file"));
+    driver.choose(QFileInfo(driver.dialogs.path).isDir() ? QStringLiteral("Open model folder")
+                                                         : QStringLiteral("Open model file"));
     QCOMPARE(driver.dialogs.asked, asked + 1);
     QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible() && !bench.models->isLoading(), kLongestLoad);
     QVERIFY(clock.elapsed() < kLongestLoad);
     for (const std::string& word : damaged.words) {
-      QVERIFY2(panel->error().message().find(word) != std::string::npos, (panel->error().message() + " lacks " + word).c_str());
+      QVERIFY2(panel->error().message().find(word) != std::string::npos,
+               (panel->error().message() + " lacks " + word).c_str());
     }
     QVERIFY(!hasDialog());
     QCOMPARE(driver.dialogs.asked, asked + 1);

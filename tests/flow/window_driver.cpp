@@ -47,16 +47,19 @@ bool WindowDriver::start(const CommandLine& line) {
       if (!m_jobTitles.contains(title)) m_jobTitles << title;
     }
   });
-  QObject::connect(bench().runs, &ui::RunBook::runAdded, &window(), [this](RunId id) { m_startedRuns += id > 0 ? 1 : 0; });
+  QObject::connect(bench().runs, &ui::RunBook::runAdded, &window(),
+                   [this](RunId id) { m_startedRuns += id > 0 ? 1 : 0; });
   m_composition->show();
   window().activateWindow();
-  return QTest::qWaitFor([this] { return m_firstPaint.milliseconds >= 0; }, kPatience) && QTest::qWaitForWindowActive(&window());
+  return QTest::qWaitFor([this] { return m_firstPaint.milliseconds >= 0; }, kPatience) &&
+         QTest::qWaitForWindowActive(&window());
 }
 
 void WindowDriver::lookAtFirstPaint() {
   m_firstPaint.milliseconds = m_clock.elapsed();
   const auto* badge = find<ui::Badge>("viewBadge");
-  m_firstPaint.isRecorded = grid() && grid()->data() && badge && badge->isVisible() && badge->origin() == ui::Origin::Recorded;
+  m_firstPaint.isRecorded =
+      grid() && grid()->data() && badge && badge->isVisible() && badge->origin() == ui::Origin::Recorded;
 }
 
 bool WindowDriver::waitUntilReady() {
@@ -97,7 +100,8 @@ QString WindowDriver::newBlocks() {
   QStringList lengths;
   const auto& all = blocks();
   for (; m_reportedBlocks < all.size(); ++m_reportedBlocks) lengths << QString::number(all[m_reportedBlocks].count());
-  return lengths.isEmpty() ? QStringLiteral("no block") : QStringLiteral("blocked %1 ms").arg(lengths.join(QStringLiteral(", ")));
+  return lengths.isEmpty() ? QStringLiteral("no block")
+                           : QStringLiteral("blocked %1 ms").arg(lengths.join(QStringLiteral(", ")));
 }
 
 void WindowDriver::key(Qt::Key key, Qt::KeyboardModifiers modifiers) {
@@ -164,7 +168,8 @@ void WindowDriver::chooseFrom(const char* button, const QString& entry) {
   click(opener);
   // Where no window manager runs, nobody gives the window its place back after the menu.
   window().activateWindow();
-  if (!QTest::qWaitFor([this] { return QApplication::activeWindow() == &window(); })) qWarning("the window is not active after a menu");
+  if (!QTest::qWaitFor([this] { return QApplication::activeWindow() == &window(); }))
+    qWarning("the window is not active after a menu");
 }
 
 void WindowDriver::writePrompt(const QString& words) {

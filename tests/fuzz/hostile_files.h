@@ -13,8 +13,8 @@ enum class RefusedBy { Checkpoint, Model };
 
 /// One damaged or hostile model on disk.
 struct HostileCase {
-  std::string name;                ///< also the last part of `path`, so that the message must contain it
-  std::string path;                ///< a file or a folder
+  std::string name;  ///< also the last part of `path`, so that the message must contain it
+  std::string path;  ///< a file or a folder
   RefusedBy refusedBy = RefusedBy::Checkpoint;
   std::vector<std::string> words;  ///< what the message must contain: the file and the field
 };
@@ -25,7 +25,8 @@ public:
   explicit HostileFiles(std::string folder) : m_folder(std::move(folder)) {}
 
   /// One file of these bytes.
-  void addFile(const std::string& name, const std::string& bytes, std::vector<std::string> words, RefusedBy by = RefusedBy::Checkpoint);
+  void addFile(const std::string& name, const std::string& bytes, std::vector<std::string> words,
+               RefusedBy by = RefusedBy::Checkpoint);
   /// The tiny model as GGUF, changed by `damage`.
   void addGguf(const std::string& name, std::vector<std::string> words, const std::function<void(GgufBuilder&)>& damage,
                RefusedBy by = RefusedBy::Checkpoint);
@@ -33,7 +34,8 @@ public:
   void addModel(const std::string& name, std::vector<std::string> words, const std::function<void(TinyModel&)>& damage,
                 RefusedBy by = RefusedBy::Model);
   /// The tiny model as a folder of `shards` files, changed after it was written; `damage` gets the folder's path.
-  void addFolder(const std::string& name, std::vector<std::string> words, const std::function<void(const std::string&)>& damage, int shards = 1);
+  void addFolder(const std::string& name, std::vector<std::string> words,
+                 const std::function<void(const std::string&)>& damage, int shards = 1);
 
   [[nodiscard]] const std::vector<HostileCase>& cases() const { return m_cases; }
 

@@ -21,7 +21,8 @@ void changeHeader(const std::string& folder, const std::function<void(Json&)>& d
 }
 
 void addLyingHeaders(HostileFiles& files) {
-  const auto lie = [&files](const char* name, std::vector<std::string> words, const std::function<void(Json&)>& damage) {
+  const auto lie = [&files](const char* name, std::vector<std::string> words,
+                            const std::function<void(Json&)>& damage) {
     words.emplace_back("model.safetensors");
     files.addFolder(name, std::move(words), [&damage](const std::string& folder) { changeHeader(folder, damage); });
   };
@@ -37,7 +38,9 @@ void addLyingHeaders(HostileFiles& files) {
   lie("st-shape-text", {kUp, "shape"}, [](Json& h) { h[kUp]["shape"] = "64x32"; });
   lie("st-shape-deep", {kUp, "shape"}, [](Json& h) { h[kUp]["shape"] = {{64}, {32}}; });
   lie("st-offsets-reversed", {kUp, "data_offsets"}, [](Json& h) { h[kUp]["data_offsets"] = {8'192, 0}; });
-  lie("st-offsets-outside", {kUp, "data_offsets"}, [](Json& h) { h[kUp]["data_offsets"] = {1ULL << 40, (1ULL << 40) + 8'192}; });
+  lie("st-offsets-outside", {kUp, "data_offsets"}, [](Json& h) {
+    h[kUp]["data_offsets"] = {1ULL << 40, (1ULL << 40) + 8'192};
+  });
   lie("st-offsets-shared", {"data_offsets", "share"}, [](Json& h) { h[kUp]["data_offsets"] = {0, 8'192}; });
   lie("st-offsets-missing", {kUp, "data_offsets"}, [](Json& h) { h[kUp].erase("data_offsets"); });
   lie("st-offsets-three", {kUp, "offsets"}, [](Json& h) { h[kUp]["data_offsets"] = {0, 1, 2}; });
@@ -47,7 +50,8 @@ void addLyingHeaders(HostileFiles& files) {
 }
 
 void addBrokenWeights(HostileFiles& files) {
-  const auto replaced = [&files](const char* name, std::vector<std::string> words, const std::function<std::string(std::string)>& damage) {
+  const auto replaced = [&files](const char* name, std::vector<std::string> words,
+                                 const std::function<std::string(std::string)>& damage) {
     words.emplace_back("model.safetensors");
     files.addFolder(name, std::move(words), [&damage](const std::string& folder) {
       writeFile(folder + "/model.safetensors", damage(readFile(folder + "/model.safetensors")));
@@ -59,11 +63,13 @@ void addBrokenWeights(HostileFiles& files) {
   replaced("st-cut-last", {"data_offsets"}, [](const std::string& whole) { return whole.substr(0, whole.size() - 1); });
   replaced("st-longer", {"file size"}, [](const std::string& whole) { return whole + "x"; });
   replaced("st-length-most", {"header length"}, [](std::string whole) { return whole.replace(0, 8, 8, '\xFF'); });
-  replaced("st-length-1", {"header"}, [](std::string whole) { return whole.replace(0, 8, std::string("\1\0\0\0\0\0\0\0", 8)); });
+  replaced("st-length-1", {"header"},
+           [](std::string whole) { return whole.replace(0, 8, std::string("\1\0\0\0\0\0\0\0", 8)); });
   replaced("st-header-noise", {"header"}, [](std::string whole) { return whole.replace(40, 20, 20, '\xF5'); });
   replaced("st-header-empty", {"file size"}, [](const std::string&) { return safetensorsFile("{}", "12345678"); });
   replaced("st-no-tensors", {"header"}, [](const std::string&) { return safetensorsFile("{}", ""); });
-  replaced("st-header-deep", {"header"}, [](const std::string&) { return safetensorsFile("{\"a\":" + std::string(1'000'000, '['), ""); });
+  replaced("st-header-deep", {"header"},
+           [](const std::string&) { return safetensorsFile("{\"a\":" + std::string(1'000'000, '['), ""); });
   replaced("st-name-twice", {"tensor a", "twice"}, [](const std::string&) {
     const std::string entry = R"("a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})";
     return safetensorsFile("{" + entry + "," + entry + "}", "1234");
@@ -79,14 +85,17 @@ void addBrokenWeights(HostileFiles& files) {
   });
   files.addFolder("st-weights-pipe", {"model.safetensors", "pipe"}, [](const std::string& folder) {
     fs::remove(folder + "/model.safetensors");
-    if (::mkfifo((folder + "/model.safetensors").c_str(), 0600) != 0) throw std::runtime_error("the test cannot make a pipe");
+    if (::mkfifo((folder + "/model.safetensors").c_str(), 0600) != 0)
+      throw std::runtime_error("the test cannot make a pipe");
   });
 }
 
 void addBrokenTexts(HostileFiles& files) {
-  const auto text = [&files](const char* name, const char* file, std::vector<std::string> words, const std::string& content) {
+  const auto text = [&files](const char* name, const char* file, std::vector<std::string> words,
+                             const std::string& content) {
     words.emplace_back(file);
-    files.addFolder(name, std::move(words), [&](const std::string& folder) { writeFile(folder + "/" + file, content); });
+    files.addFolder(name, std::move(words),
+                    [&](const std::string& folder) { writeFile(folder + "/" + file, content); });
   };
   text("config-empty", "config.json", {"JSON"}, "");
   text("config-cut", "config.json", {"byte"}, "{\"hidden_size\": 32,");
@@ -109,9 +118,12 @@ void addBrokenTexts(HostileFiles& files) {
   text("template-number", "tokenizer_config.json", {"chat_template"}, R"({"chat_template": 5})");
   text("template-nameless", "tokenizer_config.json", {"chat_template"}, R"({"chat_template": [{"template": "x"}]})");
   text("template-huge", "chat_template.jinja", {"chat_template"}, std::string(std::size_t{2} << 20, 'x'));
-  files.addFolder("config-missing", {"config.json"}, [](const std::string& folder) { fs::remove(folder + "/config.json"); });
-  files.addFolder("tokenizer-missing", {"tokenizer.json"}, [](const std::string& folder) { fs::remove(folder + "/tokenizer.json"); });
-  files.addFolder("weights-missing", {"model.safetensors"}, [](const std::string& folder) { fs::remove(folder + "/model.safetensors"); });
+  files.addFolder("config-missing", {"config.json"},
+                  [](const std::string& folder) { fs::remove(folder + "/config.json"); });
+  files.addFolder("tokenizer-missing", {"tokenizer.json"},
+                  [](const std::string& folder) { fs::remove(folder + "/tokenizer.json"); });
+  files.addFolder("weights-missing", {"model.safetensors"},
+                  [](const std::string& folder) { fs::remove(folder + "/model.safetensors"); });
   files.addFolder("weights-pickle", {"pytorch_model.bin", "safetensors and GGUF"}, [](const std::string& folder) {
     fs::rename(folder + "/model.safetensors", folder + "/pytorch_model.bin");
   });
@@ -121,28 +133,35 @@ void addBrokenShards(HostileFiles& files) {
   const std::string index = "model.safetensors.index.json";
   const auto lie = [&](const char* name, std::vector<std::string> words, const std::function<void(Json&)>& damage) {
     words.push_back(index);
-    files.addFolder(name, std::move(words), [&](const std::string& folder) {
-      Json json = Json::parse(readFile(folder + "/" + index));
-      damage(json["weight_map"]);
-      writeFile(folder + "/" + index, json.dump());
-    }, 2);
+    files.addFolder(
+        name, std::move(words),
+        [&](const std::string& folder) {
+          Json json = Json::parse(readFile(folder + "/" + index));
+          damage(json["weight_map"]);
+          writeFile(folder + "/" + index, json.dump());
+        },
+        2);
   };
   lie("shards-parent", {kUp, "outside"}, [](Json& map) { map[kUp] = "../other.safetensors"; });
   lie("shards-absolute", {kUp, "outside"}, [](Json& map) { map[kUp] = "/dev/zero.safetensors"; });
   lie("shards-number", {kUp}, [](Json& map) { map[kUp] = 7; });
   lie("shards-no-map", {"weight_map"}, [](Json& map) { map = nullptr; });
-  lie("shards-absent", {"model-00007-of-00007.safetensors"}, [](Json& map) { map[kUp] = "model-00007-of-00007.safetensors"; });
+  lie("shards-absent", {"model-00007-of-00007.safetensors"},
+      [](Json& map) { map[kUp] = "model-00007-of-00007.safetensors"; });
   lie("shards-other", {kUp}, [](Json& map) { map[kUp] = "model-00001-of-00002.safetensors"; });
   lie("shards-ghost", {"ghost.weight"}, [](Json& map) { map["ghost.weight"] = "model-00001-of-00002.safetensors"; });
   lie("shards-many", {"weight_map"}, [](Json& map) {
     for (int i = 0; i < 5'000; ++i) map["t" + std::to_string(i)] = "model-" + std::to_string(i) + ".safetensors";
   });
   const std::string second = "model-00002-of-00002.safetensors";
-  files.addFolder("shards-lost", {second}, [&](const std::string& folder) { fs::remove(folder + "/" + second); }, 2);
-  files.addFolder("shards-cut", {second}, [&](const std::string& folder) { fs::resize_file(folder + "/" + second, 500); }, 2);
-  files.addFolder("shards-twice", {second}, [&](const std::string& folder) {
-    writeFile(folder + "/" + second, safetensorsFile(makeTinyModel().tensors));
-  }, 2);
+  files.addFolder(
+      "shards-lost", {second}, [&](const std::string& folder) { fs::remove(folder + "/" + second); }, 2);
+  files.addFolder(
+      "shards-cut", {second}, [&](const std::string& folder) { fs::resize_file(folder + "/" + second, 500); }, 2);
+  files.addFolder(
+      "shards-twice", {second},
+      [&](const std::string& folder) { writeFile(folder + "/" + second, safetensorsFile(makeTinyModel().tensors)); },
+      2);
 }
 
 }  // namespace

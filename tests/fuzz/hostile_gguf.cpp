@@ -26,7 +26,8 @@ void addLyingHeads(HostileFiles& files) {
 }
 
 void addLyingMetadata(HostileFiles& files) {
-  files.addGguf("key-twice.gguf", {"llama.block_count", "twice"}, [](GgufBuilder& f) { f.addU32("llama.block_count", 2); });
+  files.addGguf("key-twice.gguf", {"llama.block_count", "twice"},
+                [](GgufBuilder& f) { f.addU32("llama.block_count", 2); });
   files.addGguf("text-most.gguf", {"bad"}, [](GgufBuilder& f) { f.add("bad", 8, littleEndian(kMost)); });
   files.addGguf("text-negative.gguf", {"bad"}, [](GgufBuilder& f) { f.add("bad", 8, littleEndian(std::int64_t{-1})); });
   files.addGguf("value-type.gguf", {"bad", "type"}, [](GgufBuilder& f) { f.add("bad", 4'000'000, ""); });
@@ -46,9 +47,12 @@ void addLyingMetadata(HostileFiles& files) {
   });
   files.addGguf("alignment-0.gguf", {"general.alignment"}, [](GgufBuilder& f) { f.addU32("general.alignment", 0); });
   files.addGguf("alignment-33.gguf", {"general.alignment"}, [](GgufBuilder& f) { f.addU32("general.alignment", 33); });
-  files.addGguf("alignment-most.gguf", {"general.alignment"}, [](GgufBuilder& f) { f.addU32("general.alignment", 0x80000000U); });
-  files.addGguf("split.gguf", {"split.count"}, [](GgufBuilder& f) { f.add("split.count", 2, littleEndian(std::uint16_t{5})); });
-  files.addGguf("tokens-none.gguf", {"tokenizer.ggml.tokens"}, [](GgufBuilder& f) { f.remove("tokenizer.ggml.tokens"); });
+  files.addGguf("alignment-most.gguf", {"general.alignment"},
+                [](GgufBuilder& f) { f.addU32("general.alignment", 0x80000000U); });
+  files.addGguf("split.gguf", {"split.count"},
+                [](GgufBuilder& f) { f.add("split.count", 2, littleEndian(std::uint16_t{5})); });
+  files.addGguf("tokens-none.gguf", {"tokenizer.ggml.tokens"},
+                [](GgufBuilder& f) { f.remove("tokenizer.ggml.tokens"); });
   files.addGguf("tokens-numbers.gguf", {"tokenizer.ggml.tokens"}, [](GgufBuilder& f) {
     f.remove("tokenizer.ggml.tokens");
     f.addI32s("tokenizer.ggml.tokens", {1, 2, 3});
@@ -68,7 +72,8 @@ void addLyingMetadata(HostileFiles& files) {
 }
 
 void addLyingTensors(HostileFiles& files) {
-  const auto lie = [&files](const char* name, std::vector<std::string> words, const std::function<void(GgufTensor&)>& damage) {
+  const auto lie = [&files](const char* name, std::vector<std::string> words,
+                            const std::function<void(GgufTensor&)>& damage) {
     words.emplace_back("blk.1.ffn_up.weight");
     files.addGguf(name, std::move(words), [&damage](GgufBuilder& f) { damage(f.tensor("blk.1.ffn_up.weight")); });
   };
@@ -84,11 +89,11 @@ void addLyingTensors(HostileFiles& files) {
   lie("offset-odd.gguf", {"offset", "aligned"}, [](GgufTensor& t) { t.offset = 7; });
   lie("offset-past-end.gguf", {"offset"}, [](GgufTensor& t) { t.offset = 1ULL << 40; });
   lie("offset-wraps.gguf", {"offset"}, [](GgufTensor& t) { t.offset = kMost - 31; });
-  files.addGguf("name-long.gguf", {"name of tensor 17", "100019"}, [](GgufBuilder& f) {
-    f.tensor("blk.1.ffn_up.weight").name += std::string(100'000, 'x');
-  });
+  files.addGguf("name-long.gguf", {"name of tensor 17", "100019"},
+                [](GgufBuilder& f) { f.tensor("blk.1.ffn_up.weight").name += std::string(100'000, 'x'); });
   files.addGguf("offset-shared.gguf", {"share"}, [](GgufBuilder& f) { f.tensor("blk.1.ffn_up.weight").offset = 0; });
-  files.addGguf("name-twice.gguf", {"blk.0.ffn_up.weight", "twice"}, [](GgufBuilder& f) { f.tensor("blk.1.ffn_up.weight").name = "blk.0.ffn_up.weight"; });
+  files.addGguf("name-twice.gguf", {"blk.0.ffn_up.weight", "twice"},
+                [](GgufBuilder& f) { f.tensor("blk.1.ffn_up.weight").name = "blk.0.ffn_up.weight"; });
 }
 
 }  // namespace
@@ -98,7 +103,8 @@ void addHostileGguf(HostileFiles& files) {
   addLyingMetadata(files);
   addLyingTensors(files);
   // A sparse file of a terabyte whose counts would all fit in it.
-  const auto enormous = [&files](const char* name, std::vector<std::string> words, const std::function<void(GgufBuilder&)>& damage) {
+  const auto enormous = [&files](const char* name, std::vector<std::string> words,
+                                 const std::function<void(GgufBuilder&)>& damage) {
     files.addGguf(name, std::move(words), damage);
     std::filesystem::resize_file(files.cases().back().path, std::uintmax_t{1} << 40);
   };

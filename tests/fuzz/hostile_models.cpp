@@ -55,7 +55,8 @@ void addWrongTensors(HostileFiles& files) {
     files.addModel(std::string("lost-") + lost, {lost}, [lost](TinyModel& model) { model.removeTensor(lost); });
   }
   files.addModel("lost-query", {query}, [&](TinyModel& model) { model.removeTensor(query); });
-  files.addModel("lost-head", {"lm_head.weight"}, [](TinyModel& model) { model.config["tie_word_embeddings"] = false; });
+  files.addModel("lost-head", {"lm_head.weight"},
+                 [](TinyModel& model) { model.config["tie_word_embeddings"] = false; });
   files.addModel("lost-layer", {"model.layers.2."}, [](TinyModel& model) { model.config["num_hidden_layers"] = 3; });
   misshape("query-wide", query, {32, 33});
   misshape("query-flat", query, {1'024});
@@ -65,17 +66,22 @@ void addWrongTensors(HostileFiles& files) {
   misshape("norm-square", norm, {32, 32});
   misshape("norm-scalar", norm, {});
   misshape("embedding-turned", "model.embed_tokens.weight", {32, 264});
-  files.addModel("mlp-other", {"model.layers.0.mlp."}, [](TinyModel& model) { model.config["intermediate_size"] = 65; });
-  files.addModel("vocabulary-small", {"model.embed_tokens.weight"}, [](TinyModel& model) { model.config["vocab_size"] = 100; });
+  files.addModel("mlp-other", {"model.layers.0.mlp."},
+                 [](TinyModel& model) { model.config["intermediate_size"] = 65; });
+  files.addModel("vocabulary-small", {"model.embed_tokens.weight"},
+                 [](TinyModel& model) { model.config["vocab_size"] = 100; });
 }
 
 /// GGUF files whose metadata contradicts itself or the tensors.
 void addContradictoryGguf(HostileFiles& files) {
   const auto set = [&files](const char* name, const char* key, std::uint32_t value) {
-    files.addGguf(name, {key}, [&](GgufBuilder& f) {
-      f.remove(key);
-      f.addU32(key, value);
-    }, RefusedBy::Model);
+    files.addGguf(
+        name, {key},
+        [&](GgufBuilder& f) {
+          f.remove(key);
+          f.addU32(key, value);
+        },
+        RefusedBy::Model);
   };
   set("gguf-width-0.gguf", "llama.embedding_length", 0);
   set("gguf-width-most.gguf", "llama.embedding_length", 0xFFFFFFFFU);
@@ -85,25 +91,38 @@ void addContradictoryGguf(HostileFiles& files) {
   set("gguf-layers-0.gguf", "llama.block_count", 0);
   set("gguf-layers-most.gguf", "llama.block_count", 0xFFFFFFFFU);
   const auto without = [&files](const char* name, const char* key) {
-    files.addGguf(name, {key}, [key](GgufBuilder& f) { f.remove(key); }, RefusedBy::Model);
+    files.addGguf(
+        name, {key}, [key](GgufBuilder& f) { f.remove(key); }, RefusedBy::Model);
   };
   without("gguf-no-architecture.gguf", "general.architecture");
   without("gguf-no-width.gguf", "llama.embedding_length");
   without("gguf-no-layers.gguf", "llama.block_count");
-  files.addGguf("gguf-family.gguf", {"general.architecture", "nonsense"}, [](GgufBuilder& f) {
-    f.remove("general.architecture");
-    f.addText("general.architecture", "nonsense");
-  }, RefusedBy::Model);
-  files.addGguf("gguf-width-text.gguf", {"llama.embedding_length"}, [](GgufBuilder& f) {
-    f.remove("llama.embedding_length");
-    f.addText("llama.embedding_length", "32");
-  }, RefusedBy::Model);
-  files.addGguf("gguf-lost.gguf", {"blk.1.attn_v.weight"}, [](GgufBuilder& f) {
-    std::erase_if(f.tensors, [](const GgufTensor& tensor) { return tensor.name == "blk.1.attn_v.weight"; });
-  }, RefusedBy::Model);
-  files.addGguf("gguf-turned.gguf", {"blk.1.ffn_up.weight"}, [](GgufBuilder& f) {
-    f.tensor("blk.1.ffn_up.weight").dimensions = {64, 32};
-  }, RefusedBy::Model);
+  files.addGguf(
+      "gguf-family.gguf", {"general.architecture", "nonsense"},
+      [](GgufBuilder& f) {
+        f.remove("general.architecture");
+        f.addText("general.architecture", "nonsense");
+      },
+      RefusedBy::Model);
+  files.addGguf(
+      "gguf-width-text.gguf", {"llama.embedding_length"},
+      [](GgufBuilder& f) {
+        f.remove("llama.embedding_length");
+        f.addText("llama.embedding_length", "32");
+      },
+      RefusedBy::Model);
+  files.addGguf(
+      "gguf-lost.gguf", {"blk.1.attn_v.weight"},
+      [](GgufBuilder& f) {
+        std::erase_if(f.tensors, [](const GgufTensor& tensor) { return tensor.name == "blk.1.attn_v.weight"; });
+      },
+      RefusedBy::Model);
+  files.addGguf(
+      "gguf-turned.gguf", {"blk.1.ffn_up.weight"},
+      [](GgufBuilder& f) {
+        f.tensor("blk.1.ffn_up.weight").dimensions = {64, 32};
+      },
+      RefusedBy::Model);
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ std::string mutated(std::string bytes, std::mt19937& random) {
     switch (random() % 6) {
       case 0: bytes[at] = static_cast<char>(random()); break;
       case 1: bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8))); break;
-      case 2: bytes.replace(at, std::min<std::size_t>(8, bytes.size() - at), 8, random() % 2 == 0 ? '\xFF' : '\0'); break;
+      case 2:
+        bytes.replace(at, std::min<std::size_t>(8, bytes.size() - at), 8, random() % 2 == 0 ? '\xFF' : '\0');
+        break;
       case 3: bytes.erase(at, 1 + below(16)); break;
       case 4: bytes.insert(at, bytes.substr(at, 1 + below(16))); break;
       default: bytes.resize(at); break;
@@ -97,7 +99,8 @@ void TstHostileFiles::theUndamagedModelsOpen() {
 }
 
 void TstHostileFiles::thereAreEnough() {
-  const auto model = std::count_if(m_cases.begin(), m_cases.end(), [](const HostileCase& c) { return c.refusedBy == RefusedBy::Model; });
+  const auto model = std::count_if(m_cases.begin(), m_cases.end(),
+                                   [](const HostileCase& c) { return c.refusedBy == RefusedBy::Model; });
   qInfo("%zu damaged models, %td of them for core/model", m_cases.size(), model);
   QVERIFY(m_cases.size() >= 100);
 }
@@ -133,7 +136,8 @@ void TstHostileFiles::filesAreWholeWhereTheModelIsWrong() {
   }
 }
 
-void TstHostileFiles::damageManyTimes(const std::string& file, const std::string& opened, int times, std::uint32_t seed) {
+void TstHostileFiles::damageManyTimes(const std::string& file, const std::string& opened, int times,
+                                      std::uint32_t seed) {
   const std::string whole = readFile(file);
   std::mt19937 random(seed);
   int survived = 0;

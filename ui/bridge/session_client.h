@@ -29,8 +29,8 @@ public:
   explicit SessionClient(QObject* parent = nullptr);
   ~SessionClient() override;
 
-  /// Opens or creates a session file; `opened` or `openFailed` follows. The session before stays until it worked, and is
-  /// saved and closed then.
+  /// Opens or creates a session file; `opened` or `openFailed` follows. The session before stays until it worked, and
+  /// is saved and closed then.
   void open(const QString& path);
   [[nodiscard]] bool isOpen() const { return m_writer != nullptr; }
   /// What the file held when it was opened.

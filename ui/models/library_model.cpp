@@ -33,7 +33,8 @@ int LibraryModel::count(int section) const {
 
 QModelIndex LibraryModel::index(int row, int column, const QModelIndex& parent) const {
   if (!hasIndex(row, column, parent)) return {};
-  return parent.isValid() ? createIndex(row, column, static_cast<quintptr>(parent.row() + 1)) : createIndex(row, column, kHeading);
+  return parent.isValid() ? createIndex(row, column, static_cast<quintptr>(parent.row() + 1))
+                          : createIndex(row, column, kHeading);
 }
 
 QModelIndex LibraryModel::parent(const QModelIndex& child) const {
@@ -54,7 +55,10 @@ QVariant LibraryModel::headingData(int section, int role) const {
     case SectionRole: return section;
     case KeyRole: return QString();
     case CountRole: return count(section);
-    case IconRole: return section == Models ? QStringLiteral("model") : section == Vectors ? QStringLiteral("vector") : QStringLiteral("link");
+    case IconRole:
+      return section == Models    ? QStringLiteral("model")
+             : section == Vectors ? QStringLiteral("vector")
+                                  : QStringLiteral("link");
     default: return {};
   }
 }
@@ -81,7 +85,8 @@ QVariant LibraryModel::vectorData(std::size_t row, int role) const {
     case Qt::DisplayRole:
     case Qt::EditRole: return entry.name;
     case Qt::ToolTipRole:
-      return tr("%1, made for %2").arg(QString::fromStdString(entry.vector->method), QString::fromStdString(entry.vector->model.name));
+      return tr("%1, made for %2")
+          .arg(QString::fromStdString(entry.vector->method), QString::fromStdString(entry.vector->model.name));
     case SectionRole: return static_cast<int>(Vectors);
     case KeyRole: return QString::fromStdString(entry.hash);
     case FactsRole: return tr("%1 texts").arg(entry.vector->positives.size() + entry.vector->negatives.size());
@@ -95,7 +100,9 @@ QVariant LibraryModel::mapData(std::size_t row, int role) const {
   switch (role) {
     case Qt::DisplayRole: return entry.name;
     case Qt::ToolTipRole:
-      return tr("%1, from %2 into %3").arg(QString::fromStdString(entry.map->method), QString::fromStdString(entry.map->source.name), QString::fromStdString(entry.map->target.name));
+      return tr("%1, from %2 into %3")
+          .arg(QString::fromStdString(entry.map->method), QString::fromStdString(entry.map->source.name),
+               QString::fromStdString(entry.map->target.name));
     case SectionRole: return static_cast<int>(Maps);
     case KeyRole: return QString::fromStdString(entry.map->hash);
     case FactsRole: return runLabel(entry.run);
@@ -114,7 +121,8 @@ QVariant LibraryModel::data(const QModelIndex& index, int role) const {
 bool LibraryModel::setData(const QModelIndex& index, const QVariant& value, int role) {
   const QString name = value.toString().trimmed();
   if (role != Qt::EditRole || name.isEmpty() || !(flags(index) & Qt::ItemIsEditable)) return false;
-  Q_EMIT renamed(index.data(KeyRole).toString(), name);
+  Q_EMIT
+  renamed(index.data(KeyRole).toString(), name);
   return true;
 }
 

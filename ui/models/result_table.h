@@ -11,9 +11,9 @@ namespace patchbay::ui {
 /// One column of a result shown as a table: its name, its unit and how a row's value is read from the result.
 struct ResultColumn {
   QString title;
-  QString unit;                             ///< "" for words and pure numbers
-  std::function<QVariant(int row)> value;   ///< a QString or a double; an invalid value for "not computed"
-  int decimals = 3;                         ///< of a number on screen; exports keep all digits
+  QString unit;                            ///< "" for words and pure numbers
+  std::function<QVariant(int row)> value;  ///< a QString or a double; an invalid value for "not computed"
+  int decimals = 3;                        ///< of a number on screen; exports keep all digits
 };
 
 /// A result seen as rows and columns. Holds no numbers of its own: the columns read the result they were made from,

@@ -44,7 +44,8 @@ QVariant ResultTableModel::data(const QModelIndex& index, int role) const {
     case SortRole: return column.value(index.row());
     case Qt::TextAlignmentRole: {
       const bool isNumber = column.value(index.row()).typeId() == QMetaType::Double;
-      return QVariant::fromValue(Qt::Alignment(isNumber ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
+      return QVariant::fromValue(
+          Qt::Alignment(isNumber ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter));
     }
     default: return {};
   }

@@ -23,12 +23,15 @@ RunTreeModel::RunTreeModel(RunBook& runs, SessionClient& session, QObject* paren
   connect(&m_runs, &RunBook::runAdded, this, &RunTreeModel::insert);
   connect(&m_runs, &RunBook::runChanged, this, &RunTreeModel::onChanged);
   // Many go at once: the first rebuild leaves all of them out.
-  connect(&m_runs, &RunBook::runRemoved, this, [this](RunId id) { if (m_nodes.contains(id)) rebuild(); });
+  connect(&m_runs, &RunBook::runRemoved, this, [this](RunId id) {
+    if (m_nodes.contains(id)) rebuild();
+  });
   connect(&m_runs, &RunBook::reset, this, &RunTreeModel::rebuild);
   connect(&m_runs, &RunBook::progressed, this, &RunTreeModel::onChanged);
   connect(&m_session, &SessionClient::saved, this, [this] {
     const QModelIndex root = index(0, 0);
-    Q_EMIT dataChanged(root, root);
+    Q_EMIT
+    dataChanged(root, root);
   });
   rebuild();
 }
@@ -85,7 +88,8 @@ void RunTreeModel::onChanged(RunId id) {
     return;
   }
   const QModelIndex changed = indexOf(id);
-  if (changed.isValid()) Q_EMIT dataChanged(changed, changed);
+  if (changed.isValid()) Q_EMIT
+  dataChanged(changed, changed);
 }
 
 RunTreeModel::Node* RunTreeModel::nodeAt(const QModelIndex& index) const {
@@ -113,7 +117,8 @@ RunId RunTreeModel::runAt(const QModelIndex& index) const {
 QModelIndex RunTreeModel::index(int row, int column, const QModelIndex& parent) const {
   if (!hasIndex(row, column, parent)) return {};
   const Node* above = nodeAt(parent);
-  return above ? createIndex(row, column, above->children[static_cast<std::size_t>(row)]) : createIndex(row, column, m_nodes.at(0).get());
+  return above ? createIndex(row, column, above->children[static_cast<std::size_t>(row)])
+               : createIndex(row, column, m_nodes.at(0).get());
 }
 
 QModelIndex RunTreeModel::parent(const QModelIndex& child) const {
@@ -182,13 +187,16 @@ QVariant RunTreeModel::data(const QModelIndex& index, int role) const {
     case Qt::EditRole: return QString::fromStdString(record->title);
     case Qt::ToolTipRole: return tip(*record);
     case Qt::AccessibleTextRole:
-      return runLabel(record->id) + QLatin1Char(' ') + QString::fromStdString(record->title) + QStringLiteral(", ") + timeText(*record);
+      return runLabel(record->id) + QLatin1Char(' ') + QString::fromStdString(record->title) + QStringLiteral(", ") +
+             timeText(*record);
     case RunIdRole:
     case SortRole: return QVariant::fromValue<qint64>(record->id);
     case StatusRole: return static_cast<int>(record->status);
     case ShareRole: {
       const auto progress = m_runs.progress(record->id);
-      return progress && progress->total > 0 ? static_cast<double>(progress->done) / static_cast<double>(progress->total) : -1.0;
+      return progress && progress->total > 0
+                 ? static_cast<double>(progress->done) / static_cast<double>(progress->total)
+                 : -1.0;
     }
     case TimeTextRole: return timeText(*record);
     case LabelRole: return runLabel(record->id);
@@ -207,7 +215,8 @@ bool RunTreeModel::setData(const QModelIndex& index, const QVariant& value, int 
   if (role != Qt::EditRole || id <= 0 || value.toString().trimmed().isEmpty()) return false;
   const QString before = QString::fromStdString(m_runs.record(id)->title);
   m_runs.setTitle(id, value.toString().trimmed());
-  Q_EMIT renamed(id, before, value.toString().trimmed());
+  Q_EMIT
+  renamed(id, before, value.toString().trimmed());
   return true;
 }
 

@@ -11,7 +11,26 @@ namespace patchbay::ui {
 namespace {
 
 /// Beginnings of the titles the program gives; longer ones first.
-constexpr std::array kKinds{"Lens of attn_out", "Lens of mlp_out", "Lens of resid_mid", "Lens of head", "Tuned lens", "Logit lens", "Patchscope list", "Patchscope", "Attention", "Attribution", "Neurons", "Paths", "Map", "Continuation", "Vector", "Patching grid", "Knock-out", "Patch", "Steer", "Chat"};
+constexpr std::array kKinds{"Lens of attn_out",
+                            "Lens of mlp_out",
+                            "Lens of resid_mid",
+                            "Lens of head",
+                            "Tuned lens",
+                            "Logit lens",
+                            "Patchscope list",
+                            "Patchscope",
+                            "Attention",
+                            "Attribution",
+                            "Neurons",
+                            "Paths",
+                            "Map",
+                            "Continuation",
+                            "Vector",
+                            "Patching grid",
+                            "Knock-out",
+                            "Patch",
+                            "Steer",
+                            "Chat"};
 
 /// Words of the prompt in a stored request, without reading the rest of it.
 QString promptWords(const Json& request) {
@@ -53,8 +72,9 @@ RunWords runWords(const RunRecord& record) {
     QString rest = title.mid(kind.size());
     if (!rest.isEmpty() && !rest.front().isSpace()) continue;
     if (rest.startsWith(QStringLiteral(" · "))) rest.remove(0, 3);
-    const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind || record.kind == AttentionRequest::kKind ||
-                            record.kind == AttributionRequest::kKind || record.kind == NeuronsRequest::kKind;
+    const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind ||
+                            record.kind == AttentionRequest::kKind || record.kind == AttributionRequest::kKind ||
+                            record.kind == NeuronsRequest::kKind;
     if (isOfPrompt) return {kind, rest.isEmpty() ? promptWords(record.request) : rest.trimmed(), true};
     return {kind, shortPlace(rest.trimmed()), false};
   }

@@ -20,13 +20,15 @@ QString words(const char* text) { return QCoreApplication::translate("Attention"
 
 QString scoreText(HeadScore score, float value) {
   if (std::isnan(value)) return QStringLiteral("–");
-  return score == HeadScore::Entropy ? words("%1 bit").arg(formatNumber(static_cast<double>(value), 2)) : formatProbability(static_cast<double>(value));
+  return score == HeadScore::Entropy ? words("%1 bit").arg(formatNumber(static_cast<double>(value), 2))
+                                     : formatProbability(static_cast<double>(value));
 }
 
 double largestOf(const AttentionResult& attention, HeadPlace place, AttentionWeight weight) {
   double largest = 0;
   for (int query = 0; query < attention.tokenCount(); ++query)
-    for (int key = 0; key <= query; ++key) largest = std::max(largest, patternValue(attention, place, weight, query, key));
+    for (int key = 0; key <= query; ++key)
+      largest = std::max(largest, patternValue(attention, place, weight, query, key));
   return largest;
 }
 
@@ -63,9 +65,11 @@ std::shared_ptr<const HeatMapData> headsMap(const SharedAttention& attention, He
     for (int head = 0; head < heads; ++head) values.push_back(headScore(*attention, score, layer, head));
   double most = 1;
   if (score == HeadScore::Entropy) most = std::max(1.0, std::log2(static_cast<double>(attention->tokenCount())));
-  data->values = HostArray({layers, heads}, {"layer", "head"}, score == HeadScore::Entropy ? "bit" : "share", std::move(values));
+  data->values =
+      HostArray({layers, heads}, {"layer", "head"}, score == HeadScore::Entropy ? "bit" : "share", std::move(values));
   data->word = [attention, score, data = data.get()](Cell cell) { return scoreText(score, data->value(cell)); };
-  if (score == HeadScore::Entropy) data->word = [data = data.get()](Cell cell) { return formatNumber(static_cast<double>(data->value(cell)), 1); };
+  if (score == HeadScore::Entropy)
+    data->word = [data = data.get()](Cell cell) { return formatNumber(static_cast<double>(data->value(cell)), 1); };
   for (const int layer : attention->layers) data->rowLabels << QStringLiteral("L%1").arg(layer);
   for (int head = 0; head < heads; ++head) data->columnLabels << QStringLiteral("H%1").arg(head);
   data->columnName = words("head");
@@ -80,21 +84,26 @@ std::shared_ptr<const HeatMapData> headsMap(const SharedAttention& attention, He
 int patternRow(const AttentionResult& attention, int query) { return attention.tokenCount() - 1 - query; }
 
 double patternValue(const AttentionResult& attention, HeadPlace place, AttentionWeight weight, int query, int key) {
-  if (weight == AttentionWeight::Value) return static_cast<double>(attention.weighted(place.layerIndex, place.head, query, key));
+  if (weight == AttentionWeight::Value)
+    return static_cast<double>(attention.weighted(place.layerIndex, place.head, query, key));
   return static_cast<double>(attention.shares(place.layerIndex, place.head, query)[static_cast<std::size_t>(key)]);
 }
 
-std::shared_ptr<const HeatMapData> patternMap(const SharedAttention& attention, HeadPlace place, AttentionWeight weight, MapName map) {
+std::shared_ptr<const HeatMapData> patternMap(const SharedAttention& attention, HeadPlace place, AttentionWeight weight,
+                                              MapName map) {
   auto data = std::make_shared<HeatMapData>();
   const int tokens = attention->tokenCount();
-  std::vector<float> values(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(tokens), std::numeric_limits<float>::quiet_NaN());
+  std::vector<float> values(static_cast<std::size_t>(tokens) * static_cast<std::size_t>(tokens),
+                            std::numeric_limits<float>::quiet_NaN());
   for (int query = 0; query < tokens; ++query) {
     for (int key = 0; key <= query; ++key) {
-      const auto at = static_cast<std::size_t>(patternRow(*attention, query)) * static_cast<std::size_t>(tokens) + static_cast<std::size_t>(key);
+      const auto at = static_cast<std::size_t>(patternRow(*attention, query)) * static_cast<std::size_t>(tokens) +
+                      static_cast<std::size_t>(key);
       values[at] = static_cast<float>(patternValue(*attention, place, weight, query, key));
     }
   }
-  data->values = HostArray({tokens, tokens}, {"query", "key"}, weight == AttentionWeight::Share ? "share" : "residual units", std::move(values));
+  data->values = HostArray({tokens, tokens}, {"query", "key"},
+                           weight == AttentionWeight::Share ? "share" : "residual units", std::move(values));
   data->word = [data = data.get(), weight](Cell cell) {
     const double value = static_cast<double>(data->value(cell));
     if (std::isnan(value)) return QString();
@@ -104,10 +113,14 @@ std::shared_ptr<const HeatMapData> patternMap(const SharedAttention& attention, 
     const int query = patternRow(*attention, cell.row);
     if (cell.column > query) return words("after the query");
     return words("query %1 %2 reads %3 %4, %5")
-        .arg(query).arg(displayToken(attention->tokens[static_cast<std::size_t>(query)])).arg(cell.column)
-        .arg(displayToken(attention->tokens[static_cast<std::size_t>(cell.column)]), formatNumber(static_cast<double>(data->value(cell)), 3));
+        .arg(query)
+        .arg(displayToken(attention->tokens[static_cast<std::size_t>(query)]))
+        .arg(cell.column)
+        .arg(displayToken(attention->tokens[static_cast<std::size_t>(cell.column)]),
+             formatNumber(static_cast<double>(data->value(cell)), 3));
   };
-  for (int row = 0; row < tokens; ++row) data->rowLabels << displayToken(attention->tokens[static_cast<std::size_t>(patternRow(*attention, row))]);
+  for (int row = 0; row < tokens; ++row)
+    data->rowLabels << displayToken(attention->tokens[static_cast<std::size_t>(patternRow(*attention, row))]);
   for (const TokenFact& token : attention->tokens) data->columnLabels << displayToken(token);
   data->isHatched = false;  // a query cannot see what comes after it
   data->rowName = words("query");
@@ -131,14 +144,16 @@ QImage patternImage(const AttentionResult& attention, HeadPlace place, Attention
   std::vector<double> pooled(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), -1);
   for (int query = 0; query < tokens; ++query) {
     for (int key = 0; key <= query; ++key) {
-      double& pixel = pooled[static_cast<std::size_t>(query / step) * static_cast<std::size_t>(side) + static_cast<std::size_t>(key / step)];
+      double& pixel = pooled[static_cast<std::size_t>(query / step) * static_cast<std::size_t>(side) +
+                             static_cast<std::size_t>(key / step)];
       pixel = std::max(pixel, patternValue(attention, place, weight, query, key));
     }
   }
   QImage image(side, side, QImage::Format_RGB32);
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
-      const double value = pooled[static_cast<std::size_t>(y) * static_cast<std::size_t>(side) + static_cast<std::size_t>(x)];
+      const double value =
+          pooled[static_cast<std::size_t>(y) * static_cast<std::size_t>(side) + static_cast<std::size_t>(x)];
       image.setPixel(x, y, value < 0 ? theme().panel.rgb() : colours.rgbAt(value / most));
     }
   }
@@ -151,12 +166,16 @@ ResultTable headTable(const SharedAttention& attention) {
   const auto placeOf = [heads](int row) { return HeadPlace{row / heads, row % heads}; };
   ResultTable table;
   table.rows = static_cast<int>(attention->layers.size()) * heads;
-  table.columns.push_back({words("head"), {}, [attention, placeOf](int row) { return QVariant(headAddress(*attention, placeOf(row))); }});
+  table.columns.push_back(
+      {words("head"), {}, [attention, placeOf](int row) { return QVariant(headAddress(*attention, placeOf(row))); }});
   for (const HeadScore score : kScores) {
-    table.columns.push_back({headScoreName(score), score == HeadScore::Entropy ? words("bit") : QString(), [attention, placeOf, score](int row) {
-                               const float value = headScore(*attention, score, placeOf(row).layerIndex, placeOf(row).head);
+    table.columns.push_back({headScoreName(score), score == HeadScore::Entropy ? words("bit") : QString(),
+                             [attention, placeOf, score](int row) {
+                               const float value =
+                                   headScore(*attention, score, placeOf(row).layerIndex, placeOf(row).head);
                                return std::isnan(value) ? QVariant() : QVariant(static_cast<double>(value));
-                             }, 4});
+                             },
+                             4});
   }
   return table;
 }

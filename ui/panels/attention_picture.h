@@ -31,7 +31,8 @@ using SharedAttention = std::shared_ptr<const AttentionResult>;
 [[nodiscard]] QString headFacts(const AttentionResult& attention, HeadPlace place);
 
 /// Every head, layers by heads, coloured by a score.
-[[nodiscard]] std::shared_ptr<const HeatMapData> headsMap(const SharedAttention& attention, HeadScore score, MapName map);
+[[nodiscard]] std::shared_ptr<const HeatMapData> headsMap(const SharedAttention& attention, HeadScore score,
+                                                          MapName map);
 /// The pattern of one head: queries from above, keys from the left.
 [[nodiscard]] std::shared_ptr<const HeatMapData> patternMap(const SharedAttention& attention, HeadPlace place,
                                                             AttentionWeight weight, MapName map);
@@ -41,7 +42,8 @@ using SharedAttention = std::shared_ptr<const AttentionResult>;
 [[nodiscard]] double patternValue(const AttentionResult& attention, HeadPlace place, AttentionWeight weight, int query,
                                   int key);
 /// A thumbnail of a pattern, at most a pixel a cell, queries from above.
-[[nodiscard]] QImage patternImage(const AttentionResult& attention, HeadPlace place, AttentionWeight weight, MapName map);
+[[nodiscard]] QImage patternImage(const AttentionResult& attention, HeadPlace place, AttentionWeight weight,
+                                  MapName map);
 
 /// Every head with its four scores.
 [[nodiscard]] ResultTable headTable(const SharedAttention& attention);

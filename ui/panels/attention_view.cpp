@@ -37,10 +37,18 @@ constexpr float kSinkShare = 0.3F;
 }  // namespace
 
 AttentionView::AttentionView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_scoreBox(new ChoiceBox(tr("heads by:"), ChoiceBox::Face::Words, this)),
-      m_weights(new SegmentedControl({tr("Share"), tr("Weighted by value")}, this)), m_facts(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
-      m_bar(new ColourBar(this)), m_heads(new HeatMap(content())), m_layerHeads(new HeadStrip(content())), m_pattern(new HeatMap(content())),
-      m_arcs(nullptr), m_strip(new TokenStrip(content())), m_card(new HoverCard(this)) {
+    : ResultView(workbench, parent),
+      m_trail(*this, *bench().undo),
+      m_scoreBox(new ChoiceBox(tr("heads by:"), ChoiceBox::Face::Words, this)),
+      m_weights(new SegmentedControl({tr("Share"), tr("Weighted by value")}, this)),
+      m_facts(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_bar(new ColourBar(this)),
+      m_heads(new HeatMap(content())),
+      m_layerHeads(new HeadStrip(content())),
+      m_pattern(new HeatMap(content())),
+      m_arcs(nullptr),
+      m_strip(new TokenStrip(content())),
+      m_card(new HoverCard(this)) {
   m_arcs = new AttentionArcs(*m_strip, content());
   buildHeader();
   buildContent();
@@ -116,7 +124,11 @@ void AttentionView::buildContent() {
 QString AttentionView::kind() const { return QLatin1String(AttentionRequest::kKind); }
 
 EmptyText AttentionView::emptyText() const {
-  return {QStringLiteral("attention"), tr("Which tokens does a head read?"), tr("Choose Attention in the Analyse menu: it runs the prompt once."), {}, {}};
+  return {QStringLiteral("attention"),
+          tr("Which tokens does a head read?"),
+          tr("Choose Attention in the Analyse menu: it runs the prompt once."),
+          {},
+          {}};
 }
 
 QString AttentionView::badgeDetail() const { return m_pattern->isPooled() ? tr("pooled (max)") : QString(); }
@@ -137,7 +149,9 @@ bool AttentionView::readResult() {
 
 void AttentionView::resultShown() {
   if (shownRun() == 0) m_attention.reset();
-  for (QWidget* control : {static_cast<QWidget*>(m_scoreBox), static_cast<QWidget*>(m_weights), static_cast<QWidget*>(m_bar)}) control->setEnabled(m_attention != nullptr);
+  for (QWidget* control :
+       {static_cast<QWidget*>(m_scoreBox), static_cast<QWidget*>(m_weights), static_cast<QWidget*>(m_bar)})
+    control->setEnabled(m_attention != nullptr);
   if (!m_attention) {
     m_heads->setData(nullptr);
     m_pattern->setData(nullptr);
@@ -204,10 +218,13 @@ void AttentionView::setLook(HeadScore score, AttentionWeight weight) {
     drawPattern();
     drawQuery();
   }
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
-Json AttentionView::look() const { return {{"score", static_cast<int>(m_score)}, {"weighted", m_weight == AttentionWeight::Value}}; }
+Json AttentionView::look() const {
+  return {{"score", static_cast<int>(m_score)}, {"weighted", m_weight == AttentionWeight::Value}};
+}
 
 void AttentionView::drawHeads() { m_heads->setData(headsMap(m_attention, m_score, mapName())); }
 
@@ -227,7 +244,8 @@ void AttentionView::drawPattern() {
   m_layerHeads->setHeads(std::move(images), std::move(names));
   m_layerHeads->setCurrent(m_place.head);
   const QString sink = isSink ? tr(" · sink") : QString();
-  m_facts->setText(asData(headAddress(*m_attention, m_place)) + QStringLiteral("  ") + headFacts(*m_attention, m_place) + sink);
+  m_facts->setText(asData(headAddress(*m_attention, m_place)) + QStringLiteral("  ") +
+                   headFacts(*m_attention, m_place) + sink);
 }
 
 void AttentionView::drawQuery() {
@@ -235,7 +253,8 @@ void AttentionView::drawQuery() {
   const int row = patternRow(*m_attention, m_query);
   m_pattern->setSelection(CellRange{{row, 0}, {row, m_query}});
   std::vector<double> shares;
-  for (int key = 0; key <= m_query; ++key) shares.push_back(patternValue(*m_attention, m_place, m_weight, m_query, key));
+  for (int key = 0; key <= m_query; ++key)
+    shares.push_back(patternValue(*m_attention, m_place, m_weight, m_query, key));
   double most = 1;
   if (m_weight == AttentionWeight::Value) most = std::max(1e-9, std::ranges::max(shares));
   for (double& share : shares) share /= most;
@@ -259,14 +278,18 @@ void AttentionView::hoverPattern(int row, int column, const QPoint& globalPositi
   HoverContent content;
   content.address = headAddress(*m_attention, m_place);
   content.run = runName(shownRun());
-  const auto token = [&](int index) { return tr("t%1 %2").arg(index).arg(displayToken(m_attention->tokens[static_cast<std::size_t>(index)])); };
+  const auto token = [&](int index) {
+    return tr("t%1 %2").arg(index).arg(displayToken(m_attention->tokens[static_cast<std::size_t>(index)]));
+  };
   if (column > query) {
     content.facts << tr("%1 cannot see %2").arg(token(query), token(column));
   } else {
     content.facts << tr("%1 reads %2").arg(token(query), token(column));
     content.facts << tr("share %1 · share x |W_O v| %2")
-                         .arg(formatProbability(patternValue(*m_attention, m_place, AttentionWeight::Share, query, column)),
-                              formatCompact(patternValue(*m_attention, m_place, AttentionWeight::Value, query, column)));
+                         .arg(
+                             formatProbability(
+                                 patternValue(*m_attention, m_place, AttentionWeight::Share, query, column)),
+                             formatCompact(patternValue(*m_attention, m_place, AttentionWeight::Value, query, column)));
   }
   const QRect cell = m_pattern->cellRect({row, column});
   m_card->showFor(content, globalPosition, QRect(m_pattern->mapToGlobal(cell.topLeft()), cell.size()));
@@ -301,7 +324,8 @@ QString AttentionView::copyText() const { return m_attention ? withoutMarks(m_fa
 
 Figure AttentionView::exportFigure() {
   if (!m_attention) return {};
-  return withCaption(stacked({m_pattern->figure(), m_heads->figure()}), caption() + QStringLiteral(" · ") + withoutMarks(m_facts->text()));
+  return withCaption(stacked({m_pattern->figure(), m_heads->figure()}),
+                     caption() + QStringLiteral(" · ") + withoutMarks(m_facts->text()));
 }
 
 }  // namespace patchbay::ui

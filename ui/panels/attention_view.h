@@ -16,8 +16,8 @@ class MarkedLabel;
 class SegmentedControl;
 class TokenStrip;
 
-/// Attention patterns: every head by a score, the heads of one layer as thumbnails, one head's pattern, and arcs from the
-/// chosen query over the tokens.
+/// Attention patterns: every head by a score, the heads of one layer as thumbnails, one head's pattern, and arcs from
+/// the chosen query over the tokens.
 class AttentionView : public ResultView {
   Q_OBJECT
 public:

@@ -23,7 +23,8 @@ using SharedAttribution = std::shared_ptr<const AttributionResult>;
 /// The sum so far by layer, and what attention and MLP of each layer add.
 [[nodiscard]] std::shared_ptr<const LinePlotData> attributionCurve(const AttributionResult& result);
 /// One row of tokens: where a head read its part from; without a head, all heads together.
-[[nodiscard]] std::shared_ptr<const HeatMapData> attributionTokens(const SharedAttribution& result, std::optional<Cell> head);
+[[nodiscard]] std::shared_ptr<const HeatMapData> attributionTokens(const SharedAttribution& result,
+                                                                   std::optional<Cell> head);
 
 /// Every part, strongest first.
 [[nodiscard]] ResultTable attributionTable(const SharedAttribution& result);

@@ -33,10 +33,18 @@ constexpr int kFieldWidth = 150;
 }  // namespace
 
 AttributionView::AttributionView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_answer(new NamedField(tr("Answer"), this)),
-      m_against(new NamedField(tr("Against"), this)), m_measure(new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this)), m_bar(new ColourBar(this)),
-      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_map(new HeatMap(content())), m_curve(new LinePlot(content())),
-      m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_tokens(new HeatMap(content())), m_card(new HoverCard(this)) {
+    : ResultView(workbench, parent),
+      m_trail(*this, *bench().undo),
+      m_answer(new NamedField(tr("Answer"), this)),
+      m_against(new NamedField(tr("Against"), this)),
+      m_measure(new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this)),
+      m_bar(new ColourBar(this)),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_map(new HeatMap(content())),
+      m_curve(new LinePlot(content())),
+      m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_tokens(new HeatMap(content())),
+      m_card(new HoverCard(this)) {
   buildHeader();
   buildContent();
   m_trail.settle({{"draft", draft()}});
@@ -45,8 +53,9 @@ AttributionView::AttributionView(const Workbench& workbench, QWidget* parent)
 }
 
 void AttributionView::buildHeader() {
-  const std::tuple<NamedField*, const char*, QString> fields[] = {{m_answer, "attributionAnswer", tr("what the model says")},
-                                                                  {m_against, "attributionAgainst", tr("its second choice")}};
+  const std::tuple<NamedField*, const char*, QString> fields[] = {
+      {m_answer, "attributionAnswer", tr("what the model says")},
+      {m_against, "attributionAgainst", tr("its second choice")}};
   for (const auto& [field, name, hint] : fields) {
     field->setObjectName(QLatin1String(name));
     field->setPlaceholderText(hint);
@@ -94,8 +103,11 @@ void AttributionView::buildContent() {
 QString AttributionView::kind() const { return QLatin1String(AttributionRequest::kKind); }
 
 EmptyText AttributionView::emptyText() const {
-  return {QStringLiteral("attention"), tr("Which parts write the answer?"),
-          tr("Press Run: one pass splits the logit of the answer into what every head and MLP adds."), {}, {}};
+  return {QStringLiteral("attention"),
+          tr("Which parts write the answer?"),
+          tr("Press Run: one pass splits the logit of the answer into what every head and MLP adds."),
+          {},
+          {}};
 }
 
 void AttributionView::runChosen() {
@@ -166,10 +178,12 @@ void AttributionView::showPlace() {
   } else {
     const QString adds = asData(formatSigned(static_cast<double>(attributionPart(*m_result, *m_cell)), 3));
     const QString address = asData(attributionAddress(*m_result, *m_cell));
-    m_place->setText(isHead ? tr("%1 adds %2, read from these tokens:").arg(address, adds)
-                            : tr("%1 adds %2. An MLP reads no other token; below, all heads together.").arg(address, adds));
+    m_place->setText(
+        isHead ? tr("%1 adds %2, read from these tokens:").arg(address, adds)
+               : tr("%1 adds %2. An MLP reads no other token; below, all heads together.").arg(address, adds));
   }
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void AttributionView::hoverCell(int row, int column, const QPoint& globalPosition) {
@@ -178,20 +192,25 @@ void AttributionView::hoverCell(int row, int column, const QPoint& globalPositio
   HoverContent content;
   content.address = attributionAddress(*m_result, cell);
   content.run = runName(shownRun());
-  content.facts << tr("adds %1 of %2").arg(formatSigned(static_cast<double>(attributionPart(*m_result, cell)), 3), formatNumber(static_cast<double>(m_result->total), 2));
+  content.facts << tr("adds %1 of %2")
+                       .arg(formatSigned(static_cast<double>(attributionPart(*m_result, cell)), 3),
+                            formatNumber(static_cast<double>(m_result->total), 2));
   content.facts << tr("sum up to L%1: %2").arg(row).arg(formatNumber(static_cast<double>(m_result->upTo(row)), 2));
   const QRect area = m_map->cellRect(cell);
   m_card->showFor(content, globalPosition, QRect(m_map->mapToGlobal(area.topLeft()), area.size()));
 }
 
 Json AttributionView::draft() const {
-  return {{"answer", meantToken(m_answer->text())}, {"against", meantToken(m_against->text())}, {"difference", m_measure->currentData().toBool()}};
+  return {{"answer", meantToken(m_answer->text())},
+          {"against", meantToken(m_against->text())},
+          {"difference", m_measure->currentData().toBool()}};
 }
 
 void AttributionView::setDraft(const Json& draft) {
   if (const auto words = kept<std::string>(draft, "answer")) m_answer->setText(typedToken(*words));
   if (const auto words = kept<std::string>(draft, "against")) m_against->setText(typedToken(*words));
-  if (const auto isDifference = kept<bool>(draft, "difference")) m_measure->setCurrentIndex(m_measure->findData(*isDifference));
+  if (const auto isDifference = kept<bool>(draft, "difference"))
+    m_measure->setCurrentIndex(m_measure->findData(*isDifference));
   m_against->setEnabled(m_measure->currentData().toBool());
   m_trail.settle({{"draft", this->draft()}});
 }
@@ -199,7 +218,8 @@ void AttributionView::setDraft(const Json& draft) {
 void AttributionView::edited(const QString& typed) {
   m_against->setEnabled(m_measure->currentData().toBool());
   m_trail.edited(tr("attribution"), {{"draft", draft()}}, typed);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 std::optional<AnyRequest> AttributionView::wanted() const {
@@ -220,7 +240,8 @@ void AttributionView::start() {
   const auto request = wanted();
   if (!request) return;
   RunStart how;
-  how.title = tr("Attribution · %1").arg(QString::fromStdString(std::get<AttributionRequest>(*request).prompt.headline()).simplified());
+  how.title = tr("Attribution · %1")
+                  .arg(QString::fromStdString(std::get<AttributionRequest>(*request).prompt.headline()).simplified());
   if (run() != 0) how.parent = run();
   how.replaceKey = QStringLiteral("attribution.view");
   const RunId id = bench().runs->start(*request, how);
@@ -237,7 +258,8 @@ Json AttributionView::viewState() const {
 void AttributionView::restoreViewState(const Json& state) {
   ResultView::restoreViewState(state);
   if (const auto kept = patchbay::ui::kept<Json>(state, "draft")) setDraft(*kept);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 bool AttributionView::eventFilter(QObject* watched, QEvent* event) {
@@ -262,7 +284,8 @@ QString AttributionView::copyText() const {
 
 Figure AttributionView::exportFigure() {
   if (!m_result) return {};
-  return withCaption(stacked({m_map->figure(), m_curve->figure(), m_tokens->figure()}), caption() + QStringLiteral(" · ") + withoutMarks(m_statement->text()));
+  return withCaption(stacked({m_map->figure(), m_curve->figure(), m_tokens->figure()}),
+                     caption() + QStringLiteral(" · ") + withoutMarks(m_statement->text()));
 }
 
 }  // namespace patchbay::ui

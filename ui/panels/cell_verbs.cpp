@@ -29,18 +29,24 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state) {
   if (!record || !state.isCell()) return words("Select one cell first");
   const bool isPatched = record->kind == PatchRequest::kKind;
   if (isPatched || record->kind == SteerRequest::kKind) {
-    return words("%1 is a %2 run and keeps no states: its cells would be read without the edit. Choose a cell of a logit lens.")
+    return words(
+               "%1 is a %2 run and keeps no states: its cells would be read without the edit. Choose a cell of a logit lens.")
         .arg(runName(state.run), isPatched ? words("patched") : words("steered"));
   }
   if (record->kind == PatchGridRequest::kKind) {
-    return words("%1 is a grid of patched runs and keeps no states. Choose a cell of a logit lens.").arg(runName(state.run));
+    return words("%1 is a grid of patched runs and keeps no states. Choose a cell of a logit lens.")
+        .arg(runName(state.run));
   }
-  for (const char* kind : {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind, PatchscopeListRequest::kKind, FitMapRequest::kKind}) {
-    if (record->kind == kind) return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
+  for (const char* kind : {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind,
+                           PatchscopeListRequest::kKind, FitMapRequest::kKind}) {
+    if (record->kind == kind)
+      return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
   }
   if (record->kind == LensRequest::kKind && record->request.value("site", std::string()) == "head_out")
-    return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.").arg(runName(state.run));
-  if (record->kind == MakeVectorRequest::kKind) return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
+    return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.")
+        .arg(runName(state.run));
+  if (record->kind == MakeVectorRequest::kKind)
+    return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
   return {};
 }
 
@@ -49,13 +55,15 @@ std::optional<CellSource> cellSource(const Workbench& bench, const SelectionStat
   const Outcome<AnyRequest> request = bench.runs->request(state.run);
   if (!request) return std::nullopt;
   const auto* lens = std::get_if<LensRequest>(&*request);
-  return CellSource{state.run, modelOf(*request), promptOf(*request), state.token(), state.layer(), lens ? lens->site : "resid_post"};
+  return CellSource{state.run,     modelOf(*request), promptOf(*request),
+                    state.token(), state.layer(),     lens ? lens->site : "resid_post"};
 }
 
 QString streamObstacle(const Workbench& bench, const SelectionState& state) {
   const auto cell = cellSource(bench, state);
   if (!cell || cell->site == "resid_post") return {};
-  return words("%1 shows %2, a part of the residual stream; a Patchscope reads the whole stream. Choose a cell of the lens of the residual stream.")
+  return words(
+             "%1 shows %2, a part of the residual stream; a Patchscope reads the whole stream. Choose a cell of the lens of the residual stream.")
       .arg(runName(state.run), QString::fromStdString(cell->site));
 }
 
@@ -90,9 +98,10 @@ RunId startPatchscope(const Workbench& bench, bool allLayers) {
   if (!cell || !streamObstacle(bench, bench.selection->state()).isEmpty()) return 0;
   const QString place = allLayers ? words("t%1, all layers").arg(cell->token)
                                   : QString::fromStdString(formatCell(cell->token, cell->layer));
-  const RunId id = bench.runs->start(patchscopeOf(*cell, allLayers), RunStart{.title = words("Patchscope %1").arg(place),
-                                                                              .parent = cell->run,
-                                                                              .replaceKey = QStringLiteral("patchscope.cell")});
+  const RunId id =
+      bench.runs->start(patchscopeOf(*cell, allLayers), RunStart{.title = words("Patchscope %1").arg(place),
+                                                                 .parent = cell->run,
+                                                                 .replaceKey = QStringLiteral("patchscope.cell")});
   bench.selection->selectCell(id, cell->token, cell->layer);
   return id;
 }
@@ -107,25 +116,32 @@ RunId dropCarried(const Workbench& bench, const SelectionState& carried, const S
     return 0;
   }
   if (from->model.fingerprint != to->model.fingerprint) {
-    bench.log->tell(words("Nothing was patched: %1 is a run of %2, %3 one of %4, and a state means nothing to another model. "
-                          "Run the source prompt with %4, then carry its cell.")
-                        .arg(runName(from->run), QString::fromStdString(from->model.name), runName(to->run), QString::fromStdString(to->model.name)));
+    bench.log->tell(
+        words("Nothing was patched: %1 is a run of %2, %3 one of %4, and a state means nothing to another model. "
+              "Run the source prompt with %4, then carry its cell.")
+            .arg(runName(from->run), QString::fromStdString(from->model.name), runName(to->run),
+                 QString::fromStdString(to->model.name)));
     return 0;
   }
   if (from->site != to->site) {
-    bench.log->tell(words("Nothing was patched: %1 shows %2 and %3 shows %4. A state can be written at the site it was read from only.")
-                        .arg(runName(from->run), QString::fromStdString(from->site), runName(to->run), QString::fromStdString(to->site)));
+    bench.log->tell(
+        words(
+            "Nothing was patched: %1 shows %2 and %3 shows %4. A state can be written at the site it was read from only.")
+            .arg(runName(from->run), QString::fromStdString(from->site), runName(to->run),
+                 QString::fromStdString(to->site)));
     return 0;
   }
   const Site site = siteByName(to->site).value_or(Site::ResidPost);
   if (site == Site::ResidMid) {
-    bench.log->tell(words("Nothing was patched: resid_mid cannot be patched cell by cell; the patching grid can write it."));
+    bench.log->tell(
+        words("Nothing was patched: resid_mid cannot be patched cell by cell; the patching grid can write it."));
     return 0;
   }
   const QString title = words("Patch %1 of %2 into %3")
                             .arg(QString::fromStdString(formatCell(from->token, from->layer, site)), runName(from->run),
                                  QString::fromStdString(formatCell(to->token, to->layer, site)));
-  const RunId id = bench.runs->start(patchOf(*from, *to), RunStart{.title = title, .parent = to->run, .replaceKey = {}});
+  const RunId id =
+      bench.runs->start(patchOf(*from, *to), RunStart{.title = title, .parent = to->run, .replaceKey = {}});
   bench.selection->selectCell(id, to->token, to->layer);
   return id;
 }
@@ -143,7 +159,8 @@ Json steeringStateOf(const Workbench& bench) {
   if (!cell) return {};
   const std::vector<TokenFact> tokens = tokensOf(bench, cell->run);
   std::string text;
-  for (int t = 0; t <= cell->token && t < static_cast<int>(tokens.size()); ++t) text += tokens[static_cast<std::size_t>(t)].text;
+  for (int t = 0; t <= cell->token && t < static_cast<int>(tokens.size()); ++t)
+    text += tokens[static_cast<std::size_t>(t)].text;
   return {{"positives", {text}}, {"layer", cell->layer}, {"prompt", cell->prompt}};
 }
 

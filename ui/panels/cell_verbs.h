@@ -21,8 +21,8 @@ struct CellSource {
 
 /// Why a Patchscope cannot read the selected cell although it holds a state; empty when it can.
 [[nodiscard]] QString streamObstacle(const Workbench& bench, const SelectionState& state);
-/// Why the state of the selected or carried cell cannot be read again; empty when it can. A patched or steered run keeps
-/// no states: reading its cells would give those of the prompt without the edit.
+/// Why the state of the selected or carried cell cannot be read again; empty when it can. A patched or steered run
+/// keeps no states: reading its cells would give those of the prompt without the edit.
 [[nodiscard]] QString cellObstacle(const Workbench& bench, const SelectionState& state);
 /// The selected or carried cell as a source; nothing when there is an obstacle.
 [[nodiscard]] std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state);

@@ -64,7 +64,8 @@ void collect(const QString& field, const Json& a, const Json& b, std::vector<Fie
     Json names = a;
     names.update(b);
     for (const auto& [name, unused] : names.items()) {
-      const QString inner = field.isEmpty() ? QString::fromStdString(name) : field + QLatin1Char('.') + QString::fromStdString(name);
+      const QString inner =
+          field.isEmpty() ? QString::fromStdString(name) : field + QLatin1Char('.') + QString::fromStdString(name);
       collect(inner, a.contains(name) ? a[name] : Json(), b.contains(name) ? b[name] : Json(), found);
     }
   } else if (a.is_array() && b.is_array() && a.size() == b.size()) {
@@ -77,23 +78,28 @@ void collect(const QString& field, const Json& a, const Json& b, std::vector<Fie
 }  // namespace
 
 bool canCompareMaps(const std::string& kind) {
-  return kind == LensRequest::kKind || kind == PatchGridRequest::kKind || kind == PatchscopeRequest::kKind || kind == AttentionRequest::kKind ||
-         kind == AttributionRequest::kKind;
+  return kind == LensRequest::kKind || kind == PatchGridRequest::kKind || kind == PatchscopeRequest::kKind ||
+         kind == AttentionRequest::kKind || kind == AttributionRequest::kKind;
 }
 
 std::optional<ComparedMap> comparedMap(RunBook& runs, RunId run, const LensLook& look) {
   const RunRecord* record = runs.record(run);
   if (!record) return std::nullopt;
   if (record->kind == LensRequest::kKind) {
-    if (const auto lens = runs.result<LensResult>(run)) return ComparedMap{lensGrid(lens, look, 0), idsOf(lens->tokens), lensMetricTitle(look.metric)};
+    if (const auto lens = runs.result<LensResult>(run))
+      return ComparedMap{lensGrid(lens, look, 0), idsOf(lens->tokens), lensMetricTitle(look.metric)};
   } else if (record->kind == PatchGridRequest::kKind) {
-    if (const auto grid = runs.result<PatchGridResult>(run)) return ComparedMap{gridMap(grid), columnTokens(*grid), words("change of %1").arg(gridMetricName(*grid))};
+    if (const auto grid = runs.result<PatchGridResult>(run))
+      return ComparedMap{gridMap(grid), columnTokens(*grid), words("change of %1").arg(gridMetricName(*grid))};
   } else if (record->kind == PatchscopeRequest::kKind) {
-    if (const auto scope = runs.result<PatchscopeResult>(run)) return ComparedMap{patchscopeGrid(scope, look.map), {}, words("p(first word)")};
+    if (const auto scope = runs.result<PatchscopeResult>(run))
+      return ComparedMap{patchscopeGrid(scope, look.map), {}, words("p(first word)")};
   } else if (record->kind == AttentionRequest::kKind) {
-    if (const auto attention = runs.result<AttentionResult>(run)) return ComparedMap{headsMap(attention, HeadScore::Entropy, look.map), {}, headScoreName(HeadScore::Entropy)};
+    if (const auto attention = runs.result<AttentionResult>(run))
+      return ComparedMap{headsMap(attention, HeadScore::Entropy, look.map), {}, headScoreName(HeadScore::Entropy)};
   } else if (record->kind == AttributionRequest::kKind) {
-    if (const auto parts = runs.result<AttributionResult>(run)) return ComparedMap{attributionMap(parts), {}, words("part of the logit")};
+    if (const auto parts = runs.result<AttributionResult>(run))
+      return ComparedMap{attributionMap(parts), {}, words("part of the logit")};
   }
   return std::nullopt;
 }
@@ -102,14 +108,18 @@ Comparison compare(ComparedMap a, ComparedMap b) {
   Comparison result;
   result.rows = matchedLabels(b.data->rowLabels, a.data->rowLabels);
   result.columns = matchedColumns(a, b);
-  const double min = std::min(a.data->scale.min, b.data->scale.min), max = std::max(a.data->scale.max, b.data->scale.max);
+  const double min = std::min(a.data->scale.min, b.data->scale.min),
+               max = std::max(a.data->scale.max, b.data->scale.max);
   auto difference = std::make_shared<HeatMapData>(*withScale(*b.data, min, max));
   std::vector<float> values;
   double most = 0;
   for (int row = 0; row < b.data->rows(); ++row) {
     for (int column = 0; column < b.data->columns(); ++column) {
-      const int fromRow = result.rows[static_cast<std::size_t>(row)], fromColumn = result.columns[static_cast<std::size_t>(column)];
-      const float value = fromRow < 0 || fromColumn < 0 ? kNotComputed : b.data->value({row, column}) - a.data->value({fromRow, fromColumn});
+      const int fromRow = result.rows[static_cast<std::size_t>(row)],
+                fromColumn = result.columns[static_cast<std::size_t>(column)];
+      const float value = fromRow < 0 || fromColumn < 0
+                              ? kNotComputed
+                              : b.data->value({row, column}) - a.data->value({fromRow, fromColumn});
       values.push_back(value);
       if (!std::isnan(value)) most = std::max(most, std::abs(static_cast<double>(value)));
     }
@@ -147,16 +157,27 @@ ResultTable comparisonTable(const std::shared_ptr<const Comparison>& comparison)
   const auto number = [](float value) { return std::isnan(value) ? QVariant() : QVariant(static_cast<double>(value)); };
   ResultTable table;
   table.rows = comparison->b.data->rows() * columns;
-  table.columns.push_back({comparison->b.data->rowName, {}, [comparison, cellOf](int row) { return QVariant(comparison->b.data->rowLabels.value(cellOf(row).row)); }});
-  table.columns.push_back({comparison->b.data->columnName, {}, [comparison, cellOf](int row) { return QVariant(comparison->b.data->columnLabels.value(cellOf(row).column)); }});
-  table.columns.push_back({words("A"), comparison->b.data->scale.unit, [comparison, cellOf, number](int row) {
+  table.columns.push_back({comparison->b.data->rowName, {}, [comparison, cellOf](int row) {
+                             return QVariant(comparison->b.data->rowLabels.value(cellOf(row).row));
+                           }});
+  table.columns.push_back({comparison->b.data->columnName, {}, [comparison, cellOf](int row) {
+                             return QVariant(comparison->b.data->columnLabels.value(cellOf(row).column));
+                           }});
+  table.columns.push_back({words("A"), comparison->b.data->scale.unit,
+                           [comparison, cellOf, number](int row) {
                              const Cell cell = cellOf(row);
-                             const Cell from{comparison->rows[static_cast<std::size_t>(cell.row)], comparison->columns[static_cast<std::size_t>(cell.column)]};
-                             return from.row < 0 || from.column < 0 ? QVariant() : number(comparison->a.data->value(from));
-                           }, 4});
-  table.columns.push_back({words("B"), comparison->b.data->scale.unit, [comparison, cellOf, number](int row) { return number(comparison->b.data->value(cellOf(row))); }, 4});
-  table.columns.push_back({words("B - A"), comparison->b.data->scale.unit,
-                           [comparison, cellOf, number](int row) { return number(comparison->difference->value(cellOf(row))); }, 4});
+                             const Cell from{comparison->rows[static_cast<std::size_t>(cell.row)],
+                                             comparison->columns[static_cast<std::size_t>(cell.column)]};
+                             return from.row < 0 || from.column < 0 ? QVariant()
+                                                                    : number(comparison->a.data->value(from));
+                           },
+                           4});
+  table.columns.push_back(
+      {words("B"), comparison->b.data->scale.unit,
+       [comparison, cellOf, number](int row) { return number(comparison->b.data->value(cellOf(row))); }, 4});
+  table.columns.push_back(
+      {words("B - A"), comparison->b.data->scale.unit,
+       [comparison, cellOf, number](int row) { return number(comparison->difference->value(cellOf(row))); }, 4});
   return table;
 }
 

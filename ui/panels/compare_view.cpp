@@ -37,7 +37,8 @@ ResultTable fieldTable(const std::vector<FieldDifference>& fields) {
   };
   ResultTable table;
   table.rows = static_cast<int>(fields.size());
-  table.columns = {{CompareView::tr("field"), {}, column(&FieldDifference::field)}, {CompareView::tr("A"), {}, column(&FieldDifference::a)},
+  table.columns = {{CompareView::tr("field"), {}, column(&FieldDifference::field)},
+                   {CompareView::tr("A"), {}, column(&FieldDifference::a)},
                    {CompareView::tr("B"), {}, column(&FieldDifference::b)}};
   return table;
 }
@@ -45,11 +46,21 @@ ResultTable fieldTable(const std::vector<FieldDifference>& fields) {
 }  // namespace
 
 CompareView::CompareView(const Workbench& workbench, QWidget* parent)
-    : RunView(workbench, parent), m_editId(QUuid::createUuid().toString(QUuid::Id128).toStdString()), m_trail(*this, *bench().undo),
-      m_first(new ChoiceBox(tr("A"), ChoiceBox::Face::Words, this)), m_second(new ChoiceBox(tr("B"), ChoiceBox::Face::Words, this)),
-      m_swap(new Button(tr("Swap"), QStringLiteral("swap"), Button::Kind::Plain, this)), m_metric(new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this)),
-      m_bar(new ColourBar(this)), m_stack(new QStackedWidget(this)), m_empty(new EmptyPanel({})), m_maps(new QWidget), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, m_maps)),
-      m_fieldsTitle(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_fields(new QTableView(this)), m_fieldModel(new ResultTableModel(this)),
+    : RunView(workbench, parent),
+      m_editId(QUuid::createUuid().toString(QUuid::Id128).toStdString()),
+      m_trail(*this, *bench().undo),
+      m_first(new ChoiceBox(tr("A"), ChoiceBox::Face::Words, this)),
+      m_second(new ChoiceBox(tr("B"), ChoiceBox::Face::Words, this)),
+      m_swap(new Button(tr("Swap"), QStringLiteral("swap"), Button::Kind::Plain, this)),
+      m_metric(new ChoiceBox(tr("of:"), ChoiceBox::Face::Words, this)),
+      m_bar(new ColourBar(this)),
+      m_stack(new QStackedWidget(this)),
+      m_empty(new EmptyPanel({})),
+      m_maps(new QWidget),
+      m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, m_maps)),
+      m_fieldsTitle(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
+      m_fields(new QTableView(this)),
+      m_fieldModel(new ResultTableModel(this)),
       m_tableModel(new ResultTableModel(this)) {
   setAutoFillBackground(true);
   setBackgroundRole(QPalette::Base);
@@ -77,7 +88,9 @@ CompareView::CompareView(const Workbench& workbench, QWidget* parent)
   fields->addWidget(m_fields);
   column->addLayout(fields);
   m_trail.settle(state());
-  const auto follow = [this](RunId id) { if (id == m_a || id == m_b) show(); };
+  const auto follow = [this](RunId id) {
+    if (id == m_a || id == m_b) show();
+  };
   connect(bench().runs, &RunBook::resultReady, this, follow);
   connect(bench().runs, &RunBook::runChanged, this, [this] { fillRuns(); });
   connect(bench().runs, &RunBook::runAdded, this, [this] { fillRuns(); });
@@ -103,7 +116,9 @@ void CompareView::buildHeader() {
   auto* row = new QHBoxLayout;
   row->setContentsMargins(kInset, 3, kInset, 3);
   row->setSpacing(8);
-  for (QWidget* part : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second), static_cast<QWidget*>(m_swap), static_cast<QWidget*>(m_metric)}) row->addWidget(part);
+  for (QWidget* part : {static_cast<QWidget*>(m_first), static_cast<QWidget*>(m_second), static_cast<QWidget*>(m_swap),
+                        static_cast<QWidget*>(m_metric)})
+    row->addWidget(part);
   row->addStretch(1);
   row->addWidget(m_bar);
   static_cast<QVBoxLayout*>(layout())->addLayout(row);
@@ -141,7 +156,8 @@ void CompareView::buildMaps() {
     connect(m_map[i], &HeatMap::selectionChanged, this, [this, i](const std::optional<CellRange>& range) {
       showCell(!range ? std::nullopt : i == 0 ? inB(range->last) : std::optional(range->last));
     });
-    connect(m_map[i], &HeatMap::hovered, this, [this, map = m_map[i]](int at, int column, const QPoint&) { pointAt(map, at, column); });
+    connect(m_map[i], &HeatMap::hovered, this,
+            [this, map = m_map[i]](int at, int column, const QPoint&) { pointAt(map, at, column); });
     connect(m_map[i], &HeatMap::pooledChanged, this, &CompareView::stateChanged);
   }
   m_place->setObjectName(QStringLiteral("comparePlace"));
@@ -164,8 +180,10 @@ void CompareView::fillRuns() {
   for (const auto& [box, chosen] : {std::pair{m_first, m_a}, std::pair{m_second, m_b}}) {
     box->clear();
     for (const auto& [id, record] : bench().runs->records()) {
-      const bool isThere = record.status == RunStatus::Done || record.status == RunStatus::Recorded || record.status == RunStatus::Cancelled;
-      const bool fits = isThere && !record.isTrashed && canCompareMaps(record.kind) && (!known || known->kind == record.kind);
+      const bool isThere = record.status == RunStatus::Done || record.status == RunStatus::Recorded ||
+                           record.status == RunStatus::Cancelled;
+      const bool fits =
+          isThere && !record.isTrashed && canCompareMaps(record.kind) && (!known || known->kind == record.kind);
       if (fits || id == chosen) box->addItem(runTitle(id), QVariant::fromValue<qlonglong>(id));
     }
     box->setCurrentIndex(box->findData(QVariant::fromValue<qlonglong>(chosen)));
@@ -187,7 +205,8 @@ void CompareView::swapRuns() {
 
 void CompareView::edited(const QString& words) {
   m_trail.edited(words, state());
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void CompareView::show() {
@@ -200,19 +219,33 @@ void CompareView::show() {
   const bool areAlike = a && b && a->kind == b->kind && canCompareMaps(a->kind);
   if (areAlike) {
     auto first = comparedMap(*bench().runs, m_a, m_look), second = comparedMap(*bench().runs, m_b, m_look);
-    if (first && second) m_comparison = std::make_shared<const Comparison>(compare(std::move(*first), std::move(*second)));
+    if (first && second)
+      m_comparison = std::make_shared<const Comparison>(compare(std::move(*first), std::move(*second)));
   }
   m_bar->setVisible(m_comparison != nullptr);
   if (!m_comparison) {
     if (areAlike) {
-      m_empty->setText({QStringLiteral("session"), tr("Reading the results"), tr("They come from the session file, or the runs are under way."), {}, {}});
+      m_empty->setText({QStringLiteral("session"),
+                        tr("Reading the results"),
+                        tr("They come from the session file, or the runs are under way."),
+                        {},
+                        {}});
     } else if (a && b) {
-      m_empty->setText({QStringLiteral("compare"), tr("These two have no maps to lay over each other"), tr("Choose two runs of one kind: lenses, grids, Patchscopes, attention, attribution."), {}, {}});
+      m_empty->setText({QStringLiteral("compare"),
+                        tr("These two have no maps to lay over each other"),
+                        tr("Choose two runs of one kind: lenses, grids, Patchscopes, attention, attribution."),
+                        {},
+                        {}});
     } else {
-      m_empty->setText({QStringLiteral("compare"), tr("Choose two runs"), tr("Pin one with M, select another of its kind and press C; or choose both above."), {}, {}});
+      m_empty->setText({QStringLiteral("compare"),
+                        tr("Choose two runs"),
+                        tr("Pin one with M, select another of its kind and press C; or choose both above."),
+                        {},
+                        {}});
     }
     m_stack->setCurrentWidget(m_empty);
-    Q_EMIT stateChanged();
+    Q_EMIT
+    stateChanged();
     return;
   }
   m_map[0]->setData(m_comparison->a.data);
@@ -229,26 +262,34 @@ void CompareView::show() {
 
 void CompareView::showDifferences() {
   const RunRecord *a = bench().runs->record(m_a), *b = bench().runs->record(m_b);
-  const std::vector<FieldDifference> fields = a && b ? differingFields(a->request, b->request) : std::vector<FieldDifference>{};
+  const std::vector<FieldDifference> fields =
+      a && b ? differingFields(a->request, b->request) : std::vector<FieldDifference>{};
   m_fieldModel->setTable(fieldTable(fields));
   m_fields->resizeColumnsToContents();
-  m_fieldsTitle->setText(!a || !b ? QString() : fields.empty() ? tr("The requests are the same") : tr("What the requests differ in"));
+  m_fieldsTitle->setText(!a || !b         ? QString()
+                         : fields.empty() ? tr("The requests are the same")
+                                          : tr("What the requests differ in"));
 }
 
 std::optional<Cell> CompareView::inA(Cell ofB) const {
-  const Cell cell{m_comparison->rows[static_cast<std::size_t>(ofB.row)], m_comparison->columns[static_cast<std::size_t>(ofB.column)]};
+  const Cell cell{m_comparison->rows[static_cast<std::size_t>(ofB.row)],
+                  m_comparison->columns[static_cast<std::size_t>(ofB.column)]};
   return cell.row < 0 || cell.column < 0 ? std::nullopt : std::optional(cell);
 }
 
 std::optional<Cell> CompareView::inB(Cell ofA) const {
-  const auto row = std::ranges::find(m_comparison->rows, ofA.row), column = std::ranges::find(m_comparison->columns, ofA.column);
+  const auto row = std::ranges::find(m_comparison->rows, ofA.row),
+             column = std::ranges::find(m_comparison->columns, ofA.column);
   if (row == m_comparison->rows.end() || column == m_comparison->columns.end()) return std::nullopt;
-  return Cell{static_cast<int>(row - m_comparison->rows.begin()), static_cast<int>(column - m_comparison->columns.begin())};
+  return Cell{static_cast<int>(row - m_comparison->rows.begin()),
+              static_cast<int>(column - m_comparison->columns.begin())};
 }
 
 void CompareView::showCell(const std::optional<Cell>& cell) {
   m_cell = cell;
-  const auto range = [](const std::optional<Cell>& at) { return at ? std::optional(CellRange{*at, *at}) : std::nullopt; };
+  const auto range = [](const std::optional<Cell>& at) {
+    return at ? std::optional(CellRange{*at, *at}) : std::nullopt;
+  };
   const auto ofA = m_comparison && cell ? inA(*cell) : std::nullopt;
   m_map[0]->setSelection(range(ofA));
   m_map[1]->setSelection(range(cell));
@@ -257,12 +298,18 @@ void CompareView::showCell(const std::optional<Cell>& cell) {
     m_place->setText(tr("Choose a cell in one of the maps: it is chosen in all."));
   } else {
     const HeatMapData& b = *m_comparison->b.data;
-    const QString place = asData(QStringLiteral("%1 %2").arg(b.rowLabels.value(cell->row), b.columnLabels.value(cell->column)));
-    const auto text = [](float value) { return asData(std::isnan(value) ? QStringLiteral("–") : formatCompact(static_cast<double>(value))); };
+    const QString place =
+        asData(QStringLiteral("%1 %2").arg(b.rowLabels.value(cell->row), b.columnLabels.value(cell->column)));
+    const auto text = [](float value) {
+      return asData(std::isnan(value) ? QStringLiteral("–") : formatCompact(static_cast<double>(value)));
+    };
     const QString inFirst = ofA ? text(m_comparison->a.data->value(*ofA)) : tr("no such cell");
-    m_place->setText(tr("%1 · %2: A %3, B %4, difference %5").arg(place, m_comparison->b.measure, inFirst, text(b.value(*cell)), text(m_comparison->difference->value(*cell))));
+    m_place->setText(tr("%1 · %2: A %3, B %4, difference %5")
+                         .arg(place, m_comparison->b.measure, inFirst, text(b.value(*cell)),
+                              text(m_comparison->difference->value(*cell))));
   }
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void CompareView::pointAt(const HeatMap* from, int row, int column) {
@@ -281,7 +328,9 @@ bool CompareView::isApproximate() const {
   return m_comparison && std::ranges::any_of(m_map, [](const HeatMap* map) { return map->isPooled(); });
 }
 
-Json CompareView::state() const { return {{"a", m_a}, {"b", m_b}, {"metric", lensMetricName(m_look.metric).toStdString()}}; }
+Json CompareView::state() const {
+  return {{"a", m_a}, {"b", m_b}, {"metric", lensMetricName(m_look.metric).toStdString()}};
+}
 
 Json CompareView::viewState() const {
   Json kept = state();
@@ -311,7 +360,8 @@ Figure CompareView::exportFigure() {
   if (!m_comparison) return {};
   std::vector<Figure> parts;
   for (int i = 0; i < 3; ++i) parts.push_back(withCaption(m_map[i]->figure(), withoutMarks(m_titles[i]->text())));
-  return withCaption(stacked(parts), tr("%1 against %2 · %3").arg(runTitle(m_b), runTitle(m_a), m_comparison->b.measure));
+  return withCaption(stacked(parts),
+                     tr("%1 against %2 · %3").arg(runTitle(m_b), runTitle(m_a), m_comparison->b.measure));
 }
 
 }  // namespace patchbay::ui

@@ -17,8 +17,8 @@ class HeatMap;
 class MarkedLabel;
 class ResultTableModel;
 
-/// Two runs of one kind side by side: their maps with one scale and one cursor, the difference with a symmetric scale, and
-/// the fields in which their requests differ.
+/// Two runs of one kind side by side: their maps with one scale and one cursor, the difference with a symmetric scale,
+/// and the fields in which their requests differ.
 class CompareView : public RunView {
   Q_OBJECT
 public:

@@ -139,7 +139,8 @@ QString ContinuationView::conversation() const {
   if (!m_asked.prompt.isChat) return QString::fromStdString(m_asked.prompt.text);
   QString text;
   for (const ChatMessage& message : m_asked.prompt.messages) {
-    text += QStringLiteral("%1: %2\n\n").arg(QString::fromStdString(message.role), QString::fromStdString(message.content));
+    text +=
+        QStringLiteral("%1: %2\n\n").arg(QString::fromStdString(message.role), QString::fromStdString(message.content));
   }
   return text + tr("assistant: ");
 }
@@ -149,13 +150,16 @@ void ContinuationView::show(const Generation& generation) { m_text->setGeneratio
 ResultTable ContinuationView::resultTable() const {
   ResultTable table;
   if (!m_result) return table;
-  const auto at = [result = m_result](int row) -> const GeneratedToken& { return result->generation.tokens[static_cast<std::size_t>(row)]; };
+  const auto at = [result = m_result](int row) -> const GeneratedToken& {
+    return result->generation.tokens[static_cast<std::size_t>(row)];
+  };
   table.rows = static_cast<int>(m_result->generation.tokens.size());
-  table.columns = {{tr("step"), {}, [](int row) { return QVariant(static_cast<double>(row)); }, 0},
-                   {tr("token"), {}, [at](int row) { return QVariant(displayToken(at(row).token)); }},
-                   {tr("id"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).token.id)); }, 0},
-                   {tr("p"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).p)); }, 4},
-                   {tr("entropy"), tr("bit"), [at](int row) { return QVariant(static_cast<double>(at(row).entropyBits)); }, 3}};
+  table.columns = {
+      {tr("step"), {}, [](int row) { return QVariant(static_cast<double>(row)); }, 0},
+      {tr("token"), {}, [at](int row) { return QVariant(displayToken(at(row).token)); }},
+      {tr("id"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).token.id)); }, 0},
+      {tr("p"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).p)); }, 4},
+      {tr("entropy"), tr("bit"), [at](int row) { return QVariant(static_cast<double>(at(row).entropyBits)); }, 3}};
   return table;
 }
 
@@ -180,8 +184,9 @@ void ContinuationView::showToken(int index) {
   const auto& tokens = m_text->generation().tokens;
   if (index < 0 || index >= static_cast<int>(tokens.size())) return;
   const GeneratedToken& token = tokens[static_cast<std::size_t>(index)];
-  m_place->setText(tr("Step %1, %2 · p %3").arg(QString::number(index), asData(displayToken(token.token)),
-                                                 asData(formatProbability(static_cast<double>(token.p)))));
+  m_place->setText(tr("Step %1, %2 · p %3")
+                       .arg(QString::number(index), asData(displayToken(token.token)),
+                            asData(formatProbability(static_cast<double>(token.p)))));
   m_alternatives->setTokens(token.alternatives);
   m_alternatives->show();
   m_alternative = 0;
@@ -266,7 +271,8 @@ QString ContinuationView::copyText() const { return m_text->generatedText(); }
 
 Figure ContinuationView::exportFigure() {
   if (!m_result) return {};
-  const QString html = QStringLiteral("<p>%1<b>%2</b></p>").arg(conversation().toHtmlEscaped(), m_text->generatedText().toHtmlEscaped());
+  const QString html =
+      QStringLiteral("<p>%1<b>%2</b></p>").arg(conversation().toHtmlEscaped(), m_text->generatedText().toHtmlEscaped());
   return withCaption(textFigure(html, 640), caption());
 }
 

@@ -6,7 +6,8 @@
 namespace patchbay::ui {
 
 void EditTrail::edited(const QString& words, Json now, const QString& typed) {
-  const QString merge = typed.isEmpty() ? QString() : QString::fromStdString(m_view.editId()) + QLatin1Char('/') + typed;
+  const QString merge =
+      typed.isEmpty() ? QString() : QString::fromStdString(m_view.editId()) + QLatin1Char('/') + typed;
   m_undo.record(QStringLiteral("view"), words, entry(m_known), entry(now), merge);
   m_known = std::move(now);
 }

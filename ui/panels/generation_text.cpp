@@ -56,8 +56,9 @@ GenerationText::GenerationText(QWidget* parent) : QTextEdit(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setFrameShape(QFrame::NoFrame);
   // It stands in a card or on a view; only its focus ring is its own.
-  setStyleSheet(QStringLiteral("QTextEdit { border: 2px solid transparent; padding: 0; background: transparent; }"
-                               "QTextEdit:focus { border-color: palette(link); }"));
+  setStyleSheet(
+      QStringLiteral("QTextEdit { border: 2px solid transparent; padding: 0; background: transparent; }"
+                     "QTextEdit:focus { border-color: palette(link); }"));
   document()->setDocumentMargin(kMargin);
   QFont reading = uiFont(kReadingSize);
   // Shaping would draw "->" as an arrow, which the model did not write.
@@ -148,7 +149,8 @@ std::optional<int> GenerationText::tokenAt(const QPoint& position) const {
 
 void GenerationText::choose(int index) {
   setCurrentToken(index);
-  Q_EMIT tokenChosen(index);
+  Q_EMIT
+  tokenChosen(index);
 }
 
 void GenerationText::mouseReleaseEvent(QMouseEvent* event) {
@@ -162,7 +164,8 @@ void GenerationText::keyPressEvent(QKeyEvent* event) {
   const bool isStep = event->key() == Qt::Key_Left || event->key() == Qt::Key_Right;
   if (!isStep || count == 0 || event->modifiers() != Qt::NoModifier) {
     QTextEdit::keyPressEvent(event);
-    if (event->key() != Qt::Key_Up && event->key() != Qt::Key_Down && !event->matches(QKeySequence::Copy)) event->ignore();
+    if (event->key() != Qt::Key_Up && event->key() != Qt::Key_Down && !event->matches(QKeySequence::Copy))
+      event->ignore();
     return;
   }
   const int step = event->key() == Qt::Key_Left ? -1 : 1;
@@ -175,8 +178,10 @@ bool GenerationText::event(QEvent* event) {
   if (const auto index = tokenAt(viewport()->mapFromGlobal(help->globalPos()))) {
     const GeneratedToken& token = m_generation.tokens[static_cast<std::size_t>(*index)];
     QToolTip::showText(help->globalPos(),
-                       tr("%1 · p %2 · entropy %3 bit").arg(displayToken(token.token), formatProbability(static_cast<double>(token.p)),
-                                                            formatNumber(static_cast<double>(token.entropyBits), 1)), this);
+                       tr("%1 · p %2 · entropy %3 bit")
+                           .arg(displayToken(token.token), formatProbability(static_cast<double>(token.p)),
+                                formatNumber(static_cast<double>(token.entropyBits), 1)),
+                       this);
   } else {
     QToolTip::hideText();
   }

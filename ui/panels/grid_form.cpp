@@ -44,7 +44,8 @@ std::vector<int> differing(const std::vector<TokenFact>& tokens, const std::vect
   const std::vector<int> places = alignTokens(idsOf(tokens), idsOf(other));
   std::vector<int> found;
   for (std::size_t i = 0; i < places.size(); ++i)
-    if (places[i] < 0 || tokens[i].id != other[static_cast<std::size_t>(places[i])].id) found.push_back(static_cast<int>(i));
+    if (places[i] < 0 || tokens[i].id != other[static_cast<std::size_t>(places[i])].id)
+      found.push_back(static_cast<int>(i));
   return found;
 }
 
@@ -92,7 +93,8 @@ void GridForm::buildSide(Side& side, const QString& name, const QString& label, 
 }
 
 void GridForm::buildChoices() {
-  const auto box = [this](const QString& name, const QString& title, const std::vector<std::pair<const char*, QString>>& items) {
+  const auto box = [this](const QString& name, const QString& title,
+                          const std::vector<std::pair<const char*, QString>>& items) {
     auto* made = new ChoiceBox(title, ChoiceBox::Face::Words, this);
     made->setObjectName(name);
     made->setMinimumWidth(kChoiceWidth);
@@ -104,19 +106,29 @@ void GridForm::buildChoices() {
     });
     return made;
   };
-  m_mode = box(QStringLiteral("gridMode"), tr("Write"), {{"denoise", tr("clean into corrupted")}, {"noise", tr("corrupted into clean")},
-                                                         {"zero", tr("zeros (knock-out)")}, {"mean", tr("means (knock-out)")}});
+  m_mode = box(QStringLiteral("gridMode"), tr("Write"),
+               {{"denoise", tr("clean into corrupted")},
+                {"noise", tr("corrupted into clean")},
+                {"zero", tr("zeros (knock-out)")},
+                {"mean", tr("means (knock-out)")}});
   m_site = box(QStringLiteral("gridSite"), tr("At"), {});
   addSites(*m_site, {Site::ResidPost, Site::ResidMid, Site::ResidPre, Site::AttnOut, Site::MlpOut, Site::HeadOut});
-  m_metric = box(QStringLiteral("gridMetric"), tr("Score"), {{"logit-difference", tr("logit difference")}, {"probability", tr("p of the answer")}, {"kl", tr("KL from clean")}});
-  m_reach = box(QStringLiteral("gridReach"), tr("Heads"), {{"last", tr("at the last token")}, {"all", tr("at every token")}});
-  m_method = box(QStringLiteral("gridMethod"), tr("Cells"), {{"exact", tr("each computed")}, {"gradient", tr("estimated by gradient")}});
-  m_method->setToolTip(tr("Attribution patching: one backward pass estimates every cell; fast, linear, and sometimes wrong"));
+  m_metric = box(QStringLiteral("gridMetric"), tr("Score"),
+                 {{"logit-difference", tr("logit difference")},
+                  {"probability", tr("p of the answer")},
+                  {"kl", tr("KL from clean")}});
+  m_reach =
+      box(QStringLiteral("gridReach"), tr("Heads"), {{"last", tr("at the last token")}, {"all", tr("at every token")}});
+  m_method = box(QStringLiteral("gridMethod"), tr("Cells"),
+                 {{"exact", tr("each computed")}, {"gradient", tr("estimated by gradient")}});
+  m_method->setToolTip(
+      tr("Attribution patching: one backward pass estimates every cell; fast, linear, and sometimes wrong"));
   m_receiver = new NamedField(tr("Read by"), this);
   m_receiver->setObjectName(QStringLiteral("gridReceiver"));
   m_receiver->setAccessibleName(tr("Receiver of the path"));
   m_receiver->setPlaceholderText(tr("all · L22.H4 · L22.mlp · logits"));
-  m_receiver->setToolTip(tr("Path patching: only this part reads the change, and directly; everything between stays as it was"));
+  m_receiver->setToolTip(
+      tr("Path patching: only this part reads the change, and directly; everything between stays as it was"));
   m_receiver->setFixedWidth(kChoiceWidth);
   m_receiver->installEventFilter(this);
   connect(m_receiver, &QLineEdit::textEdited, this, [this] { changed(m_receiver->objectName()); });
@@ -245,7 +257,8 @@ std::optional<PatchGridRequest> GridForm::request() const {
   if (canFollowPaths()) wanted.receiver = m_receiver->text().trimmed().toStdString();
   wanted.allTokens = wanted.site == "head_out" && chosen(m_reach) == "all";
   if (wanted.mode == GridMode::Mean) {
-    for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) wanted.meanTexts.push_back(fromOneLine(line));
+    for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+      wanted.meanTexts.push_back(fromOneLine(line));
   }
   return wanted;
 }
@@ -255,7 +268,8 @@ QString GridForm::missing() const {
   if (m_clean.tokens.empty()) return tr("Type the clean prompt");
   if (isPair() && m_corrupt.tokens.empty()) return tr("Type the corrupted prompt");
   const QString receiver = m_receiver->text().trimmed();
-  if (canFollowPaths() && !receiver.isEmpty() && !parseReceiver(receiver.toStdString())) return tr("Read by: L22.H4, L22.mlp, logits or nothing");
+  if (canFollowPaths() && !receiver.isEmpty() && !parseReceiver(receiver.toStdString()))
+    return tr("Read by: L22.H4, L22.mlp, logits or nothing");
   if (mode() == GridMode::Mean && m_means->toPlainText().trimmed().isEmpty()) return tr("Type the texts of the mean");
   return {};
 }
@@ -279,7 +293,8 @@ void GridForm::setDraft(const Json& draft) {
   if (!draft.is_object()) return;
   m_isFilling = true;
   if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
-  for (const auto& [side, prompt, answer] : {std::tuple{&m_clean, "clean", "answer"}, std::tuple{&m_corrupt, "corrupt", "wrong"}}) {
+  for (const auto& [side, prompt, answer] :
+       {std::tuple{&m_clean, "clean", "answer"}, std::tuple{&m_corrupt, "corrupt", "wrong"}}) {
     if (const auto words = kept<Prompt>(draft, prompt)) {
       side->prompt = *words;
       side->text->setText(oneLine(words->headline()));
@@ -287,7 +302,8 @@ void GridForm::setDraft(const Json& draft) {
     }
     if (const auto words = kept<std::string>(draft, answer)) side->answer->setText(typedToken(*words));
   }
-  for (const auto& [box, name] : {std::pair{m_mode, "mode"}, std::pair{m_site, "site"}, std::pair{m_metric, "metric"}, std::pair{m_reach, "reach"}, std::pair{m_method, "method"}})
+  for (const auto& [box, name] : {std::pair{m_mode, "mode"}, std::pair{m_site, "site"}, std::pair{m_metric, "metric"},
+                                  std::pair{m_reach, "reach"}, std::pair{m_method, "method"}})
     if (const auto word = kept<QString>(draft, name)) choose(box, *word);
   if (const auto receiver = kept<QString>(draft, "receiver")) m_receiver->setText(*receiver);
   if (const auto means = kept<QString>(draft, "means")) m_means->setPlainText(*means);
@@ -313,7 +329,8 @@ void GridForm::tokenize() {
   for (Side* side : {&m_clean, &m_corrupt}) {
     side->tokens.clear();
     if (hasModel && !side->prompt.headline().empty()) {
-      if (const auto tokens = m_bench.engine->tokenize(m_model.fingerprint, side->prompt)) side->tokens = tokens->tokens;
+      if (const auto tokens = m_bench.engine->tokenize(m_model.fingerprint, side->prompt))
+        side->tokens = tokens->tokens;
     }
     side->strip->setChips(chipsOf(side->tokens));
   }
@@ -338,7 +355,8 @@ void GridForm::changed(const QString& typed) {
   if (hint.isEmpty() && isPair() && m_clean.tokens.size() != m_corrupt.tokens.size())
     hint = tr("%1 and %2 tokens: aligned from both ends").arg(m_clean.tokens.size()).arg(m_corrupt.tokens.size());
   m_hint->setText(hint);
-  Q_EMIT edited(typed);
+  Q_EMIT
+  edited(typed);
 }
 
 bool GridForm::eventFilter(QObject* watched, QEvent* event) {

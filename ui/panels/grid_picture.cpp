@@ -51,7 +51,9 @@ QString columnLabel(const PatchGridResult& grid, std::size_t column) {
 }
 
 /// A token by its text; while a run that chooses its answers itself has not said which, what it stands for.
-QString named(const TokenFact& token, const char* otherwise) { return token.text.empty() ? words(otherwise) : displayToken(token); }
+QString named(const TokenFact& token, const char* otherwise) {
+  return token.text.empty() ? words(otherwise) : displayToken(token);
+}
 
 }  // namespace
 
@@ -75,13 +77,15 @@ double gridEffect(const PatchGridResult& grid, Cell cell) {
 }
 
 std::optional<double> gridShare(const PatchGridResult& grid, Cell cell) {
-  const double way = (static_cast<double>(grid.cleanValue) - grid.corruptValue) * (grid.mode == GridMode::Denoise ? 1 : -1);
+  const double way =
+      (static_cast<double>(grid.cleanValue) - grid.corruptValue) * (grid.mode == GridMode::Denoise ? 1 : -1);
   if (!usesTwoPrompts(grid.mode) || way == 0) return std::nullopt;
   return gridEffect(grid, cell) / way;
 }
 
 QString gridAddress(const PatchGridResult& grid, Cell cell) {
-  const int layer = grid.layers[static_cast<std::size_t>(cell.row)], column = grid.columns[static_cast<std::size_t>(cell.column)];
+  const int layer = grid.layers[static_cast<std::size_t>(cell.row)],
+            column = grid.columns[static_cast<std::size_t>(cell.column)];
   const auto site = siteByName(grid.site).value_or(Site::ResidPost);
   if (!grid.areHeads) return QString::fromStdString(formatCell(column, layer, site));
   return QStringLiteral("L%1.H%2.head_out").arg(layer).arg(column);
@@ -94,7 +98,9 @@ QString gridStatement(const PatchGridResult& grid) {
   const QString what = grid.metric == GridMetric::LogitDifference ? words("logit of %1 less %2").arg(answer, wrong)
                        : grid.metric == GridMetric::Probability   ? words("p(%1)").arg(answer)
                                                                   : words("KL from the clean run");
-  const QString path = grid.receiver.empty() ? QString() : words(" · read by %1 alone").arg(asData(QString::fromStdString(grid.receiver)));
+  const QString path = grid.receiver.empty()
+                           ? QString()
+                           : words(" · read by %1 alone").arg(asData(QString::fromStdString(grid.receiver)));
   if (usesTwoPrompts(grid.mode)) return words("%1: clean %2, corrupted %3").arg(what, clean, corrupt) + path;
   return words("%1: %2 as it is").arg(what, clean);
 }
@@ -102,8 +108,10 @@ QString gridStatement(const PatchGridResult& grid) {
 QString gridTitle(const PatchGridRequest& request) {
   const QString headline = QString::fromStdString(request.clean.headline()).simplified();
   const QString site = QString::fromStdString(request.site);
-  if (!request.receiver.empty()) return words("Paths %1 to %2 · %3").arg(site, QString::fromStdString(request.receiver), headline);
-  return (usesTwoPrompts(request.mode) ? words("Patching grid %1 · %2") : words("Knock-out %1 · %2")).arg(site, headline);
+  if (!request.receiver.empty())
+    return words("Paths %1 to %2 · %3").arg(site, QString::fromStdString(request.receiver), headline);
+  return (usesTwoPrompts(request.mode) ? words("Patching grid %1 · %2") : words("Knock-out %1 · %2"))
+      .arg(site, headline);
 }
 
 std::optional<double> gridCorrelation(const PatchGridResult& a, const PatchGridResult& b) {
@@ -147,7 +155,9 @@ std::shared_ptr<const HeatMapData> gridMap(const Shared& grid) {
 std::shared_ptr<const LinePlotData> gridCurve(const PatchGridResult& grid, int column) {
   auto plot = std::make_shared<LinePlotData>();
   const QString place = grid.areHeads ? asData(columnLabel(grid, static_cast<std::size_t>(column)))
-                                      : words("token %1 %2").arg(grid.columns[static_cast<std::size_t>(column)]).arg(asData(columnLabel(grid, static_cast<std::size_t>(column))));
+                                      : words("token %1 %2")
+                                            .arg(grid.columns[static_cast<std::size_t>(column)])
+                                            .arg(asData(columnLabel(grid, static_cast<std::size_t>(column))));
   plot->title = words("change of %1 by layer, %2").arg(gridMetricName(grid), place);
   plot->xName = words("layer");
   plot->xLabel = [](double x) { return QStringLiteral("L%1").arg(qRound(x)); };
@@ -175,19 +185,34 @@ ResultTable gridTable(const Shared& grid) {
   const auto number = [](double value) { return std::isnan(value) ? QVariant() : QVariant(value); };
   ResultTable table;
   table.rows = static_cast<int>(order->size());
-  table.columns.push_back({words("place"), {}, [grid, cellOf](int row) { return QVariant(gridAddress(*grid, cellOf(row))); }});
-  table.columns.push_back({words("layer"), {}, [grid, cellOf](int row) { return QVariant(static_cast<double>(grid->layers[static_cast<std::size_t>(cellOf(row).row)])); }, 0});
+  table.columns.push_back(
+      {words("place"), {}, [grid, cellOf](int row) { return QVariant(gridAddress(*grid, cellOf(row))); }});
+  table.columns.push_back({words("layer"),
+                           {},
+                           [grid, cellOf](int row) {
+                             return QVariant(
+                                 static_cast<double>(grid->layers[static_cast<std::size_t>(cellOf(row).row)]));
+                           },
+                           0});
   table.columns.push_back({grid->areHeads ? words("head") : words("token"), {}, [grid, cellOf](int row) {
                              return QVariant(columnLabel(*grid, static_cast<std::size_t>(cellOf(row).column)));
                            }});
-  table.columns.push_back({gridMetricName(*grid), {}, [grid, cellOf, number](int row) {
+  table.columns.push_back({gridMetricName(*grid),
+                           {},
+                           [grid, cellOf, number](int row) {
                              return number(static_cast<double>(grid->values.at(cellOf(row).row, cellOf(row).column)));
-                           }, 4});
-  table.columns.push_back({words("change"), {}, [grid, cellOf, number](int row) { return number(gridEffect(*grid, cellOf(row))); }, 4});
+                           },
+                           4});
+  table.columns.push_back(
+      {words("change"), {}, [grid, cellOf, number](int row) { return number(gridEffect(*grid, cellOf(row))); }, 4});
   if (usesTwoPrompts(grid->mode)) {
-    table.columns.push_back({words("share of the way"), {}, [grid, cellOf, number](int row) {
-                               return number(gridShare(*grid, cellOf(row)).value_or(std::numeric_limits<double>::quiet_NaN()));
-                             }, 3});
+    table.columns.push_back({words("share of the way"),
+                             {},
+                             [grid, cellOf, number](int row) {
+                               return number(
+                                   gridShare(*grid, cellOf(row)).value_or(std::numeric_limits<double>::quiet_NaN()));
+                             },
+                             3});
   }
   return table;
 }

@@ -59,7 +59,8 @@ void HeadStrip::paintEvent(QPaintEvent*) {
     const QRect area = headRect(head);
     const bool isCurrent = head == m_current;
     painter.setPen(isCurrent ? tokens.text : tokens.muted);
-    painter.drawText(area.adjusted(0, -kLabel, 0, -area.height()), Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("H%1").arg(head));
+    painter.drawText(area.adjusted(0, -kLabel, 0, -area.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     QStringLiteral("H%1").arg(head));
     const QImage& image = m_images[static_cast<std::size_t>(head)];
     painter.setRenderHint(QPainter::SmoothPixmapTransform, image.width() > area.width());
     painter.drawImage(area, image);
@@ -92,7 +93,8 @@ void HeadStrip::keyPressEvent(QKeyEvent* event) {
 void HeadStrip::choose(int head) {
   if (head < 0 || head >= count() || head == m_current) return;
   setCurrent(head);
-  Q_EMIT chosen(head);
+  Q_EMIT
+  chosen(head);
 }
 
 void HeadStrip::changeEvent(QEvent* event) {

@@ -30,7 +30,8 @@ QString cellWords(const TokenFact& token, int layer, int layers, RunId run) {
       .arg(asData(displayToken(token)), QString::number(layer), formatRange(0, layers - 1), asData(runName(run)));
 }
 
-CourseFact lensFact(const LensResult& lens, LensMetric metric, const QString& label, const QString& unit, const SelectionState& at) {
+CourseFact lensFact(const LensResult& lens, LensMetric metric, const QString& label, const QString& unit,
+                    const SelectionState& at) {
   CourseFact fact{label, lensCourse(lens, metric, 0, at.token()), {}};
   fact.value = lensValueText(metric, static_cast<double>(fact.course[static_cast<std::size_t>(at.layer())]));
   if (!unit.isEmpty()) fact.value += QLatin1Char(' ') + unit;
@@ -51,7 +52,8 @@ QString tokenWords(const std::vector<TokenFact>& tokens, const IndexRange& range
 /// What is selected where no single cell is: a lone token, lone layers, a brushed region.
 InspectorFacts regionFacts(const std::vector<TokenFact>& tokens, int layers, const SelectionState& state) {
   InspectorFacts facts;
-  const bool hasTokens = state.tokens && state.tokens->first >= 0 && state.tokens->last < static_cast<int>(tokens.size());
+  const bool hasTokens =
+      state.tokens && state.tokens->first >= 0 && state.tokens->last < static_cast<int>(tokens.size());
   const bool hasLayers = state.layers && state.layers->first >= 0 && state.layers->last < layers;
   if ((state.tokens && !hasTokens) || (state.layers && !hasLayers) || !state.hasPlace()) return facts;
   const auto count = [](const IndexRange& range) { return range.last - range.first + 1; };
@@ -84,10 +86,12 @@ InspectorFacts lensFacts(const LensResult& lens, const SelectionState& state) {
   if (state.layer() >= lens.layers || state.token() >= lens.tokenCount()) return facts;
   facts.address = state.address();
   facts.words = cellWords(lens.tokens[static_cast<std::size_t>(state.token())], state.layer(), lens.layers, state.run);
-  for (int k = 0; k < std::min<int>(kShownWords, lens.topCount()); ++k) facts.top.push_back(lens.ranked(state.layer(), state.token(), k));
+  for (int k = 0; k < std::min<int>(kShownWords, lens.topCount()); ++k)
+    facts.top.push_back(lens.ranked(state.layer(), state.token(), k));
   const QString followed = trackedText(lens, 0);
   facts.courses.push_back(lensFact(lens, LensMetric::Entropy, words("entropy"), words("bit"), state));
-  if (!followed.isEmpty()) facts.courses.push_back(lensFact(lens, LensMetric::Rank, words("rank of %1").arg(asData(followed)), {}, state));
+  if (!followed.isEmpty())
+    facts.courses.push_back(lensFact(lens, LensMetric::Rank, words("rank of %1").arg(asData(followed)), {}, state));
   facts.courses.push_back(lensFact(lens, LensMetric::Norm, words("norm"), {}, state));
   facts.courses.push_back(lensFact(lens, LensMetric::Cos, words("cos to final"), {}, state));
   facts.courses.push_back(lensFact(lens, LensMetric::Kl, words("KL to final"), words("bit"), state));
@@ -98,7 +102,8 @@ InspectorFacts lensFacts(const LensResult& lens, const SelectionState& state) {
 }
 
 /// `course` has one value a source layer; the fact wants one a model layer.
-CourseFact spreadFact(const QString& label, const std::vector<float>& values, const std::vector<PatchscopeCell>& lens, int layer) {
+CourseFact spreadFact(const QString& label, const std::vector<float>& values, const std::vector<PatchscopeCell>& lens,
+                      int layer) {
   CourseFact fact{label, {}, QStringLiteral("-")};
   for (std::size_t i = 0; i < lens.size() && i < values.size(); ++i) {
     const auto place = static_cast<std::size_t>(lens[i].sourceLayer);
@@ -117,9 +122,10 @@ InspectorFacts patchscopeFacts(const PatchscopeResult& result, const SelectionSt
   SelectionState place = state;
   place.tokens = IndexRange{result.sourceToken, result.sourceToken};
   facts.address = place.address();
-  facts.words = words("token ‘%1’ · L%2 into target L%3 · run %4")
-                    .arg(asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])),
-                         QString::number(cell->sourceLayer), QString::number(cell->targetLayer), asData(runName(state.run)));
+  facts.words =
+      words("token ‘%1’ · L%2 into target L%3 · run %4")
+          .arg(asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])),
+               QString::number(cell->sourceLayer), QString::number(cell->targetLayer), asData(runName(state.run)));
   facts.top = firstFew(cell->top);
   if (!result.sourceNext.empty() && result.finalTokenP.size() > 1) {
     const QString word = asData(displayToken(result.sourceNext.front().token));
@@ -132,13 +138,15 @@ InspectorFacts patchscopeFacts(const PatchscopeResult& result, const SelectionSt
   return facts;
 }
 
-InspectorFacts continuationFacts(const std::vector<TokenFact>& prompt, const Generation& generation, const SelectionState& state) {
+InspectorFacts continuationFacts(const std::vector<TokenFact>& prompt, const Generation& generation,
+                                 const SelectionState& state) {
   InspectorFacts facts;
   if (!state.tokens || state.token() < 0) return facts;
   const auto index = static_cast<std::size_t>(state.token());
   if (index < prompt.size()) {
     facts.address = QStringLiteral("t%1").arg(index);
-    facts.words = words("prompt token ‘%1’ · run %2").arg(asData(displayToken(prompt[index])), asData(runName(state.run)));
+    facts.words =
+        words("prompt token ‘%1’ · run %2").arg(asData(displayToken(prompt[index])), asData(runName(state.run)));
   } else if (index - prompt.size() < generation.tokens.size()) {
     const GeneratedToken& token = generation.tokens[index - prompt.size()];
     facts.address = QStringLiteral("t%1").arg(index);
@@ -154,11 +162,14 @@ InspectorFacts continuationFacts(const std::vector<TokenFact>& prompt, const Gen
 InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state) {
   if (!state.layers) return regionFacts(result.targetTokens, 0, state);
   InspectorFacts facts;
-  if (!state.isCell() || state.token() != result.targetToken || state.token() >= static_cast<int>(result.targetTokens.size())) return facts;
+  if (!state.isCell() || state.token() != result.targetToken ||
+      state.token() >= static_cast<int>(result.targetTokens.size()))
+    return facts;
   facts.address = state.address();
   facts.words = words("‘%1’ written over by ‘%2’ · run %3")
                     .arg(asData(displayToken(result.targetTokens[static_cast<std::size_t>(result.targetToken)])),
-                         asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])), asData(runName(state.run)));
+                         asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])),
+                         asData(runName(state.run)));
   facts.top = firstFew(result.patched);
   facts.isCell = true;  // the verbs stand there and say why they do not apply
   return facts;
@@ -168,12 +179,16 @@ InspectorFacts patchFacts(const PatchResult& result, const SelectionState& state
 InspectorFacts attentionFacts(const AttentionResult& result, const SelectionState& state) {
   InspectorFacts facts;
   const auto layer = std::ranges::find(result.layers, state.layer());
-  const bool isQuery = state.isCell() && state.head && *state.head < result.heads() && state.token() < result.tokenCount();
+  const bool isQuery =
+      state.isCell() && state.head && *state.head < result.heads() && state.token() < result.tokenCount();
   if (!isQuery || layer == result.layers.end()) return facts;
   facts.address = QStringLiteral("t%1.L%2.H%3").arg(state.token()).arg(state.layer()).arg(*state.head);
-  facts.words = words("what ‘%1’ reads, by share · run %2").arg(asData(displayToken(result.tokens[static_cast<std::size_t>(state.token())])), asData(runName(state.run)));
+  facts.words = words("what ‘%1’ reads, by share · run %2")
+                    .arg(asData(displayToken(result.tokens[static_cast<std::size_t>(state.token())])),
+                         asData(runName(state.run)));
   const auto shares = result.shares(static_cast<int>(layer - result.layers.begin()), *state.head, state.token());
-  for (int key = 0; key <= state.token(); ++key) facts.top.push_back({result.tokens[static_cast<std::size_t>(key)], 0, shares[static_cast<std::size_t>(key)]});
+  for (int key = 0; key <= state.token(); ++key)
+    facts.top.push_back({result.tokens[static_cast<std::size_t>(key)], 0, shares[static_cast<std::size_t>(key)]});
   std::ranges::stable_sort(facts.top, std::greater<>(), &RankedToken::p);
   facts.top = firstFew(std::move(facts.top));
   return facts;
@@ -182,12 +197,15 @@ InspectorFacts attentionFacts(const AttentionResult& result, const SelectionStat
 /// What a part adds, and how much of the logit stands there by its layer.
 InspectorFacts attributionFacts(const AttributionResult& result, const SelectionState& state) {
   InspectorFacts facts;
-  if (!state.layers || state.layer() >= result.layers() || (state.head && *state.head >= result.headCount())) return facts;
+  if (!state.layers || state.layer() >= result.layers() || (state.head && *state.head >= result.headCount()))
+    return facts;
   const int layer = state.layer();
   const float part = state.head ? result.heads.at(layer, *state.head) : result.mlps.at(layer);
-  facts.address = state.head ? QStringLiteral("L%1.H%2").arg(layer).arg(*state.head) : QStringLiteral("L%1.mlp").arg(layer);
+  facts.address =
+      state.head ? QStringLiteral("L%1.H%2").arg(layer).arg(*state.head) : QStringLiteral("L%1.mlp").arg(layer);
   facts.words = words("adds %1 of %2 · sum so far %3 · run %4")
-                    .arg(asData(formatSigned(static_cast<double>(part), 3)), asData(formatNumber(static_cast<double>(result.total), 2)),
+                    .arg(asData(formatSigned(static_cast<double>(part), 3)),
+                         asData(formatNumber(static_cast<double>(result.total), 2)),
                          asData(formatNumber(static_cast<double>(result.upTo(layer)), 2)), asData(runName(state.run)));
   return facts;
 }
@@ -208,9 +226,11 @@ InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& stat
   } else if (record->kind == AttributionRequest::kKind) {
     if (const auto result = bench.runs->result<AttributionResult>(state.run)) return attributionFacts(*result, state);
   } else if (record->kind == GenerateRequest::kKind) {
-    if (const auto result = bench.runs->result<GenerateResult>(state.run)) return continuationFacts(result->promptTokens, result->generation, state);
+    if (const auto result = bench.runs->result<GenerateResult>(state.run))
+      return continuationFacts(result->promptTokens, result->generation, state);
   } else if (record->kind == SteerRequest::kKind) {
-    if (const auto result = bench.runs->result<SteerResult>(state.run)) return continuationFacts(result->promptTokens, result->steered, state);
+    if (const auto result = bench.runs->result<SteerResult>(state.run))
+      return continuationFacts(result->promptTokens, result->steered, state);
   }
   return {};
 }

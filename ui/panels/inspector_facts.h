@@ -24,8 +24,8 @@ struct InspectorFacts {
   QString more = {};             ///< a second line, wrapped where it is long; plain text
   std::vector<RankedToken> top;  ///< the likeliest tokens there, at most five
   std::vector<CourseFact> courses;
-  int layer = -1;   ///< of the dots on the courses
-  int layers = 0;   ///< of the model
+  int layer = -1;       ///< of the dots on the courses
+  int layers = 0;       ///< of the model
   bool isCell = false;  ///< a state that can be read: the verbs apply
 };
 

@@ -1,9 +1,9 @@
 #include "ui/panels/inspector_panel.h"
 
 #include <QClipboard>
-#include <QGuiApplication>
 #include <QEvent>
 #include <QGridLayout>
+#include <QGuiApplication>
 #include <QLabel>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -28,9 +28,15 @@ constexpr int kInset = 12;
 }  // namespace
 
 InspectorPanel::InspectorPanel(const Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_stack(new QStackedWidget(this)), m_page(new QWidget),
-      m_empty(new EmptyPanel({QStringLiteral("select"), tr("Nothing selected"),
-                              tr("Click a cell to see its five likeliest words, its entropy and its norm."), {}, {}})) {
+    : QWidget(parent),
+      m_bench(bench),
+      m_stack(new QStackedWidget(this)),
+      m_page(new QWidget),
+      m_empty(new EmptyPanel({QStringLiteral("select"),
+                              tr("Nothing selected"),
+                              tr("Click a cell to see its five likeliest words, its entropy and its norm."),
+                              {},
+                              {}})) {
   setObjectName(QStringLiteral("inspectorPanel"));
   auto* column = new QVBoxLayout(m_page);
   column->setContentsMargins(kInset, 4, kInset, kInset);
@@ -44,7 +50,9 @@ InspectorPanel::InspectorPanel(const Workbench& bench, QWidget* parent)
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(m_stack);
   connect(m_bench.selection, &Selection::changed, this, &InspectorPanel::refresh);
-  connect(m_bench.runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_bench.selection->run()) refresh(); });
+  connect(m_bench.runs, &RunBook::resultReady, this, [this](RunId id) {
+    if (id == m_bench.selection->run()) refresh();
+  });
   connect(m_bench.runs, &RunBook::runRemoved, this, &InspectorPanel::refresh);
   connect(m_bench.runs, &RunBook::reset, this, &InspectorPanel::refresh);
   connect(m_bench.actions, &ActionRegistry::refreshed, this, &InspectorPanel::showVerbs);
@@ -109,14 +117,13 @@ void InspectorPanel::buildVerbs(QVBoxLayout* column) {
   column->addWidget(m_verbs);
 }
 
-void InspectorPanel::addVerb(QGridLayout* grid, const QString& words, const QString& icon, const QString& key, const char* name) {
+void InspectorPanel::addVerb(QGridLayout* grid, const QString& words, const QString& icon, const QString& key,
+                             const char* name) {
   auto* verb = new VerbButton(words, icon, key, m_verbs);
   verb->setObjectName(QLatin1String(name));
   const int place = grid->count() - 1;  // the rule is the first item
   grid->addWidget(verb, 1 + place / 2, place % 2);
-  connect(verb, &VerbButton::clicked, this, [this, key] {
-    m_bench.actions->triggerPlotKey(key);
-  });
+  connect(verb, &VerbButton::clicked, this, [this, key] { m_bench.actions->triggerPlotKey(key); });
   m_verbKeys.emplace_back(verb, key);
 }
 
@@ -190,7 +197,8 @@ QString InspectorPanel::copyText() const {
   for (const RankedToken& word : m_facts.top) {
     lines << QStringLiteral("%1\t%2").arg(displayToken(word.token)).arg(static_cast<double>(word.p), 0, 'f', 4);
   }
-  for (const CourseFact& fact : m_facts.courses) lines << QStringLiteral("%1\t%2").arg(withoutMarks(fact.label), fact.value);
+  for (const CourseFact& fact : m_facts.courses)
+    lines << QStringLiteral("%1\t%2").arg(withoutMarks(fact.label), fact.value);
   return lines.join(QLatin1Char('\n'));
 }
 

@@ -61,7 +61,7 @@ private:
   MarkedLabel* m_axisLast = nullptr;
   QWidget* m_verbs = nullptr;
   std::vector<std::pair<VerbButton*, QString>> m_verbKeys;  ///< with the key of the action
-  QLabel* m_obstacle = nullptr;  ///< why the verbs do not apply
+  QLabel* m_obstacle = nullptr;                             ///< why the verbs do not apply
 };
 
 }  // namespace patchbay::ui

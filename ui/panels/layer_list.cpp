@@ -10,7 +10,8 @@ namespace {
 
 /// Adds the layers of one part between commas; false when it is not understood.
 bool addPart(const QString& part, int layers, std::set<int>& found) {
-  static const QRegularExpression kForm(QStringLiteral(R"(^(-?\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?(?:\s*/\s*(\d{1,4}))?$)"));
+  static const QRegularExpression kForm(
+      QStringLiteral(R"(^(-?\d{1,6})(?:\s*[-–]\s*(\d{1,6}))?(?:\s*/\s*(\d{1,4}))?$)"));
   const QRegularExpressionMatch match = kForm.match(part);
   if (!match.hasMatch()) return false;
   int first = match.captured(1).toInt();

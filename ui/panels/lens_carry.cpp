@@ -44,7 +44,8 @@ void LensCarry::showCarry() {
   const auto& cell = m_bench.carry->cell();
   m_hint.setVisible(cell.has_value());
   if (!cell) return;
-  m_hint.setText(tr("carrying %1 of %2: choose the cell to write").arg(asData(cell->address()), asData(runName(cell->run))));
+  m_hint.setText(
+      tr("carrying %1 of %2: choose the cell to write").arg(asData(cell->address()), asData(runName(cell->run))));
 }
 
 void LensCarry::dropOn(Cell cell, const SelectionState& carried) {

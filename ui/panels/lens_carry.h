@@ -13,8 +13,8 @@ namespace patchbay::ui {
 class HeatMap;
 class MarkedLabel;
 
-/// Cells carried from and to the grid of one lens: by a drag, or taken up and put down with a click or Enter. A cell put
-/// down on another becomes an activation patch; Esc puts it back.
+/// Cells carried from and to the grid of one lens: by a drag, or taken up and put down with a click or Enter. A cell
+/// put down on another becomes an activation patch; Esc puts it back.
 class LensCarry : public QObject {
   Q_OBJECT
 public:

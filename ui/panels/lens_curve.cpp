@@ -16,7 +16,8 @@ QString nameOf(const LensCurve& curve, const LensCurve& first) {
   const bool isTuned = !curve.lens->translator.empty();
   if (!curve.isPinned) return (isTuned ? words("%1 tuned") : words("%1 raw")).arg(runName(curve.run));
   const QString token = trackedText(*curve.lens, curve.tracked);
-  if (token == trackedText(*first.lens, first.tracked)) return (isTuned ? words("%1 tuned, pinned") : words("%1 raw, pinned")).arg(runName(curve.run));
+  if (token == trackedText(*first.lens, first.tracked))
+    return (isTuned ? words("%1 tuned, pinned") : words("%1 raw, pinned")).arg(runName(curve.run));
   return words("%1 %2, pinned").arg(runName(curve.run), token);
 }
 
@@ -26,7 +27,8 @@ std::shared_ptr<const LinePlotData> lensCurvePlot(const std::vector<LensCurve>& 
   auto plot = std::make_shared<LinePlotData>();
   if (curves.empty()) return plot;
   const LensCurve& first = curves.front();
-  plot->title = words("p(%1) by layer, at token %2").arg(asData(trackedText(*first.lens, first.tracked))).arg(first.token);
+  plot->title =
+      words("p(%1) by layer, at token %2").arg(asData(trackedText(*first.lens, first.tracked))).arg(first.token);
   plot->xName = words("layer");
   plot->yRange = {0.0, 1.0};
   plot->xLabel = [](double x) { return QStringLiteral("L%1").arg(qRound(x)); };

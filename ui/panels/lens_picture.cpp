@@ -100,7 +100,8 @@ QString lensMetricTitle(LensMetric metric) { return words(factOf(metric).title);
 QString lensMetricName(LensMetric metric) { return QLatin1String(factOf(metric).name); }
 
 LensMetric lensMetricByName(const QString& name) {
-  const auto found = std::ranges::find_if(kMetrics, [&](const MetricFact& fact) { return name == QLatin1String(fact.name); });
+  const auto found =
+      std::ranges::find_if(kMetrics, [&](const MetricFact& fact) { return name == QLatin1String(fact.name); });
   return found != kMetrics.end() ? found->metric : LensMetric::TopP;
 }
 
@@ -157,7 +158,8 @@ HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked) {
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(lens.layers) * lens.tokens.size());
   for (int layer = 0; layer < lens.layers; ++layer) {
-    for (int token = 0; token < lens.tokenCount(); ++token) values.push_back(static_cast<float>(lensValue(lens, metric, tracked, {layer, token})));
+    for (int token = 0; token < lens.tokenCount(); ++token)
+      values.push_back(static_cast<float>(lensValue(lens, metric, tracked, {layer, token})));
   }
   return HostArray({lens.layers, lens.tokenCount()}, {"layer", "token"}, {}, std::move(values));
 }
@@ -165,7 +167,8 @@ HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked) {
 std::vector<float> lensCourse(const LensResult& lens, LensMetric metric, int tracked, int token) {
   std::vector<float> course;
   if (token < 0 || token >= lens.tokenCount()) return course;
-  for (int layer = 0; layer < lens.layers; ++layer) course.push_back(static_cast<float>(lensValue(lens, metric, tracked, {layer, token})));
+  for (int layer = 0; layer < lens.layers; ++layer)
+    course.push_back(static_cast<float>(lensValue(lens, metric, tracked, {layer, token})));
   return course;
 }
 
@@ -173,7 +176,8 @@ bool leavesOutSink(const LensResult& lens, const LensLook& look) {
   return look.metric == LensMetric::Norm && lens.tokenCount() > 1;
 }
 
-std::shared_ptr<const HeatMapData> lensGrid(const std::shared_ptr<const LensResult>& lens, const LensLook& look, int tracked) {
+std::shared_ptr<const HeatMapData> lensGrid(const std::shared_ptr<const LensResult>& lens, const LensLook& look,
+                                            int tracked) {
   auto grid = std::make_shared<HeatMapData>();
   grid->values = lensValues(*lens, look.metric, tracked);
   grid->scale = scaleOf(grid->values, look, leavesOutSink(*lens, look) ? 1 : 0);
@@ -207,14 +211,17 @@ ResultTable lensTable(const std::shared_ptr<const LensResult>& lens, int tracked
   table.columns.push_back({words("token"), {}, [=](int row) {
                              return QVariant(displayToken(lens->tokens[static_cast<std::size_t>(tokenOf(row))]));
                            }});
-  table.columns.push_back({words("layer"), {}, [=](int row) { return QVariant(static_cast<double>(layerOf(row))); }, 0});
+  table.columns.push_back(
+      {words("layer"), {}, [=](int row) { return QVariant(static_cast<double>(layerOf(row))); }, 0});
   for (int k = 0; k < std::min(lens->topCount(), 5); ++k) {
     table.columns.push_back({words("top-%1").arg(k + 1), {}, [=](int row) {
                                return QVariant(displayToken(lens->ranked(layerOf(row), tokenOf(row), k).token));
                              }});
-    table.columns.push_back({words("p(top-%1)").arg(k + 1), {}, [=](int row) {
-                               return QVariant(static_cast<double>(lens->topP.at(layerOf(row), tokenOf(row), k)));
-                             }, 4});
+    table.columns.push_back(
+        {words("p(top-%1)").arg(k + 1),
+         {},
+         [=](int row) { return QVariant(static_cast<double>(lens->topP.at(layerOf(row), tokenOf(row), k))); },
+         4});
   }
   const QString followed = trackedText(*lens, tracked);
   for (const LensMetric metric : allLensMetrics()) {
@@ -224,9 +231,11 @@ ResultTable lensTable(const std::shared_ptr<const LensResult>& lens, int tracked
     QString title = lensMetricTitle(metric);
     if (metric == LensMetric::TrackedP) title = words("p(%1)").arg(followed);
     if (metric == LensMetric::Rank) title = words("rank of %1").arg(followed);
-    table.columns.push_back({title, QLatin1String(factOf(metric).unit), [=](int row) {
+    table.columns.push_back({title, QLatin1String(factOf(metric).unit),
+                             [=](int row) {
                                return QVariant(lensValue(*lens, metric, tracked, {layerOf(row), tokenOf(row)}));
-                             }, metric == LensMetric::Rank ? 0 : 4});
+                             },
+                             metric == LensMetric::Rank ? 0 : 4});
   }
   return table;
 }

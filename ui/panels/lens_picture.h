@@ -50,8 +50,8 @@ struct LensLook {
 [[nodiscard]] bool leavesOutSink(const LensResult& lens, const LensLook& look);
 
 /// The grid, layer 0 at the bottom. Shares the result; nothing is copied but the values of the metric.
-[[nodiscard]] std::shared_ptr<const HeatMapData> lensGrid(const std::shared_ptr<const LensResult>& lens, const LensLook& look,
-                                                          int tracked);
+[[nodiscard]] std::shared_ptr<const HeatMapData> lensGrid(const std::shared_ptr<const LensResult>& lens,
+                                                          const LensLook& look, int tracked);
 
 /// The followed token as text; "" when there is none.
 [[nodiscard]] QString trackedText(const LensResult& lens, int tracked);

@@ -21,7 +21,9 @@ constexpr std::size_t kOffers = 5;
 }  // namespace
 
 LensTrack::LensTrack(QWidget* parent)
-    : QWidget(parent), m_choice(new ChoiceBox(tr("track:"), ChoiceBox::Face::Data, this)), m_field(new QLineEdit(this)) {
+    : QWidget(parent),
+      m_choice(new ChoiceBox(tr("track:"), ChoiceBox::Face::Data, this)),
+      m_field(new QLineEdit(this)) {
   m_choice->setObjectName(QStringLiteral("lensTrack"));
   m_choice->setToolTip(tr("The token whose probability and rank are followed through the layers"));
   m_field->setObjectName(QStringLiteral("lensTrackField"));
@@ -37,7 +39,10 @@ LensTrack::LensTrack(QWidget* parent)
   row->addWidget(m_choice);
   row->addWidget(m_field);
   connect(m_choice, &ChoiceBox::activated, this, &LensTrack::choose);
-  connect(m_field, &QLineEdit::returnPressed, this, [this] { if (!m_field->text().isEmpty()) Q_EMIT wordsTyped(m_field->text()); });
+  connect(m_field, &QLineEdit::returnPressed, this, [this] {
+    if (!m_field->text().isEmpty()) Q_EMIT
+    wordsTyped(m_field->text());
+  });
 }
 
 void LensTrack::setLens(const LensResult& lens, int tracked, const SelectionState& cell) {
@@ -51,7 +56,8 @@ void LensTrack::setLens(const LensResult& lens, int tracked, const SelectionStat
   };
   for (std::size_t i = 0; i < std::min(kOffers, lens.next.size()); ++i) offer(lens.next[i].token);
   if (cell.isCell() && cell.layer() < lens.layers && cell.token() < lens.tokenCount()) {
-    for (int k = 0; k < std::min<int>(kOffers, lens.topCount()); ++k) offer(lens.ranked(cell.layer(), cell.token(), k).token);
+    for (int k = 0; k < std::min<int>(kOffers, lens.topCount()); ++k)
+      offer(lens.ranked(cell.layer(), cell.token(), k).token);
   }
   m_choice->addItem(tr("another token"), kTypeAToken);
   m_choice->setCurrentIndex(tracked);
@@ -62,7 +68,8 @@ void LensTrack::clear() { m_choice->clear(); }
 void LensTrack::choose(int index) {
   const int id = m_choice->itemData(index).toInt();
   if (id != kTypeAToken) {
-    Q_EMIT tokenChosen(id);
+    Q_EMIT
+    tokenChosen(id);
     return;
   }
   m_choice->setCurrentIndex(m_tracked);
@@ -83,7 +90,8 @@ void LensTrack::closeField() {
 }
 
 bool LensTrack::eventFilter(QObject* watched, QEvent* event) {
-  if (watched == m_field && event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+  if (watched == m_field && event->type() == QEvent::KeyPress &&
+      static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
     closeField();
     m_choice->setFocus();
     return true;

@@ -41,7 +41,8 @@ constexpr int kWideHeader = 620;
 
 }  // namespace
 
-LensView::LensView(const Workbench& workbench, QWidget* parent) : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_card(new HoverCard(this)) {
+LensView::LensView(const Workbench& workbench, QWidget* parent)
+    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_card(new HoverCard(this)) {
   m_look.metric = lensMetricByName(bench().settings->lensMetric());
   m_trail.settle("metric", lensMetricName(m_look.metric).toStdString());
   m_look.map = mapByName(bench().settings->colourMap());
@@ -68,7 +69,8 @@ void LensView::buildHeader() {
   m_head->hide();
   m_lensKind = new ChoiceBox(tr("lens:"), ChoiceBox::Face::Words, this);
   m_lensKind->setObjectName(QStringLiteral("lensKind"));
-  m_lensKind->setToolTip(tr("Logit lens, or a tuned lens fitted in this session: each layer goes through its map into the last one first"));
+  m_lensKind->setToolTip(tr(
+      "Logit lens, or a tuned lens fitted in this session: each layer goes through its map into the last one first"));
   m_lensKind->hide();
   m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
@@ -90,8 +92,10 @@ void LensView::buildHeader() {
   header()->addWidget(m_bar);
   connect(m_metric, &ChoiceBox::activated, this,
           [this](int index) { setMetric(lensMetricByName(m_metric->itemData(index).toString())); });
-  connect(m_site, &ChoiceBox::activated, this, [this](int index) { readSite(m_site->itemData(index).toString().toStdString()); });
-  connect(m_head, &ChoiceBox::activated, this, [this](int head) { readAgain([head](LensRequest& lens) { lens.head = head; }); });
+  connect(m_site, &ChoiceBox::activated, this,
+          [this](int index) { readSite(m_site->itemData(index).toString().toStdString()); });
+  connect(m_head, &ChoiceBox::activated, this,
+          [this](int head) { readAgain([head](LensRequest& lens) { lens.head = head; }); });
   connect(m_lensKind, &ChoiceBox::activated, this, [this](int index) {
     const ShelfMap* map = bench().maps->find(m_lensKind->itemData(index).toString().toStdString());
     readAgain([map](LensRequest& lens) {
@@ -124,7 +128,8 @@ void LensView::connectGrid() {
   connect(m_grid, &HeatMap::pooledChanged, this, &LensView::stateChanged);
   connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& position) {
     m_card->dismiss();
-    Q_EMIT cellMenuAsked(position);
+    Q_EMIT
+    cellMenuAsked(position);
   });
   new LensCarry(bench(), *m_grid, *m_hint, [this](Cell cell) { return stateOf({cell, cell}); });  // owned by the grid
   connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
@@ -156,7 +161,8 @@ bool LensView::readResult() {
   if (!lens) return false;
   const bool wasTuned = m_lens && !m_lens->translator.empty(), isTuned = !lens->translator.empty();
   m_lens = lens;
-  if (wasTuned != isTuned) Q_EMIT titleChanged();
+  if (wasTuned != isTuned) Q_EMIT
+  titleChanged();
   m_tracked = std::clamp(m_tracked, 0, std::max(0, static_cast<int>(lens->trackedIds.size()) - 1));
   return true;
 }
@@ -164,7 +170,9 @@ bool LensView::readResult() {
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
   showChoices();
-  for (QWidget* control : {static_cast<QWidget*>(m_lensKind), static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_head), static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
+  for (QWidget* control :
+       {static_cast<QWidget*>(m_lensKind), static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_head),
+        static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
     control->setEnabled(m_lens != nullptr);
   }
   fillTrackChoices();
@@ -205,7 +213,8 @@ void LensView::readAgain(const std::function<void(LensRequest&)>& change) {
     return;
   }
   SelectionState there = bench().selection->state();
-  const RunId id = bench().runs->start(wanted, RunStart{.title = lensTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("lens.site")});
+  const RunId id = bench().runs->start(
+      wanted, RunStart{.title = lensTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("lens.site")});
   there.run = id;
   there.site = siteByName(wanted.site).value_or(Site::ResidPost);
   bench().selection->select(there);
@@ -227,7 +236,8 @@ void LensView::showChoices() {
   m_lensKind->addItem(tr("logit"), QString());
   const std::string chosen = asked ? asked->translator.hash : std::string();
   for (const ShelfMap& entry : bench().maps->maps()) {
-    const bool isOurs = asked && entry.map->source.fingerprint == asked->model.fingerprint && card && entry.map->isLens(card->layers);
+    const bool isOurs =
+        asked && entry.map->source.fingerprint == asked->model.fingerprint && card && entry.map->isLens(card->layers);
     if (isOurs) m_lensKind->addItem(entry.name, QString::fromStdString(entry.map->hash));
   }
   if (!chosen.empty() && m_lensKind->findData(QString::fromStdString(chosen)) < 0)
@@ -298,12 +308,15 @@ void LensView::showSelection() {
     const int lastToken = m_lens->tokenCount() - 1;
     const IndexRange layers = state.layers.value_or(IndexRange{0, lastLayer});
     const IndexRange tokens = state.tokens.value_or(IndexRange{0, lastToken});
-    const auto corner = [&](int layer, int token) { return Cell{std::clamp(layer, 0, lastLayer), std::clamp(token, 0, lastToken)}; };
+    const auto corner = [&](int layer, int token) {
+      return Cell{std::clamp(layer, 0, lastLayer), std::clamp(token, 0, lastToken)};
+    };
     m_grid->setSelection(cellRange(corner(layers.first, tokens.first), corner(layers.last, tokens.last)));
   }
   fillTrackChoices();
   drawCurve();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void LensView::showPinned() {
@@ -334,7 +347,8 @@ void LensView::setMetric(LensMetric metric) {
   bench().settings->setLensMetric(lensMetricName(metric));
   m_trail.edited(tr("colour"), {{"metric", lensMetricName(metric).toStdString()}});
   showMetric(metric);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void LensView::showMetric(LensMetric metric) {
@@ -358,7 +372,9 @@ void LensView::trackWords(const QString& words) {
   if (!record) return;
   const auto tokens = bench().engine->tokenize(record->model.fingerprint, Prompt::plain(words.toStdString()));
   // A tokenizer may put a token of its own before the words.
-  const auto first = tokens ? std::ranges::find_if(tokens->tokens, [](const TokenFact& token) { return !token.isSpecial; }) : std::vector<TokenFact>::const_iterator{};
+  const auto first = tokens
+                         ? std::ranges::find_if(tokens->tokens, [](const TokenFact& token) { return !token.isSpecial; })
+                         : std::vector<TokenFact>::const_iterator{};
   if (tokens && first != tokens->tokens.end()) {
     m_track->closeField();
     m_grid->setFocus();
@@ -383,8 +399,8 @@ void LensView::track(int id) {
   m_tracked = 0;
   const RunRecord* record = bench().runs->record(shownRun());
   const RunId followedRun = bench().runs->start(followed, RunStart{.title = QString::fromStdString(record->title),
-                                                           .parent = shownRun(),
-                                                           .replaceKey = QStringLiteral("lens.track")});
+                                                                   .parent = shownRun(),
+                                                                   .replaceKey = QStringLiteral("lens.track")});
   SelectionState state = bench().selection->state();
   showRun(followedRun);
   state.run = followedRun;
@@ -405,7 +421,8 @@ void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
   };
   content.facts << tr("entropy %1 bit · norm %2").arg(fact(LensMetric::Entropy), fact(LensMetric::Norm));
   const QString followed = trackedText(*m_lens, m_tracked);
-  if (!followed.isEmpty()) content.facts << tr("%1: rank %2 · p %3").arg(followed, fact(LensMetric::Rank), fact(LensMetric::TrackedP));
+  if (!followed.isEmpty())
+    content.facts << tr("%1: rank %2 · p %3").arg(followed, fact(LensMetric::Rank), fact(LensMetric::TrackedP));
   const QRect cell = m_grid->cellRect({row, column});
   m_card->showFor(content, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
 }
@@ -434,7 +451,9 @@ void LensView::keyPressEvent(QKeyEvent* event) {
 
 QString LensView::copyText() const {
   const SelectionState& state = bench().selection->state();
-  if (!m_lens || state.run != shownRun() || !state.isCell() || state.layer() >= m_lens->layers || state.token() >= m_lens->tokenCount()) return {};
+  if (!m_lens || state.run != shownRun() || !state.isCell() || state.layer() >= m_lens->layers ||
+      state.token() >= m_lens->tokenCount())
+    return {};
   QStringList lines{state.address()};
   for (int k = 0; k < m_lens->topCount(); ++k) {
     const RankedToken word = m_lens->ranked(state.layer(), state.token(), k);
@@ -445,9 +464,9 @@ QString LensView::copyText() const {
 
 Figure LensView::exportFigure() {
   if (!m_lens) return {};
-  const QString metric = tr("colour: %1, layers by tokens, %2").arg(lensMetricTitle(m_look.metric), QString::fromStdString(m_lens->site));
-  return withCaption(stacked({m_grid->figure(), m_curve->figure()}),
-                     caption() + QStringLiteral(" · ") + metric);
+  const QString metric =
+      tr("colour: %1, layers by tokens, %2").arg(lensMetricTitle(m_look.metric), QString::fromStdString(m_lens->site));
+  return withCaption(stacked({m_grid->figure(), m_curve->figure()}), caption() + QStringLiteral(" · ") + metric);
 }
 
 Json LensView::viewState() const {

@@ -47,7 +47,8 @@ void ListForm::build() {
   m_choice = new ChoiceBox(tr("List"), ChoiceBox::Face::Words, this);
   m_choice->setObjectName(QStringLiteral("listChoice"));
   m_choice->setMinimumWidth(240);
-  for (const FactList& list : builtinLists()) m_choice->addItem(QString::fromStdString(list.title), QString::fromStdString(list.id));
+  for (const FactList& list : builtinLists())
+    m_choice->addItem(QString::fromStdString(list.title), QString::fromStdString(list.id));
   connect(m_choice, &ChoiceBox::activated, this, &ListForm::chooseList);
   m_target = new QLineEdit(this);
   m_target->setObjectName(QStringLiteral("listTarget"));
@@ -150,8 +151,10 @@ std::optional<PatchscopeListRequest> ListForm::request() const {
   wanted.model = m_model;
   wanted.list = m_list;
   wanted.list.target = fromOneLine(m_target->text());
-  if (const QString text = m_layers->text().trimmed(); !text.isEmpty() && text != tr("all")) wanted.layers = *parseLayers(text, layerCount());
-  if (const QString text = m_written->text().trimmed(); !text.isEmpty() && text != tr("same")) wanted.targetLayer = parseLayers(text, layerCount())->front();
+  if (const QString text = m_layers->text().trimmed(); !text.isEmpty() && text != tr("all"))
+    wanted.layers = *parseLayers(text, layerCount());
+  if (const QString text = m_written->text().trimmed(); !text.isEmpty() && text != tr("same"))
+    wanted.targetLayer = parseLayers(text, layerCount())->front();
   wanted.generateTokens = m_length->value();
   wanted.onlyKnown = m_known->isChecked();
   wanted.map = m_map;
@@ -168,7 +171,8 @@ QString ListForm::missing() const {
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas").arg(layers - 1);
   if (!read.isEmpty() && read != tr("all") && !parseLayers(read, layers)) return advice;
   const auto one = parseLayers(written, layers);
-  if (!written.isEmpty() && written != tr("same") && (!one || one->size() != 1)) return tr("Written at: one layer, or same");
+  if (!written.isEmpty() && written != tr("same") && (!one || one->size() != 1))
+    return tr("Written at: one layer, or same");
   return {};
 }
 
@@ -205,10 +209,14 @@ void ListForm::setDraft(const Json& draft) {
 void ListForm::changed(const QString& typed) {
   if (m_isFilling) return;
   const QString hint = missing();
-  m_hint->setText(hint.isEmpty() ? tr("%1 items. Each subject's last state is written in the place of x, beside a random direction of its norm and "
-                                      "the state of an unrelated item.").arg(m_list.items.size())
-                                 : hint);
-  Q_EMIT edited(typed);
+  m_hint->setText(
+      hint.isEmpty()
+          ? tr("%1 items. Each subject's last state is written in the place of x, beside a random direction of its norm and "
+               "the state of an unrelated item.")
+                .arg(m_list.items.size())
+          : hint);
+  Q_EMIT
+  edited(typed);
 }
 
 bool ListForm::eventFilter(QObject* watched, QEvent* event) {

@@ -1,8 +1,8 @@
 #include "ui/panels/list_picture.h"
 
+#include <array>
 #include <cmath>
 #include <numeric>
-#include <array>
 #include <tuple>
 
 #include <QCoreApplication>
@@ -60,14 +60,17 @@ QString listMeasureName(ListMeasure measure) {
   return {};
 }
 
-bool hasText(const PatchscopeListResult& list) { return !list.contains.isEmpty() && !std::isnan(list.contains.values().front()); }
+bool hasText(const PatchscopeListResult& list) {
+  return !list.contains.isEmpty() && !std::isnan(list.contains.values().front());
+}
 
 double listMean(const PatchscopeListResult& list, ListMeasure measure, ListArm arm, int layerIndex) {
   return meanOf(measureOf(list, measure).row(static_cast<std::int64_t>(arm), layerIndex));
 }
 
 double textOnlyMean(const PatchscopeListResult& list, ListMeasure measure) {
-  constexpr std::array kRows{std::pair{ListMeasure::FirstToken, 0}, std::pair{ListMeasure::Surprisal, 1}, std::pair{ListMeasure::Contains, 2}};
+  constexpr std::array kRows{std::pair{ListMeasure::FirstToken, 0}, std::pair{ListMeasure::Surprisal, 1},
+                             std::pair{ListMeasure::Contains, 2}};
   for (const auto& [known, row] : kRows)
     if (known == measure) return meanOf(list.textOnly.row(row));
   return 0;
@@ -77,7 +80,9 @@ int bestLayer(const PatchscopeListResult& list, ListMeasure measure) {
   int best = 0;
   const double sign = measure == ListMeasure::Surprisal ? -1 : 1;
   for (int place = 0; place < static_cast<int>(list.layers.size()); ++place)
-    if (sign * listMean(list, measure, ListArm::Patched, place) > sign * listMean(list, measure, ListArm::Patched, best)) best = place;
+    if (sign * listMean(list, measure, ListArm::Patched, place) >
+        sign * listMean(list, measure, ListArm::Patched, best))
+      best = place;
   return best;
 }
 
@@ -86,7 +91,8 @@ QString listStatement(const PatchscopeListResult& list, ListMeasure measure) {
   const auto mean = [&](ListArm arm) { return asData(valueText(measure, listMean(list, measure, arm, best))); };
   const QString layer = asData(QStringLiteral("L%1").arg(list.layers[static_cast<std::size_t>(best)]));
   return words("%1 of %2 items. Best at %3: %4 %5; random direction %6, unrelated item %7, text alone %8")
-      .arg(list.items.size()).arg(list.items.size() + list.unknown.size())
+      .arg(list.items.size())
+      .arg(list.items.size() + list.unknown.size())
       .arg(layer, listMeasureName(measure), mean(ListArm::Patched), mean(ListArm::Random), mean(ListArm::Unrelated),
            asData(valueText(measure, textOnlyMean(list, measure))));
 }
@@ -102,7 +108,8 @@ std::shared_ptr<const LinePlotData> listCurve(const PatchscopeListResult& list, 
   } else {
     plot->yUnit = words("bit");
   }
-  constexpr std::array kRoles{std::pair{ListArm::Patched, LineRole::ThisRun}, std::pair{ListArm::Random, LineRole::Control},
+  constexpr std::array kRoles{std::pair{ListArm::Patched, LineRole::ThisRun},
+                              std::pair{ListArm::Random, LineRole::Control},
                               std::pair{ListArm::Unrelated, LineRole::Series2}};
   for (const auto& [arm, role] : kRoles) {
     LineSeries series{armName(arm), role, {}, {}};
@@ -132,29 +139,43 @@ ResultTable listItems(const SharedList& list, const FactList& facts, int layerIn
   };
   ResultTable table;
   table.rows = static_cast<int>(list->items.size());
-  table.columns.push_back({words("subject"), {}, [fact](int row) { return QVariant(QString::fromStdString(fact(row).subject)); }});
+  table.columns.push_back(
+      {words("subject"), {}, [fact](int row) { return QVariant(QString::fromStdString(fact(row).subject)); }});
   table.columns.push_back({words("answer"), {}, [fact](int row) { return QVariant(joined(fact(row).answers)); }});
-  table.columns.push_back({words("says"), {}, [list, layerIndex](int row) {
-                             return QVariant(oneLine(list->items[static_cast<std::size_t>(row)].says[static_cast<std::size_t>(layerIndex)]));
-                           }});
-  if (hasText(*list)) table.columns.push_back({words("contains"), {}, [list, mark](int row) { return mark(list->contains, row); }, 0});
+  table.columns.push_back(
+      {words("says"), {}, [list, layerIndex](int row) {
+         return QVariant(
+             oneLine(list->items[static_cast<std::size_t>(row)].says[static_cast<std::size_t>(layerIndex)]));
+       }});
+  if (hasText(*list))
+    table.columns.push_back({words("contains"), {}, [list, mark](int row) { return mark(list->contains, row); }, 0});
   table.columns.push_back({words("first token"), {}, [list, mark](int row) { return mark(list->firstP, row); }, 0});
-  table.columns.push_back({words("surprisal"), words("bit"), [list, mark](int row) { return mark(list->surprisal, row); }, 1});
-  table.columns.push_back({words("plain answer"), {}, [list](int row) { return QVariant(oneLine(list->items[static_cast<std::size_t>(row)].plainAnswer)); }});
+  table.columns.push_back(
+      {words("surprisal"), words("bit"), [list, mark](int row) { return mark(list->surprisal, row); }, 1});
+  table.columns.push_back({words("plain answer"), {}, [list](int row) {
+                             return QVariant(oneLine(list->items[static_cast<std::size_t>(row)].plainAnswer));
+                           }});
   return table;
 }
 
 ResultTable listTable(const SharedList& list) {
   ResultTable table;
   table.rows = static_cast<int>(list->layers.size());
-  table.columns.push_back({words("layer"), {}, [list](int row) { return QVariant(static_cast<double>(list->layers[static_cast<std::size_t>(row)])); }, 0});
+  table.columns.push_back(
+      {words("layer"),
+       {},
+       [list](int row) { return QVariant(static_cast<double>(list->layers[static_cast<std::size_t>(row)])); },
+       0});
   for (const ListMeasure measure : {ListMeasure::Contains, ListMeasure::FirstToken, ListMeasure::Surprisal}) {
     if (measure == ListMeasure::Contains && !hasText(*list)) continue;
     for (const ListArm arm : kListArms) {
-      table.columns.push_back({QStringLiteral("%1, %2").arg(listMeasureName(measure), armName(arm)), measure == ListMeasure::Surprisal ? words("bit") : QString(),
-                               [list, measure, arm](int row) { return QVariant(listMean(*list, measure, arm, row)); }, 3});
+      table.columns.push_back({QStringLiteral("%1, %2").arg(listMeasureName(measure), armName(arm)),
+                               measure == ListMeasure::Surprisal ? words("bit") : QString(),
+                               [list, measure, arm](int row) { return QVariant(listMean(*list, measure, arm, row)); },
+                               3});
     }
-    table.columns.push_back({words("%1, text alone").arg(listMeasureName(measure)), measure == ListMeasure::Surprisal ? words("bit") : QString(),
+    table.columns.push_back({words("%1, text alone").arg(listMeasureName(measure)),
+                             measure == ListMeasure::Surprisal ? words("bit") : QString(),
                              [list, measure](int) { return QVariant(textOnlyMean(*list, measure)); }, 3});
   }
   return table;

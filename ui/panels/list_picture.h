@@ -8,8 +8,8 @@
 
 namespace patchbay::ui {
 
-/// What the curves of a list say. Contains: the generated text has an answer in it. FirstToken: the likeliest token begins
-/// one (precision@1). Surprisal: bits of the likeliest beginning of an answer.
+/// What the curves of a list say. Contains: the generated text has an answer in it. FirstToken: the likeliest token
+/// begins one (precision@1). Surprisal: bits of the likeliest beginning of an answer.
 enum class ListMeasure { Contains, FirstToken, Surprisal };
 
 using SharedList = std::shared_ptr<const PatchscopeListResult>;
@@ -22,7 +22,8 @@ using SharedList = std::shared_ptr<const PatchscopeListResult>;
 [[nodiscard]] double textOnlyMean(const PatchscopeListResult& list, ListMeasure measure);
 /// Where the patched curve is best: place in `layers`.
 [[nodiscard]] int bestLayer(const PatchscopeListResult& list, ListMeasure measure);
-/// "35 of 70 items known. Best at L12: contains the answer .43; random direction .02, unrelated item .03, text alone .00".
+/// "35 of 70 items known. Best at L12: contains the answer .43; random direction .02, unrelated item .03, text alone
+/// .00".
 [[nodiscard]] QString listStatement(const PatchscopeListResult& list, ListMeasure measure);
 
 /// The patched curve and its three controls.

@@ -25,10 +25,17 @@ constexpr int kMostItemsInFigure = 12;
 }  // namespace
 
 ListView::ListView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_form(new ListForm(workbench, this)), m_trail(*this, *bench().undo),
-      m_measures(new SegmentedControl({listMeasureName(ListMeasure::Contains), listMeasureName(ListMeasure::FirstToken), listMeasureName(ListMeasure::Surprisal)}, this)),
-      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_curve(new LinePlot(content())),
-      m_heading(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_items(new QTableView(content())), m_itemModel(new ResultTableModel(this)) {
+    : ResultView(workbench, parent),
+      m_form(new ListForm(workbench, this)),
+      m_trail(*this, *bench().undo),
+      m_measures(new SegmentedControl({listMeasureName(ListMeasure::Contains), listMeasureName(ListMeasure::FirstToken),
+                                       listMeasureName(ListMeasure::Surprisal)},
+                                      this)),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_curve(new LinePlot(content())),
+      m_heading(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_items(new QTableView(content())),
+      m_itemModel(new ResultTableModel(this)) {
   m_measures->setObjectName(QStringLiteral("listMeasure"));
   header()->addWidget(m_measures);
   header()->addStretch(1);
@@ -39,9 +46,11 @@ ListView::ListView(const Workbench& workbench, QWidget* parent)
   m_trail.settle(formState());
   connect(m_form, &ListForm::edited, this, [this](const QString& typed) {
     m_trail.edited(tr("list form"), formState(), typed);
-    Q_EMIT stateChanged();
+    Q_EMIT
+    stateChanged();
   });
-  connect(m_measures, &SegmentedControl::chosen, this, [this](int index) { chooseMeasure(static_cast<ListMeasure>(index)); });
+  connect(m_measures, &SegmentedControl::chosen, this,
+          [this](int index) { chooseMeasure(static_cast<ListMeasure>(index)); });
   connect(m_curve, &LinePlot::cursorMoved, this, &ListView::chooseLayer);
   showRun(0);
 }
@@ -78,8 +87,12 @@ QWidget* ListView::topForm() { return m_form; }
 QString ListView::kind() const { return QLatin1String(PatchscopeListRequest::kKind); }
 
 EmptyText ListView::emptyText() const {
-  return {QStringLiteral("patchscope"), tr("What do the states of many subjects say?"),
-          tr("Choose a list and press Run: every subject's state at every layer is asked the same question, and so are three controls."), {}, {}};
+  return {
+      QStringLiteral("patchscope"),
+      tr("What do the states of many subjects say?"),
+      tr("Choose a list and press Run: every subject's state at every layer is asked the same question, and so are three controls."),
+      {},
+      {}};
 }
 
 void ListView::runChosen() {
@@ -109,7 +122,8 @@ void ListView::resultShown() {
   if (shownRun() == 0) m_list.reset();
   m_measures->setEnabled(m_list != nullptr);
   if (!m_list) return;
-  m_measures->setChoiceEnabled(static_cast<int>(ListMeasure::Contains), hasText(*m_list), tr("The run generated no text"));
+  m_measures->setChoiceEnabled(static_cast<int>(ListMeasure::Contains), hasText(*m_list),
+                               tr("The run generated no text"));
   m_measures->setCurrent(static_cast<int>(m_measure));
   m_statement->setText(listStatement(*m_list, m_measure));
   m_curve->setData(listCurve(*m_list, m_measure));
@@ -121,7 +135,8 @@ void ListView::resultShown() {
 void ListView::chooseMeasure(ListMeasure measure) {
   m_measure = measure;
   resultShown();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void ListView::chooseLayer(int layer) {
@@ -135,7 +150,10 @@ void ListView::showItems() {
   m_itemModel->setTable(listItems(m_list, m_facts, m_place));
   m_items->resizeColumnsToContents();
   const int layer = m_list->layers[static_cast<std::size_t>(m_place)];
-  const QString alone = m_list->textOnlySays.empty() ? QString() : tr(" · the text alone says “%1”").arg(QString::fromStdString(m_list->textOnlySays).simplified());
+  const QString alone =
+      m_list->textOnlySays.empty()
+          ? QString()
+          : tr(" · the text alone says “%1”").arg(QString::fromStdString(m_list->textOnlySays).simplified());
   m_heading->setText(tr("Items at %1").arg(asData(QStringLiteral("L%1").arg(layer))) + alone);
 }
 
@@ -171,7 +189,8 @@ Json ListView::viewState() const {
 
 void ListView::restoreViewState(const Json& state) {
   ResultView::restoreViewState(state);
-  if (const auto measure = kept<int>(state, "measure"); measure && *measure >= 0 && *measure <= static_cast<int>(ListMeasure::Surprisal))
+  if (const auto measure = kept<int>(state, "measure");
+      measure && *measure >= 0 && *measure <= static_cast<int>(ListMeasure::Surprisal))
     m_measure = static_cast<ListMeasure>(*measure);
   if (const auto draft = kept<Json>(state, "draft"); draft && m_form) {
     const QSignalBlocker quiet(m_form);
@@ -179,7 +198,8 @@ void ListView::restoreViewState(const Json& state) {
     m_trail.settle(formState());
   }
   resultShown();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 ResultTable ListView::resultTable() const { return m_list ? listTable(m_list) : ResultTable{}; }
@@ -190,7 +210,8 @@ Figure ListView::exportFigure() {
   if (!m_list) return {};
   ResultTable items = listItems(m_list, m_facts, m_place);
   items.rows = std::min(items.rows, kMostItemsInFigure);
-  return withCaption(stacked({m_curve->figure(), tableFigure(items, std::max(640, width()))}), caption() + QStringLiteral(" · ") + withoutMarks(m_statement->text()));
+  return withCaption(stacked({m_curve->figure(), tableFigure(items, std::max(640, width()))}),
+                     caption() + QStringLiteral(" · ") + withoutMarks(m_statement->text()));
 }
 
 }  // namespace patchbay::ui

@@ -50,7 +50,7 @@ private:
   SharedList m_list;
   FactList m_facts;
   ListMeasure m_measure = ListMeasure::Contains;
-  int m_place = 0;  ///< among the result's layers
+  int m_place = 0;            ///< among the result's layers
   QPointer<ListForm> m_form;  ///< may stand in the window's head, which can go first
   EditTrail m_trail;
   SegmentedControl* m_measures;

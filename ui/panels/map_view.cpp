@@ -31,8 +31,11 @@ constexpr int kMostSteps = 2000;
 }  // namespace
 
 MapView::MapView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
-      m_curve(new LinePlot(content())), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, content())),
+    : ResultView(workbench, parent),
+      m_trail(*this, *bench().undo),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_curve(new LinePlot(content())),
+      m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, content())),
       m_use(new Button(tr("Read the prompt through it"), QStringLiteral("lens"), Button::Kind::Plain, content())) {
   buildSide();
   buildContent();
@@ -59,7 +62,8 @@ void MapView::buildSide() {
   m_method->setObjectName(QStringLiteral("mapMethod"));
   m_method->addItem(tr("least squares"), QStringLiteral("least-squares"));
   m_method->addItem(tr("KL of the lens"), QStringLiteral("kl"));
-  m_method->setToolTip(tr("KL: begins with least squares, then lowers the divergence of each layer's lens from the model's own answer"));
+  m_method->setToolTip(
+      tr("KL: begins with least squares, then lowers the divergence of each layer's lens from the model's own answer"));
   m_steps = new QSpinBox(side);
   m_steps->setObjectName(QStringLiteral("mapSteps"));
   m_steps->setAccessibleName(tr("Steps of the descent"));
@@ -69,7 +73,8 @@ void MapView::buildSide() {
   m_texts = new QPlainTextEdit(side);
   m_texts->setObjectName(QStringLiteral("mapTexts"));
   m_texts->setAccessibleName(tr("Texts to fit on, one a line"));
-  m_texts->setPlaceholderText(tr("Texts to fit on, one a line. Empty: the %1 that come with the program.").arg(builtinTexts().size()));
+  m_texts->setPlaceholderText(
+      tr("Texts to fit on, one a line. Empty: the %1 that come with the program.").arg(builtinTexts().size()));
   m_texts->setFont(dataFont(12));
   m_texts->setTabChangesFocus(true);
   m_textsHint = new MarkedLabel(tr("Every seventh text is held out."), 12, MarkedLabel::Ink::Muted, side);
@@ -78,8 +83,8 @@ void MapView::buildSide() {
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(kInset, 8, 4, 8);
   column->setSpacing(6);
-  for (QWidget* part : {static_cast<QWidget*>(m_name), static_cast<QWidget*>(m_pairs), static_cast<QWidget*>(m_target), static_cast<QWidget*>(m_method),
-                        static_cast<QWidget*>(m_steps)})
+  for (QWidget* part : {static_cast<QWidget*>(m_name), static_cast<QWidget*>(m_pairs), static_cast<QWidget*>(m_target),
+                        static_cast<QWidget*>(m_method), static_cast<QWidget*>(m_steps)})
     column->addWidget(part);
   column->addWidget(m_texts, 1);
   column->addWidget(m_textsHint);
@@ -122,9 +127,11 @@ void MapView::buildContent() {
     const auto found = std::ranges::find(m_map->sourceLayers, layer);
     if (found == m_map->sourceLayers.end()) return;
     const auto pair = found - m_map->sourceLayers.begin();
-    m_place->setText(tr("%1: R² %2 on the fit, %3 held out")
-                         .arg(asData(mapPair(*m_map, static_cast<int>(pair))), asData(formatNumber(static_cast<double>(m_map->trainR2[static_cast<std::size_t>(pair)]), 3)),
-                              asData(formatNumber(static_cast<double>(m_map->heldOutR2[static_cast<std::size_t>(pair)]), 3))));
+    m_place->setText(
+        tr("%1: R² %2 on the fit, %3 held out")
+            .arg(asData(mapPair(*m_map, static_cast<int>(pair))),
+                 asData(formatNumber(static_cast<double>(m_map->trainR2[static_cast<std::size_t>(pair)]), 3)),
+                 asData(formatNumber(static_cast<double>(m_map->heldOutR2[static_cast<std::size_t>(pair)]), 3))));
   });
 }
 
@@ -139,7 +146,8 @@ void MapView::fillTargets() {
   }
   showTarget(kept);
   showChoices();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void MapView::showTarget(const QString& fingerprint) {
@@ -149,7 +157,8 @@ void MapView::showTarget(const QString& fingerprint) {
 }
 
 void MapView::showChoices() {
-  const bool isLens = m_pairs->currentData().toString() == QLatin1String("last") && m_target->currentData().toString().isEmpty();
+  const bool isLens =
+      m_pairs->currentData().toString() == QLatin1String("last") && m_target->currentData().toString().isEmpty();
   m_method->setVisible(isLens);
   m_steps->setVisible(isLens && m_method->currentData().toString() == QLatin1String("kl"));
   m_run->setEnabled(bench().models->isReady());
@@ -158,8 +167,12 @@ void MapView::showChoices() {
 QString MapView::kind() const { return QLatin1String(FitMapRequest::kKind); }
 
 EmptyText MapView::emptyText() const {
-  return {QStringLiteral("curve"), tr("How do the states of one layer look to another?"),
-          tr("Fit maps on the left. A tuned lens reads early layers better than the logit lens; maps into another model let states be patched across."), {}, {}};
+  return {
+      QStringLiteral("curve"),
+      tr("How do the states of one layer look to another?"),
+      tr("Fit maps on the left. A tuned lens reads early layers better than the logit lens; maps into another model let states be patched across."),
+      {},
+      {}};
 }
 
 void MapView::runChosen() {
@@ -210,7 +223,8 @@ void MapView::setDraft(const Json& draft) {
   const QSignalBlocker quietTexts(m_texts), quietSteps(m_steps);
   if (const auto name = kept<QString>(draft, "name")) m_name->setText(*name);
   for (const auto& [box, key] : {std::pair{m_pairs, "pairs"}, std::pair{m_method, "method"}})
-    if (const auto word = kept<QString>(draft, key); word && box->findData(*word) >= 0) box->setCurrentIndex(box->findData(*word));
+    if (const auto word = kept<QString>(draft, key); word && box->findData(*word) >= 0)
+      box->setCurrentIndex(box->findData(*word));
   if (const auto target = kept<QString>(draft, "target")) showTarget(*target);
   if (const auto steps = kept<int>(draft, "steps")) m_steps->setValue(*steps);
   if (const auto texts = kept<QString>(draft, "texts")) m_texts->setPlainText(*texts);
@@ -220,7 +234,8 @@ void MapView::setDraft(const Json& draft) {
 
 void MapView::edited(const QString& typed) {
   m_trail.edited(tr("map form"), {{"draft", draft()}}, typed);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 std::optional<AnyRequest> MapView::wanted() const {
@@ -239,7 +254,8 @@ std::optional<AnyRequest> MapView::wanted() const {
   const bool isLens = request.pairs == MapPairs::Last && request.target.fingerprint.empty();
   if (isLens) request.method = Json(m_method->currentData().toString().toStdString()).get<MapMethod>();
   if (request.method == MapMethod::Kl) request.steps = m_steps->value();
-  for (const QString& line : m_texts->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts)) request.texts.push_back(fromOneLine(line));
+  for (const QString& line : m_texts->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+    request.texts.push_back(fromOneLine(line));
   const QString name = m_name->text().trimmed();
   request.name = (!name.isEmpty() ? name : isLens ? tr("tuned lens") : tr("map")).toStdString();
   return request;
@@ -264,7 +280,8 @@ void MapView::useAsLens() {
   lens.model = card->ref;
   lens.prompt = bench().prompt->prompt();
   lens.translator = MapRef::of(m_map);
-  const RunId id = bench().runs->start(lens, RunStart{.title = lensTitle(lens), .parent = shownRun(), .replaceKey = QStringLiteral("lens")});
+  const RunId id = bench().runs->start(
+      lens, RunStart{.title = lensTitle(lens), .parent = shownRun(), .replaceKey = QStringLiteral("lens")});
   bench().selection->selectRun(id);
 }
 
@@ -277,7 +294,8 @@ Json MapView::viewState() const {
 void MapView::restoreViewState(const Json& state) {
   ResultView::restoreViewState(state);
   if (const auto typed = kept<Json>(state, "draft"); typed && typed->is_object()) setDraft(*typed);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 bool MapView::eventFilter(QObject* watched, QEvent* event) {

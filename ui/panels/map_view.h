@@ -36,7 +36,9 @@ protected:
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
-  [[nodiscard]] QString runningText() const override { return tr("The texts are read, then each layer is solved for."); }
+  [[nodiscard]] QString runningText() const override {
+    return tr("The texts are read, then each layer is solved for.");
+  }
   bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:

@@ -37,45 +37,53 @@ ResultTable tensorTable(const std::shared_ptr<const std::vector<TensorFact>>& te
   const auto at = [tensors](int row) -> const TensorFact& { return (*tensors)[static_cast<std::size_t>(row)]; };
   ResultTable table;
   table.rows = static_cast<int>(tensors->size());
-  table.columns = {{ModelView::tr("tensor"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).name)); }},
-                   {ModelView::tr("shape"), {}, [at](int row) { return QVariant(shapeText(at(row))); }},
-                   {ModelView::tr("type"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).dtype)); }},
-                   {ModelView::tr("bytes"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).sizeBytes)); }, 0}};
+  table.columns = {
+      {ModelView::tr("tensor"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).name)); }},
+      {ModelView::tr("shape"), {}, [at](int row) { return QVariant(shapeText(at(row))); }},
+      {ModelView::tr("type"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).dtype)); }},
+      {ModelView::tr("bytes"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).sizeBytes)); }, 0}};
   return table;
 }
 
 std::vector<std::pair<QString, QString>> factsOf(const ModelCard& card) {
   const auto words = [](const std::string& text) { return QString::fromStdString(text); };
-  return {{ModelView::tr("File"), words(card.ref.path)},
-          {ModelView::tr("Format"), words(card.format)},
-          {ModelView::tr("Architecture"), words(card.architecture)},
-          {ModelView::tr("Quantisation"), words(card.quantisation)},
-          {ModelView::tr("Computed in"), ModelView::tr("%1 on %2").arg(words(card.dtype), words(card.device))},
-          {ModelView::tr("Products"), words(card.linearPath)},
-          {ModelView::tr("Parameters"), formatCount(card.parameters)},
-          {ModelView::tr("Memory of weights"), formatBytes(static_cast<double>(card.residentBytes))},
-          {ModelView::tr("Layers"), ModelView::tr("%1, L0 to L%2").arg(card.layers).arg(card.layers - 1)},
-          {ModelView::tr("Width"), QString::number(card.width)},
-          {ModelView::tr("Heads"), ModelView::tr("%1 query, %2 key-value, %3 wide").arg(card.heads).arg(card.keyValueHeads).arg(card.headWidth)},
-          {ModelView::tr("MLP width"), formatCount(card.mlpWidth)},
-          {ModelView::tr("Vocabulary"), formatCount(card.vocabulary)},
-          {ModelView::tr("Context"), ModelView::tr("%1 tokens").arg(formatCount(card.contextLength))},
-          {ModelView::tr("Output matrix"), card.isTied ? ModelView::tr("tied to the embedding") : ModelView::tr("its own")},
-          {ModelView::tr("Fingerprint"), elideMiddle(words(card.ref.fingerprint), 24)}};
+  return {
+      {ModelView::tr("File"), words(card.ref.path)},
+      {ModelView::tr("Format"), words(card.format)},
+      {ModelView::tr("Architecture"), words(card.architecture)},
+      {ModelView::tr("Quantisation"), words(card.quantisation)},
+      {ModelView::tr("Computed in"), ModelView::tr("%1 on %2").arg(words(card.dtype), words(card.device))},
+      {ModelView::tr("Products"), words(card.linearPath)},
+      {ModelView::tr("Parameters"), formatCount(card.parameters)},
+      {ModelView::tr("Memory of weights"), formatBytes(static_cast<double>(card.residentBytes))},
+      {ModelView::tr("Layers"), ModelView::tr("%1, L0 to L%2").arg(card.layers).arg(card.layers - 1)},
+      {ModelView::tr("Width"), QString::number(card.width)},
+      {ModelView::tr("Heads"),
+       ModelView::tr("%1 query, %2 key-value, %3 wide").arg(card.heads).arg(card.keyValueHeads).arg(card.headWidth)},
+      {ModelView::tr("MLP width"), formatCount(card.mlpWidth)},
+      {ModelView::tr("Vocabulary"), formatCount(card.vocabulary)},
+      {ModelView::tr("Context"), ModelView::tr("%1 tokens").arg(formatCount(card.contextLength))},
+      {ModelView::tr("Output matrix"), card.isTied ? ModelView::tr("tied to the embedding") : ModelView::tr("its own")},
+      {ModelView::tr("Fingerprint"), elideMiddle(words(card.ref.fingerprint), 24)}};
 }
 
 }  // namespace
 
 ModelView::ModelView(const Workbench& workbench, QWidget* parent)
-    : RunView(workbench, parent), m_stack(new QStackedWidget(this)), m_model(new ResultTableModel(this)),
+    : RunView(workbench, parent),
+      m_stack(new QStackedWidget(this)),
+      m_model(new ResultTableModel(this)),
       m_filtered(new QSortFilterProxyModel(this)) {
   setAutoFillBackground(true);
   setBackgroundRole(QPalette::Base);
   m_filtered->setSourceModel(m_model);
   m_filtered->setSortRole(ResultTableModel::SortRole);
   m_filtered->setFilterCaseSensitivity(Qt::CaseInsensitive);
-  auto* empty = new EmptyPanel({QStringLiteral("model"), tr("No model loaded"),
-                                tr("Recorded runs open without one; Run needs a model folder or GGUF file."), {}, {}});
+  auto* empty = new EmptyPanel({QStringLiteral("model"),
+                                tr("No model loaded"),
+                                tr("Recorded runs open without one; Run needs a model folder or GGUF file."),
+                                {},
+                                {}});
   empty->setObjectName(QStringLiteral("viewEmpty"));
   m_stack->addWidget(empty);
   build();
@@ -178,7 +186,8 @@ void ModelView::refresh() {
   m_fingerprint = card ? card->ref.fingerprint : std::string();
   m_model->setTable(card ? tensorTable(std::make_shared<const std::vector<TensorFact>>(card->tensors)) : ResultTable{});
   if (card) showFacts(*card);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void ModelView::showFacts(const ModelCard& card) {
@@ -194,7 +203,8 @@ void ModelView::showFacts(const ModelCard& card) {
   }
   m_count->setText(tr("%1 tensors").arg(formatCount(static_cast<std::int64_t>(card.tensors.size()))));
   m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
-  m_template->setPlainText(card.hasChatTemplate ? QString::fromStdString(card.chatTemplate) : tr("This model has no chat template."));
+  m_template->setPlainText(card.hasChatTemplate ? QString::fromStdString(card.chatTemplate)
+                                                : tr("This model has no chat template."));
   QStringList warnings;
   for (const std::string& warning : card.warnings) warnings << QString::fromStdString(warning);
   m_warnings->setWarning(warnings.join(QStringLiteral(" · ")));
@@ -216,7 +226,8 @@ Figure ModelView::exportFigure() {
   if (!card) return {};
   QString html = QStringLiteral("<h3>%1</h3><table>").arg(QString::fromStdString(card->ref.name).toHtmlEscaped());
   for (const auto& [name, value] : factsOf(*card)) {
-    html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(name.toHtmlEscaped(), value.toHtmlEscaped());
+    html +=
+        QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(name.toHtmlEscaped(), value.toHtmlEscaped());
   }
   return textFigure(html + QStringLiteral("</table>"), 640);
 }

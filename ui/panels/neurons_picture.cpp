@@ -38,8 +38,12 @@ std::shared_ptr<const HeatMapData> neuronsMap(const SharedNeurons& result) {
     }
   }
   map->values = HostArray({count, tokens}, {"neuron", "token"}, "activation", std::move(values));
-  map->word = [values = map->values](Cell cell) { return formatSigned(static_cast<double>(values.at(cell.row, cell.column)), 1); };
-  for (int row = 0; row < count; ++row) map->rowLabels << QStringLiteral("N%1").arg(result->neurons[static_cast<std::size_t>(neuronRow(*result, row))].neuron);
+  map->word = [values = map->values](Cell cell) {
+    return formatSigned(static_cast<double>(values.at(cell.row, cell.column)), 1);
+  };
+  for (int row = 0; row < count; ++row)
+    map->rowLabels << QStringLiteral("N%1").arg(
+        result->neurons[static_cast<std::size_t>(neuronRow(*result, row))].neuron);
   for (const TokenFact& token : result->tokens) map->columnLabels << displayToken(token);
   map->rowName = words("neuron");
   map->scale.map = MapName::Diverging;
@@ -55,13 +59,19 @@ ResultTable neuronWords(const SharedNeurons& result, int rank) {
   ResultTable table;
   table.rows = static_cast<int>(std::min(neuron().raised.size(), neuron().lowered.size()));
   const auto word = [neuron](std::vector<RankedToken> NeuronFact::*side) {
-    return [neuron, side](int row) { return QVariant(displayToken((neuron().*side)[static_cast<std::size_t>(row)].token)); };
+    return [neuron, side](int row) {
+      return QVariant(displayToken((neuron().*side)[static_cast<std::size_t>(row)].token));
+    };
   };
   const auto logit = [neuron](std::vector<RankedToken> NeuronFact::*side) {
-    return [neuron, side](int row) { return QVariant(static_cast<double>((neuron().*side)[static_cast<std::size_t>(row)].logit)); };
+    return [neuron, side](int row) {
+      return QVariant(static_cast<double>((neuron().*side)[static_cast<std::size_t>(row)].logit));
+    };
   };
-  table.columns = {{words("pushes for"), {}, word(&NeuronFact::raised)}, {words("logit"), {}, logit(&NeuronFact::raised), 2},
-                   {words("pushes against"), {}, word(&NeuronFact::lowered)}, {words("logit"), {}, logit(&NeuronFact::lowered), 2}};
+  table.columns = {{words("pushes for"), {}, word(&NeuronFact::raised)},
+                   {words("logit"), {}, logit(&NeuronFact::raised), 2},
+                   {words("pushes against"), {}, word(&NeuronFact::lowered)},
+                   {words("logit"), {}, logit(&NeuronFact::lowered), 2}};
   return table;
 }
 
@@ -71,7 +81,8 @@ ResultTable neuronTable(const SharedNeurons& result) {
   table.rows = static_cast<int>(result->neurons.size());
   table.columns = {{words("neuron"), {}, [result](int row) { return QVariant(neuronAddress(*result, row)); }},
                    {words("activation"), {}, [at](int row) { return QVariant(static_cast<double>(at(row).value)); }, 3},
-                   {words("writes"), words("residual units"), [at](int row) { return QVariant(static_cast<double>(at(row).written)); }, 3},
+                   {words("writes"), words("residual units"),
+                    [at](int row) { return QVariant(static_cast<double>(at(row).written)); }, 3},
                    {words("pushes for"), {}, [at](int row) { return QVariant(joined(at(row).raised)); }},
                    {words("pushes against"), {}, [at](int row) { return QVariant(joined(at(row).lowered)); }}};
   return table;

@@ -34,10 +34,15 @@ constexpr int kWordsHeight = 232;
 }  // namespace
 
 NeuronsView::NeuronsView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_layer(new ChoiceBox(tr("layer:"), ChoiceBox::Face::Data, this)),
-      m_token(new ChoiceBox(tr("token:"), ChoiceBox::Face::Data, this)), m_bar(new ColourBar(this)),
-      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_map(new HeatMap(content())),
-      m_heading(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())), m_words(new QTableView(content())), m_wordModel(new ResultTableModel(this)),
+    : ResultView(workbench, parent),
+      m_layer(new ChoiceBox(tr("layer:"), ChoiceBox::Face::Data, this)),
+      m_token(new ChoiceBox(tr("token:"), ChoiceBox::Face::Data, this)),
+      m_bar(new ColourBar(this)),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_map(new HeatMap(content())),
+      m_heading(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
+      m_words(new QTableView(content())),
+      m_wordModel(new ResultTableModel(this)),
       m_card(new HoverCard(this)) {
   buildHeader();
   buildContent();
@@ -51,8 +56,12 @@ void NeuronsView::buildHeader() {
   header()->addWidget(m_token);
   header()->addStretch(1);
   header()->addWidget(m_bar);
-  connect(m_layer, &ChoiceBox::activated, this, [this](int layer) { if (m_result) readAgain(layer, m_result->token); });
-  connect(m_token, &ChoiceBox::activated, this, [this](int token) { if (m_result) readAgain(m_result->layer, token); });
+  connect(m_layer, &ChoiceBox::activated, this, [this](int layer) {
+    if (m_result) readAgain(layer, m_result->token);
+  });
+  connect(m_token, &ChoiceBox::activated, this, [this](int token) {
+    if (m_result) readAgain(m_result->layer, token);
+  });
 }
 
 void NeuronsView::buildContent() {
@@ -88,7 +97,11 @@ void NeuronsView::buildContent() {
 QString NeuronsView::kind() const { return QLatin1String(NeuronsRequest::kKind); }
 
 EmptyText NeuronsView::emptyText() const {
-  return {QStringLiteral("neurons"), tr("Which neurons write here?"), tr("Select a cell and choose MLP neurons in the Analyse menu."), {}, {}};
+  return {QStringLiteral("neurons"),
+          tr("Which neurons write here?"),
+          tr("Select a cell and choose MLP neurons in the Analyse menu."),
+          {},
+          {}};
 }
 
 bool NeuronsView::readResult() {
@@ -105,19 +118,23 @@ void NeuronsView::fillChoices() {
   const RunRecord* record = bench().runs->record(shownRun());
   const ModelCard* card = record ? bench().models->find(record->model.fingerprint) : nullptr;
   m_layer->clear();
-  for (int layer = 0; layer < (card ? card->layers : m_result->layer + 1); ++layer) m_layer->addItem(QStringLiteral("L%1").arg(layer));
+  for (int layer = 0; layer < (card ? card->layers : m_result->layer + 1); ++layer)
+    m_layer->addItem(QStringLiteral("L%1").arg(layer));
   // What was asked stands in the boxes already while its result is on the way.
   const auto request = bench().runs->request(run());
   const NeuronsRequest* asked = request ? std::get_if<NeuronsRequest>(&*request) : nullptr;
   m_layer->setCurrentIndex(asked && asked->layer >= 0 ? asked->layer : m_result->layer);
   m_token->clear();
-  for (std::size_t token = 0; token < m_result->tokens.size(); ++token) m_token->addItem(QStringLiteral("t%1 %2").arg(token).arg(displayToken(m_result->tokens[token])));
+  for (std::size_t token = 0; token < m_result->tokens.size(); ++token)
+    m_token->addItem(QStringLiteral("t%1 %2").arg(token).arg(displayToken(m_result->tokens[token])));
   m_token->setCurrentIndex(asked && asked->token >= 0 ? asked->token : m_result->token);
 }
 
 void NeuronsView::resultShown() {
   if (shownRun() == 0) m_result.reset();
-  for (QWidget* control : {static_cast<QWidget*>(m_layer), static_cast<QWidget*>(m_token), static_cast<QWidget*>(m_bar)}) control->setEnabled(m_result != nullptr);
+  for (QWidget* control :
+       {static_cast<QWidget*>(m_layer), static_cast<QWidget*>(m_token), static_cast<QWidget*>(m_bar)})
+    control->setEnabled(m_result != nullptr);
   if (!m_result) {
     m_map->setData(nullptr);
     return;
@@ -127,11 +144,14 @@ void NeuronsView::resultShown() {
   m_map->setData(map);
   m_map->setMarkedColumn(m_result->token);
   m_bar->setScale(map->scale);
-  m_statement->setText(tr("The %1 neurons of %2 that write most at %3; the whole MLP writes %4")
-                           .arg(m_result->neurons.size())
-                           .arg(asData(QStringLiteral("L%1").arg(m_result->layer)),
-                                asData(QStringLiteral("t%1 %2").arg(m_result->token).arg(displayToken(m_result->tokens[static_cast<std::size_t>(m_result->token)]))),
-                                asData(formatCompact(static_cast<double>(m_result->mlpNorm)))));
+  m_statement->setText(
+      tr("The %1 neurons of %2 that write most at %3; the whole MLP writes %4")
+          .arg(m_result->neurons.size())
+          .arg(asData(QStringLiteral("L%1").arg(m_result->layer)),
+               asData(QStringLiteral("t%1 %2")
+                          .arg(m_result->token)
+                          .arg(displayToken(m_result->tokens[static_cast<std::size_t>(m_result->token)]))),
+               asData(formatCompact(static_cast<double>(m_result->mlpNorm)))));
   chooseNeuron(std::min(m_rank, static_cast<int>(m_result->neurons.size()) - 1));
 }
 
@@ -140,11 +160,14 @@ void NeuronsView::chooseNeuron(int rank) {
   const NeuronFact& neuron = m_result->neurons[static_cast<std::size_t>(rank)];
   const Cell cell{neuronRow(*m_result, rank), m_result->token};
   m_map->setSelection(CellRange{{cell.row, 0}, {cell.row, static_cast<int>(m_result->tokens.size()) - 1}});
-  m_heading->setText(tr("%1: activation %2, writes %3").arg(asData(neuronAddress(*m_result, rank)), asData(formatSigned(static_cast<double>(neuron.value), 2)),
-                                                           asData(formatCompact(static_cast<double>(neuron.written)))));
+  m_heading->setText(tr("%1: activation %2, writes %3")
+                         .arg(asData(neuronAddress(*m_result, rank)),
+                              asData(formatSigned(static_cast<double>(neuron.value), 2)),
+                              asData(formatCompact(static_cast<double>(neuron.written)))));
   m_wordModel->setTable(neuronWords(m_result, rank));
   m_words->resizeColumnsToContents();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void NeuronsView::readAgain(int layer, int token) {
@@ -158,7 +181,9 @@ void NeuronsView::readAgain(int layer, int token) {
   NeuronsRequest wanted = *old;
   wanted.layer = layer;
   wanted.token = token;
-  const RunId id = bench().runs->start(wanted, RunStart{.title = neuronsTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("neurons.view")});
+  const RunId id = bench().runs->start(
+      wanted,
+      RunStart{.title = neuronsTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("neurons.view")});
   showRun(id);
   bench().selection->selectRun(id);
 }
@@ -170,10 +195,13 @@ void NeuronsView::hoverCell(int row, int column, const QPoint& globalPosition) {
   HoverContent content;
   content.address = neuronAddress(*m_result, rank);
   content.run = runName(shownRun());
-  content.facts << tr("t%1 %2: activation %3").arg(column).arg(displayToken(m_result->tokens[static_cast<std::size_t>(column)]),
-                                                              formatSigned(static_cast<double>(m_result->activations.at(rank, column)), 2));
+  content.facts << tr("t%1 %2: activation %3")
+                       .arg(column)
+                       .arg(displayToken(m_result->tokens[static_cast<std::size_t>(column)]),
+                            formatSigned(static_cast<double>(m_result->activations.at(rank, column)), 2));
   QStringList raised;
-  for (std::size_t i = 0; i < std::min<std::size_t>(3, neuron.raised.size()); ++i) raised << displayToken(neuron.raised[i].token);
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, neuron.raised.size()); ++i)
+    raised << displayToken(neuron.raised[i].token);
   content.facts << tr("pushes for %1").arg(raised.join(QLatin1Char(' ')));
   const QRect cell = m_map->cellRect({row, column});
   m_card->showFor(content, globalPosition, QRect(m_map->mapToGlobal(cell.topLeft()), cell.size()));

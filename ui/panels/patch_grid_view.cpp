@@ -32,11 +32,17 @@ constexpr int kCurveHeight = 92;
 }  // namespace
 
 PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_form(new GridForm(workbench, this)), m_trail(*this, *bench().undo),
-      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_bar(new ColourBar(this)), m_map(new HeatMap(content())),
-      m_curve(new LinePlot(content())), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
+    : ResultView(workbench, parent),
+      m_form(new GridForm(workbench, this)),
+      m_trail(*this, *bench().undo),
+      m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
+      m_bar(new ColourBar(this)),
+      m_map(new HeatMap(content())),
+      m_curve(new LinePlot(content())),
+      m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
       m_open(new Button(tr("Open as a patch"), QStringLiteral("patch"), Button::Kind::Plain, this)),
-      m_exact(new Button(tr("Compare with exact cells"), QStringLiteral("compare"), Button::Kind::Plain, this)), m_card(new HoverCard(this)) {
+      m_exact(new Button(tr("Compare with exact cells"), QStringLiteral("compare"), Button::Kind::Plain, this)),
+      m_card(new HoverCard(this)) {
   m_statement->setObjectName(QStringLiteral("gridStatement"));
   m_statement->setFontSize(12, 600);
   header()->addWidget(m_statement, 1);
@@ -49,7 +55,8 @@ PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
   m_trail.settle(formState());
   connect(m_form, &GridForm::edited, this, [this](const QString& typed) {
     m_trail.edited(tr("Patching grid form"), formState(), typed);
-    Q_EMIT stateChanged();
+    Q_EMIT
+    stateChanged();
   });
   connect(bench().selection, &Selection::changed, this, &PatchGridView::showSelection);
   showRun(0);
@@ -81,7 +88,8 @@ void PatchGridView::buildContent() {
   connect(m_map, &HeatMap::pooledChanged, this, &PatchGridView::stateChanged);
   connect(m_map, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& position) {
     m_card->dismiss();
-    Q_EMIT cellMenuAsked(position);
+    Q_EMIT
+    cellMenuAsked(position);
   });
   connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
     const auto current = m_map->currentCell();
@@ -95,7 +103,9 @@ void PatchGridView::buildContent() {
   m_exact->setObjectName(QStringLiteral("patchGridExact"));
   m_exact->setToolTip(tr("Computes every cell and shows the correlation of the estimate with it"));
   connect(m_exact, &Button::clicked, this, &PatchGridView::computeExactly);
-  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_exactRun) showAgreement(); });
+  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) {
+    if (id == m_exactRun) showAgreement();
+  });
 }
 
 QWidget* PatchGridView::topForm() { return m_form; }
@@ -103,8 +113,12 @@ QWidget* PatchGridView::topForm() { return m_form; }
 QString PatchGridView::kind() const { return QLatin1String(PatchGridRequest::kKind); }
 
 EmptyText PatchGridView::emptyText() const {
-  return {QStringLiteral("patch"), tr("Which states carry the answer?"),
-          tr("Type a clean prompt, and the same prompt with one word changed; each cell writes one state of the first into the second."), {}, {}};
+  return {
+      QStringLiteral("patch"),
+      tr("Which states carry the answer?"),
+      tr("Type a clean prompt, and the same prompt with one word changed; each cell writes one state of the first into the second."),
+      {},
+      {}};
 }
 
 QString PatchGridView::badgeDetail() const {
@@ -138,7 +152,8 @@ bool PatchGridView::readStream(const StreamedTokens& tokens) {
 
 void PatchGridView::resultShown() {
   if (shownRun() == 0) m_grid.reset();
-  if (shownRun() != 0 && bench().runs->isActive(shownRun())) m_grid = bench().runs->partial<PatchGridResult>(shownRun());
+  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
+    m_grid = bench().runs->partial<PatchGridResult>(shownRun());
   m_bar->setVisible(m_grid != nullptr);
   if (!m_grid) {
     m_statement->setText(QString());
@@ -172,14 +187,16 @@ void PatchGridView::showSelection() {
   }
   m_map->setSelection(cell ? std::optional(CellRange{*cell, *cell}) : std::nullopt);
   showCell(cell);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void PatchGridView::chooseCell(const std::optional<CellRange>& range) {
   if (!m_grid) return;
   if (!range) return bench().selection->clearPlace();
   const Cell cell = range->last;
-  const int layer = m_grid->layers[static_cast<std::size_t>(cell.row)], column = m_grid->columns[static_cast<std::size_t>(cell.column)];
+  const int layer = m_grid->layers[static_cast<std::size_t>(cell.row)],
+            column = m_grid->columns[static_cast<std::size_t>(cell.column)];
   SelectionState state;
   state.run = shownRun();
   state.layers = IndexRange{layer, layer};
@@ -201,20 +218,27 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
   content.run = runName(shownRun());
   const double value = static_cast<double>(m_grid->values.at(row, column));
   if (std::isnan(value)) {
-    const bool hasNoPartner = !m_grid->areHeads && m_grid->alignment[static_cast<std::size_t>(m_grid->columns[static_cast<std::size_t>(column)])] < 0;
+    const bool hasNoPartner =
+        !m_grid->areHeads &&
+        m_grid->alignment[static_cast<std::size_t>(m_grid->columns[static_cast<std::size_t>(column)])] < 0;
     const auto receiver = parseReceiver(m_grid->receiver);
-    const bool isAbove = receiver && receiver->part != PathReceiver::Part::Logits && m_grid->layers[static_cast<std::size_t>(row)] >= receiver->layer;
-    content.facts << (hasNoPartner ? tr("not computed: the other prompt has no such token")
-                      : isAbove    ? tr("no path: it stands above the receiver")
-                      : bench().runs->isActive(shownRun()) ? tr("not computed yet") : tr("not computed: the run was stopped"));
+    const bool isAbove = receiver && receiver->part != PathReceiver::Part::Logits &&
+                         m_grid->layers[static_cast<std::size_t>(row)] >= receiver->layer;
+    content.facts << (hasNoPartner                         ? tr("not computed: the other prompt has no such token")
+                      : isAbove                            ? tr("no path: it stands above the receiver")
+                      : bench().runs->isActive(shownRun()) ? tr("not computed yet")
+                                                           : tr("not computed: the run was stopped"));
   } else {
     const auto share = gridShare(*m_grid, cell);
     content.facts << tr("with the edit %1").arg(gridValueText(*m_grid, value));
-    content.facts << (share ? tr("clean %1, corrupted %2").arg(gridValueText(*m_grid, static_cast<double>(m_grid->cleanValue)),
-                                                              gridValueText(*m_grid, static_cast<double>(m_grid->corruptValue)))
+    content.facts << (share ? tr("clean %1, corrupted %2")
+                                  .arg(gridValueText(*m_grid, static_cast<double>(m_grid->cleanValue)),
+                                       gridValueText(*m_grid, static_cast<double>(m_grid->corruptValue)))
                             : tr("as it is %1").arg(gridValueText(*m_grid, static_cast<double>(m_grid->cleanValue))));
-    content.facts << (share ? tr("change %1, %2 of the way").arg(formatSigned(gridEffect(*m_grid, cell), 2), formatPercent(*share))
-                            : tr("change %1").arg(formatSigned(gridEffect(*m_grid, cell), 2)));
+    content.facts
+        << (share
+                ? tr("change %1, %2 of the way").arg(formatSigned(gridEffect(*m_grid, cell), 2), formatPercent(*share))
+                : tr("change %1").arg(formatSigned(gridEffect(*m_grid, cell), 2)));
   }
   const QRect area = m_map->cellRect(cell);
   m_card->showFor(content, globalPosition, QRect(m_map->mapToGlobal(area.topLeft()), area.size()));
@@ -233,7 +257,8 @@ void PatchGridView::showCell(const std::optional<Cell>& cell) {
   m_curve->setData(gridCurve(*m_grid, column));
   m_curve->setCursor(cell ? std::optional<int>(m_grid->layers[static_cast<std::size_t>(cell->row)]) : std::nullopt);
   if (!cell) {
-    m_place->setText(m_grid->areHeads ? tr("Rows: layers. Columns: query heads.") : tr("Rows: layers. Columns: tokens of the run that is changed."));
+    m_place->setText(m_grid->areHeads ? tr("Rows: layers. Columns: query heads.")
+                                      : tr("Rows: layers. Columns: tokens of the run that is changed."));
     return;
   }
   const double value = static_cast<double>(m_grid->values.at(cell->row, cell->column));
@@ -241,14 +266,18 @@ void PatchGridView::showCell(const std::optional<Cell>& cell) {
   if (std::isnan(value)) {
     m_place->setText(tr("%1 was not computed").arg(address));
   } else if (const auto share = gridShare(*m_grid, *cell)) {
-    m_place->setText(tr("%1 gives %2, %3 of the way").arg(address, asData(gridValueText(*m_grid, value)), asData(formatPercent(*share))));
+    m_place->setText(tr("%1 gives %2, %3 of the way")
+                         .arg(address, asData(gridValueText(*m_grid, value)), asData(formatPercent(*share))));
   } else {
-    m_place->setText(tr("Without %1: %2, a change of %3").arg(address, asData(gridValueText(*m_grid, value)), asData(formatSigned(gridEffect(*m_grid, *cell), 2))));
+    m_place->setText(
+        tr("Without %1: %2, a change of %3")
+            .arg(address, asData(gridValueText(*m_grid, value)), asData(formatSigned(gridEffect(*m_grid, *cell), 2))));
   }
 }
 
 std::optional<PatchRequest> PatchGridView::patchOfCell(Cell cell) const {
-  const bool canPatch = m_grid && usesTwoPrompts(m_grid->mode) && (m_grid->site == "resid_post" || m_grid->site == "attn_out" || m_grid->site == "mlp_out");
+  const bool canPatch = m_grid && usesTwoPrompts(m_grid->mode) &&
+                        (m_grid->site == "resid_post" || m_grid->site == "attn_out" || m_grid->site == "mlp_out");
   const auto request = canPatch ? bench().runs->request(shownRun()) : Outcome<AnyRequest>(Cancelled{});
   if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return std::nullopt;
   const auto& grid = std::get<PatchGridRequest>(*request);
@@ -289,7 +318,9 @@ void PatchGridView::computeExactly() {
 void PatchGridView::showAgreement() {
   const auto exact = m_exactRun == 0 ? nullptr : bench().runs->result<PatchGridResult>(m_exactRun);
   const auto agreement = exact && m_grid ? gridCorrelation(*m_grid, *exact) : std::nullopt;
-  if (agreement) m_place->setText(tr("Correlation with the exact grid %1: %2").arg(asData(runName(m_exactRun)), asData(formatNumber(*agreement, 3))));
+  if (agreement)
+    m_place->setText(tr("Correlation with the exact grid %1: %2")
+                         .arg(asData(runName(m_exactRun)), asData(formatNumber(*agreement, 3))));
 }
 
 void PatchGridView::keyPressEvent(QKeyEvent* event) {
@@ -320,7 +351,8 @@ void PatchGridView::restoreViewState(const Json& state) {
   const QSignalBlocker quiet(m_form);
   m_form->setDraft(*draft);
   m_trail.settle(formState());
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 std::optional<AnyRequest> PatchGridView::wanted() const {
@@ -348,8 +380,8 @@ QString PatchGridView::copyText() const {
 
 Figure PatchGridView::exportFigure() {
   if (!m_grid) return {};
-  return withCaption(m_map->figure(), caption() + QStringLiteral(" · ") + QString::fromStdString(m_grid->site) + QStringLiteral(" · ") +
-                                                     withoutMarks(gridStatement(*m_grid)));
+  return withCaption(m_map->figure(), caption() + QStringLiteral(" · ") + QString::fromStdString(m_grid->site) +
+                                          QStringLiteral(" · ") + withoutMarks(gridStatement(*m_grid)));
 }
 
 }  // namespace patchbay::ui

@@ -48,7 +48,9 @@ protected:
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
-  [[nodiscard]] QString runningText() const override { return tr("Cells appear here as they are computed, top layers first."); }
+  [[nodiscard]] QString runningText() const override {
+    return tr("Cells appear here as they are computed, top layers first.");
+  }
   void keyPressEvent(QKeyEvent* event) override;
 
 private:

@@ -40,10 +40,15 @@ QLabel* sideLabel(const QString& words, QWidget* parent) {
 }  // namespace
 
 PatchView::PatchView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_statement(new MarkedLabel({}, 13, MarkedLabel::Ink::Text, this)),
-      m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)), m_source(new TokenStrip(content())),
-      m_target(new TokenStrip(content())), m_arrow(new MapArrow(content())), m_plain(new ProbabilityBars(content())),
-      m_patched(new ProbabilityBars(content())), m_changes(new BarPlot(content())),
+    : ResultView(workbench, parent),
+      m_statement(new MarkedLabel({}, 13, MarkedLabel::Ink::Text, this)),
+      m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+      m_source(new TokenStrip(content())),
+      m_target(new TokenStrip(content())),
+      m_arrow(new MapArrow(content())),
+      m_plain(new ProbabilityBars(content())),
+      m_patched(new ProbabilityBars(content())),
+      m_changes(new BarPlot(content())),
       m_plainText(new TextCard(tr("Without the patch"), QStringLiteral("patchPlainText"), content())),
       m_patchedText(new TextCard(tr("With the patch"), QStringLiteral("patchPatchedText"), content())) {
   m_statement->setObjectName(QStringLiteral("patchText"));
@@ -115,7 +120,11 @@ void PatchView::buildAnswers(QVBoxLayout* column) {
 QString PatchView::kind() const { return QLatin1String(PatchRequest::kKind); }
 
 EmptyText PatchView::emptyText() const {
-  return {QStringLiteral("patch"), tr("Nothing moved yet"), tr("Drag a selected cell of a logit lens onto a cell of another run, or press D on it."), {}, {}};
+  return {QStringLiteral("patch"),
+          tr("Nothing moved yet"),
+          tr("Drag a selected cell of a logit lens onto a cell of another run, or press D on it."),
+          {},
+          {}};
 }
 
 bool PatchView::readResult() {
@@ -137,19 +146,25 @@ QString PatchView::statement() const {
   if (!record || !request || !std::holds_alternative<PatchRequest>(*request)) return {};
   const auto& asked = std::get<PatchRequest>(*request);
   const Site site = siteByName(asked.site).value_or(Site::ResidPost);
-  const auto place = [&](int token, int layer) { return asData(QString::fromStdString(formatCell(token, layer, site))); };
+  const auto place = [&](int token, int layer) {
+    return asData(QString::fromStdString(formatCell(token, layer, site)));
+  };
   // The target's tokens stand below; its run is named where there is one.
-  const QString target = record->parent ? asData(runName(*record->parent))
-                                        : QStringLiteral("“%1”").arg(elideMiddle(QString::fromStdString(asked.target.headline()), 40));
+  const QString target =
+      record->parent ? asData(runName(*record->parent))
+                     : QStringLiteral("“%1”").arg(elideMiddle(QString::fromStdString(asked.target.headline()), 40));
   return tr("You moved %1 of “%2” into %3 of %4.")
-      .arg(place(m_result->sourceToken, asked.sourceLayer), elideMiddle(QString::fromStdString(asked.source.headline()), 40),
+      .arg(place(m_result->sourceToken, asked.sourceLayer),
+           elideMiddle(QString::fromStdString(asked.source.headline()), 40),
            place(m_result->targetToken, asked.targetLayer), target);
 }
 
 void PatchView::resultShown() {
   if (shownRun() == 0) m_result.reset();
   m_statement->setText(m_result ? statement() : QString());
-  m_divergence->setText(m_result ? tr("KL %1").arg(asData(tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klBits), 2)))) : QString());
+  m_divergence->setText(
+      m_result ? tr("KL %1").arg(asData(tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klBits), 2))))
+               : QString());
   if (!m_result) return;
   m_source->setChips(chipsOf(m_result->sourceTokens));
   m_source->setSelection(std::pair{m_result->sourceToken, m_result->sourceToken});
@@ -162,7 +177,8 @@ void PatchView::resultShown() {
   BarPlotData bars{tr("Largest changes of the next token"), tr("without"), tr("with the patch"), {}};
   for (std::size_t i = 0; i < std::min(kShownChanges, m_result->changes.size()); ++i) {
     const TokenChange& change = m_result->changes[i];
-    bars.pairs.push_back({displayToken(change.token), static_cast<double>(change.plainP), static_cast<double>(change.patchedP)});
+    bars.pairs.push_back(
+        {displayToken(change.token), static_cast<double>(change.plainP), static_cast<double>(change.patchedP)});
   }
   m_changes->setData(std::move(bars));
   m_plainText->text()->setGeneration(m_result->plainContinuation);
@@ -171,7 +187,8 @@ void PatchView::resultShown() {
   const auto request = bench().runs->request(shownRun());
   if (request && std::holds_alternative<PatchRequest>(*request)) {
     const auto& asked = std::get<PatchRequest>(*request);
-    m_arrow->setWords(tr("L%1 to L%2, %3").arg(asked.sourceLayer).arg(asked.targetLayer).arg(QString::fromStdString(asked.site)));
+    m_arrow->setWords(
+        tr("L%1 to L%2, %3").arg(asked.sourceLayer).arg(asked.targetLayer).arg(QString::fromStdString(asked.site)));
   }
   moveArrow();
 }
@@ -194,9 +211,15 @@ ResultTable PatchView::resultTable() const {
   if (!m_result) return table;
   table.rows = static_cast<int>(m_result->changes.size());
   const auto number = [result = m_result](float TokenChange::*member) {
-    return [result, member](int row) { return QVariant(static_cast<double>(result->changes[static_cast<std::size_t>(row)].*member)); };
+    return [result, member](int row) {
+      return QVariant(static_cast<double>(result->changes[static_cast<std::size_t>(row)].*member));
+    };
   };
-  table.columns = {{tr("token"), {}, [result = m_result](int row) { return QVariant(displayToken(result->changes[static_cast<std::size_t>(row)].token)); }},
+  table.columns = {{tr("token"),
+                    {},
+                    [result = m_result](int row) {
+                      return QVariant(displayToken(result->changes[static_cast<std::size_t>(row)].token));
+                    }},
                    {tr("p without"), {}, number(&TokenChange::plainP), 4},
                    {tr("p with the patch"), {}, number(&TokenChange::patchedP), 4},
                    {tr("logit without"), {}, number(&TokenChange::plainLogit), 3},
@@ -206,16 +229,18 @@ ResultTable PatchView::resultTable() const {
 
 QString PatchView::copyText() const {
   if (!m_result) return {};
-  return tr("%1\nwithout: %2\nwith: %3").arg(withoutMarks(m_statement->text()), QString::fromStdString(m_result->plainContinuation.text),
-                                             QString::fromStdString(m_result->patchedContinuation.text));
+  return tr("%1\nwithout: %2\nwith: %3")
+      .arg(withoutMarks(m_statement->text()), QString::fromStdString(m_result->plainContinuation.text),
+           QString::fromStdString(m_result->patchedContinuation.text));
 }
 
 Figure PatchView::exportFigure() {
   if (!m_result) return {};
-  const QString html = QStringLiteral("<p>%1</p><p><b>%2</b> %3</p><p><b>%4</b> %5</p>")
-                           .arg(withoutMarks(m_statement->text()).toHtmlEscaped(), m_plainText->title().toHtmlEscaped(),
-                                m_plainText->text()->generatedText().toHtmlEscaped(), m_patchedText->title().toHtmlEscaped(),
-                                m_patchedText->text()->generatedText().toHtmlEscaped());
+  const QString html =
+      QStringLiteral("<p>%1</p><p><b>%2</b> %3</p><p><b>%4</b> %5</p>")
+          .arg(withoutMarks(m_statement->text()).toHtmlEscaped(), m_plainText->title().toHtmlEscaped(),
+               m_plainText->text()->generatedText().toHtmlEscaped(), m_patchedText->title().toHtmlEscaped(),
+               m_patchedText->text()->generatedText().toHtmlEscaped());
   return withCaption(stacked({textFigure(html, std::max(640, width())), m_changes->figure()}), caption());
 }
 

@@ -77,12 +77,16 @@ int PatchscopeComposer::layerCount(const ModelRef& model) const {
 void PatchscopeComposer::fillMaps(const QString& wanted) {
   const QString chosen = wanted.isEmpty() ? m_map->currentData().toString() : wanted;
   m_map->clear();
-  const std::pair<StateMap, QString> plain[] = {{StateMap::Identity, tr("identity")}, {StateMap::TargetNorm, tr("norm of the target")},
-                                                {StateMap::Mean, tr("mean of texts")}, {StateMap::Zero, tr("zero")}};
+  const std::pair<StateMap, QString> plain[] = {{StateMap::Identity, tr("identity")},
+                                                {StateMap::TargetNorm, tr("norm of the target")},
+                                                {StateMap::Mean, tr("mean of texts")},
+                                                {StateMap::Zero, tr("zero")}};
   for (const auto& [map, words] : plain) m_map->addItem(words, QString::fromStdString(Json(map).get<std::string>()));
   for (const ShelfMap& entry : m_bench.maps->maps()) {
-    if (entry.map->source.fingerprint == m_model.fingerprint && entry.map->target.fingerprint == writtenModel().fingerprint)
-      m_map->addItem(tr("%1 %2").arg(entry.name, runLabel(entry.run)), kAffine + QString::fromStdString(entry.map->hash));
+    if (entry.map->source.fingerprint == m_model.fingerprint &&
+        entry.map->target.fingerprint == writtenModel().fingerprint)
+      m_map->addItem(tr("%1 %2").arg(entry.name, runLabel(entry.run)),
+                     kAffine + QString::fromStdString(entry.map->hash));
   }
   const QString own = kAffine + QString::fromStdString(m_affine.hash);
   if (!m_affine.isEmpty() && m_map->findData(own) < 0) m_map->addItem(QString::fromStdString(m_affine.name), own);
@@ -96,7 +100,8 @@ void PatchscopeComposer::fillModels() {
   m_written->clear();
   m_written->addItem(tr("the same model"), QString());
   for (const ModelCard& card : m_bench.models->models()) {
-    if (card.ref.fingerprint != m_model.fingerprint) m_written->addItem(displayName(card), QString::fromStdString(card.ref.fingerprint));
+    if (card.ref.fingerprint != m_model.fingerprint)
+      m_written->addItem(displayName(card), QString::fromStdString(card.ref.fingerprint));
   }
   const QString chosen = QString::fromStdString(m_targetModel.fingerprint);
   if (m_written->findData(chosen) < 0) m_written->addItem(QString::fromStdString(m_targetModel.name), chosen);
@@ -127,7 +132,8 @@ void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
   m_targetModel = request.targetModel;
   m_affine = request.affine;
   fillModels();
-  const auto fill = [this](Side& side, const Prompt& prompt, int token, const std::vector<int>& layers, const QString& none) {
+  const auto fill = [this](Side& side, const Prompt& prompt, int token, const std::vector<int>& layers,
+                           const QString& none) {
     side.prompt = prompt;
     side.text->setText(oneLine(prompt.headline()));
     side.text->setCursorPosition(0);
@@ -287,7 +293,8 @@ void PatchscopeComposer::takeCell(const SelectionState& cell, int targetToken) {
   const auto source = cellSource(m_bench, cell);
   const QString obstacle = source ? streamObstacle(m_bench, cell) : cellObstacle(m_bench, cell);
   if (!source || !obstacle.isEmpty()) {
-    m_bench.log->tell(tr("The form is as it was: %1").arg(obstacle.isEmpty() ? tr("the cell cannot be read") : obstacle));
+    m_bench.log->tell(
+        tr("The form is as it was: %1").arg(obstacle.isEmpty() ? tr("the cell cannot be read") : obstacle));
     return;
   }
   // A map between other models is none between these.
@@ -313,7 +320,8 @@ void PatchscopeComposer::choosePreset(int index) {
   const PatchscopePreset& preset = presetById(id.toStdString());
   std::string text(preset.target);
   if (preset.isDrawn) {
-    const auto drawn = m_bench.engine->randomIdentity(writtenModel().fingerprint, QRandomGenerator::global()->generate64());
+    const auto drawn =
+        m_bench.engine->randomIdentity(writtenModel().fingerprint, QRandomGenerator::global()->generate64());
     if (!drawn) {
       m_preset->setCurrentIndex(m_preset->count() - 1);
       m_bench.log->tell(QString::fromStdString(drawn.error().message()));
@@ -355,7 +363,8 @@ void PatchscopeComposer::check(const QString& typed) {
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.");
   mark(m_source.layers, isWrong(m_source.layers, tr("all"), read), advice.arg(read - 1));
   mark(m_target.layers, isWrong(m_target.layers, tr("same"), written), advice.arg(written - 1));
-  Q_EMIT edited(typed);
+  Q_EMIT
+  edited(typed);
 }
 
 void PatchscopeComposer::moveArrow() {

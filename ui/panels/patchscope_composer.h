@@ -82,7 +82,9 @@ private:
   void dropAffineMap();
   void chooseTargetModel(const ModelRef& model);
   /// The model that is written into.
-  [[nodiscard]] const ModelRef& writtenModel() const { return m_targetModel.fingerprint.empty() ? m_model : m_targetModel; }
+  [[nodiscard]] const ModelRef& writtenModel() const {
+    return m_targetModel.fingerprint.empty() ? m_model : m_targetModel;
+  }
   [[nodiscard]] int layerCount(const ModelRef& model) const;
   [[nodiscard]] static int chosenToken(const Side& side);
 

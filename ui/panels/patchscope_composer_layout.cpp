@@ -65,7 +65,8 @@ void PatchscopeComposer::buildOptions() {
   m_map->setWidestPixels(kOptionsWidth);
   m_written = new ChoiceBox(tr("Into"), ChoiceBox::Face::Words, this);
   m_written->setObjectName(QStringLiteral("patchscopeModel"));
-  m_written->setToolTip(tr("The model of the target: states of one model written into another, through a map fitted between them"));
+  m_written->setToolTip(
+      tr("The model of the target: states of one model written into another, through a map fitted between them"));
   connect(m_written, &ChoiceBox::activated, this, [this](int index) {
     const ModelCard* card = m_bench.models->find(m_written->itemData(index).toString().toStdString());
     chooseTargetModel(card ? card->ref : ModelRef{});
@@ -76,7 +77,8 @@ void PatchscopeComposer::buildOptions() {
   for (const PatchscopePreset& preset : patchscopePresets()) {
     m_preset->addItem(QString::fromUtf8(preset.title.data(), static_cast<qsizetype>(preset.title.size())),
                       QString::fromUtf8(preset.id.data(), static_cast<qsizetype>(preset.id.size())));
-    m_preset->setItemData(m_preset->count() - 1, QString::fromUtf8(preset.note.data(), static_cast<qsizetype>(preset.note.size())),
+    m_preset->setItemData(m_preset->count() - 1,
+                          QString::fromUtf8(preset.note.data(), static_cast<qsizetype>(preset.note.size())),
                           Qt::ToolTipRole);
   }
   m_preset->addItem(tr("edited"), QString());
@@ -107,7 +109,8 @@ void PatchscopeComposer::arrange() {
   auto* copy = new Button(tr("Copy as spec"), QStringLiteral("copy"), Button::Kind::Plain, this);
   copy->setObjectName(QStringLiteral("patchscopeCopySpec"));
   connect(copy, &Button::clicked, this, [this] {
-    if (const auto wanted = request()) QGuiApplication::clipboard()->setText(QString::fromStdString(Json(*wanted).dump(2)));
+    if (const auto wanted = request())
+      QGuiApplication::clipboard()->setText(QString::fromStdString(Json(*wanted).dump(2)));
   });
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(kInset, 7, kInset, 8);

@@ -41,8 +41,12 @@ MarkedLabel* heading(const QString& words, QWidget* parent) {
 }  // namespace
 
 PatchscopeCellPage::PatchscopeCellPage(QWidget* parent)
-    : PatchscopePage(parent), m_text(new GenerationText(this)), m_answer(new ProbabilityBars(this)), m_lens(new ProbabilityBars(this)),
-      m_unpatched(new ProbabilityBars(this)), m_source(new ProbabilityBars(this)) {
+    : PatchscopePage(parent),
+      m_text(new GenerationText(this)),
+      m_answer(new ProbabilityBars(this)),
+      m_lens(new ProbabilityBars(this)),
+      m_unpatched(new ProbabilityBars(this)),
+      m_source(new ProbabilityBars(this)) {
   m_text->setObjectName(QStringLiteral("patchscopeText"));
   m_answer->setObjectName(QStringLiteral("patchscopeAnswer"));
   m_lens->setObjectName(QStringLiteral("patchscopeLens"));
@@ -82,19 +86,23 @@ void PatchscopeCellPage::setResult(const std::shared_ptr<const PatchscopeResult>
   m_source->setTokens(firstFew(result->sourceNext));
 }
 
-void PatchscopeCellPage::setLayer(int layer) { Q_UNUSED(layer) }
+void PatchscopeCellPage::setLayer(int layer){Q_UNUSED(layer)}
 
 Figure PatchscopeCellPage::figure() const {
   if (!m_result || m_result->cells.empty()) return {};
   const PatchscopeCell& cell = m_result->cells.front();
-  const QString title = tr("%1, read at L%2, written at L%3").arg(m_answerName).arg(cell.sourceLayer).arg(cell.targetLayer);
-  QString html = QStringLiteral("<b>%1</b><p>%2</p>").arg(title.toHtmlEscaped(),
-                                                         oneLine(cell.generation.text).toHtmlEscaped());
+  const QString title =
+      tr("%1, read at L%2, written at L%3").arg(m_answerName).arg(cell.sourceLayer).arg(cell.targetLayer);
+  QString html =
+      QStringLiteral("<b>%1</b><p>%2</p>").arg(title.toHtmlEscaped(), oneLine(cell.generation.text).toHtmlEscaped());
   return stacked({textFigure(html, 640), tableFigure(patchscopeTable(m_result, m_answerName), 640)});
 }
 
 PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
-    : PatchscopePage(parent), m_model(new ResultTableModel(this)), m_table(new QTableView(this)), m_curve(new LinePlot(this)),
+    : PatchscopePage(parent),
+      m_model(new ResultTableModel(this)),
+      m_table(new QTableView(this)),
+      m_curve(new LinePlot(this)),
       m_control(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)) {
   m_table->setObjectName(QStringLiteral("patchscopeTable"));
   m_table->setModel(m_model);
@@ -128,20 +136,23 @@ PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
   column->addWidget(m_control);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     if (!m_result || !index.isValid()) return;
-    Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
+    Q_EMIT
+    layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
   });
   connect(m_curve, &LinePlot::cursorMoved, this, &PatchscopePage::layerChosen);
   m_table->setMouseTracking(true);
   m_table->viewport()->installEventFilter(this);
   m_table->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(m_table, &QTableView::customContextMenuRequested, this, [this](const QPoint& position) {
-    if (m_table->currentIndex().isValid()) Q_EMIT menuAsked(m_table->viewport()->mapToGlobal(position));
+    if (m_table->currentIndex().isValid()) Q_EMIT
+    menuAsked(m_table->viewport()->mapToGlobal(position));
   });
 }
 
 bool PatchscopeColumnPage::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::MouseMove) hoverRow(static_cast<QMouseEvent*>(event)->position().toPoint());
-  if (event->type() == QEvent::Leave) Q_EMIT cellHovered(-1, {}, {});
+  if (event->type() == QEvent::Leave) Q_EMIT
+  cellHovered(-1, {}, {});
   return PatchscopePage::eventFilter(watched, event);
 }
 
@@ -149,7 +160,9 @@ void PatchscopeColumnPage::hoverRow(const QPoint& position) {
   const int row = m_table->rowAt(position.y());
   const int index = m_result && row >= 0 ? cellOfRow(*m_result, row) : -1;
   const QRect area(0, m_table->rowViewportPosition(row), m_table->viewport()->width(), m_table->rowHeight(row));
-  Q_EMIT cellHovered(index, m_table->viewport()->mapToGlobal(position), QRect(m_table->viewport()->mapToGlobal(area.topLeft()), area.size()));
+  Q_EMIT
+  cellHovered(index, m_table->viewport()->mapToGlobal(position),
+              QRect(m_table->viewport()->mapToGlobal(area.topLeft()), area.size()));
 }
 
 void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) {
@@ -161,12 +174,14 @@ void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResul
   m_curve->setVisible(!result->finalTokenP.empty());
   QStringList facts;
   if (!result->unpatched.empty()) {
-    facts << tr("without the patch the target says %1 %2").arg(asData(displayToken(result->unpatched.front().token)),
-                                                                asData(formatProbability(static_cast<double>(result->unpatched.front().p))));
+    facts << tr("without the patch the target says %1 %2")
+                 .arg(asData(displayToken(result->unpatched.front().token)),
+                      asData(formatProbability(static_cast<double>(result->unpatched.front().p))));
   }
   if (!result->sourceNext.empty()) {
-    facts << tr("the source itself says %1 %2").arg(asData(displayToken(result->sourceNext.front().token)),
-                                                    asData(formatProbability(static_cast<double>(result->sourceNext.front().p))));
+    facts << tr("the source itself says %1 %2")
+                 .arg(asData(displayToken(result->sourceNext.front().token)),
+                      asData(formatProbability(static_cast<double>(result->sourceNext.front().p))));
   }
   m_control->setText(facts.isEmpty() ? QString() : tr("Control: %1").arg(facts.join(QStringLiteral(" · "))));
   fitRows();
@@ -211,7 +226,9 @@ Figure PatchscopeColumnPage::figure() const {
 }
 
 PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
-    : PatchscopePage(parent), m_grid(new HeatMap(this)), m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+    : PatchscopePage(parent),
+      m_grid(new HeatMap(this)),
+      m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
       m_text(new GenerationText(this)) {
   m_grid->setObjectName(QStringLiteral("patchscopeGrid"));
   m_text->setObjectName(QStringLiteral("patchscopeGridText"));
@@ -229,9 +246,13 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
   connect(m_grid, &HeatMap::hovered, this, [this](int row, int read, const QPoint& globalPosition) {
     const int index = m_result && row >= 0 ? cellOfGrid(*m_result, {row, read}) : -1;
     const QRect cell = m_grid->cellRect({row, read});
-    Q_EMIT cellHovered(index, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
+    Q_EMIT
+    cellHovered(index, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
   });
-  connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& globalPosition) { Q_EMIT menuAsked(globalPosition); });
+  connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& globalPosition) {
+    Q_EMIT
+    menuAsked(globalPosition);
+  });
   connect(m_grid, &HeatMap::pooledChanged, this, &PatchscopePage::pooledChanged);
 }
 
@@ -242,7 +263,9 @@ void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>
   m_grid->setData(result ? patchscopeGrid(result, m_map) : nullptr);
   m_place->setText(tr("Columns: layer read in the source. Rows: layer written in the target."));
   m_text->setGeneration({});
-  m_text->setVisible(result && std::ranges::any_of(result->cells, [](const PatchscopeCell& cell) { return !cell.generation.text.empty(); }));
+  m_text->setVisible(result && std::ranges::any_of(result->cells, [](const PatchscopeCell& cell) {
+                       return !cell.generation.text.empty();
+                     }));
   if (const auto current = m_grid->currentCell()) showCell(*current);
 }
 
@@ -257,7 +280,8 @@ void PatchscopeGridPage::chooseCell(Cell cell) {
   const int index = m_result ? cellOfGrid(*m_result, cell) : -1;
   if (index < 0) return;
   showCell(cell);
-  Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(index)].sourceLayer);
+  Q_EMIT
+  layerChosen(m_result->cells[static_cast<std::size_t>(index)].sourceLayer);
 }
 
 void PatchscopeGridPage::showCell(Cell cell) {
@@ -265,12 +289,13 @@ void PatchscopeGridPage::showCell(Cell cell) {
   if (index < 0) return;
   const PatchscopeCell& chosen = m_result->cells[static_cast<std::size_t>(index)];
   m_targetLayer = chosen.targetLayer;
-  QString place = tr("Read at %1, written at %2").arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
-                                                      asData(QStringLiteral("L%1").arg(chosen.targetLayer)));
+  QString place = tr("Read at %1, written at %2")
+                      .arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
+                           asData(QStringLiteral("L%1").arg(chosen.targetLayer)));
   const bool hasText = !chosen.generation.text.empty();
   for (std::size_t k = 0; !hasText && k < std::min(kShownWords, chosen.top.size()); ++k)
-    place += (k == 0 ? QStringLiteral(": ") : QStringLiteral(" · ")) + asData(displayToken(chosen.top[k].token)) + QLatin1Char(' ') +
-             asData(formatProbability(static_cast<double>(chosen.top[k].p)));
+    place += (k == 0 ? QStringLiteral(": ") : QStringLiteral(" · ")) + asData(displayToken(chosen.top[k].token)) +
+             QLatin1Char(' ') + asData(formatProbability(static_cast<double>(chosen.top[k].p)));
   m_place->setText(place);
   m_text->setGeneration(chosen.generation);
   m_text->setVisible(hasText);  // next tokens alone stand in the line above

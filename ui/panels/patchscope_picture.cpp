@@ -39,7 +39,8 @@ const PatchscopeCell& rowCell(const PatchscopeResult& result, int row) {
 
 PatchscopeForm formOf(const PatchscopeResult& result) {
   if (result.cells.size() <= 1) return PatchscopeForm::Cell;
-  return layersOf(result, &PatchscopeCell::sourceLayer).size() == result.cells.size() ? PatchscopeForm::Column : PatchscopeForm::Grid;
+  return layersOf(result, &PatchscopeCell::sourceLayer).size() == result.cells.size() ? PatchscopeForm::Column
+                                                                                      : PatchscopeForm::Grid;
 }
 
 const PatchscopeCell* lensOf(const PatchscopeResult& result, int sourceLayer) {
@@ -59,13 +60,17 @@ ResultTable patchscopeTable(const Shared& result, const QString& answerName) {
   ResultTable table;
   table.rows = static_cast<int>(result->cells.size());
   const bool isGrid = formOf(*result) == PatchscopeForm::Grid;
-  table.columns.push_back({isGrid ? words("source layer") : words("layer"), {}, [result](int row) {
-                             return QVariant(static_cast<double>(rowCell(*result, row).sourceLayer));
-                           }, 0});
+  table.columns.push_back(
+      {isGrid ? words("source layer") : words("layer"),
+       {},
+       [result](int row) { return QVariant(static_cast<double>(rowCell(*result, row).sourceLayer)); },
+       0});
   if (isGrid) {
-    table.columns.push_back({words("target layer"), {}, [result](int row) {
-                               return QVariant(static_cast<double>(rowCell(*result, row).targetLayer));
-                             }, 0});
+    table.columns.push_back(
+        {words("target layer"),
+         {},
+         [result](int row) { return QVariant(static_cast<double>(rowCell(*result, row).targetLayer)); },
+         0});
   }
   const auto lens = [result](int row) { return lensOf(*result, rowCell(*result, row).sourceLayer); };
   table.columns.push_back({words("logit lens"), {}, [lens](int row) { return wordOf(lens(row)); }});
@@ -82,7 +87,8 @@ std::shared_ptr<const LinePlotData> patchscopeCurve(const PatchscopeResult& resu
   auto plot = std::make_shared<LinePlotData>();
   if (result.sourceNext.empty()) return plot;
   plot->title = words("p(%1) by layer read, at token %2")
-                    .arg(asData(displayToken(result.sourceNext.front().token))).arg(result.sourceToken);
+                    .arg(asData(displayToken(result.sourceNext.front().token)))
+                    .arg(result.sourceToken);
   plot->xName = words("layer");
   plot->yRange = {0.0, 1.0};
   plot->xLabel = [](double x) { return QStringLiteral("L%1").arg(qRound(x)); };
@@ -103,9 +109,12 @@ std::shared_ptr<const LinePlotData> patchscopeCurve(const PatchscopeResult& resu
 int cellOfGrid(const PatchscopeResult& result, Cell cell) {
   const std::vector<int> sources = layersOf(result, &PatchscopeCell::sourceLayer);
   const std::vector<int> targets = layersOf(result, &PatchscopeCell::targetLayer);
-  if (cell.column < 0 || cell.row < 0 || cell.column >= static_cast<int>(sources.size()) || cell.row >= static_cast<int>(targets.size())) return -1;
+  if (cell.column < 0 || cell.row < 0 || cell.column >= static_cast<int>(sources.size()) ||
+      cell.row >= static_cast<int>(targets.size()))
+    return -1;
   const auto found = std::ranges::find_if(result.cells, [&](const PatchscopeCell& other) {
-    return other.sourceLayer == sources[static_cast<std::size_t>(cell.column)] && other.targetLayer == targets[static_cast<std::size_t>(cell.row)];
+    return other.sourceLayer == sources[static_cast<std::size_t>(cell.column)] &&
+           other.targetLayer == targets[static_cast<std::size_t>(cell.row)];
   });
   return found == result.cells.end() ? -1 : static_cast<int>(found - result.cells.begin());
 }

@@ -17,17 +17,20 @@ enum class PatchscopeForm { Cell, Column, Grid };
 
 /// Every cell as a row, highest layer first: lens word, patched word, generated text.
 /// `answerName` heads the patched words: the title of the template.
-[[nodiscard]] ResultTable patchscopeTable(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName);
+[[nodiscard]] ResultTable patchscopeTable(const std::shared_ptr<const PatchscopeResult>& result,
+                                          const QString& answerName);
 /// Index into `cells` of a row of that table.
 [[nodiscard]] int cellOfRow(const PatchscopeResult& result, int row);
 /// Row of the table of a source layer; -1 when it has none.
 [[nodiscard]] int rowOfLayer(const PatchscopeResult& result, int layer);
 
 /// p of the source's own next token by layer: logit lens against the patched target.
-[[nodiscard]] std::shared_ptr<const LinePlotData> patchscopeCurve(const PatchscopeResult& result, const QString& answerName);
+[[nodiscard]] std::shared_ptr<const LinePlotData> patchscopeCurve(const PatchscopeResult& result,
+                                                                  const QString& answerName);
 
 /// Source layers as columns, target layers as rows from the bottom; p of the first word.
-[[nodiscard]] std::shared_ptr<const HeatMapData> patchscopeGrid(const std::shared_ptr<const PatchscopeResult>& result, MapName map);
+[[nodiscard]] std::shared_ptr<const HeatMapData> patchscopeGrid(const std::shared_ptr<const PatchscopeResult>& result,
+                                                                MapName map);
 /// Index into `cells` of a cell of that grid, -1 when it was not computed.
 [[nodiscard]] int cellOfGrid(const PatchscopeResult& result, Cell cell);
 

@@ -24,10 +24,16 @@
 namespace patchbay::ui {
 
 PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_composer(new PatchscopeComposer(workbench, this)), m_trail(*this, *bench().undo),
-      m_title(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)), m_pages(new QStackedWidget(content())),
-      m_cellPage(new PatchscopeCellPage), m_columnPage(new PatchscopeColumnPage), m_gridPage(new PatchscopeGridPage),
-      m_bar(new ColourBar(this)), m_card(new HoverCard(this)) {
+    : ResultView(workbench, parent),
+      m_composer(new PatchscopeComposer(workbench, this)),
+      m_trail(*this, *bench().undo),
+      m_title(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
+      m_pages(new QStackedWidget(content())),
+      m_cellPage(new PatchscopeCellPage),
+      m_columnPage(new PatchscopeColumnPage),
+      m_gridPage(new PatchscopeGridPage),
+      m_bar(new ColourBar(this)),
+      m_card(new HoverCard(this)) {
   m_title->setObjectName(QStringLiteral("patchscopeTitle"));
   m_title->setFontSize(12, 600);
   header()->addWidget(m_title, 1);
@@ -52,7 +58,8 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   m_trail.settle(formState());
   connect(m_composer, &PatchscopeComposer::edited, this, [this](const QString& typed) {
     m_trail.edited(tr("Patchscope form"), formState(), typed);
-    Q_EMIT stateChanged();
+    Q_EMIT
+    stateChanged();
   });
   connect(bench().selection, &Selection::changed, this, &PatchscopeView::showSelection);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
@@ -70,8 +77,11 @@ QWidget* PatchscopeView::topForm() { return m_composer; }
 QString PatchscopeView::kind() const { return QLatin1String(PatchscopeRequest::kKind); }
 
 EmptyText PatchscopeView::emptyText() const {
-  return {QStringLiteral("patchscope"), tr("Choose where to read and where to write"),
-          tr("Choose a token of the source and a layer, then press Enter."), {}, {}};
+  return {QStringLiteral("patchscope"),
+          tr("Choose where to read and where to write"),
+          tr("Choose a token of the source and a layer, then press Enter."),
+          {},
+          {}};
 }
 
 QString PatchscopeView::runningText() const {
@@ -81,7 +91,9 @@ QString PatchscopeView::runningText() const {
   return isGrid ? ResultView::runningText() : tr("The words appear here as they are written.");
 }
 
-bool PatchscopeView::isApproximate() const { return m_result && formOf(*m_result) == PatchscopeForm::Grid && m_gridPage->isPooled(); }
+bool PatchscopeView::isApproximate() const {
+  return m_result && formOf(*m_result) == PatchscopeForm::Grid && m_gridPage->isPooled();
+}
 
 void PatchscopeView::hoverCell(int index, const QPoint& globalPosition, const QRect& area) {
   if (index < 0 || !m_result || index >= static_cast<int>(m_result->cells.size())) {
@@ -132,12 +144,14 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
     const ModelCard* card = bench().models->find(asked.model.fingerprint);
     const int everyLayer = sources.empty() && card ? card->layers : 0;
     for (int layer = 0; layer < everyLayer; ++layer) sources.push_back(layer);
-    const ModelCard* written = asked.targetModel.fingerprint.empty() ? card : bench().models->find(asked.targetModel.fingerprint);
+    const ModelCard* written =
+        asked.targetModel.fingerprint.empty() ? card : bench().models->find(asked.targetModel.fingerprint);
     const int layers = card ? card->layers : 0, otherLayers = written ? written->layers : layers;
     m_growing = std::make_shared<PatchscopeResult>();
     m_growing->sourceToken = asked.sourceToken;
     for (const int source : sources) {
-      for (const int target : asked.targetLayers.empty() ? std::vector<int>{sameDepth(source, layers, otherLayers)} : asked.targetLayers)
+      for (const int target :
+           asked.targetLayers.empty() ? std::vector<int>{sameDepth(source, layers, otherLayers)} : asked.targetLayers)
         m_growing->cells.push_back({.sourceLayer = source, .targetLayer = target, .top = {}, .generation = {}});
     }
   }
@@ -149,7 +163,9 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
   return true;
 }
 
-ResultTable PatchscopeView::resultTable() const { return m_result ? patchscopeTable(m_result, answerName()) : ResultTable{}; }
+ResultTable PatchscopeView::resultTable() const {
+  return m_result ? patchscopeTable(m_result, answerName()) : ResultTable{};
+}
 
 QString PatchscopeView::answerName() const {
   const auto request = shownRun() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(shownRun());
@@ -165,8 +181,10 @@ QString PatchscopeView::resultTitle(QString name) const {
   const PatchscopeCell& cell = m_result->cells.front();
   name.front() = name.front().toUpper();
   switch (formOf(*m_result)) {
-    case PatchscopeForm::Cell: return tr("%1, read at L%2, written at L%3").arg(name).arg(cell.sourceLayer).arg(cell.targetLayer);
-    case PatchscopeForm::Column: return tr("%1 beside the logit lens, token %2 at every layer").arg(name).arg(m_result->sourceToken);
+    case PatchscopeForm::Cell:
+      return tr("%1, read at L%2, written at L%3").arg(name).arg(cell.sourceLayer).arg(cell.targetLayer);
+    case PatchscopeForm::Column:
+      return tr("%1 beside the logit lens, token %2 at every layer").arg(name).arg(m_result->sourceToken);
     case PatchscopeForm::Grid: return tr("%1, source layer × target layer").arg(name);
   }
   return {};
@@ -204,7 +222,8 @@ void PatchscopeView::showSelection() {
   const SelectionState& state = bench().selection->state();
   if (!m_result) return;
   pageOf(formOf(*m_result))->setLayer(state.run == shownRun() && state.layers ? state.layers->last : -1);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void PatchscopeView::chooseLayer(int layer) {
@@ -233,7 +252,8 @@ void PatchscopeView::restoreViewState(const Json& state) {
   const QSignalBlocker quiet(m_composer);
   m_composer->setDraft(*draft);
   m_trail.settle(formState());
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 std::optional<AnyRequest> PatchscopeView::wanted() const {
@@ -246,7 +266,11 @@ void PatchscopeView::start() {
   if (!wanted) return;
   const QString place = wanted->sourceLayers.size() == 1
                             ? QString::fromStdString(formatCell(wanted->sourceToken, wanted->sourceLayers.front()))
-                            : tr("t%1, %2").arg(wanted->sourceToken).arg(wanted->sourceLayers.empty() ? tr("all layers") : tr("%n layers", nullptr, static_cast<int>(wanted->sourceLayers.size())));
+                            : tr("t%1, %2")
+                                  .arg(wanted->sourceToken)
+                                  .arg(wanted->sourceLayers.empty()
+                                           ? tr("all layers")
+                                           : tr("%n layers", nullptr, static_cast<int>(wanted->sourceLayers.size())));
   RunStart how;
   how.title = tr("Patchscope %1").arg(place);
   if (run() != 0) how.parent = run();
@@ -261,7 +285,10 @@ QString PatchscopeView::copyText() const {
   if (!m_result || state.run != shownRun() || !state.layers) return {};
   for (const PatchscopeCell& cell : m_result->cells) {
     if (cell.sourceLayer != state.layer()) continue;
-    QStringList lines{tr("%1 into L%2: %3").arg(state.address()).arg(cell.targetLayer).arg(QString::fromStdString(cell.generation.text))};
+    QStringList lines{tr("%1 into L%2: %3")
+                          .arg(state.address())
+                          .arg(cell.targetLayer)
+                          .arg(QString::fromStdString(cell.generation.text))};
     for (const RankedToken& word : cell.top) {
       lines << QStringLiteral("%1\t%2").arg(displayToken(word.token)).arg(static_cast<double>(word.p), 0, 'f', 4);
     }
@@ -272,7 +299,8 @@ QString PatchscopeView::copyText() const {
 
 Figure PatchscopeView::exportFigure() {
   if (!m_result) return {};
-  const QString what = tr("read at token %1 of the source, resid_post, %2").arg(m_result->sourceToken).arg(answerName());
+  const QString what =
+      tr("read at token %1 of the source, resid_post, %2").arg(m_result->sourceToken).arg(answerName());
   return withCaption(pageOf(formOf(*m_result))->figure(), caption() + QStringLiteral(" · ") + what);
 }
 

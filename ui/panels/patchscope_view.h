@@ -64,7 +64,7 @@ private:
 
   std::shared_ptr<const PatchscopeResult> m_result;
   std::shared_ptr<PatchscopeResult> m_growing;  ///< made of what streamed in so far
-  QPointer<PatchscopeComposer> m_composer;  ///< may stand in the window's head, which can go first
+  QPointer<PatchscopeComposer> m_composer;      ///< may stand in the window's head, which can go first
   EditTrail m_trail;
   MarkedLabel* m_title;
   QStackedWidget* m_pages;

@@ -29,7 +29,8 @@ Figure tableFigure(const ResultTable& table, int width) {
   model.setTable(table);
   QString html = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"3\"><tr>");
   for (int column = 0; column < model.columnCount(); ++column) {
-    html += QStringLiteral("<th align=\"left\">%1</th>").arg(model.headerData(column, Qt::Horizontal).toString().toHtmlEscaped());
+    html += QStringLiteral("<th align=\"left\">%1</th>")
+                .arg(model.headerData(column, Qt::Horizontal).toString().toHtmlEscaped());
   }
   html += QStringLiteral("</tr>");
   for (int row = 0; row < model.rowCount(); ++row) {
@@ -38,7 +39,8 @@ Figure tableFigure(const ResultTable& table, int width) {
       const QModelIndex index = model.index(row, column);
       const bool isNumber = model.data(index, ResultTableModel::SortRole).typeId() == QMetaType::Double;
       html += QStringLiteral("<td align=\"%1\">%2</td>")
-                  .arg(isNumber ? QStringLiteral("right") : QStringLiteral("left"), model.data(index).toString().toHtmlEscaped());
+                  .arg(isNumber ? QStringLiteral("right") : QStringLiteral("left"),
+                       model.data(index).toString().toHtmlEscaped());
     }
     html += QStringLiteral("</tr>");
   }

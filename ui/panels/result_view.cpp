@@ -64,7 +64,8 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   errorLayout->addWidget(m_error);
   errorLayout->addStretch(1);
   buildTable();
-  for (QWidget* page : {m_content, m_errorPage, static_cast<QWidget*>(m_empty), static_cast<QWidget*>(m_tableView)}) m_stack->addWidget(page);
+  for (QWidget* page : {m_content, m_errorPage, static_cast<QWidget*>(m_empty), static_cast<QWidget*>(m_tableView)})
+    m_stack->addWidget(page);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
@@ -85,10 +86,16 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   connect(m_error, &ErrorPanel::remedyChosen, this, &ResultView::remedy);
   connect(m_empty, &EmptyPanel::offerTaken, this, &ResultView::takeOffer);
   connect(m_warnings, &WarningStrip::actionTaken, this, &ResultView::runAgain);
-  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) { if (id == m_run) refresh(); });
+  connect(bench().runs, &RunBook::resultReady, this, [this](RunId id) {
+    if (id == m_run) refresh();
+  });
   connect(bench().runs, &RunBook::runChanged, this, &ResultView::onRunChanged);
-  connect(bench().runs, &RunBook::runRemoved, this, [this](RunId id) { if (id == m_run) showRun(0); });
-  connect(bench().runs, &RunBook::reset, this, [this] { if (!bench().runs->record(m_run)) showRun(0); });
+  connect(bench().runs, &RunBook::runRemoved, this, [this](RunId id) {
+    if (id == m_run) showRun(0);
+  });
+  connect(bench().runs, &RunBook::reset, this, [this] {
+    if (!bench().runs->record(m_run)) showRun(0);
+  });
   connect(bench().runs, &RunBook::tokensStreamed, this, [this](RunId id, const StreamedTokens& tokens) {
     if (id != m_run || !readStream(tokens)) return;
     m_shownRun = id;
@@ -98,8 +105,12 @@ ResultView::ResultView(const Workbench& workbench, QWidget* parent)
   m_streamed.setSingleShot(true);
   m_streamed.setInterval(0);
   connect(&m_streamed, &QTimer::timeout, this, &ResultView::showPage);
-  connect(bench().models, &ModelShelf::modelsChanged, this, [this] { if (m_stack->currentWidget() == m_errorPage) showPage(); });
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] { if (m_shownRun == 0) showPage(); });
+  connect(bench().models, &ModelShelf::modelsChanged, this, [this] {
+    if (m_stack->currentWidget() == m_errorPage) showPage();
+  });
+  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
+    if (m_shownRun == 0) showPage();
+  });
 }
 
 void ResultView::setSide(QWidget* side) { m_body->insertWidget(0, side); }
@@ -127,7 +138,8 @@ void ResultView::showRun(RunId id) {
   if (id == 0) m_shownRun = 0;
   runChosen();
   refresh();
-  Q_EMIT titleChanged();
+  Q_EMIT
+  titleChanged();
 }
 
 bool ResultView::readStream(const StreamedTokens& tokens) {
@@ -138,14 +150,17 @@ bool ResultView::readStream(const StreamedTokens& tokens) {
 void ResultView::refresh() {
   if (m_run != 0 && readResult()) m_shownRun = m_run;
   showPage();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void ResultView::onRunChanged(RunId id) {
   if (id != m_run) return;
   showPage();
-  Q_EMIT titleChanged();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  titleChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 void ResultView::setContentAlwaysShown(bool always) {
@@ -205,17 +220,20 @@ void ResultView::showEmpty() {
   m_offer.clear();
   if (wasStopped()) {
     const bool isInterrupted = record->status == RunStatus::Interrupted;
-    m_empty->setText({QStringLiteral("stop"), tr("Stopped before anything was measured"),
-                      isInterrupted ? tr("The program ended while it ran.") : tr("Nothing of it is kept but the request."),
-                      tr("Run again"), QStringLiteral("run")});
+    m_empty->setText(
+        {QStringLiteral("stop"), tr("Stopped before anything was measured"),
+         isInterrupted ? tr("The program ended while it ran.") : tr("Nothing of it is kept but the request."),
+         tr("Run again"), QStringLiteral("run")});
   } else if (record && !bench().runs->isActive(m_run)) {
-    m_empty->setText({QStringLiteral("session"), tr("Reading the result"), tr("It comes from the session file."), {}, {}});
+    m_empty->setText(
+        {QStringLiteral("session"), tr("Reading the result"), tr("It comes from the session file."), {}, {}});
   } else if (record) {
     m_empty->setText({QStringLiteral("run"), tr("Running"), runningText(), {}, {}});
   } else if (!bench().models->isReady()) {
     m_offer = QStringLiteral("model.open");
     m_empty->setText({QStringLiteral("model"), tr("No model loaded"),
-                      tr("Recorded runs open without one; Run needs a model folder or GGUF file."), tr("Open model file…"), QStringLiteral("model")});
+                      tr("Recorded runs open without one; Run needs a model folder or GGUF file."),
+                      tr("Open model file…"), QStringLiteral("model")});
   } else {
     m_empty->setText(emptyText());
   }
@@ -254,7 +272,8 @@ void ResultView::setTableShown(bool shown) {
   m_tableButton->setChecked(shown);
   showPage();
   if (shown && m_shownRun != 0) m_tableView->resizeColumnsToContents();
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 QString ResultView::csv() const { return m_shownRun == 0 ? QString() : csvOf(resultTable()); }
@@ -315,7 +334,8 @@ bool ResultView::eventFilter(QObject* watched, QEvent* event) {
 
 void ResultView::keyPressEvent(QKeyEvent* event) {
   // Letters in a field are text, also those that the field does not take.
-  if (const QWidget* focus = focusWidget(); focus && (focus->inherits("QAbstractSpinBox") || focus->inherits("QLineEdit"))) {
+  if (const QWidget* focus = focusWidget();
+      focus && (focus->inherits("QAbstractSpinBox") || focus->inherits("QLineEdit"))) {
     RunView::keyPressEvent(event);
     return;
   }

@@ -109,7 +109,7 @@ private:
   RunId m_run = 0;
   RunId m_shownRun = 0;
   QTimer m_streamed;
-  QString m_offer;  ///< action of the empty panel's button; empty: run again
+  QString m_offer;         ///< action of the empty panel's button; empty: run again
   QStringList m_remedies;  ///< actions of the error panel's buttons; an empty one runs again
   bool m_isTableShown = false;
   bool m_isContentAlwaysShown = false;

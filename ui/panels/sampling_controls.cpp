@@ -23,10 +23,13 @@ Box* box(const char* name, const QString& prefix, const QString& tip, QWidget* p
 }  // namespace
 
 SamplingControls::SamplingControls(QWidget* parent)
-    : QWidget(parent), m_tokens(box<QSpinBox>("chatTokens", tr("Tokens"), tr("The most tokens to generate"), this)),
-      m_temperature(box<QDoubleSpinBox>("chatTemperature", tr("Temperature"), tr("0 always takes the likeliest token"), this)),
+    : QWidget(parent),
+      m_tokens(box<QSpinBox>("chatTokens", tr("Tokens"), tr("The most tokens to generate"), this)),
+      m_temperature(
+          box<QDoubleSpinBox>("chatTemperature", tr("Temperature"), tr("0 always takes the likeliest token"), this)),
       m_topK(box<QSpinBox>("chatTopK", tr("Top-k"), tr("Only the k likeliest tokens; all for 0"), this)),
-      m_topP(box<QDoubleSpinBox>("chatTopP", tr("Top-p"), tr("Only the likeliest tokens that make up p together; 1 keeps all"), this)),
+      m_topP(box<QDoubleSpinBox>("chatTopP", tr("Top-p"),
+                                 tr("Only the likeliest tokens that make up p together; 1 keeps all"), this)),
       m_seed(new QLineEdit(this)) {
   m_tokens->setRange(1, 4096);
   m_tokens->setValue(32);
@@ -45,9 +48,11 @@ SamplingControls::SamplingControls(QWidget* parent)
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
-  for (QWidget* field : std::initializer_list<QWidget*>{m_tokens, m_temperature, m_topK, m_topP, m_seed}) row->addWidget(field);
+  for (QWidget* field : std::initializer_list<QWidget*>{m_tokens, m_temperature, m_topK, m_topP, m_seed})
+    row->addWidget(field);
   for (QSpinBox* field : {m_tokens, m_topK}) connect(field, &QSpinBox::valueChanged, this, &SamplingControls::edited);
-  for (QDoubleSpinBox* field : {m_temperature, m_topP}) connect(field, &QDoubleSpinBox::valueChanged, this, &SamplingControls::edited);
+  for (QDoubleSpinBox* field : {m_temperature, m_topP})
+    connect(field, &QDoubleSpinBox::valueChanged, this, &SamplingControls::edited);
   connect(m_seed, &QLineEdit::textChanged, this, &SamplingControls::edited);
 }
 
@@ -76,7 +81,8 @@ void SamplingControls::setSampling(const Sampling& sampling) {
   m_topP->setValue(static_cast<double>(sampling.topP));
   m_seed->setText(sampling.seedIsChosen ? QString::number(sampling.seed) : QString());
   const bool isKnown = !sampling.seedIsChosen && sampling.seed != 0;
-  m_seed->setToolTip(isKnown ? tr("The shown run drew the seed %1. Type it here to repeat that run.").arg(sampling.seed) : tr("Empty: another seed for each run"));
+  m_seed->setToolTip(isKnown ? tr("The shown run drew the seed %1. Type it here to repeat that run.").arg(sampling.seed)
+                             : tr("Empty: another seed for each run"));
 }
 
 }  // namespace patchbay::ui

@@ -33,12 +33,21 @@ constexpr int kRows = 4;
 }  // namespace
 
 SteerControls::SteerControls(const Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_title(new SectionHeader(tr("Vectors"), this)), m_table(new QTableView(this)),
-      m_model(new ResultTableModel(this)), m_maker(new VectorMaker(bench, this)),
-      m_vector(new ChoiceBox({}, ChoiceBox::Face::Words, this)), m_layer(new QSpinBox(this)), m_layers(new QLineEdit(this)),
-      m_strength(new QDoubleSpinBox(this)), m_positions(new SegmentedControl({tr("all"), tr("prompt"), tr("new"), tr("last")}, this)),
-      m_keepNorm(new QCheckBox(tr("rescale after adding"), this)), m_tokens(new QSpinBox(this)),
-      m_share(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)), m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)) {
+    : QWidget(parent),
+      m_bench(bench),
+      m_title(new SectionHeader(tr("Vectors"), this)),
+      m_table(new QTableView(this)),
+      m_model(new ResultTableModel(this)),
+      m_maker(new VectorMaker(bench, this)),
+      m_vector(new ChoiceBox({}, ChoiceBox::Face::Words, this)),
+      m_layer(new QSpinBox(this)),
+      m_layers(new QLineEdit(this)),
+      m_strength(new QDoubleSpinBox(this)),
+      m_positions(new SegmentedControl({tr("all"), tr("prompt"), tr("new"), tr("last")}, this)),
+      m_keepNorm(new QCheckBox(tr("rescale after adding"), this)),
+      m_tokens(new QSpinBox(this)),
+      m_share(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+      m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 1, kInset);
   column->setSpacing(8);
@@ -55,7 +64,8 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   connect(add, &IconButton::clicked, this, [this] {
     m_isMakerOpen = !m_isMakerOpen;
     m_maker->setVisible(m_isMakerOpen || m_model->rowCount() == 0);
-    Q_EMIT makerEdited();
+    Q_EMIT
+    makerEdited();
     if (m_isMakerOpen) m_maker->focusFirstEmpty();
   });
   m_table->setObjectName(QStringLiteral("steerVectors"));
@@ -75,13 +85,15 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   column->addWidget(m_table);
   m_maker->setContentsMargins(kInset, 0, kInset, 0);
   column->addWidget(m_maker);
-  connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-          [this](const QModelIndex& index) { if (!m_isFilling && index.isValid()) chooseRow(index.row()); });
+  connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+    if (!m_isFilling && index.isValid()) chooseRow(index.row());
+  });
   connect(m_maker, &VectorMaker::edited, this, &SteerControls::makerEdited);
   connect(m_maker, &VectorMaker::made, this, [this](const QString& hash) {
     m_isMakerOpen = false;
     chooseVector(hash.toStdString());
-    Q_EMIT changed();
+    Q_EMIT
+    changed();
   });
 }
 
@@ -133,15 +145,20 @@ void SteerControls::buildApply(QVBoxLayout* column) {
     if (m_isFilling) return;
     m_layers->clear();
     fillVectors();  // the norm column is that of the layer
-    Q_EMIT changed();
+    Q_EMIT
+    changed();
   });
   connect(m_layers, &QLineEdit::textEdited, this, [this] {
     m_layers->setProperty("invalid", !isValid());
     m_layers->style()->unpolish(m_layers);
     m_layers->style()->polish(m_layers);
-    if (isValid()) Q_EMIT changed();
+    if (isValid()) Q_EMIT
+    changed();
   });
-  const auto tell = [this] { if (!m_isFilling) Q_EMIT changed(); };
+  const auto tell = [this] {
+    if (!m_isFilling) Q_EMIT
+    changed();
+  };
   connect(m_strength, &QDoubleSpinBox::valueChanged, this, tell);
   connect(m_positions, &SegmentedControl::chosen, this, tell);
   connect(m_keepNorm, &QCheckBox::toggled, this, tell);
@@ -181,14 +198,16 @@ void SteerControls::fillVectors() {
   m_vector->setCurrentIndex(row);
   if (row >= 0) m_table->selectRow(row);
   m_isFilling = wasFilling;
-  Q_EMIT vectorChanged();
+  Q_EMIT
+  vectorChanged();
 }
 
 void SteerControls::chooseRow(int row) {
   const auto& vectors = m_bench.vectors->vectors();
   if (row < 0 || row >= static_cast<int>(vectors.size())) return;
   chooseVector(vectors[static_cast<std::size_t>(row)].hash);
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 void SteerControls::chooseVector(const std::string& hash) {

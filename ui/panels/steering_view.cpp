@@ -40,13 +40,18 @@ constexpr int kSettleMs = 120;
 /// The measures of a stopped run are not known.
 QString cardFacts(const Generation& generation, float perplexity) {
   if (!std::isfinite(perplexity)) return SteeringView::tr("%1 tokens").arg(generation.tokens.size());
-  return SteeringView::tr("%1 tokens · ppl %2").arg(generation.tokens.size()).arg(formatNumber(static_cast<double>(perplexity), 1));
+  return SteeringView::tr("%1 tokens · ppl %2")
+      .arg(generation.tokens.size())
+      .arg(formatNumber(static_cast<double>(perplexity), 1));
 }
 
 }  // namespace
 
 SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_controls(new SteerControls(workbench)), m_colour(new QCheckBox(tr("colour by p"), this)) {
+    : ResultView(workbench, parent),
+      m_trail(*this, *bench().undo),
+      m_controls(new SteerControls(workbench)),
+      m_colour(new QCheckBox(tr("colour by p"), this)) {
   m_prompt = bench().prompt->prompt();
   m_colour->setObjectName(QStringLiteral("steerColour"));
   header()->addStretch(1);
@@ -78,10 +83,13 @@ SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
   connect(m_colour, &QCheckBox::toggled, this, [this](bool coloured) {
     m_plain->text()->setColouredByProbability(coloured);
     m_steered->text()->setColouredByProbability(coloured);
-    Q_EMIT stateChanged();
+    Q_EMIT
+    stateChanged();
   });
   connect(bench().models, &ModelShelf::currentChanged, this, &SteeringView::showVector);
-  connect(bench().prompt, &PromptState::promptChanged, this, [this] { if (run() == 0) m_prompt = bench().prompt->prompt(); });
+  connect(bench().prompt, &PromptState::promptChanged, this, [this] {
+    if (run() == 0) m_prompt = bench().prompt->prompt();
+  });
   showVector();
   showRun(0);
   m_trail.settle(controlsState());
@@ -156,7 +164,9 @@ Json SteeringView::controlsState() const {
 void SteeringView::noteEdit() {
   const Json now = controlsState();
   const Json& before = m_trail.known();
-  const auto differs = [&](const char* key) { return before.value("setting", Json()).value(key, Json()) != now["setting"][key]; };
+  const auto differs = [&](const char* key) {
+    return before.value("setting", Json()).value(key, Json()) != now["setting"][key];
+  };
   const bool isElsewhere = before.value("vector", Json()) != now["vector"] || differs("tokens") || differs("keepNorm");
   QString typed;
   if (!isElsewhere && before.value("tokens", Json()) != now["tokens"]) typed = QStringLiteral("tokens");
@@ -205,7 +215,9 @@ void SteeringView::steer(const Prompt& prompt) {
   const auto steering = request(prompt);
   if (!steering) return;
   RunStart how;
-  how.title = tr("Steer %1 %2").arg(QString::fromStdString(steering->vectorName), formatSigned(static_cast<double>(steering->setting.strength), 1));
+  how.title = tr("Steer %1 %2")
+                  .arg(QString::fromStdString(steering->vectorName),
+                       formatSigned(static_cast<double>(steering->setting.strength), 1));
   how.replaceKey = QStringLiteral("steer.view");
   const RunId id = bench().runs->start(*steering, how);
   showRun(id);
@@ -228,15 +240,17 @@ void SteeringView::showVector() {
   m_norms->setCursor(m_controls->setting().layers.front());
   // Without a vector the cards could only stay empty: the panel says what to make first.
   setContentAlwaysShown(chosen != nullptr);
-  Q_EMIT stateChanged();
+  Q_EMIT
+  stateChanged();
 }
 
 QString SteeringView::settingWords() const {
   const auto asked = shownRun() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(shownRun());
   if (!asked || !std::holds_alternative<SteerRequest>(*asked)) return tr("Steered");
   const auto& steering = std::get<SteerRequest>(*asked);
-  return tr("Steered, %1 %2 at L%3").arg(QString::fromStdString(steering.vectorName),
-                                         formatSigned(static_cast<double>(steering.setting.strength), 1), formatLayers(steering.setting.layers));
+  return tr("Steered, %1 %2 at L%3")
+      .arg(QString::fromStdString(steering.vectorName), formatSigned(static_cast<double>(steering.setting.strength), 1),
+           formatLayers(steering.setting.layers));
 }
 
 ResultTable SteeringView::resultTable() const {
@@ -248,10 +262,14 @@ ResultTable SteeringView::resultTable() const {
   };
   table.rows = static_cast<int>(std::max(m_result->plain.tokens.size(), m_result->steered.tokens.size()));
   const auto word = [token](const Generation SteerResult::*side) {
-    return [token, side](int row) { return token(side, row) ? QVariant(displayToken(token(side, row)->token)) : QVariant(); };
+    return [token, side](int row) {
+      return token(side, row) ? QVariant(displayToken(token(side, row)->token)) : QVariant();
+    };
   };
   const auto chance = [token](const Generation SteerResult::*side) {
-    return [token, side](int row) { return token(side, row) ? QVariant(static_cast<double>(token(side, row)->p)) : QVariant(); };
+    return [token, side](int row) {
+      return token(side, row) ? QVariant(static_cast<double>(token(side, row)->p)) : QVariant();
+    };
   };
   table.columns = {{tr("step"), {}, [](int row) { return QVariant(static_cast<double>(row)); }, 0},
                    {tr("base"), {}, word(&SteerResult::plain)},
@@ -285,20 +303,23 @@ void SteeringView::showEffect() {
     return;
   }
   const QString divergence = tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klFirstBits), 2));
-  m_controls->setEffect(tr("|s v| is %1 of the mean norm").arg(asData(formatPercent(static_cast<double>(m_result->shareOfNorm)))),
-                        tr("KL of the first new token %1").arg(asData(divergence)));
+  m_controls->setEffect(
+      tr("|s v| is %1 of the mean norm").arg(asData(formatPercent(static_cast<double>(m_result->shareOfNorm)))),
+      tr("KL of the first new token %1").arg(asData(divergence)));
 }
 
 QString SteeringView::copyText() const {
   if (!m_result) return {};
-  return tr("%1\nbase: %2\nsteered: %3").arg(m_steered->title(), QString::fromStdString(m_result->plain.text), QString::fromStdString(m_result->steered.text));
+  return tr("%1\nbase: %2\nsteered: %3")
+      .arg(m_steered->title(), QString::fromStdString(m_result->plain.text),
+           QString::fromStdString(m_result->steered.text));
 }
 
 Figure SteeringView::exportFigure() {
   if (!m_result) return {};
   const auto part = [](const TextCard& card) {
-    return QStringLiteral("<p><b>%1</b> · %2</p><p>%3</p>").arg(card.title().toHtmlEscaped(), card.facts().toHtmlEscaped(),
-                                                                card.text()->generatedText().toHtmlEscaped());
+    return QStringLiteral("<p><b>%1</b> · %2</p><p>%3</p>")
+        .arg(card.title().toHtmlEscaped(), card.facts().toHtmlEscaped(), card.text()->generatedText().toHtmlEscaped());
   };
   std::vector<Figure> pictures{textFigure(part(*m_plain) + part(*m_steered), std::max(640, m_norms->width()))};
   if (m_norms->data()) pictures.push_back(m_norms->figure());
@@ -327,7 +348,8 @@ void SteeringView::restoreViewState(const Json& state) {
   m_controls->setMakerDraft(state.value("maker", Json()));
   if (const auto positives = kept<Json>(state, "positives"); positives && positives->is_array()) {
     QStringList lines;
-    for (const Json& line : *positives) if (line.is_string()) lines << QString::fromStdString(line.get<std::string>());
+    for (const Json& line : *positives)
+      if (line.is_string()) lines << QString::fromStdString(line.get<std::string>());
     m_controls->setPositives(lines.join(QLatin1Char('\n')));
   }
   if (const auto colour = kept<bool>(state, "colour")) m_colour->setChecked(*colour);

@@ -12,9 +12,9 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kEnd = 24;        // half steps: strength 12
-constexpr qreal kInset = 16;    // room for the handle and the end labels
-constexpr qreal kGroove = 12;   // middle of the groove from the top
+constexpr int kEnd = 24;       // half steps: strength 12
+constexpr qreal kInset = 16;   // room for the handle and the end labels
+constexpr qreal kGroove = 12;  // middle of the groove from the top
 constexpr qreal kRadius = 7.5;
 
 }  // namespace

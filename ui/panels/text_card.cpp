@@ -9,8 +9,10 @@
 namespace patchbay::ui {
 
 TextCard::TextCard(const QString& title, const QString& name, QWidget* parent)
-    : QFrame(parent), m_title(new MarkedLabel(title, 12, MarkedLabel::Ink::Text, this)),
-      m_facts(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)), m_text(new GenerationText(this)) {
+    : QFrame(parent),
+      m_title(new MarkedLabel(title, 12, MarkedLabel::Ink::Text, this)),
+      m_facts(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+      m_text(new GenerationText(this)) {
   setProperty("card", true);
   m_title->setFontSize(12, 600);
   m_text->setObjectName(name);

@@ -15,8 +15,10 @@ void giveTokenMenu(TokenStrip& strip) {
     auto* menu = new QMenu(&strip);
     menu->setObjectName(QStringLiteral("tokenMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(words("Copy token ids"), &strip, [&strip] { QGuiApplication::clipboard()->setText(strip.selectedIds()); });
-    menu->addAction(words("Copy text of the tokens"), &strip, [&strip] { QGuiApplication::clipboard()->setText(strip.selectedText()); });
+    menu->addAction(words("Copy token ids"), &strip,
+                    [&strip] { QGuiApplication::clipboard()->setText(strip.selectedIds()); });
+    menu->addAction(words("Copy text of the tokens"), &strip,
+                    [&strip] { QGuiApplication::clipboard()->setText(strip.selectedText()); });
     menu->popup(globalPosition);
   });
 }

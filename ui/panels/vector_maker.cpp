@@ -39,11 +39,14 @@ std::vector<std::string> textLines(const QString& text) {
 }
 
 VectorMaker::VectorMaker(const Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_name(new QLineEdit(this)),
+    : QWidget(parent),
+      m_bench(bench),
+      m_name(new QLineEdit(this)),
       m_positives(textList("vectorPositives", tr("Texts to steer towards"), tr("towards: one text a line"), this)),
       m_negatives(textList("vectorNegatives", tr("Texts to steer away from"), tr("away from: one text a line"), this)),
       m_read(new ChoiceBox(tr("Read at"), ChoiceBox::Face::Words, this)),
-      m_make(new Button(tr("Make"), QStringLiteral("vector"), Button::Kind::Plain, this)), m_message(new QLabel(this)) {
+      m_make(new Button(tr("Make"), QStringLiteral("vector"), Button::Kind::Plain, this)),
+      m_message(new QLabel(this)) {
   m_name->setObjectName(QStringLiteral("vectorName"));
   m_name->setPlaceholderText(tr("name of the vector"));
   m_name->setAccessibleName(tr("Name of the vector"));
@@ -72,13 +75,16 @@ VectorMaker::VectorMaker(const Workbench& bench, QWidget* parent)
   connect(m_positives, &QPlainTextEdit::textChanged, this, &VectorMaker::check);
   connect(m_negatives, &QPlainTextEdit::textChanged, this, &VectorMaker::check);
   connect(m_name, &QLineEdit::textChanged, this, &VectorMaker::edited);
-  for (QPlainTextEdit* list : {m_positives, m_negatives}) connect(list, &QPlainTextEdit::textChanged, this, &VectorMaker::edited);
+  for (QPlainTextEdit* list : {m_positives, m_negatives})
+    connect(list, &QPlainTextEdit::textChanged, this, &VectorMaker::edited);
   connect(m_read, &ChoiceBox::currentIndexChanged, this, &VectorMaker::edited);
   connect(m_bench.models, &ModelShelf::currentChanged, this, &VectorMaker::check);
   connect(m_bench.runs, &RunBook::resultReady, this, &VectorMaker::finish);
   connect(m_bench.runs, &RunBook::runChanged, this, [this](RunId id) {
     const RunRecord* record = id == m_pending ? m_bench.runs->record(id) : nullptr;
-    if (!record || record->status == RunStatus::Queued || record->status == RunStatus::Running || record->status == RunStatus::Done) return;
+    if (!record || record->status == RunStatus::Queued || record->status == RunStatus::Running ||
+        record->status == RunStatus::Done)
+      return;
     m_pending = 0;
     check();
     m_message->setText(record->error ? QString::fromStdString(record->error->what) : tr("Stopped."));
@@ -149,7 +155,8 @@ void VectorMaker::finish(RunId id) {
   if (!vector) return;
   m_pending = 0;
   check();
-  Q_EMIT made(QString::fromStdString(m_bench.vectors->add(vector)));
+  Q_EMIT
+  made(QString::fromStdString(m_bench.vectors->add(vector)));
 }
 
 }  // namespace patchbay::ui

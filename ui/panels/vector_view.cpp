@@ -52,10 +52,13 @@ QVBoxLayout* titled(const QString& words, QWidget* widget, QWidget* parent) {
 }  // namespace
 
 VectorView::VectorView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_name(new MarkedLabel({}, 13, MarkedLabel::Ink::Text, this)),
-      m_steer(new Button(tr("Steer with it"), QStringLiteral("steer"), Button::Kind::Plain, this)), m_facts(new QLabel(content())),
+    : ResultView(workbench, parent),
+      m_name(new MarkedLabel({}, 13, MarkedLabel::Ink::Text, this)),
+      m_steer(new Button(tr("Steer with it"), QStringLiteral("steer"), Button::Kind::Plain, this)),
+      m_facts(new QLabel(content())),
       m_positives(textList("vectorViewPositives", tr("Texts to steer towards"), content())),
-      m_negatives(textList("vectorViewNegatives", tr("Texts to steer away from"), content())), m_norms(new LinePlot(content())) {
+      m_negatives(textList("vectorViewNegatives", tr("Texts to steer away from"), content())),
+      m_norms(new LinePlot(content())) {
   m_name->setObjectName(QStringLiteral("vectorViewName"));
   m_name->setFontSize(13, 600);
   m_steer->setObjectName(QStringLiteral("vectorViewSteer"));
@@ -86,7 +89,11 @@ VectorView::VectorView(const Workbench& workbench, QWidget* parent)
 QString VectorView::kind() const { return QLatin1String(MakeVectorRequest::kKind); }
 
 EmptyText VectorView::emptyText() const {
-  return {QStringLiteral("vector"), tr("No vector yet"), tr("Make one from two sets of prompts in a steering view."), {}, {}};
+  return {QStringLiteral("vector"),
+          tr("No vector yet"),
+          tr("Make one from two sets of prompts in a steering view."),
+          {},
+          {}};
 }
 
 bool VectorView::readResult() {
@@ -97,7 +104,8 @@ bool VectorView::readResult() {
 }
 
 QString VectorView::facts() const {
-  const QString place = m_vector->read == ReadPosition::LastToken ? tr("the last token") : tr("the mean of all tokens but token 0");
+  const QString place =
+      m_vector->read == ReadPosition::LastToken ? tr("the last token") : tr("the mean of all tokens but token 0");
   return tr("%1 of %2 and %3 texts, read at %4, resid_post · %5 layers, width %6 · made for %7")
       .arg(QString::fromStdString(m_vector->method))
       .arg(m_vector->positives.size())
@@ -125,8 +133,14 @@ ResultTable VectorView::resultTable() const {
   if (!m_vector) return table;
   table.rows = m_vector->layers();
   table.columns = {{tr("layer"), {}, [](int row) { return QVariant(static_cast<double>(row)); }, 0},
-                   {tr("norm"), {}, [norms = m_vector->norms()](int row) { return QVariant(norms[static_cast<std::size_t>(row)]); }, 3},
-                   {tr("mean norm of the texts"), {}, [vector = m_vector](int row) { return QVariant(static_cast<double>(vector->meanNorms.at(row))); }, 3}};
+                   {tr("norm"),
+                    {},
+                    [norms = m_vector->norms()](int row) { return QVariant(norms[static_cast<std::size_t>(row)]); },
+                    3},
+                   {tr("mean norm of the texts"),
+                    {},
+                    [vector = m_vector](int row) { return QVariant(static_cast<double>(vector->meanNorms.at(row))); },
+                    3}};
   return table;
 }
 
@@ -139,9 +153,11 @@ QString VectorView::copyText() const {
 Figure VectorView::exportFigure() {
   if (!m_vector) return {};
   const auto list = [](const QString& words, const std::vector<std::string>& texts) {
-    return QStringLiteral("<p><b>%1</b><br>%2</p>").arg(words.toHtmlEscaped(), linesOf(texts).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
+    return QStringLiteral("<p><b>%1</b><br>%2</p>")
+        .arg(words.toHtmlEscaped(), linesOf(texts).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
   };
-  const QString html = QStringLiteral("<p>%1</p>").arg(facts().toHtmlEscaped()) + list(tr("Towards"), m_vector->positives) + list(tr("Away from"), m_vector->negatives);
+  const QString html = QStringLiteral("<p>%1</p>").arg(facts().toHtmlEscaped()) +
+                       list(tr("Towards"), m_vector->positives) + list(tr("Away from"), m_vector->negatives);
   return withCaption(stacked({textFigure(html, std::max(640, m_norms->width())), m_norms->figure()}), caption());
 }
 

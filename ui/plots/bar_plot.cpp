@@ -60,10 +60,13 @@ void paintPair(QPainter& painter, const QRectF& row, const BarPair& pair, const 
   painter.setRenderHint(QPainter::Antialiasing);
   paintBar(painter, before, pair.before, t.data2, t);
   paintBar(painter, after, pair.after, t.data, t);
-  const auto beside = [&](const QRectF& bar) { return QRectF(c.value.left(), bar.center().y() - 7, c.value.width(), 14); };
+  const auto beside = [&](const QRectF& bar) {
+    return QRectF(c.value.left(), bar.center().y() - 7, c.value.width(), 14);
+  };
   drawTokenText(painter, beside(before), formatProbability(pair.before), dataFont(10.5), t.muted, Qt::AlignRight);
   drawTokenText(painter, beside(after), formatProbability(pair.after), dataFont(10.5), t.text, Qt::AlignRight);
-  drawTokenText(painter, c.change, formatSigned(pair.after - pair.before, 2), dataFont(12, 700), t.text, Qt::AlignRight);
+  drawTokenText(painter, c.change, formatSigned(pair.after - pair.before, 2), dataFont(12, 700), t.text,
+                Qt::AlignRight);
 }
 
 /// Key of the two bars, in words beside their colours.
@@ -100,7 +103,8 @@ void BarPlot::setData(BarPlotData data) {
   for (const BarPair& pair : m_data.pairs)
     parts << tr("%1 from %2 to %3").arg(pair.label, formatProbability(pair.before), formatProbability(pair.after));
   const auto byAfter = [](const BarPair& a, const BarPair& b) { return a.after < b.after; };
-  if (const auto [least, most] = std::minmax_element(m_data.pairs.begin(), m_data.pairs.end(), byAfter); most != m_data.pairs.end()) {
+  if (const auto [least, most] = std::minmax_element(m_data.pairs.begin(), m_data.pairs.end(), byAfter);
+      most != m_data.pairs.end()) {
     parts << tr("least %1 for %2").arg(formatProbability(least->after), least->label)
           << tr("most %1 for %2").arg(formatProbability(most->after), most->label);
   }
@@ -109,13 +113,9 @@ void BarPlot::setData(BarPlotData data) {
   update();
 }
 
-QSize BarPlot::sizeHint() const {
-  return {460, kHead + kRow * static_cast<int>(m_data.pairs.size()) + kFoot};
-}
+QSize BarPlot::sizeHint() const { return {460, kHead + kRow * static_cast<int>(m_data.pairs.size()) + kFoot}; }
 
-QSize BarPlot::minimumSizeHint() const {
-  return {320, sizeHint().height()};
-}
+QSize BarPlot::minimumSizeHint() const { return {320, sizeHint().height()}; }
 
 void BarPlot::paintAll(QPainter& painter, const ThemeTokens& t) const {
   painter.fillRect(rect(), t.raised);
@@ -128,7 +128,8 @@ void BarPlot::paintAll(QPainter& painter, const ThemeTokens& t) const {
   }
   const QRectF bars = columnsOf(row).bars;
   drawTokenText(painter, QRectF(bars.left(), row.top() - 1, 20, 14), QStringLiteral("0"), dataFont(10.5), t.muted);
-  drawTokenText(painter, QRectF(bars.right() - 20, row.top() - 1, 20, 14), QStringLiteral("1"), dataFont(10.5), t.muted, Qt::AlignRight);
+  drawTokenText(painter, QRectF(bars.right() - 20, row.top() - 1, 20, 14), QStringLiteral("1"), dataFont(10.5), t.muted,
+                Qt::AlignRight);
 }
 
 Figure BarPlot::figure(bool printTheme) const {
@@ -146,8 +147,10 @@ void BarPlot::paintEvent(QPaintEvent*) {
 
 void BarPlot::mousePressEvent(QMouseEvent* event) {
   const int index = static_cast<int>((event->position().y() - kHead) / kRow);
-  if (event->button() == Qt::LeftButton && event->position().y() >= kHead && index < static_cast<int>(m_data.pairs.size()))
-    Q_EMIT pairClicked(index);
+  if (event->button() == Qt::LeftButton && event->position().y() >= kHead &&
+      index < static_cast<int>(m_data.pairs.size()))
+    Q_EMIT
+  pairClicked(index);
 }
 
 void BarPlot::changeEvent(QEvent* event) {

@@ -51,7 +51,9 @@ QString ColourBar::name() const {
 QSize ColourBar::sizeHint() const {
   const int words = static_cast<int>(std::ceil(MarkedText{name(), kNameSize}.width()));
   const int tag = m_scale.isFitted ? Tag(TagKind::FitScale).sizeHint().width() + kGap : 0;
-  return {tag + words + kGap + 2 + dataWidth(end(m_scale.min)) + kGap + kBarWidth + kGap + dataWidth(end(m_scale.max)) + 2, 20};
+  return {
+      tag + words + kGap + 2 + dataWidth(end(m_scale.min)) + kGap + kBarWidth + kGap + dataWidth(end(m_scale.max)) + 2,
+      20};
 }
 
 void ColourBar::paintEvent(QPaintEvent*) {
@@ -80,7 +82,8 @@ void ColourBar::paintEvent(QPaintEvent*) {
     ramp.setColorAt(static_cast<double>(i) / static_cast<double>(stops.size() - 1), QColor::fromRgba(stops[i]));
   painter.fillPath(outline, ramp);
   painter.restore();
-  if (m_scale.isDiverging()) painter.fillRect(QRectF(bar.left() + kBarWidth / 2.0 - 0.5, bar.top() - 2, 1, kBarHeight + 4), t.text);
+  if (m_scale.isDiverging())
+    painter.fillRect(QRectF(bar.left() + kBarWidth / 2.0 - 0.5, bar.top() - 2, 1, kBarHeight + 4), t.text);
   x += kBarWidth + kGap;
   drawTokenText(painter, QRectF(x, 0, dataWidth(high) + 1, height()), high, dataFont(kEndSize), t.text);
 }

@@ -53,12 +53,8 @@ QRgb ColourMap::rgbAt(double position) const {
   return m_levels[static_cast<std::size_t>(std::lround(std::clamp(position, 0.0, 1.0) * 255.0))];
 }
 
-QColor ColourMap::at(double position) const {
-  return QColor::fromRgba(rgbAt(position));
-}
+QColor ColourMap::at(double position) const { return QColor::fromRgba(rgbAt(position)); }
 
-QColor inkOn(const QColor& cell) {
-  return luminance(cell) > kInkLimit ? QColor(Qt::black) : QColor(Qt::white);
-}
+QColor inkOn(const QColor& cell) { return luminance(cell) > kInkLimit ? QColor(Qt::black) : QColor(Qt::white); }
 
 }  // namespace patchbay::ui

@@ -28,8 +28,10 @@ QColor asSeen(const QColor& colour, ColourVision vision) {
   const auto& matrix = kMissing[static_cast<std::size_t>(vision) - 1];
   const Row linear = {toLinear(colour.redF()), toLinear(colour.greenF()), toLinear(colour.blueF())};
   Row seen{};
-  for (std::size_t i = 0; i < 3; ++i) seen[i] = toDisplay(matrix[i][0] * linear[0] + matrix[i][1] * linear[1] + matrix[i][2] * linear[2]);
-  return QColor::fromRgbF(static_cast<float>(seen[0]), static_cast<float>(seen[1]), static_cast<float>(seen[2]), static_cast<float>(colour.alphaF()));
+  for (std::size_t i = 0; i < 3; ++i)
+    seen[i] = toDisplay(matrix[i][0] * linear[0] + matrix[i][1] * linear[1] + matrix[i][2] * linear[2]);
+  return QColor::fromRgbF(static_cast<float>(seen[0]), static_cast<float>(seen[1]), static_cast<float>(seen[2]),
+                          static_cast<float>(colour.alphaF()));
 }
 
 }  // namespace patchbay::ui

@@ -71,7 +71,8 @@ void Figure::draw(QPainter& painter) const {
 
 QImage Figure::image(qreal scale) const {
   if (isEmpty()) return {};
-  QImage picture(QSize(qCeil(m_size.width() * scale), qCeil(m_size.height() * scale)), QImage::Format_ARGB32_Premultiplied);
+  QImage picture(QSize(qCeil(m_size.width() * scale), qCeil(m_size.height() * scale)),
+                 QImage::Format_ARGB32_Premultiplied);
   picture.setDevicePixelRatio(scale);
   picture.fill(tokensOf(ThemeKind::Light).raised);
   QPainter painter(&picture);
@@ -123,7 +124,7 @@ bool writeFigure(const Figure& figure, const QString& caption, const QString& pa
   const QString words = withoutMarks(caption);
   QBuffer bytes;
   if (!bytes.open(QIODevice::WriteOnly)) return false;
-  const bool isDrawn = path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)   ? writePng(figure, words, bytes, scale)
+  const bool isDrawn = path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) ? writePng(figure, words, bytes, scale)
                        : path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive) ? writeSvg(figure, words, bytes)
                        : path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive) ? writePdf(figure, words, bytes)
                                                                                    : false;

@@ -33,8 +33,9 @@ private:
 /// `figure` with `caption` below it, wrapped to its width.
 [[nodiscard]] Figure withCaption(const Figure& figure, const QString& caption);
 
-/// Writes a PNG of `scale` times the pixels, an SVG or a PDF of one page of the figure's size, by the ending of `path`; the caption is
-/// also kept as the file's description. False when the file cannot be written or the ending is none of these.
+/// Writes a PNG of `scale` times the pixels, an SVG or a PDF of one page of the figure's size, by the ending of `path`;
+/// the caption is also kept as the file's description. False when the file cannot be written or the ending is none of
+/// these.
 [[nodiscard]] bool writeFigure(const Figure& figure, const QString& caption, const QString& path, qreal scale = 2);
 
 }  // namespace patchbay::ui

@@ -52,7 +52,8 @@ GridLayout::GridLayout(const GridRequest& request) : m_rows(request.rows), m_col
   const double largestHeight = std::max<double>(plainHeight, kLargestRow);
   m_largestZoom = std::max(largestWidth / plainWidth, largestHeight / plainHeight);
 
-  const Side across = sideOf({width, m_columns, std::min(plainWidth * request.zoom, largestWidth), request.firstColumn});
+  const Side across =
+      sideOf({width, m_columns, std::min(plainWidth * request.zoom, largestWidth), request.firstColumn});
   const Side up = sideOf({height, m_rows, std::min(plainHeight * request.zoom, largestHeight), request.firstRow});
   m_shownColumns = across.shown;
   m_columnsPerBin = across.perBin;
@@ -65,17 +66,11 @@ GridLayout::GridLayout(const GridRequest& request) : m_rows(request.rows), m_col
   m_grid = QRect(request.left, request.top, m_shownColumns * m_cellWidth, m_shownRows * m_cellHeight);
 }
 
-int GridLayout::lastColumn() const {
-  return std::min(m_columns, m_firstColumn + m_shownColumns * m_columnsPerBin) - 1;
-}
+int GridLayout::lastColumn() const { return std::min(m_columns, m_firstColumn + m_shownColumns * m_columnsPerBin) - 1; }
 
-int GridLayout::lastRow() const {
-  return std::min(m_rows, m_firstRow + m_shownRows * m_rowsPerBin) - 1;
-}
+int GridLayout::lastRow() const { return std::min(m_rows, m_firstRow + m_shownRows * m_rowsPerBin) - 1; }
 
-QRect GridLayout::cellRect(Cell cell) const {
-  return blockRect({cell, cell});
-}
+QRect GridLayout::cellRect(Cell cell) const { return blockRect({cell, cell}); }
 
 QRect GridLayout::blockRect(const CellRange& block) const {
   if (m_shownRows == 0 || block.last.column < m_firstColumn || block.first.column > lastColumn()) return {};
@@ -99,7 +94,8 @@ Cell GridLayout::nearestCell(QPoint position) const {
   position.setY(std::clamp(position.y(), m_grid.top(), m_grid.bottom()));
   const int shownColumn = (position.x() - m_grid.left()) / m_cellWidth;
   const int shownRow = m_shownRows - 1 - (position.y() - m_grid.top()) / m_cellHeight;
-  return {std::clamp(m_firstRow + shownRow * m_rowsPerBin, 0, m_rows - 1), std::clamp(m_firstColumn + shownColumn * m_columnsPerBin, 0, m_columns - 1)};
+  return {std::clamp(m_firstRow + shownRow * m_rowsPerBin, 0, m_rows - 1),
+          std::clamp(m_firstColumn + shownColumn * m_columnsPerBin, 0, m_columns - 1)};
 }
 
 }  // namespace patchbay::ui

@@ -11,14 +11,14 @@ namespace patchbay::ui {
 
 /// What a grid layout is made from. All sizes in pixels.
 struct GridRequest {
-  QSize area;                   ///< the whole widget
-  int rows = 0, columns = 0;    ///< of the data
-  int left = 44, right = 12;    ///< margins
+  QSize area;                 ///< the whole widget
+  int rows = 0, columns = 0;  ///< of the data
+  int left = 44, right = 12;  ///< margins
   int top = 4, bottom = 24;
-  bool isFitWidth = false;      ///< shrink columns instead of scrolling
-  int firstColumn = 0;          ///< wanted at the left
-  int firstRow = 0;             ///< wanted at the bottom
-  double zoom = 1;              ///< of the cells, from 1 upward; each side stops at its largest
+  bool isFitWidth = false;  ///< shrink columns instead of scrolling
+  int firstColumn = 0;      ///< wanted at the left
+  int firstRow = 0;         ///< wanted at the bottom
+  double zoom = 1;          ///< of the cells, from 1 upward; each side stops at its largest
 };
 
 /// Where the cells of a heat map stand: whole pixels, scrolled or pooled when there are too many.

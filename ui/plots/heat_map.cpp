@@ -20,12 +20,14 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<He
   connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this](int value) {
     m_parts->first.column = value;
     layoutCells();
-    Q_EMIT partChanged();
+    Q_EMIT
+    partChanged();
   });
   connect(m_parts->rowScroll, &QScrollBar::valueChanged, this, [this](int value) {
     m_parts->first.row = m_parts->rowScroll->maximum() - value;
     layoutCells();
-    Q_EMIT partChanged();
+    Q_EMIT
+    partChanged();
   });
   layoutCells();
   announce();
@@ -36,21 +38,25 @@ HeatMap::~HeatMap() = default;
 void HeatMap::layoutCells() {
   const bool wasPooled = isPooled();
   m_parts->layoutCells(*this);
-  if (isPooled() != wasPooled) Q_EMIT pooledChanged();
+  if (isPooled() != wasPooled) Q_EMIT
+  pooledChanged();
 }
 
 void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
   HeatMapScene& scene = m_parts->scene;
   scene.data = std::move(data);
   scene.hovered.reset();
-  const auto lies = [&scene](const Cell& cell) { return scene.data && cell.row < scene.data->rows() && cell.column < scene.data->columns(); };
+  const auto lies = [&scene](const Cell& cell) {
+    return scene.data && cell.row < scene.data->rows() && cell.column < scene.data->columns();
+  };
   if (scene.selection && !lies(scene.selection->last)) {
     scene.selection.reset();
     scene.current.reset();
     m_parts->anchor.reset();
   }
   if (scene.pinned && !lies(*scene.pinned)) scene.pinned.reset();
-  if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed; shape != m_parts->zoomed || (scene.data && m_parts->awaited)) {
+  if (const QSize shape = scene.data ? QSize(scene.data->columns(), scene.data->rows()) : m_parts->zoomed;
+      shape != m_parts->zoomed || (scene.data && m_parts->awaited)) {
     m_parts->zoomed = shape;
     const GridPart part = m_parts->awaited.value_or(GridPart{});
     m_parts->zoom = part.zoom;
@@ -62,9 +68,7 @@ void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
   announce();
 }
 
-const std::shared_ptr<const HeatMapData>& HeatMap::data() const {
-  return m_parts->scene.data;
-}
+const std::shared_ptr<const HeatMapData>& HeatMap::data() const { return m_parts->scene.data; }
 
 void HeatMap::setSelection(const std::optional<CellRange>& range) {
   HeatMapScene& scene = m_parts->scene;
@@ -82,13 +86,9 @@ void HeatMap::setCurrentCell(const std::optional<Cell>& cell) {
   setSelection(cell ? std::optional(CellRange{*cell, *cell}) : std::nullopt);
 }
 
-std::optional<CellRange> HeatMap::selection() const {
-  return m_parts->scene.selection;
-}
+std::optional<CellRange> HeatMap::selection() const { return m_parts->scene.selection; }
 
-std::optional<Cell> HeatMap::currentCell() const {
-  return m_parts->scene.current;
-}
+std::optional<Cell> HeatMap::currentCell() const { return m_parts->scene.current; }
 
 void HeatMap::setPinned(const std::optional<Cell>& cell) {
   m_parts->scene.pinned = cell;
@@ -116,32 +116,25 @@ void HeatMap::setRightMargin(int pixels) {
   layoutCells();
 }
 
-int HeatMap::leftMargin() const {
-  return m_parts->left;
-}
+int HeatMap::leftMargin() const { return m_parts->left; }
 
 void HeatMap::setFitWidth(bool fit) {
   m_parts->isFitWidth = fit;
   layoutCells();
 }
 
-bool HeatMap::isFitWidth() const {
-  return m_parts->isFitWidth;
-}
+bool HeatMap::isFitWidth() const { return m_parts->isFitWidth; }
 
-bool HeatMap::isPooled() const {
-  return m_parts->scene.layout.isPooled();
-}
+bool HeatMap::isPooled() const { return m_parts->scene.layout.isPooled(); }
 
 void HeatMap::setZoom(double zoom, const std::optional<QPoint>& around) {
   m_parts->zoomTo(zoom, around.value_or(gridRect().center()), *this);
   layoutCells();
-  Q_EMIT partChanged();
+  Q_EMIT
+  partChanged();
 }
 
-GridPart HeatMap::part() const {
-  return m_parts->awaited.value_or(GridPart{m_parts->zoom, m_parts->first});
-}
+GridPart HeatMap::part() const { return m_parts->awaited.value_or(GridPart{m_parts->zoom, m_parts->first}); }
 
 void HeatMap::showPart(const GridPart& part) {
   GridPart shown = part;
@@ -155,30 +148,20 @@ void HeatMap::showPart(const GridPart& part) {
   layoutCells();
 }
 
-double HeatMap::zoom() const {
-  return m_parts->zoom;
-}
+double HeatMap::zoom() const { return m_parts->zoom; }
 
 int HeatMap::heightForRows(int rowPixels) const {
   const int rows = m_parts->scene.data ? m_parts->scene.data->rows() : 0;
   return rows * rowPixels + m_parts->labelHeight();
 }
 
-QRect HeatMap::gridRect() const {
-  return m_parts->scene.layout.grid();
-}
+QRect HeatMap::gridRect() const { return m_parts->scene.layout.grid(); }
 
-QRect HeatMap::cellRect(Cell cell) const {
-  return m_parts->scene.layout.cellRect(cell);
-}
+QRect HeatMap::cellRect(Cell cell) const { return m_parts->scene.layout.cellRect(cell); }
 
-std::optional<Cell> HeatMap::cellAt(const QPoint& position) const {
-  return m_parts->scene.layout.cellAt(position);
-}
+std::optional<Cell> HeatMap::cellAt(const QPoint& position) const { return m_parts->scene.layout.cellAt(position); }
 
-Cell HeatMap::nearestCell(const QPoint& position) const {
-  return m_parts->scene.layout.nearestCell(position);
-}
+Cell HeatMap::nearestCell(const QPoint& position) const { return m_parts->scene.layout.nearestCell(position); }
 
 Figure HeatMap::figure(bool printTheme) const {
   HeatMapScene& scene = m_parts->scene;
@@ -194,13 +177,9 @@ Figure HeatMap::figure(bool printTheme) const {
   return figure;
 }
 
-QSize HeatMap::sizeHint() const {
-  return {714, heightForRows(15)};
-}
+QSize HeatMap::sizeHint() const { return {714, heightForRows(15)}; }
 
-QSize HeatMap::minimumSizeHint() const {
-  return {200, 120};
-}
+QSize HeatMap::minimumSizeHint() const { return {200, 120}; }
 
 QString HeatMap::spoken(Cell cell) const {
   const HeatMapData* data = m_parts->scene.data.get();
@@ -209,14 +188,17 @@ QString HeatMap::spoken(Cell cell) const {
   const QString row = data->rowLabels.value(cell.row);
   const QString column = data->columnLabels.value(cell.column);
   // Labels above the grid are layers and name themselves; a token needs its position too.
-  const QString place = data->areColumnLabelsOnTop ? tr("%1 %2, %3 %4").arg(data->columnName, column, data->rowName, row)
-                                                   : tr("%1 %2 %3, %4").arg(data->columnName).arg(cell.column).arg(spokenToken(column), row);
+  const QString place = data->areColumnLabelsOnTop
+                            ? tr("%1 %2, %3 %4").arg(data->columnName, column, data->rowName, row)
+                            : tr("%1 %2 %3, %4").arg(data->columnName).arg(cell.column).arg(spokenToken(column), row);
   const double value = static_cast<double>(data->value(cell));
   if (std::isnan(value)) return tr("%1: not computed").arg(place);
   QStringList facts;
   if (data->word) facts << spokenToken(data->word(cell));
-  if (data->areShares) facts << formatPercent(value);
-  else facts << data->scale.metric << (data->valueText ? data->valueText(cell) : formatCompact(value));
+  if (data->areShares)
+    facts << formatPercent(value);
+  else
+    facts << data->scale.metric << (data->valueText ? data->valueText(cell) : formatCompact(value));
   return tr("%1: %2").arg(place, facts.join(QLatin1Char(' ')));
 }
 
@@ -252,21 +234,25 @@ void HeatMap::choose(Cell cell, bool extend) {
 void HeatMap::clearSelection() {
   if (!m_parts->scene.selection) return;
   setSelection(std::nullopt);
-  Q_EMIT selectionChanged(std::nullopt);
+  Q_EMIT
+  selectionChanged(std::nullopt);
 }
 
 void HeatMap::announceChoice() {
   const std::optional<CellRange> range = selection();
   if (!range) return;
   // A click may lead elsewhere, so the selection is told first.
-  Q_EMIT selectionChanged(range);
-  if (range->isSingle()) Q_EMIT cellClicked(range->first.row, range->first.column);
+  Q_EMIT
+  selectionChanged(range);
+  if (range->isSingle()) Q_EMIT
+  cellClicked(range->first.row, range->first.column);
 }
 
 void HeatMap::point(const std::optional<Cell>& cell, const QPoint& globalPosition) {
   if (m_parts->scene.hovered == cell) return;
   setHovered(cell);
-  Q_EMIT hovered(cell ? cell->row : -1, cell ? cell->column : -1, globalPosition);
+  Q_EMIT
+  hovered(cell ? cell->row : -1, cell ? cell->column : -1, globalPosition);
 }
 
 void HeatMap::resizeEvent(QResizeEvent* event) {

@@ -17,9 +17,9 @@ struct HeatMapParts;
 /// Cells are whole pixels. Columns keep at least 44 px and scroll, or shrink with `setFitWidth`; below one pixel a cell
 /// they are pooled (maximum) and `isPooled` is true. Hover, selection and pin never redraw the cells.
 /// Mouse: click selects; a drag that begins on the selected cell carries it; any other drag brushes; the wheel zooms
-/// around the pointer, Shift+wheel or a sideways wheel scrolls, a drag with the middle button pans, a double click shows
-/// everything again. Keys: arrows move, Shift extends, Home and End, [ ] layers, comma and full stop tokens, plus and
-/// minus zoom around the current cell, Esc, Shift+F10 asks for the menu of the cell.
+/// around the pointer, Shift+wheel or a sideways wheel scrolls, a drag with the middle button pans, a double click
+/// shows everything again. Keys: arrows move, Shift extends, Home and End, [ ] layers, comma and full stop tokens, plus
+/// and minus zoom around the current cell, Esc, Shift+F10 asks for the menu of the cell.
 class HeatMap : public QWidget {
   Q_OBJECT
 public:
@@ -67,7 +67,9 @@ public:
   /// The plot as it is drawn, without pointer and focus; in the light theme when `printTheme`.
   [[nodiscard]] Figure figure(bool printTheme = true) const;
   /// The same as a picture of `scale` device pixels a pixel.
-  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const { return figure(printTheme).image(scale); }
+  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const {
+    return figure(printTheme).image(scale);
+  }
 
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;

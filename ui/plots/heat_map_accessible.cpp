@@ -19,7 +19,8 @@ public:
   explicit HeatMapAccessible(HeatMap* map) : QAccessibleWidget(map, QAccessible::Table) {}
 
   void* interface_cast(QAccessible::InterfaceType type) override {
-    return type == QAccessible::TableInterface ? static_cast<QAccessibleTableInterface*>(this) : QAccessibleWidget::interface_cast(type);
+    return type == QAccessible::TableInterface ? static_cast<QAccessibleTableInterface*>(this)
+                                               : QAccessibleWidget::interface_cast(type);
   }
   [[nodiscard]] int childCount() const override { return rowCount() * columnCount(); }
   [[nodiscard]] QAccessibleInterface* child(int index) const override {
@@ -48,7 +49,9 @@ public:
   }
   [[nodiscard]] int rowCount() const override { return map().data() ? map().data()->rows() : 0; }
   [[nodiscard]] int columnCount() const override { return map().data() ? map().data()->columns() : 0; }
-  [[nodiscard]] QString rowDescription(int row) const override { return map().data() ? map().data()->rowLabels.value(row) : QString(); }
+  [[nodiscard]] QString rowDescription(int row) const override {
+    return map().data() ? map().data()->rowLabels.value(row) : QString();
+  }
   [[nodiscard]] QString columnDescription(int column) const override {
     return map().data() ? map().data()->columnLabels.value(column) : QString();
   }
@@ -115,9 +118,7 @@ QAccessibleInterface* makeHeatMap(const QString&, QObject* object) {
 
 }  // namespace
 
-void installHeatMapAccessibility() {
-  QAccessible::installFactory(makeHeatMap);
-}
+void installHeatMapAccessibility() { QAccessible::installFactory(makeHeatMap); }
 
 void tellNewCells(HeatMap& map) {
   if (!QAccessible::isActive()) return;

@@ -8,9 +8,7 @@ bool HeatMapCellAccessible::isValid() const {
   return m_map && m_map->data() && m_cell.row < m_map->data()->rows() && m_cell.column < m_map->data()->columns();
 }
 
-QWindow* HeatMapCellAccessible::window() const {
-  return m_map ? m_map->window()->windowHandle() : nullptr;
-}
+QWindow* HeatMapCellAccessible::window() const { return m_map ? m_map->window()->windowHandle() : nullptr; }
 
 QString HeatMapCellAccessible::text(QAccessible::Text kind) const {
   return kind == QAccessible::Name && isValid() ? m_map->spoken(m_cell) : QString();

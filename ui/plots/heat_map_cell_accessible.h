@@ -8,7 +8,9 @@
 namespace patchbay::ui {
 
 /// One cell of a heat map for screen readers. Pressing it is a click. Private to the plots folder.
-class HeatMapCellAccessible : public QAccessibleInterface, public QAccessibleTableCellInterface, public QAccessibleActionInterface {
+class HeatMapCellAccessible : public QAccessibleInterface,
+                              public QAccessibleTableCellInterface,
+                              public QAccessibleActionInterface {
 public:
   HeatMapCellAccessible(HeatMap* map, Cell cell) : m_map(map), m_cell(cell) {}
 

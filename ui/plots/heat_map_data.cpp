@@ -6,7 +6,8 @@
 namespace patchbay::ui {
 
 CellRange cellRange(Cell a, Cell b) {
-  return {{std::min(a.row, b.row), std::min(a.column, b.column)}, {std::max(a.row, b.row), std::max(a.column, b.column)}};
+  return {{std::min(a.row, b.row), std::min(a.column, b.column)},
+          {std::max(a.row, b.row), std::max(a.column, b.column)}};
 }
 
 double MapScale::position(double value) const {

@@ -46,9 +46,9 @@ struct MapScale {
   QString metric;  ///< "p(top-1)"
   QString unit;    ///< "bit"; empty for none
   MapName map = MapName::Cividis;
-  bool isLog = false;        ///< position by log10, as for ranks; min and max positive
-  bool isReversed = false;   ///< the smallest value is the brightest, as for ranks
-  bool isFitted = false;     ///< ends fitted to the data: shown with the tag "fit scale"
+  bool isLog = false;       ///< position by log10, as for ranks; min and max positive
+  bool isReversed = false;  ///< the smallest value is the brightest, as for ranks
+  bool isFitted = false;    ///< ends fitted to the data: shown with the tag "fit scale"
   bool operator==(const MapScale&) const = default;
 
   /// Where a value lies between the ends, clamped to [0, 1]; NaN stays NaN.
@@ -68,9 +68,9 @@ struct HeatMapData {
   QStringList columnLabels;                ///< one a column, already displayable
   QString rowName = QStringLiteral("layer");
   QString columnName = QStringLiteral("token");
-  bool isHatched = true;                   ///< false: where there is no value nothing is drawn; there is none to be had
-  bool areShares = false;                  ///< values are probabilities: the screen reader says per cent
-  bool areColumnLabelsOnTop = false;       ///< Patchscope: layers above the grid
+  bool isHatched = true;              ///< false: where there is no value nothing is drawn; there is none to be had
+  bool areShares = false;             ///< values are probabilities: the screen reader says per cent
+  bool areColumnLabelsOnTop = false;  ///< Patchscope: layers above the grid
   MapScale scale;
 
   [[nodiscard]] int rows() const { return static_cast<int>(values.extent(0)); }

@@ -56,16 +56,21 @@ void HeatMap::mouseMoveEvent(QMouseEvent* event) {
       const Cell cell = nearestCell(position);
       if (currentCell() == cell) return;
       choose(cell, true);
-      Q_EMIT brushed(*selection());
+      Q_EMIT
+      brushed(*selection());
       return;
     }
     case Gesture::MayCarry:
       if ((position - m_parts->pressedAt).manhattanLength() < QApplication::startDragDistance()) return;
       m_parts->gesture = Gesture::Carry;
       setCursor(Qt::ClosedHandCursor);
-      Q_EMIT carryStarted(nearestCell(m_parts->pressedAt), global);
+      Q_EMIT
+      carryStarted(nearestCell(m_parts->pressedAt), global);
       return;
-    case Gesture::Carry: Q_EMIT carryMoved(global); return;
+    case Gesture::Carry:
+      Q_EMIT
+      carryMoved(global);
+      return;
     case Gesture::Pan: pan(position); return;
   }
 }
@@ -75,13 +80,16 @@ void HeatMap::pan(const QPoint& to) {
   const GridLayout& layout = m_parts->scene.layout;
   if (layout.grid().isEmpty()) return;
   const QPoint moved = to - m_parts->pressedAt;
-  const auto cells = [](int pixels, int cell) { return static_cast<int>(std::lround(static_cast<double>(pixels) / cell)); };
+  const auto cells = [](int pixels, int cell) {
+    return static_cast<int>(std::lround(static_cast<double>(pixels) / cell));
+  };
   const Cell wanted{m_parts->pressedFirst.row + cells(moved.y(), layout.cellHeight()) * layout.rowsPerBin(),
                     m_parts->pressedFirst.column - cells(moved.x(), layout.cellWidth()) * layout.columnsPerBin()};
   if (wanted == m_parts->first) return;
   m_parts->first = wanted;
   layoutCells();
-  Q_EMIT partChanged();
+  Q_EMIT
+  partChanged();
 }
 
 void HeatMap::mouseReleaseEvent(QMouseEvent* event) {
@@ -93,7 +101,8 @@ void HeatMap::mouseReleaseEvent(QMouseEvent* event) {
   const Gesture gesture = std::exchange(m_parts->gesture, Gesture::None);
   if (gesture == Gesture::Carry) {
     unsetCursor();
-    Q_EMIT carryDropped(event->globalPosition().toPoint());
+    Q_EMIT
+    carryDropped(event->globalPosition().toPoint());
     return;
   }
   // A press on the selection that went nowhere is a click like any other.
@@ -116,9 +125,11 @@ void HeatMap::contextMenuEvent(QContextMenuEvent* event) {
 void HeatMap::askMenu(Cell cell, const QPoint& globalPosition) {
   if (!selection() || !selection()->contains(cell)) {
     choose(cell, false);
-    Q_EMIT selectionChanged(selection());  // no click: a carried cell is not put down here
+    Q_EMIT
+    selectionChanged(selection());  // no click: a carried cell is not put down here
   }
-  Q_EMIT contextMenuAsked(cell.row, cell.column, globalPosition);
+  Q_EMIT
+  contextMenuAsked(cell.row, cell.column, globalPosition);
 }
 
 void HeatMap::askMenuByKey() {
@@ -148,9 +159,7 @@ void HeatMap::scrollByWheel(int steps, bool isAcross) {
   bar->setValue(bar->value() - (steps > 0 ? 1 : -1));
 }
 
-void HeatMap::leaveEvent(QEvent*) {
-  point(std::nullopt, {});
-}
+void HeatMap::leaveEvent(QEvent*) { point(std::nullopt, {}); }
 
 bool HeatMap::moveByKey(int key, bool extend) {
   const HeatMapData& data = *m_parts->scene.data;
@@ -184,7 +193,8 @@ bool HeatMap::zoomByKey(int key) {
   const bool isIn = key == Qt::Key_Plus || key == Qt::Key_Equal;
   if (!isIn && key != Qt::Key_Minus) return false;
   const QRect current = currentCell() ? cellRect(*currentCell()) : QRect();
-  setZoom(zoom() * (isIn ? kKeyZoom : 1 / kKeyZoom), current.isEmpty() ? std::nullopt : std::optional(current.center()));
+  setZoom(zoom() * (isIn ? kKeyZoom : 1 / kKeyZoom),
+          current.isEmpty() ? std::nullopt : std::optional(current.center()));
   return true;
 }
 
@@ -194,7 +204,8 @@ void HeatMap::keyPressEvent(QKeyEvent* event) {
     if (m_parts->gesture == Gesture::Carry) {
       m_parts->gesture = Gesture::None;
       unsetCursor();
-      Q_EMIT carryCancelled();
+      Q_EMIT
+      carryCancelled();
     } else {
       if (std::exchange(m_parts->gesture, Gesture::None) == Gesture::Pan) unsetCursor();
       clearSelection();
@@ -206,8 +217,9 @@ void HeatMap::keyPressEvent(QKeyEvent* event) {
     return;
   }
   const Qt::KeyboardModifiers others = event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier);
-  const bool isOurs = hasCells && others == Qt::NoModifier &&
-                      (zoomByKey(event->key()) || moveByKey(event->key(), event->modifiers().testFlag(Qt::ShiftModifier)));
+  const bool isOurs =
+      hasCells && others == Qt::NoModifier &&
+      (zoomByKey(event->key()) || moveByKey(event->key(), event->modifiers().testFlag(Qt::ShiftModifier)));
   if (!isOurs) QWidget::keyPressEvent(event);
 }
 

@@ -46,7 +46,9 @@ QCPColorGradient gradientOf(const ColourMap& map) {
 }  // namespace
 
 HeatMapParts::HeatMapParts(QWidget* owner)
-    : plot(makePlot(owner)), scroll(new QScrollBar(Qt::Horizontal, owner)), rowScroll(new QScrollBar(Qt::Vertical, owner)) {
+    : plot(makePlot(owner)),
+      scroll(new QScrollBar(Qt::Horizontal, owner)),
+      rowScroll(new QScrollBar(Qt::Vertical, owner)) {
   scene.tokens = &theme();
   scroll->setObjectName(QStringLiteral("heatMapScroll"));
   rowScroll->setObjectName(QStringLiteral("heatMapRowScroll"));
@@ -133,7 +135,8 @@ void HeatMapParts::paintAgain(const QWidget& owner) {
   plot->setBufferDevicePixelRatio(owner.devicePixelRatioF());
   plot->setBackground(QBrush(scene.tokens->raised));
   const QRect grid = scene.layout.grid();
-  plot->axisRect()->setMargins(QMargins(grid.left(), grid.top(), std::max(0, owner.width() - grid.left() - grid.width()),
+  plot->axisRect()->setMargins(QMargins(grid.left(), grid.top(),
+                                        std::max(0, owner.width() - grid.left() - grid.width()),
                                         std::max(0, owner.height() - grid.top() - grid.height())));
   fillCells();
   plot->redraw();
@@ -158,19 +161,16 @@ void HeatMapParts::fillCells() {
   plot->yAxis->setRange(rows > 1 ? QCPRange(-0.5, rows - 0.5) : QCPRange(0, 1));
 }
 
-void HeatMapParts::refreshLabels() {
-  plot->redraw(QStringLiteral("labels"));
-}
+void HeatMapParts::refreshLabels() { plot->redraw(QStringLiteral("labels")); }
 
-void HeatMapParts::refreshMarks() {
-  plot->redraw(QStringLiteral("marks"));
-}
+void HeatMapParts::refreshMarks() { plot->redraw(QStringLiteral("marks")); }
 
 void HeatMapParts::showCell(Cell cell) {
   const GridLayout& layout = scene.layout;
   const auto shown = [](int at, int from, int to) { return at < from ? at : at > to ? from + at - to : from; };
   if (layout.isScrolled()) scroll->setValue(shown(cell.column, layout.firstColumn(), layout.lastColumn()));
-  if (layout.areRowsScrolled()) rowScroll->setValue(rowScroll->maximum() - shown(cell.row, layout.firstRow(), layout.lastRow()));
+  if (layout.areRowsScrolled())
+    rowScroll->setValue(rowScroll->maximum() - shown(cell.row, layout.firstRow(), layout.lastRow()));
 }
 
 void HeatMapParts::zoomTo(double wanted, const QPoint& around, const QWidget& owner) {

@@ -27,8 +27,8 @@ struct HeatMapParts {
   int left = 44, right = 12;
   bool isFitWidth = false;
   double zoom = 1;
-  QSize zoomed;  ///< columns and rows that the zoom was made for
-  Cell first;    ///< wanted at the lower left
+  QSize zoomed;                     ///< columns and rows that the zoom was made for
+  Cell first;                       ///< wanted at the lower left
   std::optional<GridPart> awaited;  ///< of the first data
   Gesture gesture = Gesture::None;
   std::optional<Cell> anchor;

@@ -36,10 +36,12 @@ QBrush hatchBrush(const ThemeTokens& tokens, double scale) {
   QColor ink = tokens.faint;
   ink.setAlphaF(0.5F);
   painter.setPen(QPen(ink, 1.6));
-  for (double x = 0; x <= 2 * kHatchTile; x += kHatchTile / 2.0) painter.drawLine(QPointF(x + 2, -2), QPointF(x - kHatchTile - 2, kHatchTile + 2));
+  for (double x = 0; x <= 2 * kHatchTile; x += kHatchTile / 2.0)
+    painter.drawLine(QPointF(x + 2, -2), QPointF(x - kHatchTile - 2, kHatchTile + 2));
   painter.end();
   QBrush brush(tile);
-  brush.setTransform(QTransform::fromScale(kHatchTile / static_cast<double>(tile.width()), kHatchTile / static_cast<double>(tile.height())));
+  brush.setTransform(QTransform::fromScale(kHatchTile / static_cast<double>(tile.width()),
+                                           kHatchTile / static_cast<double>(tile.height())));
   return brush;
 }
 
@@ -48,14 +50,16 @@ QBrush hatchBrush(const ThemeTokens& tokens, double scale) {
 std::vector<double> HeatMapScene::positions() const {
   const int rows = layout.shownRows();
   const int columns = layout.shownColumns();
-  std::vector<double> result(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns), std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> result(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns),
+                             std::numeric_limits<double>::quiet_NaN());
   if (!data) return result;
   const int lastColumn = layout.lastColumn();
   for (int row = layout.firstRow(); row <= layout.lastRow(); ++row) {
     for (int column = layout.firstColumn(); column <= lastColumn; ++column) {
       const double position = data->scale.position(data->value({row, column}));
       const int shownColumn = (column - layout.firstColumn()) / layout.columnsPerBin();
-      double& shown = result[static_cast<std::size_t>((row - layout.firstRow()) / layout.rowsPerBin() * columns + shownColumn)];
+      double& shown =
+          result[static_cast<std::size_t>((row - layout.firstRow()) / layout.rowsPerBin() * columns + shownColumn)];
       // Of a diverging map the strongest effect of either sign is kept.
       const auto weight = [this](double p) { return data->scale.isDiverging() ? std::abs(p - 0.5) : p; };
       if (std::isnan(shown) || weight(position) > weight(shown)) shown = position;
@@ -75,8 +79,10 @@ void HeatMapScene::paintHatch(QPainter& painter) const {
     if (!std::isnan(shown[i])) continue;
     const int row = static_cast<int>(i) / layout.shownColumns();
     const int column = static_cast<int>(i) % layout.shownColumns();
-    painter.fillRect(QRect(grid.left() + column * layout.cellWidth(), grid.bottom() + 1 - (row + 1) * layout.cellHeight(),
-                           layout.cellWidth(), layout.cellHeight()), hatch);
+    painter.fillRect(
+        QRect(grid.left() + column * layout.cellWidth(), grid.bottom() + 1 - (row + 1) * layout.cellHeight(),
+              layout.cellWidth(), layout.cellHeight()),
+        hatch);
   }
 }
 
@@ -87,8 +93,10 @@ void HeatMapScene::paintColours(QPainter& painter) const {
     if (std::isnan(shown[i])) continue;
     const int row = static_cast<int>(i) / layout.shownColumns();
     const int column = static_cast<int>(i) % layout.shownColumns();
-    painter.fillRect(QRect(grid.left() + column * layout.cellWidth(), grid.bottom() + 1 - (row + 1) * layout.cellHeight(),
-                           layout.cellWidth(), layout.cellHeight()), map.at(shown[i]));
+    painter.fillRect(
+        QRect(grid.left() + column * layout.cellWidth(), grid.bottom() + 1 - (row + 1) * layout.cellHeight(),
+              layout.cellWidth(), layout.cellHeight()),
+        map.at(shown[i]));
   }
 }
 
@@ -105,7 +113,8 @@ void HeatMapScene::paintWords(QPainter& painter) const {
   if (layout.isPooled() || layout.cellWidth() < kWordWidth || layout.cellHeight() < kWordHeight) return;
   TokenPen pen(dataFont(layout.cellHeight() >= kTallRow ? 12 : 11));
   for (int row = layout.firstRow(); row <= layout.lastRow(); ++row)
-    for (int column = layout.firstColumn(); column <= layout.lastColumn(); ++column) paintWord(painter, pen, {row, column});
+    for (int column = layout.firstColumn(); column <= layout.lastColumn(); ++column)
+      paintWord(painter, pen, {row, column});
 }
 
 void HeatMapScene::paintWord(QPainter& painter, TokenPen& pen, Cell cell) const {
@@ -135,11 +144,14 @@ void HeatMapScene::paintRowLabels(QPainter& painter) const {
   const bool isEach = layout.cellHeight() >= kLabelledRow && !layout.isPooled();
   std::vector<int> shown;
   const auto middle = [&](int row) {
-    return grid.top() + (layout.shownRows() - 1 - (row - first) / layout.rowsPerBin() + 0.5) * layout.cellHeight() - layout.separator() * 0.5;
+    return grid.top() + (layout.shownRows() - 1 - (row - first) / layout.rowsPerBin() + 0.5) * layout.cellHeight() -
+           layout.separator() * 0.5;
   };
   const auto add = [&](int row) {
     if (row < first || row > last || std::find(shown.begin(), shown.end(), row) != shown.end()) return;
-    const bool hasRoom = isEach || std::none_of(shown.begin(), shown.end(), [&](int other) { return std::abs(middle(other) - middle(row)) < kLabelSpacing; });
+    const bool hasRoom = isEach || std::none_of(shown.begin(), shown.end(), [&](int other) {
+                           return std::abs(middle(other) - middle(row)) < kLabelSpacing;
+                         });
     if (hasRoom) shown.push_back(row);
   };
   // The selected row is named first, so that its label always has room; then both ends.
@@ -150,8 +162,8 @@ void HeatMapScene::paintRowLabels(QPainter& painter) const {
   for (const int row : shown) {
     const bool isChosen = row == chosen || (selection && row >= selection->first.row && row <= selection->last.row);
     const QRectF area(0, middle(row) - 8, grid.left() - kLabelGap, 16);
-    drawTokenText(painter, area, data->rowLabels[row], dataFont(kTickSize, isChosen ? 700 : 400), isChosen ? tokens->accent : tokens->muted,
-                  Qt::AlignRight);
+    drawTokenText(painter, area, data->rowLabels[row], dataFont(kTickSize, isChosen ? 700 : 400),
+                  isChosen ? tokens->accent : tokens->muted, Qt::AlignRight);
   }
 }
 
@@ -161,23 +173,31 @@ void HeatMapScene::paintColumnLabels(QPainter& painter) const {
   const bool isOnTop = data->areColumnLabelsOnTop;
   const int top = isOnTop ? grid.top() - 18 : grid.bottom() + 2;
   const auto chosen = [this](int column) {
-    return (current && current->column == column) || (selection && column >= selection->first.column && column <= selection->last.column);
+    return (current && current->column == column) ||
+           (selection && column >= selection->first.column && column <= selection->last.column);
   };
   // Columns too narrow for a word share a label: every n-th is named, and the selected one always.
-  const int step = layout.isPooled() ? layout.columnsPerBin() * std::max(1, 60 / width) : width >= GridLayout::kMinColumn ? 1 : (60 + width - 1) / width;
+  const int step = layout.isPooled()                 ? layout.columnsPerBin() * std::max(1, 60 / width)
+                   : width >= GridLayout::kMinColumn ? 1
+                                                     : (60 + width - 1) / width;
   const int last = std::min(layout.lastColumn(), static_cast<int>(data->columnLabels.size()) - 1);
   for (int column = layout.firstColumn(); column <= last; ++column) {
     const bool isChosen = chosen(column);
     const bool isNamed = (column - layout.firstColumn()) % step == 0;
-    const bool isNearChosen = step > 1 && current && current->column != column && std::abs(current->column - column) < step;
+    const bool isNearChosen =
+        step > 1 && current && current->column != column && std::abs(current->column - column) < step;
     const bool isDrawn = step > 1 ? (current && current->column == column) || (isNamed && !isNearChosen) : true;
     if (!isDrawn) continue;
     const int bin = (column - layout.firstColumn()) / layout.columnsPerBin();
     const int room = step > 1 ? 58 : width - (isOnTop ? 0 : kTextInset) - 2;
     const int inset = isOnTop ? 0 : std::min(kTextInset, width / 6);
     const QRectF area(grid.left() + bin * width + inset, top, room, 18);
-    drawTokenText(painter, area, data->columnLabels[column], dataFont(isOnTop ? kTickSize : kColumnSize, isChosen ? 700 : 400),
-                  isChosen ? tokens->accent : isOnTop ? tokens->muted : tokens->text, isOnTop ? Qt::AlignHCenter : Qt::AlignLeft);
+    drawTokenText(painter, area, data->columnLabels[column],
+                  dataFont(isOnTop ? kTickSize : kColumnSize, isChosen ? 700 : 400),
+                  isChosen  ? tokens->accent
+                  : isOnTop ? tokens->muted
+                            : tokens->text,
+                  isOnTop ? Qt::AlignHCenter : Qt::AlignLeft);
   }
 }
 

@@ -51,7 +51,8 @@ void dressAxes(QCustomPlot& plot, const ThemeTokens& t) {
   plot.setBackground(QBrush(t.raised));
 }
 
-QSharedPointer<QCPAxisTickerText> tickerOf(const std::vector<double>& ticks, const std::function<QString(double)>& text) {
+QSharedPointer<QCPAxisTickerText> tickerOf(const std::vector<double>& ticks,
+                                           const std::function<QString(double)>& text) {
   auto ticker = QSharedPointer<QCPAxisTickerText>::create();
   for (const double tick : ticks) ticker->addTick(tick, text(tick));
   return ticker;
@@ -89,9 +90,7 @@ void LinePlot::setData(std::shared_ptr<const LinePlotData> data) {
   announce();
 }
 
-const std::shared_ptr<const LinePlotData>& LinePlot::data() const {
-  return m_parts->scene.data;
-}
+const std::shared_ptr<const LinePlotData>& LinePlot::data() const { return m_parts->scene.data; }
 
 void LinePlot::rebuild() {
   LinePlotParts& parts = *m_parts;
@@ -107,7 +106,8 @@ void LinePlot::rebuild() {
   if (hasData) {
     const int right = parts.right.value_or(kRight + scene.endLabelWidth());
     const int top = scene.data->title.isEmpty() ? kTopWithoutTitle : kTop;
-    scene.plot = QRect(parts.left, top, std::max(10, width() - parts.left - right), std::max(10, height() - top - kBottom));
+    scene.plot =
+        QRect(parts.left, top, std::max(10, width() - parts.left - right), std::max(10, height() - top - kBottom));
     plot.axisRect()->setMargins(QMargins(parts.left, top, std::max(0, width() - scene.plot.right() - 1),
                                          std::max(0, height() - scene.plot.bottom() - 1)));
     scene.fitRanges();
@@ -119,7 +119,8 @@ void LinePlot::rebuild() {
     for (std::size_t i = scene.data->series.size(); i-- > 0;) {
       const LineSeries& series = scene.data->series[i];
       auto* graph = new EdgeGraph(plot.xAxis, plot.yAxis);  // owned by the plot
-      graph->setData(QVector<double>(series.x.begin(), series.x.end()), QVector<double>(series.y.begin(), series.y.end()), true);
+      graph->setData(QVector<double>(series.x.begin(), series.x.end()),
+                     QVector<double>(series.y.begin(), series.y.end()), true);
       graph->setPen(scene.penOf(series.role));
       graph->setAntialiased(true);
     }
@@ -127,21 +128,19 @@ void LinePlot::rebuild() {
   plot.redraw();
 }
 
-void LinePlot::refreshCursor() {
-  m_parts->plot->redraw(QStringLiteral("cursor"));
-}
+void LinePlot::refreshCursor() { m_parts->plot->redraw(QStringLiteral("cursor")); }
 
 void LinePlot::setCursor(std::optional<int> x) {
   if (m_parts->scene.cursor == x) return;
   m_parts->scene.cursor = x;
-  if (x && m_parts->scene.showX(*x)) rebuild();
-  else refreshCursor();
+  if (x && m_parts->scene.showX(*x))
+    rebuild();
+  else
+    refreshCursor();
   announce();
 }
 
-std::optional<int> LinePlot::cursor() const {
-  return m_parts->scene.cursor;
-}
+std::optional<int> LinePlot::cursor() const { return m_parts->scene.cursor; }
 
 void LinePlot::setLeftMargin(int pixels) {
   m_parts->left = pixels;
@@ -153,17 +152,11 @@ void LinePlot::setRightMargin(std::optional<int> pixels) {
   rebuild();
 }
 
-QRect LinePlot::plotRect() const {
-  return m_parts->scene.plot;
-}
+QRect LinePlot::plotRect() const { return m_parts->scene.plot; }
 
-std::pair<double, double> LinePlot::xShown() const {
-  return {m_parts->scene.xMin, m_parts->scene.xMax};
-}
+std::pair<double, double> LinePlot::xShown() const { return {m_parts->scene.xMin, m_parts->scene.xMax}; }
 
-std::pair<double, double> LinePlot::yShown() const {
-  return {m_parts->scene.yMin, m_parts->scene.yMax};
-}
+std::pair<double, double> LinePlot::yShown() const { return {m_parts->scene.yMin, m_parts->scene.yMax}; }
 
 Figure LinePlot::figure(bool printTheme) const {
   auto* self = const_cast<LinePlot*>(this);  // the plot is painted in another theme and then as before
@@ -209,7 +202,8 @@ void LinePlot::announce() {
   if (scene.data && scene.cursor) {
     QStringList facts;
     for (const LineSeries& series : scene.data->series)
-      facts << withoutMarks(series.name) + QLatin1Char(' ') + scene.yText(LinePlotScene::valueAt(series, *scene.cursor));
+      facts << withoutMarks(series.name) + QLatin1Char(' ') +
+                   scene.yText(LinePlotScene::valueAt(series, *scene.cursor));
     sentences << scene.xText(*scene.cursor) + QStringLiteral(": ") + facts.join(QStringLiteral(", "));
   }
   if (scene.data)

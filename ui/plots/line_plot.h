@@ -64,7 +64,9 @@ public:
   /// The plot as it is drawn, without pointer and focus; in the light theme when `printTheme`.
   [[nodiscard]] Figure figure(bool printTheme = true) const;
   /// The same as a picture of `scale` device pixels a pixel.
-  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const { return figure(printTheme).image(scale); }
+  [[nodiscard]] QImage render(double scale = 2, bool printTheme = true) const {
+    return figure(printTheme).image(scale);
+  }
 
   [[nodiscard]] QSize sizeHint() const override { return {640, 96}; }
   [[nodiscard]] QSize minimumSizeHint() const override { return {200, 80}; }

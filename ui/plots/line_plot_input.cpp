@@ -29,14 +29,16 @@ std::optional<int> LinePlot::positionAt(const QPoint& position) const {
   const double x = scene.xMin + std::clamp(share, 0.0, 1.0) * (scene.xMax - scene.xMin);
   const std::vector<double>& xs = scene.data->series.front().x;
   if (xs.empty()) return std::nullopt;
-  const auto nearest = std::min_element(xs.begin(), xs.end(), [x](double a, double b) { return std::abs(a - x) < std::abs(b - x); });
+  const auto nearest =
+      std::min_element(xs.begin(), xs.end(), [x](double a, double b) { return std::abs(a - x) < std::abs(b - x); });
   return static_cast<int>(std::lround(*nearest));
 }
 
 void LinePlot::moveCursor(int x) {
   if (cursor() == x) return;
   setCursor(x);
-  Q_EMIT cursorMoved(x);
+  Q_EMIT
+  cursorMoved(x);
 }
 
 void LinePlot::mousePressEvent(QMouseEvent* event) {
@@ -59,7 +61,8 @@ void LinePlot::mouseMoveEvent(QMouseEvent* event) {
   const std::optional<int> under = m_parts->scene.plot.contains(position) ? x : std::nullopt;
   if (under == m_parts->hovered) return;
   m_parts->hovered = under;
-  Q_EMIT hovered(under.value_or(-1), event->globalPosition().toPoint());
+  Q_EMIT
+  hovered(under.value_or(-1), event->globalPosition().toPoint());
 }
 
 void LinePlot::mouseReleaseEvent(QMouseEvent* event) {
@@ -79,7 +82,9 @@ void LinePlot::pan(const QPoint& to) {
   LinePlotScene& scene = m_parts->scene;
   if (!scene.xView && !scene.yView) return;
   const QPoint moved = to - *m_parts->pannedFrom;
-  const auto shifted = [](const std::pair<double, double>& ends, double by) { return std::pair(ends.first + by, ends.second + by); };
+  const auto shifted = [](const std::pair<double, double>& ends, double by) {
+    return std::pair(ends.first + by, ends.second + by);
+  };
   const auto& [x, y] = std::pair(m_parts->pannedX, m_parts->pannedY);
   if (scene.xView) scene.xView = shifted(x, -std::round(moved.x() * (x.second - x.first) / scene.plot.width()));
   if (scene.yView) scene.yView = shifted(y, moved.y() * (y.second - y.first) / scene.plot.height());
@@ -112,7 +117,8 @@ void LinePlot::wheelEvent(QWheelEvent* event) {
 void LinePlot::leaveEvent(QEvent*) {
   if (!m_parts->hovered) return;
   m_parts->hovered.reset();
-  Q_EMIT hovered(-1, {});
+  Q_EMIT
+  hovered(-1, {});
 }
 
 void LinePlot::keyPressEvent(QKeyEvent* event) {

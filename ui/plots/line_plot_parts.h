@@ -18,7 +18,7 @@ struct LinePlotParts {
   int left = 44;
   std::optional<int> right;
   std::optional<int> hovered;
-  std::optional<QPoint> pannedFrom;                   ///< while the middle button is held
+  std::optional<QPoint> pannedFrom;                        ///< while the middle button is held
   std::pair<double, double> pannedX{0, 1}, pannedY{0, 1};  ///< ends of the axes when it was pressed
 };
 

@@ -32,9 +32,7 @@ QFont valueFont(bool isMain) { return isMain ? dataFont(kValueSize, 700) : dataF
 
 using Ends = std::pair<double, double>;
 
-double lengthOf(const Ends& ends) {
-  return ends.second - ends.first;
-}
+double lengthOf(const Ends& ends) { return ends.second - ends.first; }
 
 /// A view moved and cut until it lies in the whole; the whole when it is no narrower.
 Ends inside(const std::optional<Ends>& view, const Ends& whole) {
@@ -80,18 +78,15 @@ QPen LinePlotScene::penOf(LineRole role) const {
   return {tokens->data, 2};
 }
 
-QString LinePlotScene::xText(double x) const {
-  return data && data->xLabel ? data->xLabel(x) : formatCompact(x);
-}
+QString LinePlotScene::xText(double x) const { return data && data->xLabel ? data->xLabel(x) : formatCompact(x); }
 
-QString LinePlotScene::yText(double y) const {
-  return data && data->yLabel ? data->yLabel(y) : formatCompact(y);
-}
+QString LinePlotScene::yText(double y) const { return data && data->yLabel ? data->yLabel(y) : formatCompact(y); }
 
 int LinePlotScene::endLabelWidth() const {
   qreal widest = 0;
   if (data)
-    for (const LineSeries& series : data->series) widest = std::max(widest, MarkedText{series.name, kLabelSize}.width());
+    for (const LineSeries& series : data->series)
+      widest = std::max(widest, MarkedText{series.name, kLabelSize}.width());
   return widest > 0 ? static_cast<int>(std::ceil(widest)) + kEndLabelGap : 0;
 }
 
@@ -107,9 +102,13 @@ QString LinePlotScene::describe(const LineSeries& series) const {
     if (std::isfinite(series.y[i])) known.push_back(i);
   const QString name = withoutMarks(series.name);
   if (known.empty()) return LinePlot::tr("%1: no values").arg(name);
-  const auto [least, most] = std::minmax_element(known.begin(), known.end(), [&](std::size_t a, std::size_t b) { return series.y[a] < series.y[b]; });
-  const auto point = [&](std::size_t i) { return LinePlot::tr("%1 at %2").arg(yText(series.y[i]), xText(series.x[i])); };
-  return LinePlot::tr("%1: first %2, last %3, least %4, most %5").arg(name, point(known.front()), point(known.back()), point(*least), point(*most));
+  const auto [least, most] = std::minmax_element(
+      known.begin(), known.end(), [&](std::size_t a, std::size_t b) { return series.y[a] < series.y[b]; });
+  const auto point = [&](std::size_t i) {
+    return LinePlot::tr("%1 at %2").arg(yText(series.y[i]), xText(series.x[i]));
+  };
+  return LinePlot::tr("%1: first %2, last %3, least %4, most %5")
+      .arg(name, point(known.front()), point(known.back()), point(*least), point(*most));
 }
 
 void LinePlotScene::fitWhole() {
@@ -178,7 +177,8 @@ std::vector<double> LinePlotScene::yTicks() const {
   const int most = plot.height() >= 90 ? 4 : 2;
   const double step = niceStep(yMax - yMin, most);
   std::vector<double> ticks;
-  for (double y = std::ceil(yMin / step - 1e-9) * step; y <= yMax + step * 1e-6; y += step) ticks.push_back(std::abs(y) < step * 1e-9 ? 0 : y);
+  for (double y = std::ceil(yMin / step - 1e-9) * step; y <= yMax + step * 1e-6; y += step)
+    ticks.push_back(std::abs(y) < step * 1e-9 ? 0 : y);
   return ticks;
 }
 
@@ -254,7 +254,8 @@ void LinePlotScene::paintCursor(QPainter& painter) const {
   for (std::size_t i = 0; i < data->series.size(); ++i) {
     const LineSeries& series = data->series[i];
     const QRectF area = valueArea(series, i == 0), ink = area.adjusted(0, 2, 0, -2);
-    if (area.isEmpty() || std::ranges::any_of(taken, [&](const QRectF& other) { return other.intersects(ink); })) continue;
+    if (area.isEmpty() || std::ranges::any_of(taken, [&](const QRectF& other) { return other.intersects(ink); }))
+      continue;
     taken.push_back(ink);
     const QColor colour = i == 0 ? tokens->text : penOf(series.role).color();
     drawTokenText(painter, area, yText(valueAt(series, *cursor)), valueFont(i == 0), colour);

@@ -20,10 +20,10 @@ namespace patchbay::ui {
 struct LinePlotScene {
   std::shared_ptr<const LinePlotData> data;
   const ThemeTokens* tokens = nullptr;
-  QRect plot;                     ///< between the axes
-  double xMin = 0, xMax = 1;      ///< ends of the axes as shown
+  QRect plot;                 ///< between the axes
+  double xMin = 0, xMax = 1;  ///< ends of the axes as shown
   double yMin = 0, yMax = 1;
-  std::pair<double, double> xWhole{0, 1}, yWhole{0, 1};    ///< ends of the axes without zoom
+  std::pair<double, double> xWhole{0, 1}, yWhole{0, 1};   ///< ends of the axes without zoom
   std::optional<std::pair<double, double>> xView, yView;  ///< zoomed to
   std::optional<int> cursor;
   bool showsFocus = false;
@@ -51,7 +51,7 @@ struct LinePlotScene {
   [[nodiscard]] std::vector<double> xTicks() const;
   [[nodiscard]] std::vector<double> yTicks() const;
 
-  void paintWords(QPainter& painter) const;   ///< title and end labels
+  void paintWords(QPainter& painter) const;  ///< title and end labels
   void paintCursor(QPainter& painter) const;
 
 private:

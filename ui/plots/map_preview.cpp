@@ -8,7 +8,8 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kRow = 20, kStrip = 14, kWords = 150, kStripWidth = 120, kGap = 8;
-constexpr ColourVision kVisions[] = {ColourVision::Full, ColourVision::Protanopia, ColourVision::Deuteranopia, ColourVision::Tritanopia};
+constexpr ColourVision kVisions[] = {ColourVision::Full, ColourVision::Protanopia, ColourVision::Deuteranopia,
+                                     ColourVision::Tritanopia};
 
 QString nameOf(ColourVision vision) {
   switch (vision) {
@@ -22,7 +23,8 @@ QString nameOf(ColourVision vision) {
 
 void paintStrip(QPainter& painter, const QRect& area, const ColourMap& map, ColourVision vision) {
   for (int x = 0; x < area.width(); ++x)
-    painter.fillRect(area.left() + x, area.top(), 1, area.height(), asSeen(map.at(x / static_cast<double>(area.width() - 1)), vision));
+    painter.fillRect(area.left() + x, area.top(), 1, area.height(),
+                     asSeen(map.at(x / static_cast<double>(area.width() - 1)), vision));
 }
 
 }  // namespace
@@ -37,7 +39,9 @@ void MapPreview::setMap(MapName map) {
   update();
 }
 
-QSize MapPreview::sizeHint() const { return {kWords + 2 * kStripWidth + kGap, kRow * static_cast<int>(std::size(kVisions))}; }
+QSize MapPreview::sizeHint() const {
+  return {kWords + 2 * kStripWidth + kGap, kRow * static_cast<int>(std::size(kVisions))};
+}
 
 QRect MapPreview::stripRect(ColourVision vision, bool isDiverging) const {
   const int left = kWords + (isDiverging ? kStripWidth + kGap : 0);

@@ -7,7 +7,8 @@
 
 namespace patchbay::ui {
 
-/// A colour map and the one of differences as strips, with full colour vision and as they look without one kind of cone.
+/// A colour map and the one of differences as strips, with full colour vision and as they look without one kind of
+/// cone.
 class MapPreview : public QWidget {
   Q_OBJECT
 public:

@@ -2,15 +2,12 @@
 
 namespace patchbay::ui {
 
-PaintedLayer::PaintedLayer(QCustomPlot* plot, const QString& layer, Paint paint) : QCPLayerable(plot, layer), m_paint(std::move(paint)) {}
+PaintedLayer::PaintedLayer(QCustomPlot* plot, const QString& layer, Paint paint)
+    : QCPLayerable(plot, layer), m_paint(std::move(paint)) {}
 
-QRect PaintedLayer::clipRect() const {
-  return mParentPlot->viewport();
-}
+QRect PaintedLayer::clipRect() const { return mParentPlot->viewport(); }
 
-void PaintedLayer::applyDefaultAntialiasingHint(QCPPainter* painter) const {
-  painter->setAntialiasing(false);
-}
+void PaintedLayer::applyDefaultAntialiasingHint(QCPPainter* painter) const { painter->setAntialiasing(false); }
 
 void PaintedLayer::draw(QCPPainter* painter) {
   painter->save();
@@ -19,9 +16,7 @@ void PaintedLayer::draw(QCPPainter* painter) {
   painter->restore();
 }
 
-void shareBuffer(QCustomPlot& plot) {
-  plot.layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmLogical);
-}
+void shareBuffer(QCustomPlot& plot) { plot.layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmLogical); }
 
 void addLayer(QCustomPlot& plot, const QString& name, bool isBuffered) {
   plot.addLayer(name);

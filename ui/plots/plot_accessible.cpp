@@ -17,8 +17,6 @@ QAccessibleInterface* makeChart(const QString&, QObject* object) {
 
 }  // namespace
 
-void installPlotAccessibility() {
-  QAccessible::installFactory(makeChart);
-}
+void installPlotAccessibility() { QAccessible::installFactory(makeChart); }
 
 }  // namespace patchbay::ui

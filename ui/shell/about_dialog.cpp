@@ -43,9 +43,11 @@ AboutDialog::AboutDialog(const QString& version, QWidget* window) : QDialog(wind
   resize(520, 500);
   auto* title = new QLabel(tr("Patchbay %1").arg(version), this);
   title->setFont(uiFont(15, 600));
-  auto* words = new QLabel(tr("A workbench for looking inside language models.\n"
-                              "Free software under the GNU General Public License, version 3 or later, without warranty.\n"
-                              "It works offline and opens no network connection."), this);
+  auto* words =
+      new QLabel(tr("A workbench for looking inside language models.\n"
+                    "Free software under the GNU General Public License, version 3 or later, without warranty.\n"
+                    "It works offline and opens no network connection."),
+                 this);
   words->setWordWrap(true);
   auto* list = new QTreeWidget(this);
   list->setObjectName(QStringLiteral("licenceList"));
@@ -53,7 +55,8 @@ AboutDialog::AboutDialog(const QString& version, QWidget* window) : QDialog(wind
   list->setHeaderLabels({tr("Stands on"), tr("For"), tr("Licence")});
   list->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
   for (const Part& part : kParts) {
-    new QTreeWidgetItem(list, {QString::fromLatin1(part.name), QString::fromLatin1(part.use), QString::fromLatin1(part.licence)});
+    new QTreeWidgetItem(
+        list, {QString::fromLatin1(part.name), QString::fromLatin1(part.use), QString::fromLatin1(part.licence)});
   }
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

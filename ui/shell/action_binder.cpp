@@ -10,7 +10,8 @@
 
 namespace patchbay::ui {
 
-ActionBinder::ActionBinder(ActionRegistry& registry, QWidget* window) : QObject(window), m_registry(registry), m_window(window) {
+ActionBinder::ActionBinder(ActionRegistry& registry, QWidget* window)
+    : QObject(window), m_registry(registry), m_window(window) {
   for (const Action& action : m_registry.all()) bind(action.id);
   connect(&m_registry, &ActionRegistry::added, this, &ActionBinder::bind);
   connect(&m_registry, &ActionRegistry::refreshed, this, &ActionBinder::refresh);
@@ -22,8 +23,9 @@ QAction* ActionBinder::action(const QString& id) const {
 }
 
 QString ActionBinder::keyText(const Action& action) {
-  return action.shortcuts.isEmpty() ? QString()
-                                    : QKeySequence(action.shortcuts.front(), QKeySequence::PortableText).toString(QKeySequence::NativeText);
+  return action.shortcuts.isEmpty()
+             ? QString()
+             : QKeySequence(action.shortcuts.front(), QKeySequence::PortableText).toString(QKeySequence::NativeText);
 }
 
 void ActionBinder::bind(const QString& id) {
@@ -84,7 +86,8 @@ void ActionBinder::addLiveMenu(Menu menu, int group, const QString& title, std::
 void ActionBinder::buildMenus(QMenuBar& bar) {
   // Enabled states come with the first `refreshed`: what they ask for is not built yet.
   dress();
-  for (const Menu which : {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Help}) {
+  for (const Menu which :
+       {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Help}) {
     auto* menu = bar.addMenu(menuTitle(which));
     menu->setToolTipsVisible(true);
     fillMenu(*menu, which);

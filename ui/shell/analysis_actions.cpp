@@ -21,7 +21,9 @@ namespace {
 QString words(const char* text) { return QCoreApplication::translate("AnalysisActions", text); }
 
 /// A model is ready and there is a prompt to run.
-bool canRunPrompt(const Workbench& bench) { return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty(); }
+bool canRunPrompt(const Workbench& bench) {
+  return bench.models->isReady() && bench.session->isOpen() && !bench.prompt->prompt().headline().empty();
+}
 
 QString promptReason(const Workbench& bench) {
   if (bench.models->isLoading()) return words("Waits for the model");
@@ -38,14 +40,17 @@ void startAttention(const WindowParts& parts) {
   if (!card || !canRunPrompt(bench)) return;
   AttentionRequest request{.model = card->ref, .prompt = bench.prompt->prompt(), .layers = {}};
   const std::int64_t tokens = std::max(1, bench.prompt->tokenCount());
-  const auto most = static_cast<int>(std::min<std::int64_t>(card->layers, kShownShares / (card->heads * tokens * tokens)));
+  const auto most =
+      static_cast<int>(std::min<std::int64_t>(card->layers, kShownShares / (card->heads * tokens * tokens)));
   if (most < card->layers) {
-    const int middle = std::clamp(bench.selection->state().layers ? bench.selection->state().layer() : card->layers / 2, 0, card->layers - 1);
+    const int middle = std::clamp(bench.selection->state().layers ? bench.selection->state().layer() : card->layers / 2,
+                                  0, card->layers - 1);
     const int first = std::clamp(middle - most / 2, 0, card->layers - std::max(1, most));
     for (int layer = first; layer < first + std::max(1, most); ++layer) request.layers.push_back(layer);
   }
   const QString title = words("Attention · %1").arg(QString::fromStdString(request.prompt.headline()).simplified());
-  const RunId run = bench.runs->start(request, {.title = title, .parent = {}, .replaceKey = QStringLiteral("attention")});
+  const RunId run =
+      bench.runs->start(request, {.title = title, .parent = {}, .replaceKey = QStringLiteral("attention")});
   bench.selection->selectRun(run);
 }
 
@@ -59,21 +64,37 @@ void startNeurons(const WindowParts& parts) {
   request.layer = std::clamp(state.layers ? state.layer() : card->layers / 2, 0, card->layers - 1);
   const int last = std::max(0, bench.prompt->tokenCount() - 1);
   request.token = state.tokens && state.token() <= last ? state.token() : -1;
-  const RunId run = bench.runs->start(request, {.title = neuronsTitle(request), .parent = {}, .replaceKey = QStringLiteral("neurons")});
+  const RunId run = bench.runs->start(
+      request, {.title = neuronsTitle(request), .parent = {}, .replaceKey = QStringLiteral("neurons")});
   bench.selection->selectRun(run);
 }
 
 void addHeadActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const Workbench bench = parts.desk.bench;
-  actions.add({.id = QStringLiteral("analyse.attention"), .text = words("Attention"), .icon = QStringLiteral("attention"), .menu = Menu::Analyse, .group = 2,
-               .tip = words("Which tokens every head reads from"), .trigger = [&parts] { startAttention(parts); },
-               .isEnabled = [bench] { return canRunPrompt(bench); }, .disabledReason = [bench] { return promptReason(bench); }});
-  actions.add({.id = QStringLiteral("analyse.neurons"), .text = words("MLP neurons"), .icon = QStringLiteral("neurons"), .menu = Menu::Analyse, .group = 2,
+  actions.add({.id = QStringLiteral("analyse.attention"),
+               .text = words("Attention"),
+               .icon = QStringLiteral("attention"),
+               .menu = Menu::Analyse,
+               .group = 2,
+               .tip = words("Which tokens every head reads from"),
+               .trigger = [&parts] { startAttention(parts); },
+               .isEnabled = [bench] { return canRunPrompt(bench); },
+               .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add({.id = QStringLiteral("analyse.neurons"),
+               .text = words("MLP neurons"),
+               .icon = QStringLiteral("neurons"),
+               .menu = Menu::Analyse,
+               .group = 2,
                .tip = words("Which neurons of a layer write most at a token, and the words they push for"),
                .trigger = [&parts] { startNeurons(parts); },
-               .isEnabled = [bench] { return canRunPrompt(bench); }, .disabledReason = [bench] { return promptReason(bench); }});
-  actions.add({.id = QStringLiteral("analyse.attribution"), .text = words("Logit attribution"), .icon = QStringLiteral("curve"), .menu = Menu::Analyse, .group = 2,
+               .isEnabled = [bench] { return canRunPrompt(bench); },
+               .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add({.id = QStringLiteral("analyse.attribution"),
+               .text = words("Logit attribution"),
+               .icon = QStringLiteral("curve"),
+               .menu = Menu::Analyse,
+               .group = 2,
                .tip = words("What every head and MLP adds to the answer by itself"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(AttributionRequest::kKind)); }});
 }
@@ -81,19 +102,40 @@ void addHeadActions(WindowParts& parts) {
 void addListActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const Workbench bench = parts.desk.bench;
-  actions.add({.id = QStringLiteral("analyse.list"), .text = words("Patchscope of a list"), .icon = QStringLiteral("dataset"), .menu = Menu::Analyse, .group = 1,
+  actions.add({.id = QStringLiteral("analyse.list"),
+               .text = words("Patchscope of a list"),
+               .icon = QStringLiteral("dataset"),
+               .menu = Menu::Analyse,
+               .group = 1,
                .tip = words("Ask the states of many subjects the same question, beside three controls"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(PatchscopeListRequest::kKind)); }});
-  actions.add({.id = QStringLiteral("analyse.open-list"), .text = words("Patchscope of a list file…"), .icon = QStringLiteral("dataset"), .menu = Menu::Analyse, .group = 1,
-               .tip = words("The same for facts of your own, from a JSON file"), .trigger = [&parts] {
-                 openFactList(parts.desk, [&parts](const Json& state) { parts.views->openKind(QString::fromLatin1(PatchscopeListRequest::kKind), state); });
+  actions.add({.id = QStringLiteral("analyse.open-list"),
+               .text = words("Patchscope of a list file…"),
+               .icon = QStringLiteral("dataset"),
+               .menu = Menu::Analyse,
+               .group = 1,
+               .tip = words("The same for facts of your own, from a JSON file"),
+               .trigger = [&parts] {
+                 openFactList(parts.desk, [&parts](const Json& state) {
+                   parts.views->openKind(QString::fromLatin1(PatchscopeListRequest::kKind), state);
+                 });
                }});
-  actions.add({.id = QStringLiteral("analyse.fit-map"), .text = words("Fit maps and tuned lenses"), .icon = QStringLiteral("link"), .menu = Menu::Analyse, .group = 3,
+  actions.add({.id = QStringLiteral("analyse.fit-map"),
+               .text = words("Fit maps and tuned lenses"),
+               .icon = QStringLiteral("link"),
+               .menu = Menu::Analyse,
+               .group = 3,
                .tip = words("Fit affine maps between layers, or between two models"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(FitMapRequest::kKind)); }});
-  actions.add({.id = QStringLiteral("analyse.import-map"), .text = words("Import maps…"), .icon = QStringLiteral("link"), .menu = Menu::Analyse, .group = 3,
-               .tip = words("Read fitted maps from a safetensors file"), .trigger = [&parts] { importMap(parts.desk); },
-               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen(); }, .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add({.id = QStringLiteral("analyse.import-map"),
+               .text = words("Import maps…"),
+               .icon = QStringLiteral("link"),
+               .menu = Menu::Analyse,
+               .group = 3,
+               .tip = words("Read fitted maps from a safetensors file"),
+               .trigger = [&parts] { importMap(parts.desk); },
+               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen(); },
+               .disabledReason = [bench] { return promptReason(bench); }});
 }
 
 }  // namespace

@@ -51,19 +51,24 @@ public:
     const QRect area = option.rect.adjusted(10, 0, -10, 0);
     const QString name = index.data(kIconRole).toString();
     if (!name.isEmpty()) {
-      paintIcon(*painter, name, QRectF(area.left(), area.center().y() - 7, 14, 14), isEnabled ? theme().muted : theme().faint);
+      paintIcon(*painter, name, QRectF(area.left(), area.center().y() - 7, 14, 14),
+                isEnabled ? theme().muted : theme().faint);
     }
     painter->setFont(uiFont(13));
     painter->setPen(isEnabled ? theme().text : theme().faint);
     painter->drawText(area.adjusted(24, 0, 0, 0), Qt::AlignVCenter, index.data().toString());
     int right = area.right();
     const QString key = index.data(kKeyRole).toString();
-    if (!key.isEmpty()) right -= paintKeyCap(*painter, QPointF(right, area.center().y() + 0.5), key, theme().muted) + 10;
+    if (!key.isEmpty())
+      right -= paintKeyCap(*painter, QPointF(right, area.center().y() + 0.5), key, theme().muted) + 10;
     painter->setFont(uiFont(12));
     painter->setPen(theme().faint);
-    painter->drawText(QRect(area.left(), area.top(), right - area.left(), area.height()), Qt::AlignRight | Qt::AlignVCenter, index.data(kMenuRole).toString());
+    painter->drawText(QRect(area.left(), area.top(), right - area.left(), area.height()),
+                      Qt::AlignRight | Qt::AlignVCenter, index.data(kMenuRole).toString());
   }
-  [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {200, rowHeight(kRow)}; }
+  [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+    return {200, rowHeight(kRow)};
+  }
 };
 
 }  // namespace
@@ -136,7 +141,8 @@ void CommandPalette::runCurrent() {
   const QString id = item->data(kIdRole).toString();
   const std::optional<Place> place = m_place;
   dismiss();
-  if (id == kPlaceRow && place) return Q_EMIT placeChosen(*place);
+  if (id == kPlaceRow && place) return Q_EMIT
+  placeChosen(*place);
   m_actions.trigger(id);
 }
 

@@ -13,9 +13,9 @@ namespace patchbay::ui {
 /// A file to be chosen.
 struct FileQuestion {
   QString title;
-  QString filter;     ///< "Models (*.gguf);;All files (*)"
-  QString start;      ///< folder or file proposed
-  QString suffix;     ///< added to a name without one, when saving
+  QString filter;  ///< "Models (*.gguf);;All files (*)"
+  QString start;   ///< folder or file proposed
+  QString suffix;  ///< added to a name without one, when saving
   bool isFolder = false;
 };
 

@@ -15,7 +15,9 @@ namespace {
 
 QString words(const char* text) { return QCoreApplication::translate("DroppedFiles", text); }
 
-bool isModel(const QFileInfo& file) { return file.isDir() || file.suffix().compare(QLatin1String("gguf"), Qt::CaseInsensitive) == 0; }
+bool isModel(const QFileInfo& file) {
+  return file.isDir() || file.suffix().compare(QLatin1String("gguf"), Qt::CaseInsensitive) == 0;
+}
 
 }  // namespace
 
@@ -36,7 +38,9 @@ void openDropped(const Desk& desk, const QStringList& paths) {
     if (file.suffix().compare(QLatin1String("safetensors"), Qt::CaseInsensitive) == 0) {
       importVectorFile(desk, path, [models, path] { models->load(path); });
     } else if (!isSession && !isModel(file)) {
-      desk.bench.log->tell(words("%1 was not opened: it is no session (.patchbay), model (.gguf or a folder) or vector (.safetensors).").arg(file.fileName()));
+      desk.bench.log->tell(
+          words("%1 was not opened: it is no session (.patchbay), model (.gguf or a folder) or vector (.safetensors).")
+              .arg(file.fileName()));
     } else if (!isOpened) {
       isOpened = true;
       if (isSession) {

@@ -24,7 +24,9 @@ namespace {
 QString words(const char* text) { return QCoreApplication::translate("EmptyTrash", text); }
 
 QString runCount(std::size_t runs) { return counted(static_cast<int>(runs), words("1 run"), words("%1 runs")); }
-QString vectorCount(std::size_t vectors) { return counted(static_cast<int>(vectors), words("1 vector"), words("%1 vectors")); }
+QString vectorCount(std::size_t vectors) {
+  return counted(static_cast<int>(vectors), words("1 vector"), words("%1 vectors"));
+}
 
 QString contentsOf(std::size_t runs, std::size_t vectors) {
   if (vectors == 0) return runCount(runs);
@@ -33,7 +35,8 @@ QString contentsOf(std::size_t runs, std::size_t vectors) {
 
 std::int64_t bytesOf(const std::vector<ShelfVector>& vectors) {
   std::int64_t bytes = 0;
-  for (const ShelfVector& entry : vectors) bytes += (entry.vector->rows.size() + entry.vector->meanNorms.size()) * static_cast<std::int64_t>(sizeof(float));
+  for (const ShelfVector& entry : vectors)
+    bytes += (entry.vector->rows.size() + entry.vector->meanNorms.size()) * static_cast<std::int64_t>(sizeof(float));
   return bytes;
 }
 
@@ -43,7 +46,8 @@ void forget(const Workbench& bench, const std::vector<RunId>& runs, const std::v
   bench.selection->forget(isGone);
   bench.undo->forget([&](const Json& value) {
     const Json cell = kept<Json>(value, "cell").value_or(Json());
-    return isGone(kept<RunId>(value, "run").value_or(0)) || isGone(kept<RunId>(cell, "run").value_or(0)) || std::ranges::count(vectors, kept<std::string>(value, "hash").value_or("")) > 0;
+    return isGone(kept<RunId>(value, "run").value_or(0)) || isGone(kept<RunId>(cell, "run").value_or(0)) ||
+           std::ranges::count(vectors, kept<std::string>(value, "hash").value_or("")) > 0;
   });
 }
 
@@ -63,12 +67,14 @@ void ask(const Desk& desk, std::int64_t runBytes) {
   const auto& removed = bench.vectors->removed();
   const QString what = contentsOf(bench.runs->trashed().size(), removed.size());
   const QString size = formatBytes(static_cast<double>(runBytes + bytesOf(removed)));
-  desk.dialogs->decide({words("Empty Trash?"),
-                        words("%1 with all results (%2) are removed from the session file for good. This cannot be undone.").arg(what, size),
-                        {words("Empty Trash"), words("Keep")}},
-                       [bench](int choice) {
-                         if (choice == 0) purge(bench);
-                       });
+  desk.dialogs->decide(
+      {words("Empty Trash?"),
+       words("%1 with all results (%2) are removed from the session file for good. This cannot be undone.")
+           .arg(what, size),
+       {words("Empty Trash"), words("Keep")}},
+      [bench](int choice) {
+        if (choice == 0) purge(bench);
+      });
 }
 
 }  // namespace
@@ -76,16 +82,26 @@ void ask(const Desk& desk, std::int64_t runBytes) {
 void addEmptyTrash(WindowParts& parts) {
   const Workbench bench = parts.desk.bench;
   parts.desk.bench.actions->add(
-      {.id = QStringLiteral("edit.empty-trash"), .text = words("Empty Trash…"), .icon = QStringLiteral("trash"), .menu = Menu::Edit, .group = 3,
+      {.id = QStringLiteral("edit.empty-trash"),
+       .text = words("Empty Trash…"),
+       .icon = QStringLiteral("trash"),
+       .menu = Menu::Edit,
+       .group = 3,
        .tip = words("Remove the trashed runs and removed vectors from the session file; cannot be undone"),
-       .trigger = [&parts, bench] {
-         bench.session->trashedBytes(parts.window, [&parts](const Outcome<std::int64_t>& bytes) { ask(parts.desk, bytes ? *bytes : 0); });
-       },
-       .isEnabled = [bench] {
-         const bool isEmpty = !bench.runs->hasTrash() && bench.vectors->removed().empty();
-         return !isEmpty && bench.session->isOpen() && !bench.session->isReadOnly();
-       },
-       .disabledReason = [bench] { return bench.session->isReadOnly() ? words("This session is read-only") : words("Trash is empty"); }});
+       .trigger =
+           [&parts, bench] {
+             bench.session->trashedBytes(
+                 parts.window, [&parts](const Outcome<std::int64_t>& bytes) { ask(parts.desk, bytes ? *bytes : 0); });
+           },
+       .isEnabled =
+           [bench] {
+             const bool isEmpty = !bench.runs->hasTrash() && bench.vectors->removed().empty();
+             return !isEmpty && bench.session->isOpen() && !bench.session->isReadOnly();
+           },
+       .disabledReason =
+           [bench] {
+             return bench.session->isReadOnly() ? words("This session is read-only") : words("Trash is empty");
+           }});
 }
 
 }  // namespace patchbay::ui

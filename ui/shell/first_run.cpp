@@ -50,7 +50,8 @@ void FirstRun::tryReplace() {
   auto* lens = std::get_if<LensRequest>(&*request);
   if (!lens) return;
   lens->model = model->ref;
-  m_measured = m_desk.bench.runs->start(*lens, {.title = QString::fromStdString(recorded->title), .parent = {}, .replaceKey = {}});
+  m_measured = m_desk.bench.runs->start(
+      *lens, {.title = QString::fromStdString(recorded->title), .parent = {}, .replaceKey = {}});
   if (m_desk.bench.runs->result<LensResult>(m_measured)) onResult(m_measured);
 }
 

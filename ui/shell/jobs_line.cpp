@@ -24,8 +24,14 @@ constexpr std::chrono::duration<double> kLong{10};
 }  // namespace
 
 JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_count(new Button({}, {}, Button::Kind::Flat, this)), m_title(new QLabel(this)), m_bar(new ProgressBar(this)),
-      m_share(new QLabel(this)), m_detail(new QLabel(this)), m_pause(new Button({}, QStringLiteral("pause"), Button::Kind::Plain, this)),
+    : QWidget(parent),
+      m_bench(bench),
+      m_count(new Button({}, {}, Button::Kind::Flat, this)),
+      m_title(new QLabel(this)),
+      m_bar(new ProgressBar(this)),
+      m_share(new QLabel(this)),
+      m_detail(new QLabel(this)),
+      m_pause(new Button({}, QStringLiteral("pause"), Button::Kind::Plain, this)),
       m_cancel(new Button(tr("Cancel"), QStringLiteral("close"), Button::Kind::Plain, this)) {
   setObjectName(QStringLiteral("jobsLine"));
   setFixedHeight(28);
@@ -60,13 +66,17 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
   m_pause->setObjectName(QStringLiteral("jobPause"));
   m_pause->setToolTip(tr("A paused job keeps what it has and lets others through (Space in a view)"));
   connect(m_pause, &Button::clicked, this, [this] {
-    if (const auto& now = m_bench.engine->jobs(); !now.empty()) m_bench.engine->setPaused(now.front().id, !now.front().isPaused);
+    if (const auto& now = m_bench.engine->jobs(); !now.empty())
+      m_bench.engine->setPaused(now.front().id, !now.front().isPaused);
   });
   connect(m_count, &Button::clicked, this, &JobsLine::showList);
   connect(log, &Button::clicked, this, &JobsLine::logAsked);
   m_patience.setSingleShot(true);
   m_patience.setInterval(kPatience);
-  connect(&m_patience, &QTimer::timeout, this, [this] { Q_EMIT wantedChanged(m_isWanted); });
+  connect(&m_patience, &QTimer::timeout, this, [this] {
+    Q_EMIT
+    wantedChanged(m_isWanted);
+  });
 }
 
 void JobsLine::showList() {
@@ -77,13 +87,17 @@ void JobsLine::showList() {
   bool isFirstWaiting = true;
   for (const JobFact& job : jobs) {
     const QString title = QString::fromStdString(job.title);
-    QMenu* one = menu->addMenu(job.isPaused ? tr("%1 (paused)").arg(title) : job.isRunning || job.isHeld ? tr("%1 (running)").arg(title) : tr("%1 (waiting)").arg(title));
+    QMenu* one = menu->addMenu(job.isPaused                  ? tr("%1 (paused)").arg(title)
+                               : job.isRunning || job.isHeld ? tr("%1 (running)").arg(title)
+                                                             : tr("%1 (waiting)").arg(title));
     connect(one->addAction(job.isPaused ? tr("Go on") : tr("Pause")), &QAction::triggered, this,
             [this, id = job.id, paused = !job.isPaused] { m_bench.engine->setPaused(id, paused); });
     const bool isBegun = job.isRunning || job.isHeld;
     if (!isBegun && !std::exchange(isFirstWaiting, false))
-      connect(one->addAction(tr("Run next")), &QAction::triggered, this, [this, id = job.id] { m_bench.engine->runNext(id); });
-    connect(one->addAction(tr("Cancel")), &QAction::triggered, this, [this, id = job.id] { m_bench.engine->cancel(id); });
+      connect(one->addAction(tr("Run next")), &QAction::triggered, this,
+              [this, id = job.id] { m_bench.engine->runNext(id); });
+    connect(one->addAction(tr("Cancel")), &QAction::triggered, this,
+            [this, id = job.id] { m_bench.engine->cancel(id); });
   }
   if (jobs.size() > 1) {
     menu->addSeparator();
@@ -103,13 +117,15 @@ void JobsLine::refresh() {
       m_patience.start();
     } else {
       m_patience.stop();
-      Q_EMIT wantedChanged(false);
+      Q_EMIT
+      wantedChanged(false);
     }
   }
   if (!wanted) return;
   const JobFact& job = jobs.front();
   m_count->setText(tr("Jobs %1").arg(jobs.size()));
-  m_title->setText(job.isPaused ? tr("%1 (paused)").arg(QString::fromStdString(job.title)) : QString::fromStdString(job.title));
+  m_title->setText(job.isPaused ? tr("%1 (paused)").arg(QString::fromStdString(job.title))
+                                : QString::fromStdString(job.title));
   const Progress& progress = job.progress;
   if (job.isPaused || progress.secondsLeft > kLong.count()) m_longJob = job.id;
   m_pause->setVisible(m_longJob == job.id);
@@ -119,7 +135,9 @@ void JobsLine::refresh() {
     const double share = static_cast<double>(progress.done) / static_cast<double>(progress.total);
     m_bar->setProgress(share);
     m_share->setText(formatPercent(share));
-    QString detail = QStringLiteral("%1 / %2 %3").arg(formatCount(progress.done), formatCount(progress.total), QString::fromStdString(progress.unit));
+    QString detail =
+        QStringLiteral("%1 / %2 %3")
+            .arg(formatCount(progress.done), formatCount(progress.total), QString::fromStdString(progress.unit));
     if (progress.secondsLeft >= 0) detail += tr("  ~%1 left").arg(formatSeconds(progress.secondsLeft));
     m_detail->setText(detail);
   } else {

@@ -13,8 +13,8 @@ namespace patchbay::ui {
 class Button;
 class ProgressBar;
 
-/// One line on the job that runs: title, bar, count, time left, Pause for long ones, Cancel. Its "Jobs" button lists all of
-/// them, the waiting ones too, each to be paused, put first or cancelled. Gone while nothing runs.
+/// One line on the job that runs: title, bar, count, time left, Pause for long ones, Cancel. Its "Jobs" button lists
+/// all of them, the waiting ones too, each to be paused, put first or cancelled. Gone while nothing runs.
 class JobsLine : public QWidget {
   Q_OBJECT
 public:

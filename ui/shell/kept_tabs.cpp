@@ -25,7 +25,9 @@ Json rowOf(const Json& json) {
     const auto kind = kept<std::string>(tab, "kind");
     if (!kind) continue;
     const Json view = kept<Json>(tab, "view").value_or(Json::object());
-    tabs.push_back({{"kind", *kind}, {"run", kept<RunId>(tab, "run").value_or(0)}, {"view", view.is_object() ? view : Json::object()}});
+    tabs.push_back({{"kind", *kind},
+                    {"run", kept<RunId>(tab, "run").value_or(0)},
+                    {"view", view.is_object() ? view : Json::object()}});
   }
   return {{"tabs", tabs}, {"current", kept<int>(json, "current").value_or(0)}};
 }

@@ -19,8 +19,12 @@
 namespace patchbay::ui {
 
 LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_desk(desk), m_binder(binder), m_header(new SectionHeader(tr("Library"))),
-      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, *desk.bench.maps, this)), m_tree(new QTreeView(this)) {
+    : QWidget(parent),
+      m_desk(desk),
+      m_binder(binder),
+      m_header(new SectionHeader(tr("Library"))),
+      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, *desk.bench.maps, this)),
+      m_tree(new QTreeView(this)) {
   setObjectName(QStringLiteral("libraryPanel"));
   m_header->setObjectName(QStringLiteral("libraryHeader"));
   m_tree->setObjectName(QStringLiteral("libraryTree"));
@@ -38,7 +42,8 @@ LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* pare
   auto* add = m_header->addButton(QStringLiteral("add"), tr("Open a model, make a vector or fit a map"));
   add->setObjectName(QStringLiteral("libraryAdd"));
   auto* menu = new QMenu(add);
-  for (const char* id : {"model.open", "model.open-folder", "intervene.steering", "intervene.import-vector", "analyse.fit-map", "analyse.import-map"}) {
+  for (const char* id : {"model.open", "model.open-folder", "intervene.steering", "intervene.import-vector",
+                         "analyse.fit-map", "analyse.import-map"}) {
     if (QAction* action = m_binder.action(QString::fromLatin1(id))) menu->addAction(action);
   }
   add->setMenu(menu);
@@ -57,7 +62,8 @@ void LibraryPanel::activate(const QModelIndex& index) {
   if (section == LibraryModel::Models) {
     m_desk.bench.models->setCurrent(key.toStdString());
   } else if (section == LibraryModel::Maps) {
-    if (const ShelfMap* entry = m_desk.bench.maps->find(key.toStdString())) m_desk.bench.selection->selectRun(entry->run);
+    if (const ShelfMap* entry = m_desk.bench.maps->find(key.toStdString()))
+      m_desk.bench.selection->selectRun(entry->run);
   } else {
     m_desk.bench.actions->trigger(QStringLiteral("intervene.steering"));
   }
@@ -96,7 +102,8 @@ void LibraryPanel::rename(const QString& hash, const QString& name) {
 void LibraryPanel::removeVector(const std::string& hash) {
   if (!m_desk.bench.vectors->find(hash)) return;
   m_desk.bench.vectors->remove(hash);
-  m_desk.bench.undo->record(QStringLiteral("vector-removed"), tr("remove vector"), {{"hash", hash}, {"value", false}}, {{"hash", hash}, {"value", true}});
+  m_desk.bench.undo->record(QStringLiteral("vector-removed"), tr("remove vector"), {{"hash", hash}, {"value", false}},
+                            {{"hash", hash}, {"value", true}});
 }
 
 void LibraryPanel::keyPressEvent(QKeyEvent* event) {

@@ -21,7 +21,8 @@ void LibraryRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
   QRectF area = QRectF(option.rect).adjusted(4, 0, -10, 0);
   const bool isHeading = index.data(LibraryModel::KeyRole).toString().isEmpty();
   if (isHeading) {
-    paintIcon(*painter, index.data(LibraryModel::IconRole).toString(), QRectF(area.left(), area.center().y() - 8, 16, 16), theme().text);
+    paintIcon(*painter, index.data(LibraryModel::IconRole).toString(),
+              QRectF(area.left(), area.center().y() - 8, 16, 16), theme().text);
     area.setLeft(area.left() + 24);
   } else if (index.data(LibraryModel::CurrentRole).toBool()) {
     painter->setPen(Qt::NoPen);
@@ -29,14 +30,17 @@ void LibraryRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
     painter->drawEllipse(QPointF(area.left() + 3, area.center().y()), 3, 3);
     area.setLeft(area.left() + 10);
   }
-  const QString facts = isHeading ? index.data(LibraryModel::CountRole).toString() : index.data(LibraryModel::FactsRole).toString();
+  const QString facts =
+      isHeading ? index.data(LibraryModel::CountRole).toString() : index.data(LibraryModel::FactsRole).toString();
   painter->setFont(isHeading ? dataFont(12) : uiFont(12));
   painter->setPen(theme().muted);
   painter->drawText(area, Qt::AlignRight | Qt::AlignVCenter, facts);
   area.setRight(area.right() - painter->fontMetrics().horizontalAdvance(facts) - 6);
   painter->setFont(uiFont(isHeading ? 13 : 12.5));
   painter->setPen(theme().text);
-  painter->drawText(area, Qt::AlignVCenter, painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, static_cast<int>(area.width())));
+  painter->drawText(
+      area, Qt::AlignVCenter,
+      painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, static_cast<int>(area.width())));
   painter->restore();
 }
 

@@ -47,8 +47,11 @@ LogPanel::LogPanel(const Workbench& bench, QWidget* parent)
   connect(copy, &IconButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_text->toPlainText()); });
   auto* clear = m_header->addButton(QStringLiteral("trash"), tr("Clear the log"));
   connect(clear, &IconButton::clicked, m_bench.log, &LogBook::clear);
-  connect(m_bench.log, &LogBook::lineAdded, this, [this](const LogBook::Line& line) { m_text->appendPlainText(lineText(line)); });
-  connect(m_bench.log, &LogBook::changed, this, [this] { if (m_bench.log->lines().empty()) m_text->clear(); });
+  connect(m_bench.log, &LogBook::lineAdded, this,
+          [this](const LogBook::Line& line) { m_text->appendPlainText(lineText(line)); });
+  connect(m_bench.log, &LogBook::changed, this, [this] {
+    if (m_bench.log->lines().empty()) m_text->clear();
+  });
   rebuild();
 }
 

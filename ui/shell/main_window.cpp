@@ -4,8 +4,8 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDropEvent>
 #include <QDockWidget>
+#include <QDropEvent>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMimeData>
@@ -84,12 +84,27 @@ void MainWindow::registerActions() {
   addCellActions(m_parts);
   addHelpActions(m_parts);
   ActionRegistry& actions = *m_parts.desk.bench.actions;
-  actions.add({.id = QStringLiteral("view.next-panel"), .text = tr("Next panel"), .shortcuts = {QStringLiteral("F6")}, .menu = Menu::View, .group = 3,
-               .tip = tr("Move the focus to the next panel"), .trigger = [this] { cyclePanels(true); }});
-  actions.add({.id = QStringLiteral("view.previous-panel"), .text = tr("Previous panel"), .shortcuts = {QStringLiteral("Shift+F6")}, .menu = Menu::View, .group = 3,
-               .tip = tr("Move the focus to the panel before"), .trigger = [this] { cyclePanels(false); }});
-  actions.add({.id = QStringLiteral("view.reset-layout"), .text = tr("Reset layout"), .shortcuts = {QStringLiteral("Ctrl+Alt+0")}, .menu = Menu::View, .group = 3,
-               .tip = tr("All panels where they were at first"), .trigger = [this] { resetLayout(); }});
+  actions.add({.id = QStringLiteral("view.next-panel"),
+               .text = tr("Next panel"),
+               .shortcuts = {QStringLiteral("F6")},
+               .menu = Menu::View,
+               .group = 3,
+               .tip = tr("Move the focus to the next panel"),
+               .trigger = [this] { cyclePanels(true); }});
+  actions.add({.id = QStringLiteral("view.previous-panel"),
+               .text = tr("Previous panel"),
+               .shortcuts = {QStringLiteral("Shift+F6")},
+               .menu = Menu::View,
+               .group = 3,
+               .tip = tr("Move the focus to the panel before"),
+               .trigger = [this] { cyclePanels(false); }});
+  actions.add({.id = QStringLiteral("view.reset-layout"),
+               .text = tr("Reset layout"),
+               .shortcuts = {QStringLiteral("Ctrl+Alt+0")},
+               .menu = Menu::View,
+               .group = 3,
+               .tip = tr("All panels where they were at first"),
+               .trigger = [this] { resetLayout(); }});
 }
 
 void MainWindow::connectState() {
@@ -140,7 +155,8 @@ void MainWindow::connectState() {
   });
   connect(bench.settings, &Settings::changed, this, [this](const QString& key) {
     // 0 is a choice too: the engine's own.
-    if (key == QLatin1String("device/threads")) m_parts.desk.bench.engine->setThreadCount(m_parts.desk.bench.settings->threads());
+    if (key == QLatin1String("device/threads"))
+      m_parts.desk.bench.engine->setThreadCount(m_parts.desk.bench.settings->threads());
     m_parts.desk.bench.actions->refresh();
   });
 }
@@ -152,17 +168,21 @@ void MainWindow::connectSession() {
     m_readOnly->setWarning(QString::fromStdString(error.message()), tr("Open another…"));
   });
   connect(bench.session, &SessionClient::saveErrorChanged, this, &MainWindow::showWarnings);
-  connect(m_readOnly, &WarningStrip::actionTaken, this, [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("file.open")); });
-  connect(m_saveTrouble, &WarningStrip::actionTaken, this, [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("file.save-copy")); });
+  connect(m_readOnly, &WarningStrip::actionTaken, this,
+          [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("file.open")); });
+  connect(m_saveTrouble, &WarningStrip::actionTaken, this,
+          [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("file.save-copy")); });
 }
 
 void MainWindow::showFirstRun() { m_firstRun->show(); }
 
 void MainWindow::offerReport(const QString& path) {
-  m_ended->setWarning(tr("Patchbay stopped in the middle of its work the last time. Every finished run is here; those that were cut short are marked."),
-                      tr("Show the report"));
+  m_ended->setWarning(
+      tr("Patchbay stopped in the middle of its work the last time. Every finished run is here; those that were cut short are marked."),
+      tr("Show the report"));
   disconnect(m_ended, &WarningStrip::actionTaken, this, nullptr);
-  connect(m_ended, &WarningStrip::actionTaken, this, [this, path] { (new ReportDialog(path, *m_parts.desk.dialogs, this))->open(); });
+  connect(m_ended, &WarningStrip::actionTaken, this,
+          [this, path] { (new ReportDialog(path, *m_parts.desk.dialogs, this))->open(); });
 }
 
 RunId MainWindow::activeRun() const {
@@ -196,10 +216,16 @@ void MainWindow::showWarnings() {
   const SessionClient& session = *m_parts.desk.bench.session;
   const auto& reason = session.contents().readOnlyReason;
   const QString why = reason ? QString::fromStdString(reason->what) : QString();
-  m_readOnly->setWarning(session.isReadOnly() ? tr("This session is read-only here: %1. What you do is kept in memory only.").arg(why) : QString(), {});
+  m_readOnly->setWarning(session.isReadOnly()
+                             ? tr("This session is read-only here: %1. What you do is kept in memory only.").arg(why)
+                             : QString(),
+                         {});
   const auto& trouble = session.saveError();
   const bool isNews = trouble && !session.isReadOnly();
-  m_saveTrouble->setWarning(isNews ? tr("Not saved: %1. Your work is kept in memory and will be saved when this is over.").arg(QString::fromStdString(trouble->what)) : QString(),
+  m_saveTrouble->setWarning(isNews
+                                ? tr("Not saved: %1. Your work is kept in memory and will be saved when this is over.")
+                                      .arg(QString::fromStdString(trouble->what))
+                                : QString(),
                             isNews ? tr("Save a copy…") : QString());
 }
 
@@ -260,7 +286,8 @@ void MainWindow::onActiveView() {
   }
   if (bench.selection->run() != run) {
     const auto place = m_places.find(run);
-    bench.selection->select(place != m_places.end() ? place->second : SelectionState{.run = run, .tokens = {}, .layers = {}, .head = {}});
+    bench.selection->select(
+        place != m_places.end() ? place->second : SelectionState{.run = run, .tokens = {}, .layers = {}, .head = {}});
   }
   m_isFollowing = false;
 }
@@ -313,7 +340,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     const auto leave = [this] {
       m_isClosed = true;
       close();
-      Q_EMIT closed();
+      Q_EMIT
+      closed();
     };
     // A read-only window was never going to save.
     if (outcome || m_parts.desk.bench.session->isReadOnly()) {
@@ -321,10 +349,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
       return;
     }
     const QString why = outcome.isError() ? QString::fromStdString(outcome.error().message()) : QString();
-    m_parts.desk.dialogs->decide({tr("Some work is not saved"), why, {tr("Save a copy…"), tr("Close without saving"), tr("Stay")}}, [this, leave](int choice) {
-      if (choice == 0) m_parts.desk.bench.actions->trigger(QStringLiteral("file.save-copy"));
-      if (choice == 1) leave();
-    });
+    m_parts.desk.dialogs->decide(
+        {tr("Some work is not saved"), why, {tr("Save a copy…"), tr("Close without saving"), tr("Stay")}},
+        [this, leave](int choice) {
+          if (choice == 0) m_parts.desk.bench.actions->trigger(QStringLiteral("file.save-copy"));
+          if (choice == 1) leave();
+        });
   });
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <functional>
+#include <map>
 
 #include <QMainWindow>
 #include <QPointer>
@@ -69,7 +69,8 @@ private:
   void buildHead();
   void buildCentre();
   void buildDocks(const PanelMakers& makers);
-  QDockWidget* addDock(const char* name, const QString& title, QWidget* content, QWidget* header, Qt::DockWidgetArea area);
+  QDockWidget* addDock(const char* name, const QString& title, QWidget* content, QWidget* header,
+                       Qt::DockWidgetArea area);
   void buildStatus();
   void connectState();
   void connectSession();

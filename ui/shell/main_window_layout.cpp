@@ -65,8 +65,10 @@ void MainWindow::buildHead() {
   m_binder->addLiveMenu(Menu::File, 0, tr("Recent sessions"), [this](QMenu& menu) { fillRecent(menu, false); });
   m_binder->addLiveMenu(Menu::Model, 0, tr("Recent models"), [this](QMenu& menu) { fillRecent(menu, true); });
   m_binder->buildMenus(*bar);
-  auto* search = new SearchField(ActionBinder::keyText(*m_parts.desk.bench.actions->find(QStringLiteral("view.palette"))), head);
-  connect(search, &SearchField::clicked, this, [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("view.palette")); });
+  auto* search =
+      new SearchField(ActionBinder::keyText(*m_parts.desk.bench.actions->find(QStringLiteral("view.palette"))), head);
+  connect(search, &SearchField::clicked, this,
+          [this] { m_parts.desk.bench.actions->trigger(QStringLiteral("view.palette")); });
   menuRow->addWidget(bar, 1);
   menuRow->addWidget(search);
   auto* tools = new ToolRow(m_parts.desk.bench, *m_binder, *m_parts.views, head);
@@ -111,8 +113,9 @@ void MainWindow::buildCentre() {
   m_modelError = new ErrorPanel(centre);
   m_modelError->setObjectName(QStringLiteral("modelError"));
   m_parts.views = new ViewArea(m_parts.desk, *m_binder, centre);
-  for (QWidget* hidden : {static_cast<QWidget*>(m_readOnly), static_cast<QWidget*>(m_saveTrouble), static_cast<QWidget*>(m_notice), static_cast<QWidget*>(m_ended),
-                          static_cast<QWidget*>(m_modelError)})
+  for (QWidget* hidden :
+       {static_cast<QWidget*>(m_readOnly), static_cast<QWidget*>(m_saveTrouble), static_cast<QWidget*>(m_notice),
+        static_cast<QWidget*>(m_ended), static_cast<QWidget*>(m_modelError)})
     hidden->hide();
   connect(m_modelError, &ErrorPanel::remedyChosen, this, [this](int index) {
     m_modelError->hide();
@@ -130,7 +133,8 @@ void MainWindow::buildCentre() {
   setCentralWidget(centre);
 }
 
-QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget* content, QWidget* header, Qt::DockWidgetArea area) {
+QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget* content, QWidget* header,
+                                 Qt::DockWidgetArea area) {
   auto* dock = new QDockWidget(title, this);
   dock->setObjectName(QString::fromLatin1(name));
   dock->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable);
@@ -147,7 +151,8 @@ void MainWindow::buildDocks(const PanelMakers& makers) {
   setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
   m_parts.runs = new RunsPanel(m_parts.desk, *m_binder, this);
   addDock("runsDock", tr("Runs"), m_parts.runs, m_parts.runs->header(), Qt::LeftDockWidgetArea);
-  connect(m_parts.runs, &RunsPanel::openAsked, this, [this](RunId run) { m_parts.desk.bench.selection->selectRun(run); });
+  connect(m_parts.runs, &RunsPanel::openAsked, this,
+          [this](RunId run) { m_parts.desk.bench.selection->selectRun(run); });
   connect(m_parts.runs, &RunsPanel::newRunAsked, this, [this] { startLens(m_parts); });
   auto* library = new LibraryPanel(m_parts.desk, *m_binder, this);
   addDock("libraryDock", tr("Library"), library, library->header(), Qt::LeftDockWidgetArea);
@@ -236,8 +241,11 @@ void MainWindow::keepingHeights(const std::function<void()>& change) {
     QDockWidget *above, *below;
     int& height;
   };
-  const Pair pairs[] = {{dock("runsDock"), dock("libraryDock"), m_libraryHeight}, {dock("inspectorDock"), dock("notesDock"), m_notesHeight}};
-  const auto isShown = [](const Pair& pair) { return pair.above && pair.below && !pair.above->isHidden() && !pair.below->isHidden(); };
+  const Pair pairs[] = {{dock("runsDock"), dock("libraryDock"), m_libraryHeight},
+                        {dock("inspectorDock"), dock("notesDock"), m_notesHeight}};
+  const auto isShown = [](const Pair& pair) {
+    return pair.above && pair.below && !pair.above->isHidden() && !pair.below->isHidden();
+  };
   for (const Pair& pair : pairs) {
     if (isShown(pair) && isVisible()) pair.height = pair.below->height();
   }
@@ -271,7 +279,8 @@ void MainWindow::fillNewMenu(const QPoint& at) {
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("newMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  for (const char* id : {"analyse.lens", "analyse.compose-patchscope", "intervene.steering", "analyse.chat", "model.facts"}) {
+  for (const char* id :
+       {"analyse.lens", "analyse.compose-patchscope", "intervene.steering", "analyse.chat", "model.facts"}) {
     menu->addAction(m_binder->action(QString::fromLatin1(id)));
   }
   menu->popup(at);
@@ -301,13 +310,17 @@ void MainWindow::cyclePanels(bool forward) {
     if (dock->isVisible()) stops << dock->widget();
   }
   const QWidget* focus = QApplication::focusWidget();
-  qsizetype at = std::find_if(stops.begin(), stops.end(), [focus](const QWidget* stop) { return focus && (stop == focus || stop->isAncestorOf(focus)); }) - stops.begin();
+  qsizetype at =
+      std::find_if(stops.begin(), stops.end(),
+                   [focus](const QWidget* stop) { return focus && (stop == focus || stop->isAncestorOf(focus)); }) -
+      stops.begin();
   if (at == stops.size()) at = forward ? -1 : 0;
   // A panel without anything to focus is passed over.
   for (qsizetype tried = 0; tried < stops.size(); ++tried) {
     at = (at + (forward ? 1 : stops.size() - 1)) % stops.size();
     for (QWidget* child : stops[at]->findChildren<QWidget*>()) {
-      if (!child->isVisible() || !child->isEnabled() || !(child->focusPolicy() & Qt::TabFocus) || child->focusProxy()) continue;
+      if (!child->isVisible() || !child->isEnabled() || !(child->focusPolicy() & Qt::TabFocus) || child->focusProxy())
+        continue;
       child->setFocus(Qt::TabFocusReason);
       return;
     }

@@ -30,12 +30,14 @@ constexpr qint64 kMostListBytes = 4 << 20;
 void importMap(const Desk& desk) {
   const ModelCard* card = desk.bench.models->current();
   if (!card) return;
-  desk.dialogs->openFile({words("Import maps"), fileFilter(), {}, {}, false}, [bench = desk.bench, model = card->ref](const QString& path) {
+  desk.dialogs->openFile({words("Import maps"), fileFilter(), {}, {}, false}, [bench = desk.bench,
+                                                                               model = card->ref](const QString& path) {
     FitMapRequest request;
     request.model = model;
     request.file = path.toStdString();
     request.name = QFileInfo(path).completeBaseName().toStdString();
-    const RunId id = bench.runs->start(request, RunStart{.title = words("Map · %1").arg(QFileInfo(path).completeBaseName()), .reuse = false});
+    const RunId id = bench.runs->start(
+        request, RunStart{.title = words("Map · %1").arg(QFileInfo(path).completeBaseName()), .reuse = false});
     bench.selection->selectRun(id);
   });
 }
@@ -44,25 +46,35 @@ void exportMap(const Desk& desk, const std::string& hash) {
   const ShelfMap* entry = desk.bench.maps->find(hash);
   if (!entry) return;
   const QString proposed = entry->name + QStringLiteral(".safetensors");
-  desk.dialogs->saveFile({words("Export maps"), fileFilter(), proposed, QStringLiteral("safetensors"), false}, [desk, map = entry->map](const QString& path) {
-    desk.bench.engine->run(ExportMapRequest{path.toStdString(), map}, {.title = "Export " + map->name}, desk.bench.maps,
-                           Reply<ExportMapRequest>{.onOutcome = [book = desk.bench.log](Outcome<WrittenFile> written) {
-                             if (written.isError()) book->tell(words("The maps were not written. %1").arg(QString::fromStdString(written.error().message())));
-                             else if (written) log(LogLevel::Info, "maps written to " + written->path);
-                           }});
-  });
+  desk.dialogs->saveFile(
+      {words("Export maps"), fileFilter(), proposed, QStringLiteral("safetensors"), false},
+      [desk, map = entry->map](const QString& path) {
+        desk.bench.engine->run(
+            ExportMapRequest{path.toStdString(), map}, {.title = "Export " + map->name}, desk.bench.maps,
+            Reply<ExportMapRequest>{.onOutcome = [book = desk.bench.log](Outcome<WrittenFile> written) {
+              if (written.isError())
+                book->tell(
+                    words("The maps were not written. %1").arg(QString::fromStdString(written.error().message())));
+              else if (written)
+                log(LogLevel::Info, "maps written to " + written->path);
+            }});
+      });
 }
 
 void openFactList(const Desk& desk, const std::function<void(const Json&)>& open) {
-  desk.dialogs->openFile({words("Open a list of facts"), words("Lists (*.json);;All files (*)"), {}, {}, false}, [book = desk.bench.log, open](const QString& path) {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly) || file.size() > kMostListBytes) {
-      return book->tell(words("The list %1 was not read: %2").arg(path, file.isOpen() ? words("it is longer than 4 MB") : file.errorString()));
-    }
-    const auto list = readFactList(file.readAll().toStdString(), path.toStdString());
-    if (!list) return book->tell(words("The list was not read. %1").arg(QString::fromStdString(list.error().message())));
-    open({{"draft", {{"list", *list}, {"target", list->target}}}});
-  });
+  desk.dialogs->openFile(
+      {words("Open a list of facts"), words("Lists (*.json);;All files (*)"), {}, {}, false},
+      [book = desk.bench.log, open](const QString& path) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly) || file.size() > kMostListBytes) {
+          return book->tell(words("The list %1 was not read: %2")
+                                .arg(path, file.isOpen() ? words("it is longer than 4 MB") : file.errorString()));
+        }
+        const auto list = readFactList(file.readAll().toStdString(), path.toStdString());
+        if (!list)
+          return book->tell(words("The list was not read. %1").arg(QString::fromStdString(list.error().message())));
+        open({{"draft", {{"list", *list}, {"target", list->target}}}});
+      });
 }
 
 }  // namespace patchbay::ui

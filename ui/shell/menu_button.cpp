@@ -19,7 +19,8 @@ constexpr int kMostWords = 260;
 
 }  // namespace
 
-MenuButton::MenuButton(const QString& words, const QString& icon, QWidget* parent) : QPushButton(words, parent), m_icon(icon) {
+MenuButton::MenuButton(const QString& words, const QString& icon, QWidget* parent)
+    : QPushButton(words, parent), m_icon(icon) {
   setAutoDefault(false);
   setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
@@ -38,11 +39,13 @@ void MenuButton::paintEvent(QPaintEvent*) {
   paintIcon(painter, m_icon, QRectF(kPadding, (height() - kIcon) / 2.0, kIcon, kIcon), theme().text);
   const int left = kPadding + kIcon + kIconGap;
   const int right = width() - kPadding - kChevron;
-  paintIcon(painter, QStringLiteral("chevron-down"), QRectF(right, (height() - kChevron) / 2.0, kChevron, kChevron), theme().muted);
+  paintIcon(painter, QStringLiteral("chevron-down"), QRectF(right, (height() - kChevron) / 2.0, kChevron, kChevron),
+            theme().muted);
   painter.setFont(uiFont(12.5));
   painter.setPen(theme().text);
   const int room = right - kChevronGap - left + 1;
-  painter.drawText(QRect(left, 0, room, height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(text(), Qt::ElideMiddle, room));
+  painter.drawText(QRect(left, 0, room, height()), Qt::AlignVCenter,
+                   painter.fontMetrics().elidedText(text(), Qt::ElideMiddle, room));
 }
 
 }  // namespace patchbay::ui

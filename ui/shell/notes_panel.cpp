@@ -40,7 +40,9 @@ NotesPanel::NotesPanel(const Desk& desk, QWidget* parent)
   connect(m_text, &QPlainTextEdit::textChanged, this, &NotesPanel::typed);
   connect(m_desk.bench.selection, &Selection::changed, this, &NotesPanel::follow);
   connect(m_desk.bench.session, &SessionClient::opened, this, &NotesPanel::follow);
-  connect(m_desk.bench.runs, &RunBook::runChanged, this, [this](RunId id) { if (id == m_run && !m_timer.isActive()) follow(); });
+  connect(m_desk.bench.runs, &RunBook::runChanged, this, [this](RunId id) {
+    if (id == m_run && !m_timer.isActive()) follow();
+  });
   follow();
 }
 

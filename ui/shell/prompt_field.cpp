@@ -26,7 +26,8 @@ void PromptField::keyPressEvent(QKeyEvent* event) {
   if (isEnter && event->modifiers().testFlag(Qt::ShiftModifier)) {
     insert(QStringLiteral("\n"));
   } else if (isEnter) {
-    Q_EMIT runAsked();
+    Q_EMIT
+    runAsked();
   } else {
     QLineEdit::keyPressEvent(event);
   }

@@ -26,8 +26,8 @@
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/next_tokens.h"
 #include "ui/widgets/segmented_control.h"
-#include "ui/widgets/token_strip.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/token_strip.h"
 
 namespace patchbay::ui {
 namespace {
@@ -149,10 +149,14 @@ QHBoxLayout* PromptStrip::buildTokenRow() {
 }
 
 void PromptStrip::connectBench() {
-  connect(m_mode, &SegmentedControl::chosen, this, [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
+  connect(m_mode, &SegmentedControl::chosen, this,
+          [this](int index) { edit(tr("text or chat"), {}, [this, index] { m_bench.prompt->setChat(index == 1); }); });
   connect(m_message, &ChoiceBox::activated, m_bench.prompt, &PromptState::chooseMessage);
   connect(m_messageMenu, &QToolButton::clicked, this, &PromptStrip::showMessageMenu);
-  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) { edit(tr("typing"), QStringLiteral("prompt%1").arg(m_bench.prompt->message()), [this, text] { m_bench.prompt->setText(text); }); });
+  connect(m_field, &QLineEdit::textEdited, this, [this](const QString& text) {
+    edit(tr("typing"), QStringLiteral("prompt%1").arg(m_bench.prompt->message()),
+         [this, text] { m_bench.prompt->setText(text); });
+  });
   connect(m_field, &PromptField::runAsked, this, &PromptStrip::runAsked);
   connect(m_special, &QToolButton::clicked, this, [this] { toggleSpecial(); });
   connect(m_bench.prompt, &PromptState::promptChanged, this, &PromptStrip::showPrompt);
@@ -164,8 +168,12 @@ void PromptStrip::connectBench() {
   connect(m_bench.selection, &Selection::referenceChanged, this, &PromptStrip::showSelection);
   connect(m_tokens, &TokenStrip::tokenClicked, this, [this](int token) { selectTokens(token, token); });
   connect(m_tokens, &TokenStrip::rangeBrushed, this, &PromptStrip::selectTokens);
-  connect(m_tokens, &TokenStrip::tokenContextMenu, this, [this](int, const QPoint& position) { Q_EMIT tokenMenuAsked(position); });
-  connect(m_find, &QLineEdit::textChanged, this, [this](const QString& text) { m_hits->setText(tr("%1 found").arg(m_tokens->find(text))); });
+  connect(m_tokens, &TokenStrip::tokenContextMenu, this, [this](int, const QPoint& position) {
+    Q_EMIT
+    tokenMenuAsked(position);
+  });
+  connect(m_find, &QLineEdit::textChanged, this,
+          [this](const QString& text) { m_hits->setText(tr("%1 found").arg(m_tokens->find(text))); });
   connect(m_find, &QLineEdit::returnPressed, this, [this] { m_tokens->find(m_find->text()); });
   auto* backwards = new QShortcut(QKeySequence(Qt::SHIFT | Qt::Key_Return), m_find);
   backwards->setContext(Qt::WidgetShortcut);
@@ -187,7 +195,8 @@ void PromptStrip::focusPrompt() {
 }
 
 void PromptStrip::editPrompt() {
-  Q_EMIT placeAsked();
+  Q_EMIT
+  placeAsked();
   m_field->setFocus(Qt::ShortcutFocusReason);
   m_field->selectAll();
 }
@@ -198,7 +207,8 @@ void PromptStrip::toggleSpecial() {
 }
 
 void PromptStrip::openFind() {
-  Q_EMIT placeAsked();
+  Q_EMIT
+  placeAsked();
   m_find->show();
   m_hits->show();
   m_find->setFocus(Qt::ShortcutFocusReason);
@@ -219,7 +229,8 @@ void PromptStrip::showPrompt() {
     const bool wasAtEnd = cursor == m_field->text().size();
     m_field->setText(prompt.text());
     // Someone who is typing keeps the place; else the end is where one goes on.
-    if (m_field->hasFocus() && !wasAtEnd) m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
+    if (m_field->hasFocus() && !wasAtEnd)
+      m_field->setCursorPosition(std::min<int>(cursor, static_cast<int>(prompt.text().size())));
   }
   m_mode->setCurrent(prompt.isChat() ? 1 : 0);
   showMessages();
@@ -258,7 +269,8 @@ void PromptStrip::showMessageMenu() {
   });
   QAction* remove = menu->addAction(tr("Remove this message"));
   remove->setEnabled(m_bench.prompt->canRemoveMessage());
-  connect(remove, &QAction::triggered, this, [this] { edit(tr("removing a message"), {}, [this] { m_bench.prompt->removeMessage(); }); });
+  connect(remove, &QAction::triggered, this,
+          [this] { edit(tr("removing a message"), {}, [this] { m_bench.prompt->removeMessage(); }); });
   menu->popup(m_messageMenu->mapToGlobal(QPoint(0, m_messageMenu->height())));
 }
 
@@ -270,7 +282,9 @@ void PromptStrip::showTokens() {
     for (std::int64_t t = 0; t < std::ssize(chips); ++t) {
       TokenChip& chip = chips[static_cast<std::size_t>(t)];
       if (t < lens->tokenP.size()) chip.p = lens->tokenP.at(t);
-      if (const float rank = t > 0 && t < lens->tokenRank.size() ? lens->tokenRank.at(t) : 0; rank >= 1 && rank <= kMostRank) chip.rank = static_cast<int>(rank);
+      if (const float rank = t > 0 && t < lens->tokenRank.size() ? lens->tokenRank.at(t) : 0;
+          rank >= 1 && rank <= kMostRank)
+        chip.rank = static_cast<int>(rank);
       if (t < lens->tokenEntropyBits.size()) chip.entropyBits = lens->tokenEntropyBits.at(t);
     }
   } else if (m_bench.prompt->tokenized()) {

@@ -20,7 +20,8 @@ class PromptField;
 class SegmentedControl;
 class TokenStrip;
 
-/// The top strip: the prompt being edited, and below it the tokens the model sees, which select positions for all views.
+/// The top strip: the prompt being edited, and below it the tokens the model sees, which select positions for all
+/// views.
 class PromptStrip : public QWidget {
   Q_OBJECT
 public:

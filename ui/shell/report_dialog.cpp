@@ -26,8 +26,10 @@ ReportDialog::ReportDialog(const QString& path, Dialogs& dialogs, QWidget* windo
   setWindowTitle(tr("Report"));
   setAttribute(Qt::WA_DeleteOnClose);
   resize(720, 480);
-  auto* words = new QLabel(tr("Where the program stopped, its version and the last lines of its log. Nothing is sent anywhere. Your prompts and results "
-                              "are not in it unless a line of the log names them: read it before you pass it on."), this);
+  auto* words = new QLabel(
+      tr("Where the program stopped, its version and the last lines of its log. Nothing is sent anywhere. Your prompts and results "
+         "are not in it unless a line of the log names them: read it before you pass it on."),
+      this);
   words->setWordWrap(true);
   auto* text = new QPlainTextEdit(this);
   text->setObjectName(QStringLiteral("reportText"));
@@ -35,7 +37,8 @@ ReportDialog::ReportDialog(const QString& path, Dialogs& dialogs, QWidget* windo
   text->setFont(dataFont(12));
   text->setLineWrapMode(QPlainTextEdit::NoWrap);
   QFile file(path);
-  text->setPlainText(file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.read(kMostBytes)) : tr("%1 cannot be read: %2").arg(path, file.errorString()));
+  text->setPlainText(file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.read(kMostBytes))
+                                                    : tr("%1 cannot be read: %2").arg(path, file.errorString()));
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   QPushButton* copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
   copy->setObjectName(QStringLiteral("reportCopy"));
@@ -43,12 +46,14 @@ ReportDialog::ReportDialog(const QString& path, Dialogs& dialogs, QWidget* windo
   save->setObjectName(QStringLiteral("reportSave"));
   connect(copy, &QPushButton::clicked, this, [text] { QGuiApplication::clipboard()->setText(text->toPlainText()); });
   connect(save, &QPushButton::clicked, this, [this, text, &dialogs] {
-    dialogs.saveFile({tr("Save the report"), tr("Text (*.txt)"), QStringLiteral("patchbay-report.txt"), QStringLiteral("txt")},
-                     [report = text->toPlainText()](const QString& to) {
-                       QFile out(to);
-                       if (!out.open(QIODevice::WriteOnly) || out.write(report.toUtf8()) < 0)
-                         log(LogLevel::Error, "the report was not saved to " + to.toStdString() + ": " + out.errorString().toStdString());
-                     });
+    dialogs.saveFile(
+        {tr("Save the report"), tr("Text (*.txt)"), QStringLiteral("patchbay-report.txt"), QStringLiteral("txt")},
+        [report = text->toPlainText()](const QString& to) {
+          QFile out(to);
+          if (!out.open(QIODevice::WriteOnly) || out.write(report.toUtf8()) < 0)
+            log(LogLevel::Error,
+                "the report was not saved to " + to.toStdString() + ": " + out.errorString().toStdString());
+        });
   });
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   auto* layout = new QVBoxLayout(this);

@@ -62,7 +62,9 @@ void paintSession(QPainter& painter, const QRectF& area, const QModelIndex& inde
   painter.setFont(uiFont(13, 600));
   painter.setPen(theme().text);
   const QRectF words = area.adjusted(22, 0, -44, 0);
-  painter.drawText(words, Qt::AlignVCenter, painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, static_cast<int>(words.width())));
+  painter.drawText(
+      words, Qt::AlignVCenter,
+      painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, static_cast<int>(words.width())));
   painter.setFont(dataFont(12));
   painter.setPen(theme().muted);
   painter.drawText(area, Qt::AlignRight | Qt::AlignVCenter, index.data(RunTreeModel::TimeTextRole).toString());
@@ -82,10 +84,13 @@ void paintTitle(QPainter& painter, QRectF area, const RunWords& words, bool isFa
   area.setLeft(area.left() + painter.fontMetrics().horizontalAdvance(kind) + kGap);
   painter.setFont(uiFont(12));
   // A few letters of a long detail would say nothing.
-  if (words.detail.isEmpty() || area.width() < std::min(kLeastDetail, painter.fontMetrics().horizontalAdvance(words.detail))) return;
+  if (words.detail.isEmpty() ||
+      area.width() < std::min(kLeastDetail, painter.fontMetrics().horizontalAdvance(words.detail)))
+    return;
   painter.setPen(isFaint ? theme().faint : theme().muted);
   const auto mode = words.isCutAtStart ? Qt::ElideLeft : Qt::ElideRight;
-  painter.drawText(area, Qt::AlignVCenter, painter.fontMetrics().elidedText(words.detail, mode, static_cast<int>(area.width())));
+  painter.drawText(area, Qt::AlignVCenter,
+                   painter.fontMetrics().elidedText(words.detail, mode, static_cast<int>(area.width())));
 }
 
 }  // namespace
@@ -120,7 +125,8 @@ void RunRowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     area.setRight(area.right() - timeWidth);
   }
   if (index.data(RunTreeModel::StarRole).toBool()) {
-    paintIcon(*painter, QStringLiteral("star"), QRectF(area.right() - 12, area.center().y() - 6, 12, 12), theme().muted);
+    paintIcon(*painter, QStringLiteral("star"), QRectF(area.right() - 12, area.center().y() - 6, 12, 12),
+              theme().muted);
     area.setRight(area.right() - 16);
   }
   if (index.data(RunTreeModel::WarningRole).toBool()) {
@@ -135,7 +141,8 @@ QSize RunRowDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelI
   return {QStyledItemDelegate::sizeHint(option, index).width(), rowHeight(24)};
 }
 
-void RunRowDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option, const QModelIndex&) const {
+void RunRowDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option,
+                                          const QModelIndex&) const {
   editor->setGeometry(option.rect.adjusted(kSign + kLabelWidth + 10, 0, 0, 0));
 }
 

@@ -99,10 +99,12 @@ void RunTabBar::paintWords(QPainter& painter, int index) const {
   painter.setPen(index == currentIndex() ? theme().text : theme().muted);
   if (seen.width() < area.width()) {
     // Scrolled half out of sight: what is left of the words, cut with dots.
-    const QRect rest = seen.adjusted(seen.left() > area.left() ? kCutPadding : kPadding, 1, seen.right() < area.right() ? -kCutPadding : -kPadding, 0);
+    const QRect rest = seen.adjusted(seen.left() > area.left() ? kCutPadding : kPadding, 1,
+                                     seen.right() < area.right() ? -kCutPadding : -kPadding, 0);
     const QString words = tabText(index) + QLatin1Char(' ') + tabData(index).toString();
     const auto mode = seen.left() > area.left() ? Qt::ElideLeft : Qt::ElideRight;
-    if (rest.width() >= kLeastWords) painter.drawText(rest, Qt::AlignVCenter, painter.fontMetrics().elidedText(words, mode, rest.width()));
+    if (rest.width() >= kLeastWords)
+      painter.drawText(rest, Qt::AlignVCenter, painter.fontMetrics().elidedText(words, mode, rest.width()));
     return;
   }
   QRect words = area.adjusted(kPadding, 1, -kPadding, 0);
@@ -124,7 +126,8 @@ void RunTabBar::mouseMoveEvent(QMouseEvent* event) {
   const QRect row = rect().adjusted(-kTearBeyond, -kTearAbove, kTearBeyond, kTearAbove);
   if (m_isPressed && !m_isTorn && !row.contains(at)) tear(*event);
   if (m_isTorn) {
-    Q_EMIT tornMoved(event->globalPosition().toPoint());
+    Q_EMIT
+    tornMoved(event->globalPosition().toPoint());
   } else {
     QTabBar::mouseMoveEvent(event);
   }
@@ -132,7 +135,8 @@ void RunTabBar::mouseMoveEvent(QMouseEvent* event) {
 
 void RunTabBar::tear(const QMouseEvent& event) {
   // The row thinks that the tab was let go, and puts it back in its place.
-  QMouseEvent letGo(QEvent::MouseButtonRelease, event.position(), event.globalPosition(), Qt::LeftButton, Qt::NoButton, event.modifiers());
+  QMouseEvent letGo(QEvent::MouseButtonRelease, event.position(), event.globalPosition(), Qt::LeftButton, Qt::NoButton,
+                    event.modifiers());
   QTabBar::mouseReleaseEvent(&letGo);
   m_isTorn = true;
   setCursor(Qt::ClosedHandCursor);
@@ -148,11 +152,13 @@ void RunTabBar::endTear() {
 
 bool RunTabBar::eventFilter(QObject* watched, QEvent* event) {
   const bool isKey = event->type() == QEvent::KeyPress || event->type() == QEvent::ShortcutOverride;
-  if (!m_isTorn || !isKey || static_cast<QKeyEvent*>(event)->key() != Qt::Key_Escape) return QTabBar::eventFilter(watched, event);
+  if (!m_isTorn || !isKey || static_cast<QKeyEvent*>(event)->key() != Qt::Key_Escape)
+    return QTabBar::eventFilter(watched, event);
   event->accept();
   if (event->type() == QEvent::KeyPress) {
     endTear();
-    Q_EMIT tornCancelled();
+    Q_EMIT
+    tornCancelled();
   }
   return true;
 }
@@ -160,12 +166,14 @@ bool RunTabBar::eventFilter(QObject* watched, QEvent* event) {
 void RunTabBar::mouseReleaseEvent(QMouseEvent* event) {
   if (m_isTorn && event->button() == Qt::LeftButton) {
     endTear();
-    Q_EMIT tornDropped(event->globalPosition().toPoint());
+    Q_EMIT
+    tornDropped(event->globalPosition().toPoint());
     return;
   }
   m_isPressed = false;
   const int index = tabAt(event->position().toPoint());
-  if (event->button() == Qt::MiddleButton && index >= 0) Q_EMIT tabCloseRequested(index);
+  if (event->button() == Qt::MiddleButton && index >= 0) Q_EMIT
+  tabCloseRequested(index);
   QTabBar::mouseReleaseEvent(event);
 }
 

@@ -17,8 +17,13 @@
 namespace patchbay::ui {
 
 RunsPanel::RunsPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_desk(desk), m_binder(binder), m_header(new SectionHeader(tr("Runs"))),
-      m_model(new RunTreeModel(*desk.bench.runs, *desk.bench.session, this)), m_stack(new QStackedWidget(this)), m_tree(new QTreeView) {
+    : QWidget(parent),
+      m_desk(desk),
+      m_binder(binder),
+      m_header(new SectionHeader(tr("Runs"))),
+      m_model(new RunTreeModel(*desk.bench.runs, *desk.bench.session, this)),
+      m_stack(new QStackedWidget(this)),
+      m_tree(new QTreeView) {
   setObjectName(QStringLiteral("runsPanel"));
   m_header->setObjectName(QStringLiteral("runsHeader"));
   m_tree->setObjectName(QStringLiteral("runsTree"));
@@ -30,7 +35,8 @@ RunsPanel::RunsPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
   m_tree->setEditTriggers(QAbstractItemView::EditKeyPressed);
   m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
   m_tree->setAccessibleName(tr("Runs"));
-  auto* empty = new EmptyPanel({QStringLiteral("lens"), tr("No runs yet"), tr("Type a prompt and press Run."), tr("Open a session"), QStringLiteral("session")});
+  auto* empty = new EmptyPanel({QStringLiteral("lens"), tr("No runs yet"), tr("Type a prompt and press Run."),
+                                tr("Open a session"), QStringLiteral("session")});
   connect(empty, &EmptyPanel::offerTaken, this, [this] { m_desk.bench.actions->trigger(QStringLiteral("file.open")); });
   m_stack->addWidget(empty);
   m_stack->addWidget(m_tree);
@@ -48,17 +54,25 @@ RunsPanel::RunsPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
   auto* add = m_header->addButton(QStringLiteral("add"), tr("Run the prompt"));
   add->setObjectName(QStringLiteral("runsAdd"));
   connect(add, &IconButton::clicked, this, &RunsPanel::newRunAsked);
-  connect(m_tree, &QTreeView::clicked, this, [this](const QModelIndex& index) { if (const RunId run = m_model->runAt(index)) Q_EMIT openAsked(run); });
-  connect(m_tree, &QTreeView::activated, this, [this](const QModelIndex& index) { if (const RunId run = m_model->runAt(index)) Q_EMIT openAsked(run); });
+  connect(m_tree, &QTreeView::clicked, this, [this](const QModelIndex& index) {
+    if (const RunId run = m_model->runAt(index)) Q_EMIT
+    openAsked(run);
+  });
+  connect(m_tree, &QTreeView::activated, this, [this](const QModelIndex& index) {
+    if (const RunId run = m_model->runAt(index)) Q_EMIT
+    openAsked(run);
+  });
   connect(m_tree, &QTreeView::customContextMenuRequested, this, &RunsPanel::showMenu);
   connect(m_model, &RunTreeModel::renamed, this, [this](RunId run, const QString& before, const QString& title) {
-    m_desk.bench.undo->record(QStringLiteral("run-title"), tr("rename run"), {{"run", run}, {"title", before.toStdString()}},
+    m_desk.bench.undo->record(QStringLiteral("run-title"), tr("rename run"),
+                              {{"run", run}, {"title", before.toStdString()}},
                               {{"run", run}, {"title", title.toStdString()}});
   });
   connect(m_model, &QAbstractItemModel::modelReset, this, &RunsPanel::refreshCount);
   connect(m_model, &QAbstractItemModel::rowsInserted, this, &RunsPanel::refreshCount);
   connect(m_desk.bench.selection, &Selection::changed, this, &RunsPanel::follow);
-  connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, m_desk.bench.actions, &ActionRegistry::refresh);
+  connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, m_desk.bench.actions,
+          &ActionRegistry::refresh);
   refreshCount();
 }
 

@@ -50,10 +50,15 @@ bool SessionKeeper::restore() {
   const Json layout = session.state(kLayout);
   if (layout.is_object()) {
     QStringList gaveWay;
-    for (const std::string& name : kept<std::vector<std::string>>(layout, "gaveWay").value_or(std::vector<std::string>())) gaveWay << QString::fromStdString(name);
+    for (const std::string& name :
+         kept<std::vector<std::string>>(layout, "gaveWay").value_or(std::vector<std::string>()))
+      gaveWay << QString::fromStdString(name);
     m_window.setProperty("gaveWay", gaveWay);
-    m_window.restoreGeometry(QByteArray::fromBase64(QByteArray::fromStdString(kept<std::string>(layout, "geometry").value_or(""))));
-    m_window.restoreState(QByteArray::fromBase64(QByteArray::fromStdString(kept<std::string>(layout, "docks").value_or(""))), kLayoutVersion);
+    m_window.restoreGeometry(
+        QByteArray::fromBase64(QByteArray::fromStdString(kept<std::string>(layout, "geometry").value_or(""))));
+    m_window.restoreState(
+        QByteArray::fromBase64(QByteArray::fromStdString(kept<std::string>(layout, "docks").value_or(""))),
+        kLayoutVersion);
   }
   const Json tabs = keptTabs(session.state(kTabs));
   const bool isKnown = tabs.is_object();
@@ -64,7 +69,8 @@ bool SessionKeeper::restore() {
     m_views.forgetSession();
     m_desk.bench.selection->restore(Json());
   }
-  if (const auto prompt = fromJson<Prompt>(session.state(kPrompt), "session"); prompt && isKnown) m_desk.bench.prompt->setPrompt(*prompt);
+  if (const auto prompt = fromJson<Prompt>(session.state(kPrompt), "session"); prompt && isKnown)
+    m_desk.bench.prompt->setPrompt(*prompt);
   m_desk.bench.undo->restore(session.state(kUndo));
   m_isRestoring = false;
   return isKnown;

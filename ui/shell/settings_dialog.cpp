@@ -47,18 +47,21 @@ void SettingsDialog::addAppearance(QFormLayout& form) {
   theme->setObjectName(QStringLiteral("settingTheme"));
   theme->addItems({tr("As the system"), tr("Light"), tr("Dark")});
   theme->setCurrentIndex(static_cast<int>(settings->theme()));
-  connect(theme, &QComboBox::activated, settings, [settings](int index) { settings->setTheme(static_cast<ThemeChoice>(index)); });
+  connect(theme, &QComboBox::activated, settings,
+          [settings](int index) { settings->setTheme(static_cast<ThemeChoice>(index)); });
   form.addRow(tr("Theme"), theme);
 
   auto* map = new QComboBox(this);
   map->setObjectName(QStringLiteral("settingMap"));
-  map->addItems({QStringLiteral("cividis"), QStringLiteral("viridis"), QStringLiteral("magma"), QStringLiteral("grey"), QStringLiteral("high contrast")});
+  map->addItems({QStringLiteral("cividis"), QStringLiteral("viridis"), QStringLiteral("magma"), QStringLiteral("grey"),
+                 QStringLiteral("high contrast")});
   map->setCurrentText(settings->colourMap());
   auto* preview = new MapPreview(this);
   preview->setObjectName(QStringLiteral("settingMapPreview"));
   preview->setMap(mapByName(settings->colourMap()));
   connect(map, &QComboBox::textActivated, settings, &Settings::setColourMap);
-  connect(map, &QComboBox::textActivated, preview, [preview](const QString& name) { preview->setMap(mapByName(name)); });
+  connect(map, &QComboBox::textActivated, preview,
+          [preview](const QString& name) { preview->setMap(mapByName(name)); });
   form.addRow(tr("Colour map"), map);
   form.addRow(QString(), preview);
 
@@ -75,7 +78,8 @@ void SettingsDialog::addAppearance(QFormLayout& form) {
   density->setObjectName(QStringLiteral("settingDensity"));
   density->addItems({tr("Compact"), tr("Roomy")});
   density->setCurrentIndex(static_cast<int>(settings->density()));
-  connect(density, &QComboBox::activated, settings, [settings](int index) { settings->setDensity(static_cast<Density>(index)); });
+  connect(density, &QComboBox::activated, settings,
+          [settings](int index) { settings->setDensity(static_cast<Density>(index)); });
   form.addRow(tr("Density"), density);
 
   auto* fonts = new QCheckBox(tr("Use the system's fonts"), this);

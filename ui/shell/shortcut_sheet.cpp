@@ -12,7 +12,8 @@
 
 namespace patchbay::ui {
 
-ShortcutSheet::ShortcutSheet(const ActionRegistry& actions, QWidget* window) : QDialog(window), m_list(new QTreeWidget(this)) {
+ShortcutSheet::ShortcutSheet(const ActionRegistry& actions, QWidget* window)
+    : QDialog(window), m_list(new QTreeWidget(this)) {
   setObjectName(QStringLiteral("shortcutSheet"));
   setWindowTitle(tr("Shortcuts"));
   setAttribute(Qt::WA_DeleteOnClose);
@@ -42,14 +43,17 @@ ShortcutSheet::ShortcutSheet(const ActionRegistry& actions, QWidget* window) : Q
 }
 
 void ShortcutSheet::addActions(const ActionRegistry& actions) {
-  for (const Menu menu : {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Help, Menu::None}) {
+  for (const Menu menu :
+       {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Help, Menu::None}) {
     QTreeWidgetItem* heading = nullptr;
     for (const Action& action : actions.all()) {
       if (action.menu != menu || action.shortcuts.isEmpty()) continue;
-      if (!heading) heading = new QTreeWidgetItem(m_list, {menu == Menu::None ? tr("Elsewhere") : ActionBinder::menuTitle(menu)});
+      if (!heading)
+        heading = new QTreeWidgetItem(m_list, {menu == Menu::None ? tr("Elsewhere") : ActionBinder::menuTitle(menu)});
       const QString where = action.scope == ShortcutScope::PlotFocus ? tr("plots and tokens") : tr("everywhere");
       QStringList keys;
-      for (const QString& key : action.shortcuts) keys << QKeySequence(key, QKeySequence::PortableText).toString(QKeySequence::NativeText);
+      for (const QString& key : action.shortcuts)
+        keys << QKeySequence(key, QKeySequence::PortableText).toString(QKeySequence::NativeText);
       new QTreeWidgetItem(heading, {action.text, keys.join(QStringLiteral(", ")), where});
     }
   }
@@ -87,7 +91,8 @@ void ShortcutSheet::filter(const QString& text) {
     for (int j = 0; j < heading->childCount(); ++j) {
       QTreeWidgetItem* row = heading->child(j);
       const QString all = row->text(0) + QLatin1Char(' ') + row->text(1) + QLatin1Char(' ') + row->text(2);
-      const bool isShown = std::all_of(wanted.begin(), wanted.end(), [&all](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
+      const bool isShown = std::all_of(wanted.begin(), wanted.end(),
+                                       [&all](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
       row->setHidden(!isShown);
       isAnyShown = isAnyShown || isShown;
     }

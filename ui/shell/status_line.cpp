@@ -37,7 +37,9 @@ public:
   using QToolButton::QToolButton;
   bool hasDot = false;
 
-  [[nodiscard]] QSize sizeHint() const override { return {QFontMetrics(font()).horizontalAdvance(text()) + (hasDot ? 24 : 12), 20}; }
+  [[nodiscard]] QSize sizeHint() const override {
+    return {QFontMetrics(font()).horizontalAdvance(text()) + (hasDot ? 24 : 12), 20};
+  }
 
 protected:
   void paintEvent(QPaintEvent*) override {
@@ -104,7 +106,8 @@ void StatusLine::build() {
   m_warnings->setObjectName(QStringLiteral("statusWarnings"));
   m_warnings->setFont(uiFont(12));
   connect(m_warnings, &QToolButton::clicked, this, &StatusLine::logAsked);
-  for (QWidget* part : {static_cast<QWidget*>(m_loading), static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_share)}) row->addWidget(part);
+  for (QWidget* part : {static_cast<QWidget*>(m_loading), static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_share)})
+    row->addWidget(part);
   row->addWidget(m_model);
   row->addWidget(separator(this));
   row->addWidget(m_selection);
@@ -183,7 +186,8 @@ void StatusLine::showJob() {
     return;
   }
   QString text = tr("job 1 of %1").arg(jobs.size());
-  if (jobs.front().progress.secondsLeft >= 0) text += QStringLiteral(" · ~") + formatSeconds(jobs.front().progress.secondsLeft);
+  if (jobs.front().progress.secondsLeft >= 0)
+    text += QStringLiteral(" · ~") + formatSeconds(jobs.front().progress.secondsLeft);
   m_job->setText(text);
 }
 
@@ -195,7 +199,8 @@ void StatusLine::showSaved() {
   } else if (session.saveError()) {
     m_saved->setText(tr("not saved"));
   } else {
-    m_saved->setText(saved ? tr("saved %1").arg(QDateTime::fromMSecsSinceEpoch(saved).toString(QStringLiteral("HH:mm"))) : tr("saved"));
+    m_saved->setText(saved ? tr("saved %1").arg(QDateTime::fromMSecsSinceEpoch(saved).toString(QStringLiteral("HH:mm")))
+                           : tr("saved"));
   }
   m_saved->setToolTip(session.path());
 }

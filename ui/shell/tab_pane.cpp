@@ -52,12 +52,22 @@ QString kindTitle(const QString& kind) {
 }  // namespace
 
 TabPane::TabPane(const Desk& desk, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_desk(desk), m_binder(binder), m_bar(new RunTabBar(this)), m_add(new IconButton(QStringLiteral("add"), tr("New view"), this)),
-      m_badge(new Badge(this)), m_note(new IconButton(QStringLiteral("note"), tr("Note on this run"), this)),
-      m_export(new IconButton(QStringLiteral("export"), tr("Export this view"), this)), m_stack(new QStackedWidget(this)) {
+    : QWidget(parent),
+      m_desk(desk),
+      m_binder(binder),
+      m_bar(new RunTabBar(this)),
+      m_add(new IconButton(QStringLiteral("add"), tr("New view"), this)),
+      m_badge(new Badge(this)),
+      m_note(new IconButton(QStringLiteral("note"), tr("Note on this run"), this)),
+      m_export(new IconButton(QStringLiteral("export"), tr("Export this view"), this)),
+      m_stack(new QStackedWidget(this)) {
   setObjectName(QStringLiteral("tabPane"));
   buildRow(binder);
-  auto* empty = new EmptyPanel({QStringLiteral("lens"), tr("No view is open"), tr("Type a prompt and press Run, or open a run from the left."), {}, {}});
+  auto* empty = new EmptyPanel({QStringLiteral("lens"),
+                                tr("No view is open"),
+                                tr("Type a prompt and press Run, or open a run from the left."),
+                                {},
+                                {}});
   m_empty = empty;
   m_stack->addWidget(m_empty);
   auto* layout = new QVBoxLayout(this);
@@ -77,7 +87,9 @@ TabPane::TabPane(const Desk& desk, ActionBinder& binder, QWidget* parent)
   connect(m_desk.bench.models, &ModelShelf::currentChanged, this, &TabPane::refreshCorner);
   m_rest.setSingleShot(true);
   m_rest.setInterval(kCarryRest);
-  connect(&m_rest, &QTimer::timeout, this, [this] { if (m_restIndex >= 0) setCurrent(m_restIndex); });
+  connect(&m_rest, &QTimer::timeout, this, [this] {
+    if (m_restIndex >= 0) setCurrent(m_restIndex);
+  });
   refreshCorner();
 }
 
@@ -98,13 +110,18 @@ void TabPane::buildRow(ActionBinder& binder) {
   m_row->addSpacing(8);
   m_row->addWidget(m_note);
   m_row->addWidget(m_export);
-  connect(m_add, &IconButton::clicked, this, [this] { Q_EMIT newAsked(m_add->mapToGlobal(QPoint(0, m_add->height()))); });
+  connect(m_add, &IconButton::clicked, this, [this] {
+    Q_EMIT
+    newAsked(m_add->mapToGlobal(QPoint(0, m_add->height())));
+  });
   connect(m_note, &IconButton::clicked, this, [this] {
-    Q_EMIT activated();
+    Q_EMIT
+    activated();
     m_desk.bench.actions->trigger(QStringLiteral("edit.note"));
   });
   auto* menu = new QMenu(m_export);
-  for (const char* id : {"file.export-picture", "file.export-numbers", "edit.copy-table"}) menu->addAction(binder.action(QString::fromLatin1(id)));
+  for (const char* id : {"file.export-picture", "file.export-numbers", "edit.copy-table"})
+    menu->addAction(binder.action(QString::fromLatin1(id)));
   connect(menu, &QMenu::aboutToShow, this, &TabPane::activated);
   m_export->setMenu(menu);
   m_export->setPopupMode(QToolButton::InstantPopup);
@@ -196,7 +213,8 @@ void TabPane::follow(RunView* view) {
 }
 
 void TabPane::showCellMenu(const QPoint& globalPosition) {
-  Q_EMIT activated();
+  Q_EMIT
+  activated();
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("cellMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
@@ -243,7 +261,8 @@ void TabPane::showCurrent() {
     dress(index);
   }
   refreshCorner();
-  Q_EMIT currentChanged();
+  Q_EMIT
+  currentChanged();
 }
 
 void TabPane::adopt(const OpenTab& tab) {
@@ -287,7 +306,8 @@ void TabPane::close(int index) {
   if (index < 0 || index >= count()) return;
   const OpenTab tab = release(index);
   if (tab.view) tab.view->deleteLater();
-  if (m_tabs.empty()) Q_EMIT emptied();
+  if (m_tabs.empty()) Q_EMIT
+  emptied();
 }
 
 void TabPane::closeRun(RunId run) {
@@ -326,9 +346,7 @@ void TabPane::replaceRun(RunId old, RunId run) {
   refreshCorner();
 }
 
-void TabPane::setActive(bool active) {
-  m_bar->setActive(active);
-}
+void TabPane::setActive(bool active) { m_bar->setActive(active); }
 
 bool TabPane::isCarryRestingOn(const QPoint& globalPosition) {
   const int index = m_bar->tabAt(m_bar->mapFromGlobal(globalPosition));
@@ -349,7 +367,8 @@ void TabPane::refreshCorner() {
   const RunRecord* record = m_desk.bench.runs->record(currentRun());
   // What a stopped run had said before it was stopped.
   const bool isPartial = record && record->status == RunStatus::Cancelled && m_desk.bench.runs->hasResult(record->id);
-  const bool hasNumbers = record && (record->status == RunStatus::Done || record->status == RunStatus::Recorded || isPartial);
+  const bool hasNumbers =
+      record && (record->status == RunStatus::Done || record->status == RunStatus::Recorded || isPartial);
   m_badge->setVisible(view && hasNumbers);
   m_badge->setMinimumWidth(0);
   m_note->setVisible(record != nullptr);
@@ -375,7 +394,8 @@ void TabPane::refreshCorner() {
   } else if (record->seed != 0) {
     facts << tr("seed %1 (automatic)").arg(record->seed);
   }
-  m_badge->setOrigin(view->isApproximate() || isPartial ? Origin::Approximate : Origin::Measured, facts.join(QStringLiteral(" · ")));
+  m_badge->setOrigin(view->isApproximate() || isPartial ? Origin::Approximate : Origin::Measured,
+                     facts.join(QStringLiteral(" · ")));
   shareRow();
 }
 

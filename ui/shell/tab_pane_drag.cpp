@@ -22,7 +22,8 @@ void TabPane::connectDrag() {
 }
 
 int TabPane::indexOf(const RunView* view) const {
-  const auto at = std::find_if(m_tabs.begin(), m_tabs.end(), [view](const OpenTab& tab) { return view && tab.view == view; });
+  const auto at =
+      std::find_if(m_tabs.begin(), m_tabs.end(), [view](const OpenTab& tab) { return view && tab.view == view; });
   return at == m_tabs.end() ? -1 : static_cast<int>(at - m_tabs.begin());
 }
 

@@ -48,8 +48,13 @@ QFrame* separator(QWidget* parent) {
 }  // namespace
 
 ToolRow::ToolRow(const Workbench& bench, ActionBinder& binder, const ViewArea& views, QWidget* parent)
-    : QWidget(parent), m_bench(bench), m_binder(binder), m_views(views), m_model(new MenuButton(tr("No model"), QStringLiteral("model"), this)),
-      m_device(new MenuButton(tr("CPU"), QStringLiteral("device"), this)), m_hint(new QLabel(this)) {
+    : QWidget(parent),
+      m_bench(bench),
+      m_binder(binder),
+      m_views(views),
+      m_model(new MenuButton(tr("No model"), QStringLiteral("model"), this)),
+      m_device(new MenuButton(tr("CPU"), QStringLiteral("device"), this)),
+      m_hint(new QLabel(this)) {
   setObjectName(QStringLiteral("toolRow"));
   setAttribute(Qt::WA_StyledBackground);
   auto* row = new QHBoxLayout(this);
@@ -119,7 +124,8 @@ void ToolRow::fillModelMenu() {
   menu.clear();
   const ModelCard* current = m_bench.models->current();
   for (const ModelCard& card : m_bench.models->models()) {
-    QAction* entry = menu.addAction(displayName(card), this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
+    QAction* entry = menu.addAction(displayName(card), this,
+                                    [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
     entry->setCheckable(true);
     entry->setChecked(current && current->ref.fingerprint == card.ref.fingerprint);
   }
@@ -143,7 +149,8 @@ void ToolRow::fillDeviceMenu() {
   automatic->setCheckable(true);
   automatic->setChecked(chosen == 0);
   for (int threads = 1; threads <= most; threads = threads < 4 ? threads + 1 : threads * 2) {
-    QAction* entry = menu.addAction(counted(threads, tr("1 thread"), tr("%1 threads")), this, [this, threads] { m_bench.settings->setThreads(threads); });
+    QAction* entry = menu.addAction(counted(threads, tr("1 thread"), tr("%1 threads")), this,
+                                    [this, threads] { m_bench.settings->setThreads(threads); });
     entry->setCheckable(true);
     entry->setChecked(chosen == threads);
   }
@@ -160,15 +167,17 @@ void ToolRow::showMemory(const MemoryGauge& gauge) {
   std::int64_t weights = 0;
   for (const ModelCard& card : m_bench.models->models()) {
     weights += card.residentBytes;
-    QAction* entry = menu->addAction(tr("%1 · %2 · weights %3").arg(displayName(card), QString::fromStdString(card.dtype), size(card.residentBytes)),
-                                     this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
+    QAction* entry = menu->addAction(
+        tr("%1 · %2 · weights %3").arg(displayName(card), QString::fromStdString(card.dtype), size(card.residentBytes)),
+        this, [this, key = card.ref.fingerprint] { m_bench.models->setCurrent(key); });
     entry->setCheckable(true);
     entry->setChecked(current && current->ref.fingerprint == card.ref.fingerprint);
     entry->setToolTip(QString::fromStdString(card.ref.path));
   }
   if (!current) menu->addAction(tr("No model is held"))->setEnabled(false);
   // Mapped weights that were not read yet take no memory.
-  menu->addAction(tr("Everything else · %1").arg(size(std::max<std::int64_t>(0, memory.residentBytes - weights))))->setEnabled(false);
+  menu->addAction(tr("Everything else · %1").arg(size(std::max<std::int64_t>(0, memory.residentBytes - weights))))
+      ->setEnabled(false);
   menu->addSeparator();
   menu->addAction(m_binder.action(QStringLiteral("model.free")));
   menu->popup(gauge.mapToGlobal(QPoint(0, gauge.height())));
@@ -178,8 +187,9 @@ void ToolRow::refresh() {
   const ModelCard* card = m_bench.models->current();
   const bool isLoading = !card && m_bench.models->isLoading();
   m_model->setText(card ? displayName(*card) : isLoading ? loadingName(m_bench.models->loadingPath()) : tr("No model"));
-  m_device->setText(card ? QStringLiteral("%1 · %2").arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
-                         : QStringLiteral("CPU · f32"));
+  m_device->setText(
+      card ? QStringLiteral("%1 · %2").arg(QString::fromStdString(card->device), QString::fromStdString(card->dtype))
+           : QStringLiteral("CPU · f32"));
   m_device->setToolTip(counted(m_bench.engine->threadCount(), tr("1 thread"), tr("%1 threads")));
   refreshRun();
 }
@@ -191,14 +201,17 @@ QString ToolRow::runHint() const {
   const auto wanted = view ? view->wanted() : std::nullopt;
   int tokens = m_bench.prompt->tokenCount();
   // A list and a fit bring their texts; a grid has its prompts in a form of its own, of which the changed one counts.
-  const bool bringsTexts = wanted && (std::holds_alternative<PatchscopeListRequest>(*wanted) || std::holds_alternative<FitMapRequest>(*wanted));
+  const bool bringsTexts = wanted && (std::holds_alternative<PatchscopeListRequest>(*wanted) ||
+                                      std::holds_alternative<FitMapRequest>(*wanted));
   if (bringsTexts) tokens = std::max(1, tokens);
   if (const auto* grid = wanted ? std::get_if<PatchGridRequest>(&*wanted) : nullptr) {
-    const auto changed = m_bench.engine->tokenize(grid->model.fingerprint, grid->mode == GridMode::Denoise ? grid->corrupt : grid->clean);
+    const auto changed = m_bench.engine->tokenize(grid->model.fingerprint,
+                                                  grid->mode == GridMode::Denoise ? grid->corrupt : grid->clean);
     tokens = changed ? static_cast<int>(changed->tokens.size()) : 0;
   }
   if (tokens == 0) return {};
-  const CostEstimate cost = wanted ? requestCost(*card, *wanted, tokens, *m_bench.runs) : lensCost(*card, tokens, *m_bench.runs);
+  const CostEstimate cost =
+      wanted ? requestCost(*card, *wanted, tokens, *m_bench.runs) : lensCost(*card, tokens, *m_bench.runs);
   return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), workWords(cost));
 }
 

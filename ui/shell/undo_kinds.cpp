@@ -15,8 +15,12 @@ namespace {
 RunId runOf(const Json& value) { return kept<RunId>(value, "run").value_or(0); }
 
 void addRunKinds(UndoHistory& undo, RunBook* runs) {
-  undo.addKind(QStringLiteral("run-star"), [runs](const Json& value) { runs->setStarred(runOf(value), kept<bool>(value, "value").value_or(false)); });
-  undo.addKind(QStringLiteral("run-trash"), [runs](const Json& value) { runs->setTrashed(runOf(value), kept<bool>(value, "value").value_or(false)); });
+  undo.addKind(QStringLiteral("run-star"), [runs](const Json& value) {
+    runs->setStarred(runOf(value), kept<bool>(value, "value").value_or(false));
+  });
+  undo.addKind(QStringLiteral("run-trash"), [runs](const Json& value) {
+    runs->setTrashed(runOf(value), kept<bool>(value, "value").value_or(false));
+  });
   undo.addKind(QStringLiteral("run-title"), [runs](const Json& value) {
     if (const auto title = kept<QString>(value, "title")) runs->setTitle(runOf(value), *title);
   });
@@ -68,7 +72,8 @@ void addUndoKinds(WindowParts& parts) {
     bench.selection->setReference(kept<SelectionState>(value, "cell"));
     markReference(bench, before);
   });
-  undo.addKind(QStringLiteral("view"), [&parts, runs = bench.runs](const Json& value) { applyViewEdit(*parts.views, *runs, value); });
+  undo.addKind(QStringLiteral("view"),
+               [&parts, runs = bench.runs](const Json& value) { applyViewEdit(*parts.views, *runs, value); });
   addRunKinds(undo, bench.runs);
   addVectorKinds(undo, bench.vectors);
 }

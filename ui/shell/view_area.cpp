@@ -16,7 +16,9 @@
 namespace patchbay::ui {
 namespace {
 
-Json toJson(const TabState& state) { return {{"kind", state.kind.toStdString()}, {"run", state.run}, {"view", state.view}}; }
+Json toJson(const TabState& state) {
+  return {{"kind", state.kind.toStdString()}, {"run", state.run}, {"view", state.view}};
+}
 
 std::vector<int> sizesOf(const QSplitter& splitter) {
   const QList<int> sizes = splitter.sizes();
@@ -35,7 +37,11 @@ TabState tabFromJson(const Json& json) {
 }  // namespace
 
 ViewArea::ViewArea(const Desk& desk, ActionBinder& binder, QWidget* parent)
-    : QWidget(parent), m_desk(desk), m_binder(binder), m_columns(new QSplitter(Qt::Horizontal, this)), m_drag(new TabDrag(*this)) {
+    : QWidget(parent),
+      m_desk(desk),
+      m_binder(binder),
+      m_columns(new QSplitter(Qt::Horizontal, this)),
+      m_drag(new TabDrag(*this)) {
   setObjectName(QStringLiteral("viewArea"));
   setMinimumWidth(320);
   m_columns->setHandleWidth(1);
@@ -65,12 +71,15 @@ TabPane* ViewArea::addPane(QSplitter* column) {
   column->addWidget(pane);
   connect(pane, &TabPane::activated, this, [this, pane] { activate(pane); });
   connect(pane, &TabPane::currentChanged, this, [this, pane] {
-    if (pane == m_active) Q_EMIT activeViewChanged();
-    Q_EMIT tabsChanged();
+    if (pane == m_active) Q_EMIT
+    activeViewChanged();
+    Q_EMIT
+    tabsChanged();
   });
   connect(pane, &TabPane::newAsked, this, [this, pane](const QPoint& at) {
     activate(pane);
-    Q_EMIT newAsked(at);
+    Q_EMIT
+    newAsked(at);
   });
   connect(pane, &TabPane::emptied, this, [this, pane] { onEmptied(pane); });
   m_drag->follow(pane);
@@ -100,7 +109,8 @@ void ViewArea::activate(TabPane* pane) {
   if (pane == m_active) return;
   m_active = pane;
   for (TabPane* each : panes()) each->setActive(each == pane);
-  Q_EMIT activeViewChanged();
+  Q_EMIT
+  activeViewChanged();
 }
 
 void ViewArea::watchFocus(QWidget* now) {
@@ -177,7 +187,8 @@ void ViewArea::onEmptied(TabPane* pane) {
       activate(panes().front());
     }
   }
-  Q_EMIT tabsChanged();
+  Q_EMIT
+  tabsChanged();
 }
 
 void ViewArea::focusNextPane() {

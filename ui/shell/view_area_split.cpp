@@ -36,7 +36,8 @@ bool ViewArea::canSplit(Qt::Orientation orientation) const {
 
 void ViewArea::splitCurrent(Qt::Orientation orientation) {
   if (!canSplit(orientation)) return;
-  moveTab(m_active, m_active->currentIndex(), {m_active, orientation == Qt::Horizontal ? PaneSide::Right : PaneSide::Below});
+  moveTab(m_active, m_active->currentIndex(),
+          {m_active, orientation == Qt::Horizontal ? PaneSide::Right : PaneSide::Below});
 }
 
 std::optional<TabPlace> ViewArea::placeAt(const QPoint& globalPosition, const TabPane& from) const {
@@ -56,7 +57,9 @@ std::optional<TabPlace> ViewArea::placeAt(const QPoint& globalPosition, const Ta
 }
 
 QRect ViewArea::zoneOf(const TabPlace& place) const {
-  const auto areaOf = [this](const QWidget* widget, const QRect& part) { return QRect(widget->mapTo(this, part.topLeft()), part.size()); };
+  const auto areaOf = [this](const QWidget* widget, const QRect& part) {
+    return QRect(widget->mapTo(this, part.topLeft()), part.size());
+  };
   const QRect pane = areaOf(place.pane, place.pane->rect());
   const QSplitter* column = columnOf(place.pane);
   const QRect whole = areaOf(column, column->rect());
@@ -93,7 +96,8 @@ void ViewArea::moveTab(TabPane* from, int index, const TabPlace& place) {
   if (place.pane == from && place.side == PaneSide::Tabs) {
     const int last = from->count() - 1;
     from->moveTab(index, place.index < 0 ? last : std::min(place.index - (place.index > index), last));
-    Q_EMIT tabsChanged();
+    Q_EMIT
+    tabsChanged();
     return;
   }
   const bool hadFocus = from->isAncestorOf(QApplication::focusWidget());
@@ -107,7 +111,8 @@ void ViewArea::moveTab(TabPane* from, int index, const TabPlace& place) {
   activate(pane);
   if (from->count() == 0) onEmptied(from);
   if (hadFocus && moved.view) moved.view->setFocus();
-  Q_EMIT tabsChanged();
+  Q_EMIT
+  tabsChanged();
 }
 
 void ViewArea::unsplit() {
@@ -119,7 +124,8 @@ void ViewArea::unsplit() {
     onEmptied(pane);
   }
   activate(first);
-  Q_EMIT tabsChanged();
+  Q_EMIT
+  tabsChanged();
 }
 
 }  // namespace patchbay::ui

@@ -29,7 +29,9 @@ std::chrono::nanoseconds takenByHost() {
   std::string name;
   std::int64_t user = 0, nice = 0, system = 0, idle = 0, inputOutput = 0, interrupts = 0, soft = 0, steal = 0;
   file >> name >> user >> nice >> system >> idle >> inputOutput >> interrupts >> soft >> steal;
-  return file ? std::chrono::nanoseconds(std::chrono::seconds(steal)) / (sysconf(_SC_CLK_TCK) * sysconf(_SC_NPROCESSORS_ONLN)) : std::chrono::nanoseconds(0);
+  return file ? std::chrono::nanoseconds(std::chrono::seconds(steal)) /
+                    (sysconf(_SC_CLK_TCK) * sysconf(_SC_NPROCESSORS_ONLN))
+              : std::chrono::nanoseconds(0);
 }
 
 }  // namespace

@@ -13,9 +13,9 @@
 namespace patchbay::ui {
 
 /// Counts how often the GUI thread failed to answer within 50 ms: a thread pings the event loop and measures.
-/// Enabled by PATCHBAY_WATCHDOG=1 or by a test. Whatever the thread does or waits for counts, except for a processor: when
-/// other programs or the host of a virtual machine take it away, no program can answer. Linux tells that time; what is
-/// left must pass the limit. Elsewhere nothing is excluded.
+/// Enabled by PATCHBAY_WATCHDOG=1 or by a test. Whatever the thread does or waits for counts, except for a processor:
+/// when other programs or the host of a virtual machine take it away, no program can answer. Linux tells that time;
+/// what is left must pass the limit. Elsewhere nothing is excluded.
 class Watchdog : public QObject {
   Q_OBJECT
 public:

@@ -7,11 +7,13 @@ namespace patchbay::ui {
 void ActionRegistry::add(Action action) {
   Q_ASSERT_X(!find(action.id), "ActionRegistry::add", "the id is taken");
   m_actions.push_back(std::move(action));
-  Q_EMIT added(m_actions.back().id);
+  Q_EMIT
+  added(m_actions.back().id);
 }
 
 const Action* ActionRegistry::find(const QString& id) const {
-  const auto found = std::find_if(m_actions.begin(), m_actions.end(), [&](const Action& action) { return action.id == id; });
+  const auto found =
+      std::find_if(m_actions.begin(), m_actions.end(), [&](const Action& action) { return action.id == id; });
   return found == m_actions.end() ? nullptr : &*found;
 }
 
@@ -34,7 +36,8 @@ bool ActionRegistry::trigger(const QString& id) {
   if (!isEnabled(id)) return false;
   const auto call = find(id)->trigger;
   call();
-  Q_EMIT triggered(id);
+  Q_EMIT
+  triggered(id);
   return true;
 }
 
@@ -42,7 +45,8 @@ bool ActionRegistry::triggerPlotKey(const QString& key) {
   const Action* action = forPlotKey(key);
   if (!action) return false;
   const QString reason = disabledReason(action->id);
-  if (!trigger(action->id) && !reason.isEmpty()) Q_EMIT refused(reason);
+  if (!trigger(action->id) && !reason.isEmpty()) Q_EMIT
+  refused(reason);
   return true;
 }
 
@@ -60,7 +64,8 @@ void ActionRegistry::refresh() {
       this,
       [this] {
         m_isRefreshing = false;
-        Q_EMIT refreshed();
+        Q_EMIT
+        refreshed();
       },
       Qt::QueuedConnection);
 }

@@ -18,17 +18,17 @@ enum class ShortcutScope { Window, PlotFocus };
 
 /// One thing the program can do. Menus, toolbar, palette, context menus, shortcuts and tooltips are made of these.
 struct Action {
-  QString id = {};    ///< stable: "analyse.patchscope"
-  QString text = {};  ///< sentence case; "…" only where a dialog follows
-  QString icon = {};  ///< name of an icon file, may be empty
+  QString id = {};             ///< stable: "analyse.patchscope"
+  QString text = {};           ///< sentence case; "…" only where a dialog follows
+  QString icon = {};           ///< name of an icon file, may be empty
   QStringList shortcuts = {};  ///< portable key text: "Ctrl+K", "P"; the first is shown
   ShortcutScope scope = ShortcutScope::Window;
   Menu menu = Menu::None;
-  int group = 0;  ///< separators stand between groups of a menu
-  QString submenu = {};  ///< title of the submenu it stands in; empty: in the menu itself
-  QString tip = {};    ///< one sentence for tooltips
-  bool onCells = false;  ///< belongs in the context menu of a cell
-  bool onRuns = false;   ///< belongs in the context menu of a run
+  int group = 0;          ///< separators stand between groups of a menu
+  QString submenu = {};   ///< title of the submenu it stands in; empty: in the menu itself
+  QString tip = {};       ///< one sentence for tooltips
+  bool onCells = false;   ///< belongs in the context menu of a cell
+  bool onRuns = false;    ///< belongs in the context menu of a run
   bool onTokens = false;  ///< belongs in the context menu of a token of the prompt, beside those of a cell
   std::function<void()> trigger = {};
   std::function<bool()> isEnabled = {};          ///< empty: always

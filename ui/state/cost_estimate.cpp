@@ -11,7 +11,8 @@ namespace {
 
 // Products a second to expect before anything was measured here: a cautious two-core processor.
 constexpr double kRate = 1e11;
-/// What a step of a lens's descent costs, in tokens of a plain pass: three products with the unembedding for each layer.
+/// What a step of a lens's descent costs, in tokens of a plain pass: three products with the unembedding for each
+/// layer.
 constexpr int kStepTokens = 3000;
 /// The most that one walk of a sweep holds.
 constexpr double kSweepBytes = 2.5e8;
@@ -32,13 +33,17 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* chat = std::get_if<GenerateRequest>(&request)) return {1, chat->sampling.maxNewTokens};
   if (const auto* steering = std::get_if<SteerRequest>(&request)) return {2, steering->sampling.maxNewTokens};
   if (const auto* patchscope = std::get_if<PatchscopeRequest>(&request)) {
-    const std::size_t sources = patchscope->sourceLayers.empty() ? static_cast<std::size_t>(model.layers) : patchscope->sourceLayers.size();
-    return {static_cast<int>(sources * std::max<std::size_t>(1, patchscope->targetLayers.size())), patchscope->generateTokens + 1};
+    const std::size_t sources =
+        patchscope->sourceLayers.empty() ? static_cast<std::size_t>(model.layers) : patchscope->sourceLayers.size();
+    return {static_cast<int>(sources * std::max<std::size_t>(1, patchscope->targetLayers.size())),
+            patchscope->generateTokens + 1};
   }
   if (const auto* grid = std::get_if<PatchGridRequest>(&request)) {
     const std::size_t layers = grid->layers.empty() ? static_cast<std::size_t>(model.layers) : grid->layers.size();
     const auto every = static_cast<std::size_t>(std::max(1, tokens));
-    const std::size_t columns = grid->site == "head_out" ? static_cast<std::size_t>(model.heads) : grid->tokens.empty() ? every : grid->tokens.size();
+    const std::size_t columns = grid->site == "head_out" ? static_cast<std::size_t>(model.heads)
+                                : grid->tokens.empty()   ? every
+                                                         : grid->tokens.size();
     return {static_cast<int>(layers * columns), 1};
   }
   if (const auto* list = std::get_if<PatchscopeListRequest>(&request)) {
@@ -59,7 +64,8 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
 std::optional<double> measuredPace(const ModelCard& model, const std::string& kind, int tokens, const RunBook& runs) {
   for (auto entry = runs.records().rbegin(); entry != runs.records().rend(); ++entry) {
     const RunRecord& record = entry->second;
-    if (record.kind != kind || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint) continue;
+    if (record.kind != kind || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint)
+      continue;
     const auto request = requestFromJson(record.kind, record.request);
     if (!request) continue;
     // A grid's own tokens are in its result; without it the run says nothing of another length.
@@ -78,10 +84,13 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
   const double products = lensProducts(model, tokens);
   estimate.seconds = products / kRate;
   // Residuals of every layer and one tile of logits, in float32.
-  estimate.bytes = 4.0 * (static_cast<double>(model.layers) * tokens * model.width + static_cast<double>(model.vocabulary) * tokens);
+  estimate.bytes =
+      4.0 * (static_cast<double>(model.layers) * tokens * model.width + static_cast<double>(model.vocabulary) * tokens);
   for (auto entry = runs.records().rbegin(); entry != runs.records().rend(); ++entry) {
     const RunRecord& record = entry->second;
-    if (record.kind != LensRequest::kKind || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint) continue;
+    if (record.kind != LensRequest::kKind || record.status != RunStatus::Done ||
+        record.model.fingerprint != model.ref.fingerprint)
+      continue;
     const auto result = runs.peek<LensResult>(record.id);
     if (!result || result->tokenCount() == 0) continue;
     estimate.seconds = record.seconds * tokens / result->tokenCount();
@@ -94,15 +103,18 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
 CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens, const RunBook& runs) {
   if (std::holds_alternative<LensRequest>(request)) return lensCost(model, tokens, runs);
   const Texts texts = textsOf(request, model, tokens);
-  const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
+  const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) ||
+                      std::holds_alternative<PatchGridRequest>(request) ||
                       std::holds_alternative<PatchscopeListRequest>(request);
-  const bool isPass = std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request) ||
+  const bool isPass = std::holds_alternative<AttentionRequest>(request) ||
+                      std::holds_alternative<AttributionRequest>(request) ||
                       std::holds_alternative<NeuronsRequest>(request);
   CostEstimate estimate;
   estimate.work = isPass ? CostEstimate::Work::Passes : isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;
   // Keys and values of every text, and one row of logits for each, in float32.
-  const double kept = 2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;
+  const double kept =
+      2.0 * model.layers * model.keyValueHeads * model.headWidth * (tokens + texts.tokens) + model.vocabulary;
   estimate.bytes = 4.0 * texts.lanes * kept;
   // Patches of a list go in bounded batches; a fit keeps sums, not states; patterns are kept for all pairs of tokens.
   if (std::holds_alternative<PatchscopeListRequest>(request)) estimate.bytes = 4.0 * 512 * kept;
@@ -111,10 +123,13 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
     estimate.bytes = layers * model.width * model.width * (4 * 8.0 + 4.0);
   }
   if (const auto* heads = std::get_if<AttentionRequest>(&request))
-    estimate.bytes = 4.0 * model.heads * (heads->layers.empty() ? model.layers : static_cast<double>(heads->layers.size())) * tokens * tokens;
+    estimate.bytes = 4.0 * model.heads *
+                     (heads->layers.empty() ? model.layers : static_cast<double>(heads->layers.size())) * tokens *
+                     tokens;
   // Next tokens alone are swept: no keys are kept, and a walk holds no more than this (core/analysis/sweep.h).
   const auto* patchscope = std::get_if<PatchscopeRequest>(&request);
-  if (isGrid && (!patchscope || patchscope->generateTokens == 0)) estimate.bytes = std::min(estimate.bytes, kSweepBytes);
+  if (isGrid && (!patchscope || patchscope->generateTokens == 0))
+    estimate.bytes = std::min(estimate.bytes, kSweepBytes);
   const std::string kind = std::visit([](const auto& asked) { return std::string(asked.kKind); }, request);
   const auto pace = measuredPace(model, kind, tokens, runs);
   const double work = static_cast<double>(texts.lanes) * texts.tokens;

@@ -23,6 +23,7 @@ struct CostEstimate {
 
 /// What `request` will take with a prompt of `tokens` tokens: from the last run of its kind with the model, else from
 /// the number of products. Passes are counted for a lens, cells for a Patchscope, tokens for what writes text.
-[[nodiscard]] CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens, const RunBook& runs);
+[[nodiscard]] CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens,
+                                       const RunBook& runs);
 
 }  // namespace patchbay::ui

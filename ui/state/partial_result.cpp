@@ -12,9 +12,12 @@ Generation laneOf(const Lanes& lanes, int lane) {
   return found == lanes.end() ? Generation{} : found->second.soFar;
 }
 
-int resolved(int token, const std::vector<TokenFact>& tokens) { return token < 0 ? std::max(0, token + static_cast<int>(tokens.size())) : token; }
+int resolved(int token, const std::vector<TokenFact>& tokens) {
+  return token < 0 ? std::max(0, token + static_cast<int>(tokens.size())) : token;
+}
 
-std::shared_ptr<const GenerateResult> partOf(const GenerateRequest& request, const Lanes& lanes, const RunFacts& facts) {
+std::shared_ptr<const GenerateResult> partOf(const GenerateRequest& request, const Lanes& lanes,
+                                             const RunFacts& facts) {
   auto part = std::make_shared<GenerateResult>();
   part->promptTokens = facts.tokensOf(request.prompt);
   part->generation = laneOf(lanes, 0);
@@ -31,14 +34,20 @@ std::shared_ptr<const SteerResult> partOf(const SteerRequest& request, const Lan
   return part;
 }
 
-std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request, const Lanes& lanes, const RunFacts& facts) {
+std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request, const Lanes& lanes,
+                                               const RunFacts& facts) {
   std::vector<int> sources = request.sourceLayers;
   for (int layer = 0; request.sourceLayers.empty() && layer < facts.layers; ++layer) sources.push_back(layer);
   auto part = std::make_shared<PatchscopeResult>();
   for (const int source : sources) {
     // Without target layers each state is written where it was read.
-    for (const int target : request.targetLayers.empty() ? std::vector<int>{sameDepth(source, facts.layers, facts.targetLayers)} : request.targetLayers) {
-      PatchscopeCell cell{.sourceLayer = source, .targetLayer = target, .top = {}, .generation = laneOf(lanes, static_cast<int>(part->cells.size()))};
+    for (const int target : request.targetLayers.empty()
+                                ? std::vector<int>{sameDepth(source, facts.layers, facts.targetLayers)}
+                                : request.targetLayers) {
+      PatchscopeCell cell{.sourceLayer = source,
+                          .targetLayer = target,
+                          .top = {},
+                          .generation = laneOf(lanes, static_cast<int>(part->cells.size()))};
       if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
       part->cells.push_back(std::move(cell));
     }
@@ -51,7 +60,8 @@ std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request,
 }
 
 /// Null while the model's sizes are not known.
-std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, const Lanes& lanes, const RunFacts& facts) {
+std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, const Lanes& lanes,
+                                              const RunFacts& facts) {
   auto part = std::make_shared<PatchGridResult>();
   part->mode = request.mode;
   part->metric = request.metric;
@@ -79,7 +89,8 @@ std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, c
     if (lane == kCorruptLane) part->corruptValue = cell.value;
     if (lane >= 0 && lane < static_cast<int>(values.size())) values[static_cast<std::size_t>(lane)] = cell.value;
   }
-  part->values = HostArray({std::ssize(part->layers), std::ssize(part->columns)}, {"layer", part->areHeads ? "head" : "token"}, {}, std::move(values));
+  part->values = HostArray({std::ssize(part->layers), std::ssize(part->columns)},
+                           {"layer", part->areHeads ? "head" : "token"}, {}, std::move(values));
   return part;
 }
 

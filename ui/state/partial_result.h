@@ -25,6 +25,7 @@ using Lanes = std::map<int, StreamedTokens>;
 /// The part of a result that a run has streamed, as a result of its kind: what was not measured is missing, or NaN.
 /// Nothing for kinds that do not stream and for runs that have said no word yet.
 /// Thread   any; pure.
-[[nodiscard]] std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts);
+[[nodiscard]] std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes,
+                                                        const RunFacts& facts);
 
 }  // namespace patchbay::ui

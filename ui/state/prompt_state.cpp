@@ -13,7 +13,8 @@ void PromptState::setPrompt(const Prompt& prompt) {
   if (prompt == m_prompt) return;
   m_message = changedMessage(prompt);
   m_prompt = prompt;
-  Q_EMIT promptChanged();
+  Q_EMIT
+  promptChanged();
   tokenizeNow();
 }
 
@@ -55,7 +56,8 @@ int PromptState::message() const {
 void PromptState::chooseMessage(int index) {
   if (!m_prompt.isChat || index == message()) return;
   m_message = index;
-  Q_EMIT promptChanged();
+  Q_EMIT
+  promptChanged();
 }
 
 void PromptState::addSystemMessage() {
@@ -70,7 +72,8 @@ void PromptState::addSystemMessage() {
 bool PromptState::canRemoveMessage() const {
   if (!m_prompt.isChat || m_prompt.messages.empty()) return false;
   const auto isUser = [](const ChatMessage& each) { return each.role == "user"; };
-  return !isUser(m_prompt.messages[static_cast<std::size_t>(message())]) || std::ranges::count_if(m_prompt.messages, isUser) > 1;
+  return !isUser(m_prompt.messages[static_cast<std::size_t>(message())]) ||
+         std::ranges::count_if(m_prompt.messages, isUser) > 1;
 }
 
 void PromptState::removeMessage() {
@@ -112,7 +115,8 @@ void PromptState::tokenizeNow() {
       m_tokenError = outcome.error();
     }
   }
-  Q_EMIT tokenizedChanged();
+  Q_EMIT
+  tokenizedChanged();
 }
 
 }  // namespace patchbay::ui

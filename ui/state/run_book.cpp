@@ -26,13 +26,19 @@ std::optional<Progress> RunBook::progress(RunId id) const {
 Outcome<AnyRequest> RunBook::request(RunId id) const {
   const RunRecord* found = record(id);
   if (!found) {
-    return Error{.code = "RUN-03", .what = "there is no such run in this session", .file = {}, .field = {},
-                 .found = std::to_string(id), .expected = {}, .advice = {}};
+    return Error{.code = "RUN-03",
+                 .what = "there is no such run in this session",
+                 .file = {},
+                 .field = {},
+                 .found = std::to_string(id),
+                 .expected = {},
+                 .advice = {}};
   }
   auto parsed = requestFromJson(found->kind, found->request);
   if (!parsed) return parsed;
   // The numbers of a vector or a map are kept once in the session, not in each request.
-  if (auto* steer = std::get_if<SteerRequest>(&*parsed); steer && m_vectorSource) steer->vector = m_vectorSource(steer->vectorHash);
+  if (auto* steer = std::get_if<SteerRequest>(&*parsed); steer && m_vectorSource)
+    steer->vector = m_vectorSource(steer->vectorHash);
   if (auto* lens = std::get_if<LensRequest>(&*parsed)) fill(lens->translator);
   if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill(scope->affine);
   return parsed;
@@ -50,7 +56,8 @@ Outcome<RunId> RunBook::rerun(RunId id) {
   auto repeated = request(id);
   if (!repeated) return repeated.failure<RunId>();
   const RunRecord& old = m_records.at(id);
-  return start(*repeated, {.title = QString::fromStdString(old.title), .parent = old.parent, .replaceKey = {}, .reuse = false});
+  return start(*repeated,
+               {.title = QString::fromStdString(old.title), .parent = old.parent, .replaceKey = {}, .reuse = false});
 }
 
 void RunBook::cancel(RunId id) {
@@ -62,7 +69,8 @@ std::optional<RunId> RunBook::findEqual(const AnyRequest& request) const {
   const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
   for (auto entry = m_records.rbegin(); entry != m_records.rend(); ++entry) {
     const RunRecord& known = entry->second;
-    const bool answers = known.status == RunStatus::Done || known.status == RunStatus::Running || known.status == RunStatus::Queued;
+    const bool answers =
+        known.status == RunStatus::Done || known.status == RunStatus::Running || known.status == RunStatus::Queued;
     if (!answers || known.isTrashed || known.kind != kind) continue;
     // As values: a request that was stored before a field was added still means the same.
     const auto stored = requestFromJson(known.kind, known.request);
@@ -94,7 +102,8 @@ RunId RunBook::addRecord(std::string kind, Json request, const AnyRequest& typed
   record.id = id;
   m_records.emplace(id, std::move(record));
   m_active[id] = {};
-  Q_EMIT runAdded(id);
+  Q_EMIT
+  runAdded(id);
   return id;
 }
 
@@ -122,16 +131,19 @@ void RunBook::onProgress(RunId id, const Progress& progress) {
   RunRecord& record = m_records.at(id);
   if (record.status == RunStatus::Queued) {
     record.status = RunStatus::Running;
-    Q_EMIT runChanged(id);
+    Q_EMIT
+    runChanged(id);
   }
-  Q_EMIT progressed(id, progress);
+  Q_EMIT
+  progressed(id, progress);
 }
 
 void RunBook::onTokens(RunId id, const StreamedTokens& tokens) {
   const auto found = m_active.find(id);
   if (found == m_active.end()) return;
   found->second.streamed.insert_or_assign(tokens.lane, tokens);
-  Q_EMIT tokensStreamed(id, tokens);
+  Q_EMIT
+  tokensStreamed(id, tokens);
 }
 
 void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document) {
@@ -146,8 +158,10 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
     for (const std::string& warning : record.warnings) log(LogLevel::Warning, warning);
     m_session.finishRun(record, std::move(document));
     m_results.insert_or_assign(id, std::move(*outcome));
-    Q_EMIT runChanged(id);
-    Q_EMIT resultReady(id);
+    Q_EMIT
+    runChanged(id);
+    Q_EMIT
+    resultReady(id);
     return;
   }
   if (outcome.isCancelled()) {
@@ -158,7 +172,8 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
   record.error = outcome.error();
   log(LogLevel::Error, record.error->message());
   m_session.finishRun(record, nullptr);
-  Q_EMIT runChanged(id);
+  Q_EMIT
+  runChanged(id);
 }
 
 std::optional<StoredResult> RunBook::partOf(RunId id, const Lanes& streamed) const {
@@ -172,7 +187,8 @@ std::optional<StoredResult> RunBook::partOf(RunId id, const Lanes& streamed) con
   if (!asked) return std::nullopt;
   RunFacts facts{model ? model->layers : 0, model ? model->heads : 0, tokensOf, {}, {}};
   const auto* scope = std::get_if<PatchscopeRequest>(&*asked);
-  const std::string second = scope && !scope->targetModel.fingerprint.empty() ? scope->targetModel.fingerprint : fingerprint;
+  const std::string second =
+      scope && !scope->targetModel.fingerprint.empty() ? scope->targetModel.fingerprint : fingerprint;
   const auto target = modelCard(second);
   facts.targetLayers = target ? target->layers : 0;
   facts.targetTokensOf = [&](const Prompt& prompt) {
@@ -189,13 +205,16 @@ void RunBook::keepPartial(RunId id, const Lanes& streamed) {
   if (!part) {
     m_withoutResult.insert(id);
     m_session.finishRun(record, nullptr);
-    Q_EMIT runChanged(id);
+    Q_EMIT
+    runChanged(id);
     return;
   }
   m_session.finishRun(record, std::make_shared<const ResultDocument>(toDocument(*part)));
   m_results.insert_or_assign(id, std::move(*part));
-  Q_EMIT runChanged(id);
-  Q_EMIT resultReady(id);
+  Q_EMIT
+  runChanged(id);
+  Q_EMIT
+  resultReady(id);
 }
 
 RunId RunBook::addRecorded(const AnyRequest& request, RunRecord record, const ResultDocument& document) {
@@ -210,8 +229,10 @@ RunId RunBook::addRecorded(const AnyRequest& request, RunRecord record, const Re
   const RunId id = record.id;
   m_results.insert_or_assign(id, std::move(*result));
   m_records.emplace(id, std::move(record));
-  Q_EMIT runAdded(id);
-  Q_EMIT resultReady(id);
+  Q_EMIT
+  runAdded(id);
+  Q_EMIT
+  resultReady(id);
   return id;
 }
 
@@ -220,7 +241,8 @@ void RunBook::removeRecorded(RunId id) {
   if (!found || found->status != RunStatus::Recorded) return;
   m_records.erase(id);
   m_results.erase(id);
-  Q_EMIT runRemoved(id);
+  Q_EMIT
+  runRemoved(id);
 }
 
 void RunBook::fetch(RunId id) {
@@ -228,19 +250,24 @@ void RunBook::fetch(RunId id) {
   const bool mayHaveResult = wanted && (wanted->status == RunStatus::Done || wanted->status == RunStatus::Cancelled);
   if (!mayHaveResult || m_fetching.contains(id) || m_withoutResult.contains(id)) return;
   m_fetching.insert(id);
-  const auto read = [kind = wanted->kind](const ResultDocument& document) { return resultFromDocument(kind, document); };
+  const auto read = [kind = wanted->kind](const ResultDocument& document) {
+    return resultFromDocument(kind, document);
+  };
   m_session.loadResult<StoredResult>(id, this, read, [this, id](Outcome<StoredResult> result) {
     m_fetching.erase(id);
     if (!record(id)) return;
     if (result) {
       m_results.insert_or_assign(id, std::move(*result));
-      Q_EMIT resultReady(id);
-    } else if (result.isError() && result.error().code == "STORE-07" && m_records.at(id).status == RunStatus::Cancelled) {
+      Q_EMIT
+      resultReady(id);
+    } else if (result.isError() && result.error().code == "STORE-07" &&
+               m_records.at(id).status == RunStatus::Cancelled) {
       m_withoutResult.insert(id);
     } else if (result.isError()) {
       log(LogLevel::Error, result.error().message());
       m_records.at(id).error = result.error();
-      Q_EMIT runChanged(id);
+      Q_EMIT
+      runChanged(id);
     }
   });
 }
@@ -253,7 +280,8 @@ void RunBook::change(RunId id, const std::function<void(RunRecord&)>& edit) {
   if (edited == found->second) return;
   found->second = std::move(edited);
   if (found->second.status != RunStatus::Recorded) m_session.updateRun(found->second);
-  Q_EMIT runChanged(id);
+  Q_EMIT
+  runChanged(id);
 }
 
 std::optional<ResultDocument> RunBook::document(RunId id) const {
@@ -308,7 +336,8 @@ void RunBook::purge(const std::vector<RunId>& runs) {
     if (record.parent && !m_records.contains(*record.parent)) record.parent.reset();
   }
   m_session.purgeRuns(gone);
-  for (const RunId id : gone) Q_EMIT runRemoved(id);
+  for (const RunId id : gone) Q_EMIT
+  runRemoved(id);
 }
 
 void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source) {
@@ -328,7 +357,8 @@ void RunBook::reload() {
   std::erase_if(m_results, [](const auto& entry) { return entry.first > 0; });
   std::erase_if(m_records, [](const auto& entry) { return entry.first > 0; });
   for (const RunRecord& record : m_session.contents().runs) m_records.emplace(record.id, record);
-  Q_EMIT reset();
+  Q_EMIT
+  reset();
 }
 
 }  // namespace patchbay::ui

@@ -80,7 +80,8 @@ public:
   /// Forgets a recorded run that a measured one replaces.
   void removeRecorded(RunId id);
 
-  /// The result if it is in memory, of a stopped run the part it had streamed; else null, and when the store has it, it is fetched and `resultReady` follows.
+  /// The result if it is in memory, of a stopped run the part it had streamed; else null, and when the store has it, it
+  /// is fetched and `resultReady` follows.
   template <typename Result>
   std::shared_ptr<const Result> result(RunId id) {
     const auto found = m_results.find(id);
@@ -154,7 +155,9 @@ private:
       stored->emplace(StoredResult::fromOutcome(outcome));
       if (stored->value()) *document = std::make_shared<const ResultDocument>(toDocument(*stored->value()));
     };
-    reply.onOutcome = [this, id, document, stored](const Outcome<Result>&) { finish(id, std::move(stored->value()), *document); };
+    reply.onOutcome = [this, id, document, stored](const Outcome<Result>&) {
+      finish(id, std::move(stored->value()), *document);
+    };
     reply.onProgress = [this, id](const Progress& progress) { onProgress(id, progress); };
     reply.onTokens = [this, id](const StreamedTokens& tokens) { onTokens(id, tokens); };
     JobOptions options{.title = m_records.at(id).title, .replaceKey = start.replaceKey.toStdString()};

@@ -55,12 +55,15 @@ void Selection::select(const SelectionState& state) {
   if (m_history.size() > kMaxHistory) m_history.erase(m_history.begin());
   m_position = m_history.size() - 1;
   m_state = state;
-  Q_EMIT changed();
-  Q_EMIT historyChanged();
+  Q_EMIT
+  changed();
+  Q_EMIT
+  historyChanged();
 }
 
 void Selection::selectCell(RunId run, int token, int layer, Site site) {
-  SelectionState state{.run = run, .tokens = IndexRange{token, token}, .layers = IndexRange{layer, layer}, .site = site, .head = {}};
+  SelectionState state{
+      .run = run, .tokens = IndexRange{token, token}, .layers = IndexRange{layer, layer}, .site = site, .head = {}};
   select(state);
 }
 
@@ -99,7 +102,8 @@ void Selection::toggleReference() {
 void Selection::setReference(const std::optional<SelectionState>& reference) {
   if (reference == m_reference) return;
   m_reference = reference;
-  Q_EMIT referenceChanged();
+  Q_EMIT
+  referenceChanged();
 }
 
 void Selection::back() {
@@ -113,8 +117,10 @@ void Selection::forward() {
 void Selection::goTo(std::size_t position) {
   m_position = position;
   m_state = m_history[position];
-  Q_EMIT changed();
-  Q_EMIT historyChanged();
+  Q_EMIT
+  changed();
+  Q_EMIT
+  historyChanged();
 }
 
 void Selection::forget(const std::function<bool(RunId)>& isGone) {
@@ -133,24 +139,30 @@ void Selection::forget(const std::function<bool(RunId)>& isGone) {
   if (isSelectionGone) {
     select({});
   } else {
-    Q_EMIT historyChanged();
+    Q_EMIT
+    historyChanged();
   }
 }
 
 Json Selection::save() const {
-  return Json{{"history", m_history}, {"position", m_position}, {"reference", m_reference ? Json(*m_reference) : Json()}};
+  return Json{
+      {"history", m_history}, {"position", m_position}, {"reference", m_reference ? Json(*m_reference) : Json()}};
 }
 
 void Selection::restore(const Json& json) {
   m_history = {SelectionState{}};
   m_position = 0;
-  if (const auto history = kept<std::vector<SelectionState>>(json, "history"); history && !history->empty()) m_history = *history;
+  if (const auto history = kept<std::vector<SelectionState>>(json, "history"); history && !history->empty())
+    m_history = *history;
   m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_history.size() - 1);
   m_reference = kept<SelectionState>(json, "reference");
   m_state = m_history[m_position];
-  Q_EMIT changed();
-  Q_EMIT referenceChanged();
-  Q_EMIT historyChanged();
+  Q_EMIT
+  changed();
+  Q_EMIT
+  referenceChanged();
+  Q_EMIT
+  historyChanged();
 }
 
 }  // namespace patchbay::ui

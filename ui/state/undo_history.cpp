@@ -31,7 +31,8 @@ void UndoHistory::add(Entry entry) {
     if (m_entries.size() > kMaxEdits) m_entries.erase(m_entries.begin());
   }
   m_position = m_entries.size();
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 QString UndoHistory::undoText() const { return canUndo() ? m_entries[m_position - 1].text : QString(); }
@@ -52,16 +53,19 @@ void UndoHistory::redo() {
 void UndoHistory::apply(const Entry& entry, bool forward) {
   m_isApplying = true;
   m_isSealed = true;
-  const auto kind = std::find_if(m_kinds.begin(), m_kinds.end(), [&](const auto& known) { return known.first == entry.kind; });
+  const auto kind =
+      std::find_if(m_kinds.begin(), m_kinds.end(), [&](const auto& known) { return known.first == entry.kind; });
   if (kind != m_kinds.end()) kind->second(forward ? entry.after : entry.before);
   m_isApplying = false;
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 void UndoHistory::clear() {
   m_entries.clear();
   m_position = 0;
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 void UndoHistory::forget(const std::function<bool(const Json& value)>& isGone) {
@@ -76,14 +80,18 @@ void UndoHistory::forget(const std::function<bool(const Json& value)>& isGone) {
   m_entries = std::move(left);
   m_position = position;
   m_isSealed = true;
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 Json UndoHistory::save() const {
   Json entries = Json::array();
   for (const Entry& entry : m_entries) {
-    entries.push_back({{"text", entry.text.toStdString()}, {"kind", entry.kind.toStdString()},
-                       {"before", entry.before}, {"after", entry.after}, {"merge", entry.mergeKey.toStdString()}});
+    entries.push_back({{"text", entry.text.toStdString()},
+                       {"kind", entry.kind.toStdString()},
+                       {"before", entry.before},
+                       {"after", entry.after},
+                       {"merge", entry.mergeKey.toStdString()}});
   }
   return Json{{"entries", entries}, {"position", m_position}};
 }
@@ -94,12 +102,13 @@ void UndoHistory::restore(const Json& json) {
   for (const Json& entry : kept<Json>(json, "entries").value_or(Json::array())) {
     const auto kind = kept<QString>(entry, "kind");
     if (!kind) continue;
-    m_entries.push_back({kept<QString>(entry, "text").value_or(QString()), *kind, entry.value("before", Json()), entry.value("after", Json()),
-                         kept<QString>(entry, "merge").value_or(QString())});
+    m_entries.push_back({kept<QString>(entry, "text").value_or(QString()), *kind, entry.value("before", Json()),
+                         entry.value("after", Json()), kept<QString>(entry, "merge").value_or(QString())});
   }
   m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_entries.size());
   m_isSealed = true;
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 }  // namespace patchbay::ui

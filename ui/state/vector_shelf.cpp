@@ -39,7 +39,8 @@ std::string VectorShelf::add(std::shared_ptr<const SteeringVector> vector) {
   }
   m_session.addVector(*vector);
   m_vectors.push_back({hash, QString::fromStdString(vector->name), std::move(vector)});
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
   return hash;
 }
 
@@ -51,7 +52,8 @@ void VectorShelf::rename(const std::string& hash, const QString& name) {
     if (!names.is_object()) names = Json::object();
     names[hash] = name.toStdString();
     m_session.saveState(kNames, names);
-    Q_EMIT changed();
+    Q_EMIT
+    changed();
   }
 }
 
@@ -61,7 +63,8 @@ void VectorShelf::remove(const std::string& hash) {
   m_removed.push_back(*found);
   std::erase_if(m_vectors, [&](const ShelfVector& entry) { return entry.hash == hash; });
   saveRemoved();
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 void VectorShelf::restore(const std::string& hash) {
@@ -70,7 +73,8 @@ void VectorShelf::restore(const std::string& hash) {
   m_vectors.push_back(*found);
   std::erase_if(m_removed, [&](const ShelfVector& entry) { return entry.hash == hash; });
   saveRemoved();
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 void VectorShelf::purgeRemoved() {
@@ -78,7 +82,8 @@ void VectorShelf::purgeRemoved() {
   for (const ShelfVector& entry : m_removed) m_session.removeVector(entry.hash);
   m_removed.clear();
   saveRemoved();
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 void VectorShelf::saveRemoved() {
@@ -94,10 +99,13 @@ void VectorShelf::reload() {
   const Json removed = m_session.state(kRemoved);
   for (const StoredVector& entry : m_session.contents().vectors) {
     const QString name = kept<QString>(names, entry.hash.c_str()).value_or(QString::fromStdString(entry.vector.name));
-    const bool isRemoved = removed.is_array() && std::find(removed.begin(), removed.end(), Json(entry.hash)) != removed.end();
-    (isRemoved ? m_removed : m_vectors).push_back({entry.hash, name, std::make_shared<const SteeringVector>(entry.vector)});
+    const bool isRemoved =
+        removed.is_array() && std::find(removed.begin(), removed.end(), Json(entry.hash)) != removed.end();
+    (isRemoved ? m_removed : m_vectors)
+        .push_back({entry.hash, name, std::make_shared<const SteeringVector>(entry.vector)});
   }
-  Q_EMIT changed();
+  Q_EMIT
+  changed();
 }
 
 }  // namespace patchbay::ui

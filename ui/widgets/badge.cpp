@@ -49,7 +49,9 @@ void Badge::setOrigin(Origin origin, const QString& facts) {
 }
 
 QString Badge::text() const {
-  const QString name = m_origin == Origin::Measured ? tr("measured now") : m_origin == Origin::Approximate ? tr("approximate") : tr("recorded");
+  const QString name = m_origin == Origin::Measured      ? tr("measured now")
+                       : m_origin == Origin::Approximate ? tr("approximate")
+                                                         : tr("recorded");
   return m_facts.isEmpty() ? name : name + QStringLiteral(" · ") + m_facts;
 }
 
@@ -57,9 +59,7 @@ QSize Badge::sizeHint() const {
   return {kTextLeft + static_cast<int>(std::ceil(MarkedText{text(), kTextSize}.width())) + 1, 18};
 }
 
-QSize Badge::minimumSizeHint() const {
-  return {kTextLeft + 24, 18};
-}
+QSize Badge::minimumSizeHint() const { return {kTextLeft + 24, 18}; }
 
 void Badge::paintEvent(QPaintEvent*) {
   QPainter painter(this);

@@ -57,8 +57,10 @@ void BusyArc::timerEvent(QTimerEvent* event) {
   if (event->timerId() != m_timer.timerId()) return;
   if (!m_isDrawn) {
     m_isDrawn = true;
-    if (appearance().reduceMotion) m_timer.stop();
-    else m_timer.start(kFrameMs, this);
+    if (appearance().reduceMotion)
+      m_timer.stop();
+    else
+      m_timer.start(kFrameMs, this);
   } else {
     m_phase += kTurnsPerFrame;
   }

@@ -24,7 +24,10 @@ void setInk(QLabel* label, const QColor& ink) {
 }  // namespace
 
 EmptyPanel::EmptyPanel(const EmptyText& text, QWidget* parent)
-    : QWidget(parent), m_icon(new QLabel(this)), m_headline(new QLabel(this)), m_sentence(new QLabel(this)),
+    : QWidget(parent),
+      m_icon(new QLabel(this)),
+      m_headline(new QLabel(this)),
+      m_sentence(new QLabel(this)),
       m_offer(new Button({}, {}, Button::Kind::Plain, this)) {
   setObjectName(QStringLiteral("emptyPanel"));
   m_sentence->setWordWrap(true);
@@ -34,7 +37,8 @@ EmptyPanel::EmptyPanel(const EmptyText& text, QWidget* parent)
   column->setContentsMargins(12, 12, 12, 12);
   column->setSpacing(0);
   column->addStretch(1);
-  for (QWidget* part : {static_cast<QWidget*>(m_icon), static_cast<QWidget*>(m_headline), static_cast<QWidget*>(m_sentence)}) {
+  for (QWidget* part :
+       {static_cast<QWidget*>(m_icon), static_cast<QWidget*>(m_headline), static_cast<QWidget*>(m_sentence)}) {
     static_cast<QLabel*>(part)->setAlignment(Qt::AlignCenter);
     if (part == m_sentence) {
       // A wrapped label that is centred by the layout would shrink to its narrowest shape.
@@ -50,7 +54,10 @@ EmptyPanel::EmptyPanel(const EmptyText& text, QWidget* parent)
   }
   column->addWidget(m_offer, 0, Qt::AlignHCenter);
   column->addStretch(1);
-  connect(m_offer, &QPushButton::clicked, this, [this] { Q_EMIT offerTaken(); });
+  connect(m_offer, &QPushButton::clicked, this, [this] {
+    Q_EMIT
+    offerTaken();
+  });
   setText(text);
 }
 

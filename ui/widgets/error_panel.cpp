@@ -22,9 +22,7 @@ namespace {
 
 constexpr int kEdge = 3;
 
-QString text(const std::string& from) {
-  return QString::fromStdString(from);
-}
+QString text(const std::string& from) { return QString::fromStdString(from); }
 
 void setInk(QWidget* label, const QColor& ink) {
   QPalette palette = label->palette();
@@ -42,8 +40,14 @@ QString sentence(QString words) {
 }  // namespace
 
 ErrorPanel::ErrorPanel(QWidget* parent)
-    : QFrame(parent), m_icon(new QLabel(this)), m_what(new QLabel(this)), m_why(new QLabel(this)), m_remedies(new QHBoxLayout),
-      m_fold(new QToolButton(this)), m_code(new QLabel(this)), m_copy(new IconButton(QStringLiteral("copy"), tr("Copy details"), this)),
+    : QFrame(parent),
+      m_icon(new QLabel(this)),
+      m_what(new QLabel(this)),
+      m_why(new QLabel(this)),
+      m_remedies(new QHBoxLayout),
+      m_fold(new QToolButton(this)),
+      m_code(new QLabel(this)),
+      m_copy(new IconButton(QStringLiteral("copy"), tr("Copy details"), this)),
       m_details(new QLabel(this)) {
   setObjectName(QStringLiteral("errorPanel"));
   build();
@@ -111,15 +115,16 @@ void ErrorPanel::setError(const Error& error, const QStringList& remedies) {
   for (int i = 0; i < remedies.size(); ++i) {
     auto* button = new Button(remedies[i], {}, i == 0 ? Button::Kind::Primary : Button::Kind::Plain, this);
     button->setObjectName(QStringLiteral("remedy%1").arg(i));
-    connect(button, &QPushButton::clicked, this, [this, i] { Q_EMIT remedyChosen(i); });
+    connect(button, &QPushButton::clicked, this, [this, i] {
+      Q_EMIT
+      remedyChosen(i);
+    });
     m_remedies->addWidget(button);
   }
   if (!remedies.isEmpty()) m_remedies->addStretch(1);
 }
 
-QString ErrorPanel::copyText() const {
-  return text(m_error.message());
-}
+QString ErrorPanel::copyText() const { return text(m_error.message()); }
 
 void ErrorPanel::showDetails(bool shown) {
   m_details->setVisible(shown);

@@ -94,7 +94,8 @@ QString formatCompact(double value) {
   if (size >= 1e6 || size < 1e-3) {
     QString text = QString::number(value, 'e', 1);
     const qsizetype e = text.indexOf(QLatin1Char('e'));
-    return text.left(e).replace(QLatin1String(".0"), QString()) + QLatin1Char('e') + QString::number(text.mid(e + 1).toInt());
+    return text.left(e).replace(QLatin1String(".0"), QString()) + QLatin1Char('e') +
+           QString::number(text.mid(e + 1).toInt());
   }
   const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(size))));
   QString text = QString::number(value, 'f', digits);
@@ -149,11 +150,16 @@ QString displayToken(const QString& text) {
   shown.reserve(text.size());
   for (qsizetype i = 0; i < text.size(); ++i) {
     const QChar c = text[i];
-    if (c == QLatin1Char(' ') && (i < lead || i >= tail)) shown += QChar(0x2423);
-    else if (c == QLatin1Char('\n')) shown += kNewLine;
-    else if (c == QLatin1Char('\t')) shown += QChar(0x21E5);
-    else if (c.unicode() < 0x20 || c.unicode() == 0x7F) shown += byteText(static_cast<unsigned char>(c.unicode()));
-    else shown += c;
+    if (c == QLatin1Char(' ') && (i < lead || i >= tail))
+      shown += QChar(0x2423);
+    else if (c == QLatin1Char('\n'))
+      shown += kNewLine;
+    else if (c == QLatin1Char('\t'))
+      shown += QChar(0x21E5);
+    else if (c.unicode() < 0x20 || c.unicode() == 0x7F)
+      shown += byteText(static_cast<unsigned char>(c.unicode()));
+    else
+      shown += c;
   }
   return shown;
 }

@@ -8,7 +8,8 @@
 
 class QFontMetricsF;
 
-/// Numbers and tokens as text: the one place that decides how they read. Plain hyphen as minus, thin space in thousands.
+/// Numbers and tokens as text: the one place that decides how they read. Plain hyphen as minus, thin space in
+/// thousands.
 namespace patchbay::ui {
 
 /// Probability: ".44", "<.01" under .005, "1.0" from .995, "-" for NaN. `decimals` 3 gives ".002" in chips.

@@ -42,8 +42,10 @@ void HoverCard::showFor(const HoverContent& content, const QPoint& globalPointer
   m_pointer = globalPointer;
   m_avoid = avoid;
   setAccessibleName(withoutMarks(content.address));
-  if (isVisible()) place();
-  else if (!m_delay.isActive()) m_delay.start(kDelayMs, this);
+  if (isVisible())
+    place();
+  else if (!m_delay.isActive())
+    m_delay.start(kDelayMs, this);
 }
 
 void HoverCard::dismiss() {
@@ -63,7 +65,8 @@ void HoverCard::setAllowed(bool allowed) {
 }
 
 QSize HoverCard::sizeHint() const {
-  const auto rows = static_cast<int>(std::min(kMost, m_content.words.size()) + static_cast<std::size_t>(m_content.facts.size()));
+  const auto rows =
+      static_cast<int>(std::min(kMost, m_content.words.size()) + static_cast<std::size_t>(m_content.facts.size()));
   return {wantedWidth(), 8 + 16 + rows * kRow + textHeight() + 8};
 }
 
@@ -72,7 +75,8 @@ int HoverCard::wantedWidth() const { return m_content.text.isEmpty() ? kWidth : 
 int HoverCard::textHeight() const {
   if (m_content.text.isEmpty()) return 0;
   const QRectF room(0, 0, wantedWidth() - 2 * kInset, 10'000);
-  return kTextGap + static_cast<int>(std::ceil(QFontMetricsF(dataFont(11.5)).boundingRect(room, kWrapped, m_content.text).height()));
+  return kTextGap + static_cast<int>(
+                        std::ceil(QFontMetricsF(dataFont(11.5)).boundingRect(room, kWrapped, m_content.text).height()));
 }
 
 void HoverCard::timerEvent(QTimerEvent* event) {
@@ -90,7 +94,8 @@ void HoverCard::place() {
   QPoint at = pointer + QPoint(kDistance, kDistance);
   if (at.x() + size.width() > window->width() - 4) at.setX(pointer.x() - kDistance - size.width());
   at.setY(std::max(at.y(), avoid.bottom() + kDistance / 2));
-  if (at.y() + size.height() > window->height() - 4) at.setY(std::min(pointer.y() - kDistance, avoid.top() - kDistance / 2) - size.height());
+  if (at.y() + size.height() > window->height() - 4)
+    at.setY(std::min(pointer.y() - kDistance, avoid.top() - kDistance / 2) - size.height());
   setGeometry(QRect(QPoint(std::max(4, at.x()), std::max(4, at.y())), size));
   show();
   raise();
@@ -125,7 +130,8 @@ void HoverCard::paintEvent(QPaintEvent*) {
   if (m_content.text.isEmpty()) return;
   painter.setFont(dataFont(11.5));
   painter.setPen(t.text);
-  painter.drawText(QRectF(inner.left(), row.top() + kTextGap, inner.width(), inner.bottom() - row.top()), kWrapped, m_content.text);
+  painter.drawText(QRectF(inner.left(), row.top() + kTextGap, inner.width(), inner.bottom() - row.top()), kWrapped,
+                   m_content.text);
 }
 
 }  // namespace patchbay::ui

@@ -18,8 +18,8 @@ struct HoverContent {
   QString text = {};               ///< a paragraph below them, wrapped; the card is wider with one
 };
 
-/// A card of 206 px, or 280 px with a paragraph, beside the pointer. The first one after 120 ms, then at once; flips at the edges of its window and
-/// never covers the row under the pointer. It takes no mouse input.
+/// A card of 206 px, or 280 px with a paragraph, beside the pointer. The first one after 120 ms, then at once; flips at
+/// the edges of its window and never covers the row under the pointer. It takes no mouse input.
 class HoverCard : public QWidget {
   Q_OBJECT
 public:

@@ -37,7 +37,9 @@ public:
   void paint(QPainter* painter, const QRect& area, QIcon::Mode mode, QIcon::State) override {
     paintIcon(*painter, m_name, area, colour(mode));
   }
-  QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override { return scaledPixmap(size, mode, state, 1); }
+  QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
+    return scaledPixmap(size, mode, state, 1);
+  }
   QPixmap scaledPixmap(const QSize& size, QIcon::Mode mode, QIcon::State, qreal ratio) override {
     const QPixmap line = iconPixmap(m_name, qRound(std::min(size.width(), size.height()) / ratio), colour(mode), ratio);
     if (size.width() <= size.height()) return line;
@@ -52,7 +54,9 @@ public:
   bool isNull() override { return source(m_name).isEmpty(); }
 
 private:
-  [[nodiscard]] QColor colour(QIcon::Mode mode) const { return mode == QIcon::Disabled ? theme().faint : colourOf(m_role); }
+  [[nodiscard]] QColor colour(QIcon::Mode mode) const {
+    return mode == QIcon::Disabled ? theme().faint : colourOf(m_role);
+  }
 
   QString m_name;
   IconRole m_role;

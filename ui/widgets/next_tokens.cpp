@@ -50,7 +50,8 @@ std::vector<QRectF> NextTokens::places() const {
   qreal x = kFirstLeft;
   for (std::size_t i = 0; i < m_tokens.size() && i < kMost; ++i) {
     // Every sign of the data face has the width of "n", also those that are drawn.
-    const qreal width = std::ceil((i == 0 ? bold : plain).horizontalAdvance(QLatin1Char('n')) * wordsOf(m_tokens[i]).size());
+    const qreal width =
+        std::ceil((i == 0 ? bold : plain).horizontalAdvance(QLatin1Char('n')) * wordsOf(m_tokens[i]).size());
     places.emplace_back(x, 0, width, height());
     x += width + kGap;
   }
@@ -82,7 +83,8 @@ void NextTokens::paintEvent(QPaintEvent*) {
 void NextTokens::mousePressEvent(QMouseEvent* event) {
   const std::vector<QRectF> all = places();
   for (std::size_t i = 0; i < all.size() && all[i].right() <= width() + 1; ++i)
-    if (all[i].contains(event->position())) Q_EMIT tokenClicked(m_tokens[i]);
+    if (all[i].contains(event->position())) Q_EMIT
+  tokenClicked(m_tokens[i]);
 }
 
 void NextTokens::changeEvent(QEvent* event) {

@@ -30,7 +30,8 @@ void paintBar(QPainter& painter, const QRectF& track, double share, const QColor
   if (share > 0) {
     QPainterPath filled;
     const qreal width = std::max(2.0, std::clamp(share, 0.0, 1.0) * track.width());
-    filled.addRoundedRect(QRectF(track.left(), track.top(), width, track.height()), std::min(kRadius, width / 2), kRadius);
+    filled.addRoundedRect(QRectF(track.left(), track.top(), width, track.height()), std::min(kRadius, width / 2),
+                          kRadius);
     painter.fillPath(filled, colour);
   }
   painter.restore();
@@ -69,7 +70,8 @@ void ProbabilityBars::setScaleShown(bool shown) {
 
 void ProbabilityBars::announce() {
   QStringList parts;
-  for (const RankedToken& ranked : m_tokens) parts << displayToken(ranked.token) + QLatin1Char(' ') + formatProbability(ranked.p);
+  for (const RankedToken& ranked : m_tokens)
+    parts << displayToken(ranked.token) + QLatin1Char(' ') + formatProbability(ranked.p);
   setAccessibleDescription(parts.join(QStringLiteral(", ")));
 }
 
@@ -77,18 +79,17 @@ QSize ProbabilityBars::sizeHint() const {
   return {276, static_cast<int>(m_tokens.size()) * rowHeight(24) + (m_isScaleShown ? kScaleHeight : 0)};
 }
 
-QSize ProbabilityBars::minimumSizeHint() const {
-  return {160, sizeHint().height()};
-}
+QSize ProbabilityBars::minimumSizeHint() const { return {160, sizeHint().height()}; }
 
-void ProbabilityBars::paintRow(QPainter& painter, const QRectF& row, const RankedToken& token, bool isFirst, const Columns& c) {
+void ProbabilityBars::paintRow(QPainter& painter, const QRectF& row, const RankedToken& token, bool isFirst,
+                               const Columns& c) {
   const ThemeTokens& t = theme();
   const QFont plain = dataFont(c.fontSize);
   drawTokenText(painter, QRectF(row.left(), row.top(), c.token, row.height()), displayToken(token.token),
                 isFirst ? dataFont(c.fontSize, 700) : plain, t.text);
   paintBar(painter, barArea(row, c), token.p, isFirst ? t.data : t.data2);
-  drawTokenText(painter, QRectF(row.right() - c.value, row.top(), c.value, row.height()), formatProbability(token.p), plain, t.text,
-                Qt::AlignRight);
+  drawTokenText(painter, QRectF(row.right() - c.value, row.top(), c.value, row.height()), formatProbability(token.p),
+                plain, t.text, Qt::AlignRight);
 }
 
 void ProbabilityBars::paintEvent(QPaintEvent*) {
@@ -109,9 +110,10 @@ void ProbabilityBars::paintEvent(QPaintEvent*) {
   if (!m_isScaleShown || m_tokens.empty()) return;
   const QRectF foot(0, static_cast<int>(m_tokens.size()) * rowPixels - 2, width(), kScaleHeight);
   const QRectF bar = barArea(foot, columns);
-  drawTokenText(painter, QRectF(bar.left(), foot.top(), 20, foot.height()), QStringLiteral("0"), dataFont(10.5), t.muted);
-  drawTokenText(painter, QRectF(bar.right() - 20, foot.top(), 20, foot.height()), QStringLiteral("1"), dataFont(10.5), t.muted,
-                Qt::AlignRight);
+  drawTokenText(painter, QRectF(bar.left(), foot.top(), 20, foot.height()), QStringLiteral("0"), dataFont(10.5),
+                t.muted);
+  drawTokenText(painter, QRectF(bar.right() - 20, foot.top(), 20, foot.height()), QStringLiteral("1"), dataFont(10.5),
+                t.muted, Qt::AlignRight);
 }
 
 int ProbabilityBars::rowAt(const QPointF& position) const {
@@ -124,7 +126,8 @@ void ProbabilityBars::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton || row < 0) return;
   m_current = row;
   update();
-  Q_EMIT tokenClicked(m_tokens[static_cast<std::size_t>(row)]);
+  Q_EMIT
+  tokenClicked(m_tokens[static_cast<std::size_t>(row)]);
 }
 
 void ProbabilityBars::mouseMoveEvent(QMouseEvent* event) {
@@ -146,7 +149,8 @@ void ProbabilityBars::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Down: m_current = std::min(last, m_current + 1); break;
     case Qt::Key_Return:
     case Qt::Key_Space:
-      if (last >= 0) Q_EMIT tokenClicked(m_tokens[static_cast<std::size_t>(m_current)]);
+      if (last >= 0) Q_EMIT
+      tokenClicked(m_tokens[static_cast<std::size_t>(m_current)]);
       break;
     default: QWidget::keyPressEvent(event); return;
   }
@@ -158,10 +162,12 @@ bool ProbabilityBars::event(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     if (const int row = rowAt(help->pos()); row >= 0) {
       const RankedToken& ranked = m_tokens[static_cast<std::size_t>(row)];
-      QToolTip::showText(help->globalPos(), tr("%1 · id %2 · p %3 · logit %4")
-                                                .arg(displayToken(ranked.token))
-                                                .arg(ranked.token.id)
-                                                .arg(formatCompact(ranked.p), formatNumber(ranked.logit, 2)), this);
+      QToolTip::showText(help->globalPos(),
+                         tr("%1 · id %2 · p %3 · logit %4")
+                             .arg(displayToken(ranked.token))
+                             .arg(ranked.token.id)
+                             .arg(formatCompact(ranked.p), formatNumber(ranked.logit, 2)),
+                         this);
       return true;
     }
   }

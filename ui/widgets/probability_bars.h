@@ -30,7 +30,8 @@ public:
     qreal token = 72, value = 36, gap = 10, barHeight = 9;
     double fontSize = 12;
   };
-  static void paintRow(QPainter& painter, const QRectF& row, const RankedToken& token, bool isFirst, const Columns& columns);
+  static void paintRow(QPainter& painter, const QRectF& row, const RankedToken& token, bool isFirst,
+                       const Columns& columns);
 
 Q_SIGNALS:
   void tokenClicked(const patchbay::RankedToken& token);

@@ -38,9 +38,7 @@ void ProgressBar::setProgress(double share, State state) {
   update();
 }
 
-void ProgressBar::setUnknown() {
-  setProgress(0, State::Unknown);
-}
+void ProgressBar::setUnknown() { setProgress(0, State::Unknown); }
 
 void ProgressBar::refreshTimer() {
   const bool moves = m_state == State::Unknown && isVisible() && !appearance().reduceMotion;

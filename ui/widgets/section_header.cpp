@@ -20,7 +20,8 @@ constexpr double kTextSize = 12;
 
 }  // namespace
 
-SectionHeader::SectionHeader(const QString& title, QWidget* parent) : QWidget(parent), m_title(title), m_buttons(new QHBoxLayout(this)) {
+SectionHeader::SectionHeader(const QString& title, QWidget* parent)
+    : QWidget(parent), m_title(title), m_buttons(new QHBoxLayout(this)) {
   m_buttons->setContentsMargins(0, 0, 4, 0);
   m_buttons->setSpacing(4);
   m_buttons->addStretch(1);
@@ -46,13 +47,9 @@ IconButton* SectionHeader::addButton(const QString& icon, const QString& name) {
   return button;
 }
 
-QSize SectionHeader::sizeHint() const {
-  return {QWidget::sizeHint().width(), kHeight};
-}
+QSize SectionHeader::sizeHint() const { return {QWidget::sizeHint().width(), kHeight}; }
 
-QSize SectionHeader::minimumSizeHint() const {
-  return {80, kHeight};
-}
+QSize SectionHeader::minimumSizeHint() const { return {80, kHeight}; }
 
 void SectionHeader::paintEvent(QPaintEvent*) {
   QPainter painter(this);
@@ -69,7 +66,9 @@ void SectionHeader::paintEvent(QPaintEvent*) {
   const QFont plain = uiFont(kTextSize);
   painter.setFont(plain);
   painter.setPen(t.muted);
-  if (noteLeft < right) painter.drawText(QPointF(noteLeft, baseline), QFontMetricsF(plain).elidedText(m_note, Qt::ElideRight, right - noteLeft));
+  if (noteLeft < right)
+    painter.drawText(QPointF(noteLeft, baseline),
+                     QFontMetricsF(plain).elidedText(m_note, Qt::ElideRight, right - noteLeft));
 }
 
 void SectionHeader::changeEvent(QEvent* event) {

@@ -69,11 +69,13 @@ int SegmentedControl::segmentAt(const QPointF& position) const {
 void SegmentedControl::choose(int index) {
   if (index < 0 || index >= m_choices.size() || !m_enabled[index] || index == m_current) return;
   setCurrent(index);
-  Q_EMIT chosen(index);
+  Q_EMIT
+  chosen(index);
 }
 
 void SegmentedControl::announce() {
-  if (!m_choices.isEmpty()) setAccessibleDescription(tr("%1, %2 of %3").arg(m_choices[m_current]).arg(m_current + 1).arg(m_choices.size()));
+  if (!m_choices.isEmpty())
+    setAccessibleDescription(tr("%1, %2 of %3").arg(m_choices[m_current]).arg(m_current + 1).arg(m_choices.size()));
 }
 
 void SegmentedControl::paintEvent(QPaintEvent*) {
@@ -90,8 +92,10 @@ void SegmentedControl::paintEvent(QPaintEvent*) {
     const bool isLive = isEnabled() && m_enabled[i];
     painter.save();
     painter.setClipPath(outline);
-    if (i == m_current) painter.fillRect(area, t.selection);
-    else if (i == m_hovered && isLive) painter.fillRect(area, t.hover);
+    if (i == m_current)
+      painter.fillRect(area, t.selection);
+    else if (i == m_hovered && isLive)
+      painter.fillRect(area, t.hover);
     painter.restore();
     painter.setPen(isLive ? t.text : t.faint);
     painter.drawText(area, Qt::AlignCenter, m_choices[i]);

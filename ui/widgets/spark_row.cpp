@@ -46,16 +46,13 @@ void SparkRow::announce() {
   setAccessibleDescription(m_value);
 }
 
-QSize SparkRow::sizeHint() const {
-  return {276, rowHeight(24)};
-}
+QSize SparkRow::sizeHint() const { return {276, rowHeight(24)}; }
 
-QSize SparkRow::minimumSizeHint() const {
-  return {200, rowHeight(24)};
-}
+QSize SparkRow::minimumSizeHint() const { return {200, rowHeight(24)}; }
 
 QRectF SparkRow::sparkArea() const {
-  const qreal right = std::min(width() - kValueWidth - 6, kSparkLeft + kSparkWidth + std::max(0.0, (width() - 276) / 2.0));
+  const qreal right =
+      std::min(width() - kValueWidth - 6, kSparkLeft + kSparkWidth + std::max(0.0, (width() - 276) / 2.0));
   return {kSparkLeft, kSparkInset, std::max<qreal>(24, right - kSparkLeft), height() - 2 * kSparkInset};
 }
 
@@ -63,7 +60,8 @@ void SparkRow::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const ThemeTokens& t = theme();
   MarkedText{m_label, 12}.paint(painter, QRectF(0, 0, kSparkLeft - 6, height()), t.muted);
-  drawTokenText(painter, QRectF(width() - kValueWidth, 0, kValueWidth, height()), m_value, dataFont(12), t.text, Qt::AlignRight);
+  drawTokenText(painter, QRectF(width() - kValueWidth, 0, kValueWidth, height()), m_value, dataFont(12), t.text,
+                Qt::AlignRight);
   const auto [low, high] = std::minmax_element(m_course.begin(), m_course.end(), [](float a, float b) {
     return std::isnan(a) ? false : std::isnan(b) ? true : a < b;
   });
@@ -87,8 +85,10 @@ void SparkRow::paintEvent(QPaintEvent*) {
       isBroken = true;
       continue;
     }
-    if (isBroken) line.moveTo(pointAt(i));
-    else line.lineTo(pointAt(i));
+    if (isBroken)
+      line.moveTo(pointAt(i));
+    else
+      line.lineTo(pointAt(i));
     isBroken = false;
   }
   painter.setRenderHint(QPainter::Antialiasing);
@@ -103,9 +103,11 @@ void SparkRow::paintEvent(QPaintEvent*) {
 
 void SparkRow::mousePressEvent(QMouseEvent* event) {
   const QRectF area = sparkArea();
-  if (m_course.size() < 2 || event->position().x() < area.left() - 3 || event->position().x() > area.right() + 3) return;
+  if (m_course.size() < 2 || event->position().x() < area.left() - 3 || event->position().x() > area.right() + 3)
+    return;
   const qreal share = std::clamp((event->position().x() - area.left()) / area.width(), 0.0, 1.0);
-  Q_EMIT layerClicked(static_cast<int>(std::lround(share * static_cast<qreal>(m_course.size() - 1))));
+  Q_EMIT
+  layerClicked(static_cast<int>(std::lround(share * static_cast<qreal>(m_course.size() - 1))));
 }
 
 void SparkRow::changeEvent(QEvent* event) {

@@ -39,7 +39,9 @@ void paintIndicator(QPainter& painter, const QStyleOption& option, bool isRound)
     }
   } else {
     painter.drawRoundedRect(box, 3, 3);
-    if (isOn) paintIcon(painter, QStringLiteral("done"), QRectF(option.rect).adjusted(1, 1, -1, -1), isEnabled ? t.onAccent : t.faint);
+    if (isOn)
+      paintIcon(painter, QStringLiteral("done"), QRectF(option.rect).adjusted(1, 1, -1, -1),
+                isEnabled ? t.onAccent : t.faint);
     if (option.state.testFlag(QStyle::State_NoChange)) {
       painter.setPen(QPen(t.accent, 2));
       painter.drawLine(QPointF(box.left() + 3, box.center().y()), QPointF(box.right() - 3, box.center().y()));
@@ -64,7 +66,8 @@ void Style::moveRing(QWidget* widget) {
   m_ring->setWidget(widget);
 }
 
-void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const {
+void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                        const QWidget* widget) const {
   if (element != CE_FocusFrame) {
     QProxyStyle::drawControl(element, option, painter, widget);
     return;
@@ -77,7 +80,8 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
   painter->restore();
 }
 
-void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const {
+void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                          const QWidget* widget) const {
   switch (element) {
     case PE_FrameFocusRect:
       // Buttons have the ring outside, fields draw it as their border; rows get it on their edge.
@@ -89,12 +93,8 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
       painter->restore();
       return;
     case PE_IndicatorCheckBox:
-    case PE_IndicatorItemViewItemCheck:
-      paintIndicator(*painter, *option, false);
-      return;
-    case PE_IndicatorRadioButton:
-      paintIndicator(*painter, *option, true);
-      return;
+    case PE_IndicatorItemViewItemCheck: paintIndicator(*painter, *option, false); return;
+    case PE_IndicatorRadioButton: paintIndicator(*painter, *option, true); return;
     case PE_IndicatorArrowDown: {
       const QRectF area(QPointF(option->rect.center()) - QPointF(5.5, 5.5), QSizeF(12, 12));
       paintIcon(*painter, QStringLiteral("chevron-down"), area, theme().muted);
@@ -106,22 +106,25 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
       painter->save();
       painter->translate(QRectF(option->rect).center());
       if (element == PE_IndicatorArrowLeft) painter->rotate(180);
-      paintIcon(*painter, QStringLiteral("chevron-right"), area, option->state.testFlag(State_Enabled) ? theme().text : theme().faint);
+      paintIcon(*painter, QStringLiteral("chevron-right"), area,
+                option->state.testFlag(State_Enabled) ? theme().text : theme().faint);
       painter->restore();
       return;
     }
     case PE_IndicatorBranch: {
       if (!option->state.testFlag(State_Children)) return;
       const QRectF area(QPointF(option->rect.center()) - QPointF(5.5, 5.5), QSizeF(12, 12));
-      paintIcon(*painter, option->state.testFlag(State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), area,
-                theme().muted);
+      paintIcon(*painter,
+                option->state.testFlag(State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"),
+                area, theme().muted);
       return;
     }
     default: QProxyStyle::drawPrimitive(element, option, painter, widget);
   }
 }
 
-void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const {
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                               const QWidget* widget) const {
   if (control != CC_ComboBox) {
     QProxyStyle::drawComplexControl(control, option, painter, widget);
     return;
@@ -132,20 +135,27 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
   painter->save();
   painter->setRenderHint(QPainter::Antialiasing);
   painter->setPen(QPen(t.border, 1));
-  painter->setBrush(!isLive ? t.panel : isDown ? t.pressed : option->state.testFlag(State_MouseOver) ? t.hover : t.raised);
+  painter->setBrush(!isLive                                   ? t.panel
+                    : isDown                                  ? t.pressed
+                    : option->state.testFlag(State_MouseOver) ? t.hover
+                                                              : t.raised);
   painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
   const QRectF chevron(option->rect.right() - kComboEnd + 5, std::round(option->rect.center().y() - 5.5), 12, 12);
   paintIcon(*painter, QStringLiteral("chevron-down"), chevron, isLive ? t.muted : t.faint);
   painter->restore();
 }
 
-QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const {
-  if (control == CC_ComboBox && part == SC_ComboBoxEditField) return option->rect.adjusted(kComboStart, 0, -kComboEnd, 0);
-  if (control == CC_ComboBox && part == SC_ComboBoxArrow) return option->rect.adjusted(option->rect.width() - kComboEnd, 0, 0, 0);
+QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
+                            const QWidget* widget) const {
+  if (control == CC_ComboBox && part == SC_ComboBoxEditField)
+    return option->rect.adjusted(kComboStart, 0, -kComboEnd, 0);
+  if (control == CC_ComboBox && part == SC_ComboBoxArrow)
+    return option->rect.adjusted(option->rect.width() - kComboEnd, 0, 0, 0);
   return QProxyStyle::subControlRect(control, option, part, widget);
 }
 
-QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents, const QWidget* widget) const {
+QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents,
+                              const QWidget* widget) const {
   if (type == CT_ComboBox) return {contents.width() + kComboStart + kComboEnd + 4, rowHeight(24)};
   return QProxyStyle::sizeFromContents(type, option, contents, widget);
 }
@@ -169,7 +179,8 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
   }
 }
 
-int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* result) const {
+int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                     QStyleHintReturn* result) const {
   switch (hint) {
     case SH_FocusFrame_AboveWidget: return 1;
     case SH_FocusFrame_Mask: return 0;

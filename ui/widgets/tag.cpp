@@ -75,13 +75,9 @@ void Tag::setKind(TagKind kind, const QString& words) {
   update();
 }
 
-QString Tag::text() const {
-  return wordsOf(m_kind, m_words);
-}
+QString Tag::text() const { return wordsOf(m_kind, m_words); }
 
-QSize Tag::sizeHint() const {
-  return {widthOf(lookOf(m_kind), text()), kHeight};
-}
+QSize Tag::sizeHint() const { return {widthOf(lookOf(m_kind), text()), kHeight}; }
 
 int Tag::paint(QPainter& painter, const QPointF& at, TagKind kind, const QString& given) {
   const TagLook look = lookOf(kind);

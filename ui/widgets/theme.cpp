@@ -14,9 +14,7 @@
 #include "ui/widgets/style.h"
 
 // Must stand outside any namespace: the macro declares a function of the resource file.
-static void initResources() {
-  Q_INIT_RESOURCE(patchbay);
-}
+static void initResources() { Q_INIT_RESOURCE(patchbay); }
 
 namespace patchbay::ui {
 
@@ -88,12 +86,24 @@ QString styleSheetOf(const ThemeTokens& t) {
   QFile file(QStringLiteral(":/style/patchbay.qss"));
   if (!file.open(QIODevice::ReadOnly)) return {};
   QString sheet = QString::fromUtf8(file.readAll());
-  const std::initializer_list<std::pair<const char*, QColor>> colours = {
-      {"window", t.window}, {"panel", t.panel}, {"raised", t.raised}, {"sunken", t.sunken}, {"border", t.border},
-      {"hair", t.hair}, {"text", t.text}, {"muted", t.muted}, {"faint", t.faint}, {"accent", t.accent},
-      {"onAccent", t.onAccent}, {"accentSoft", t.accentSoft}, {"selection", t.selection},
-      {"accentHover", t.accentHover}, {"accentPressed", t.accentPressed}, {"hover", t.hover}, {"pressed", t.pressed},
-      {"error", t.error}};
+  const std::initializer_list<std::pair<const char*, QColor>> colours = {{"window", t.window},
+                                                                         {"panel", t.panel},
+                                                                         {"raised", t.raised},
+                                                                         {"sunken", t.sunken},
+                                                                         {"border", t.border},
+                                                                         {"hair", t.hair},
+                                                                         {"text", t.text},
+                                                                         {"muted", t.muted},
+                                                                         {"faint", t.faint},
+                                                                         {"accent", t.accent},
+                                                                         {"onAccent", t.onAccent},
+                                                                         {"accentSoft", t.accentSoft},
+                                                                         {"selection", t.selection},
+                                                                         {"accentHover", t.accentHover},
+                                                                         {"accentPressed", t.accentPressed},
+                                                                         {"hover", t.hover},
+                                                                         {"pressed", t.pressed},
+                                                                         {"error", t.error}};
   for (const auto& [name, colour] : colours)
     sheet.replace(QStringLiteral("{%1}").arg(QLatin1String(name)), colour.name());
   // Heights in a style sheet are those of the content, without the border of one or two pixels.
@@ -106,8 +116,8 @@ QString styleSheetOf(const ThemeTokens& t) {
 void setFonts() {
   QApplication::setFont(uiFont(13));
   const QFont control = uiFont(12.5);
-  for (const char* name : {"QPushButton", "QToolButton", "QComboBox", "QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox",
-                           "QTabBar"})
+  for (const char* name : {"QPushButton", "QToolButton", "QComboBox", "QCheckBox", "QRadioButton", "QLineEdit",
+                           "QAbstractSpinBox", "QTabBar"})
     QApplication::setFont(control, name);
   for (const char* name : {"QHeaderView", "QStatusBar"}) QApplication::setFont(uiFont(11.5), name);
   QApplication::setFont(uiFont(12), "QTipLabel");
@@ -132,13 +142,9 @@ void applyTheme(QApplication& application, ThemeKind kind) {
   applyTheme(application, wanted);
 }
 
-const Appearance& appearance() {
-  return mutableAppearance();
-}
+const Appearance& appearance() { return mutableAppearance(); }
 
-const ThemeTokens& theme() {
-  return tokensOf(appearance().kind);
-}
+const ThemeTokens& theme() { return tokensOf(appearance().kind); }
 
 ThemeKind systemThemeKind() {
   return QGuiApplication::palette().color(QPalette::Window).lightness() < 128 ? ThemeKind::Dark : ThemeKind::Light;
@@ -151,7 +157,8 @@ bool isThemeChange(const QEvent& event) {
 
 QFont uiFont(double size, int weight) {
   loadFonts();
-  if (appearance().useSystemFonts) return face(QFontDatabase::systemFont(QFontDatabase::GeneralFont).family(), size, weight);
+  if (appearance().useSystemFonts)
+    return face(QFontDatabase::systemFont(QFontDatabase::GeneralFont).family(), size, weight);
   return face(QStringLiteral("Inter"), size, weight);
 }
 
@@ -164,8 +171,6 @@ QFont dataFont(double size, int weight) {
   return font;
 }
 
-int rowHeight(int compact) {
-  return appearance().isRoomy ? compact + 4 : compact;
-}
+int rowHeight(int compact) { return appearance().isRoomy ? compact + 4 : compact; }
 
 }  // namespace patchbay::ui

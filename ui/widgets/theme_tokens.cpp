@@ -104,7 +104,8 @@ double contrast(const QColor& a, const QColor& b) {
 
 QColor mixed(const QColor& ground, const QColor& over, double share) {
   const auto mix = [share](float from, float to) { return from + (to - from) * static_cast<float>(share); };
-  return QColor::fromRgbF(mix(ground.redF(), over.redF()), mix(ground.greenF(), over.greenF()), mix(ground.blueF(), over.blueF()));
+  return QColor::fromRgbF(mix(ground.redF(), over.redF()), mix(ground.greenF(), over.greenF()),
+                          mix(ground.blueF(), over.blueF()));
 }
 
 }  // namespace patchbay::ui

@@ -22,13 +22,13 @@ constexpr double kTextSize = 12;
 constexpr double kValueSize = 10.5;
 constexpr double kPixelsPerBit = 5;
 
-QString shownText(const TokenChip& chip) {
-  return elideMiddle(displayToken(chip.token), kMostCharacters);
-}
+QString shownText(const TokenChip& chip) { return elideMiddle(displayToken(chip.token), kMostCharacters); }
 
 /// Words that need no font fallback are as wide as their count.
 qreal textWidth(const QString& text, const QFontMetricsF& metrics, qreal advance) {
-  const bool isPlain = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x250 || c.unicode() == 0x2423 || c.unicode() == 0x21B5; });
+  const bool isPlain = std::all_of(text.begin(), text.end(), [](QChar c) {
+    return c.unicode() < 0x250 || c.unicode() == 0x2423 || c.unicode() == 0x21B5;
+  });
   return isPlain ? advance * static_cast<qreal>(text.size()) : metrics.horizontalAdvance(text);
 }
 
@@ -60,17 +60,21 @@ std::vector<TokenChip> chipsOf(const std::vector<TokenFact>& tokens) {
 }
 
 ChipRuler::ChipRuler(bool hasValues)
-    : m_hasValues(hasValues), m_text(dataFont(kTextSize)), m_textAdvance(m_text.horizontalAdvance(QLatin1Char('n'))),
+    : m_hasValues(hasValues),
+      m_text(dataFont(kTextSize)),
+      m_textAdvance(m_text.horizontalAdvance(QLatin1Char('n'))),
       m_valueAdvance(QFontMetricsF(dataFont(kValueSize)).horizontalAdvance(QLatin1Char('0'))) {}
 
 int ChipRuler::width(const TokenChip& chip) const {
   qreal width = textWidth(shownText(chip), m_text, m_textAdvance) + 2 * kInset;
-  if (m_hasValues && !chip.token.isSpecial) width += kValueGap + m_valueAdvance * static_cast<qreal>(formatChipProbability(chip.p).size());
+  if (m_hasValues && !chip.token.isSpecial)
+    width += kValueGap + m_valueAdvance * static_cast<qreal>(formatChipProbability(chip.p).size());
   return std::max(kChipHeight, static_cast<int>(std::ceil(width)));
 }
 
 QString describeChip(const TokenChip& chip, int position) {
-  QStringList facts = {TokenStrip::tr("token %1").arg(position), displayToken(chip.token), TokenStrip::tr("id %1").arg(chip.token.id)};
+  QStringList facts = {TokenStrip::tr("token %1").arg(position), displayToken(chip.token),
+                       TokenStrip::tr("id %1").arg(chip.token.id)};
   QByteArray bytes = QByteArray::fromStdString(chip.token.bytesHex);
   if (bytes.isEmpty()) bytes = QByteArray::fromStdString(chip.token.text).toHex(' ');
   facts << TokenStrip::tr("bytes %1").arg(QString::fromLatin1(bytes));
@@ -79,12 +83,16 @@ QString describeChip(const TokenChip& chip, int position) {
           << TokenStrip::tr("surprise %1 bit").arg(formatNumber(-std::log2(chip.p), 1));
   }
   if (chip.rank > 0) facts << TokenStrip::tr("rank %1").arg(formatCount(chip.rank));
-  if (!std::isnan(chip.entropyBits)) facts << TokenStrip::tr("entropy before it %1 bit").arg(formatNumber(chip.entropyBits, 1));
+  if (!std::isnan(chip.entropyBits))
+    facts << TokenStrip::tr("entropy before it %1 bit").arg(formatNumber(chip.entropyBits, 1));
   return facts.join(QStringLiteral(" · "));
 }
 
 QString spokenChip(const TokenChip& chip, int position) {
-  return TokenStrip::tr("token %1 %2, id %3").arg(position).arg(spokenToken(displayToken(chip.token))).arg(chip.token.id);
+  return TokenStrip::tr("token %1 %2, id %3")
+      .arg(position)
+      .arg(spokenToken(displayToken(chip.token)))
+      .arg(chip.token.id);
 }
 
 void paintChip(QPainter& painter, const QRectF& area, const TokenChip& chip, const ChipFace& face) {

@@ -19,8 +19,8 @@ inline constexpr int kChipHeight = 26;
 /// One token of a strip with what is known about it.
 struct TokenChip {
   TokenFact token;
-  float p = std::numeric_limits<float>::quiet_NaN();  ///< given the tokens before it; NaN when unknown
-  int rank = 0;                                       ///< 1 is the likeliest; 0 when unknown
+  float p = std::numeric_limits<float>::quiet_NaN();            ///< given the tokens before it; NaN when unknown
+  int rank = 0;                                                 ///< 1 is the likeliest; 0 when unknown
   float entropyBits = std::numeric_limits<float>::quiet_NaN();  ///< of the distribution it came from; NaN when unknown
 };
 

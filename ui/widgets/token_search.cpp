@@ -16,7 +16,8 @@ std::vector<TokenHit> findInTokens(std::span<const TokenChip> chips, const QStri
   const auto tokenOf = [&starts](qsizetype position) {
     return static_cast<int>(std::upper_bound(starts.begin(), starts.end(), position) - starts.begin()) - 1;
   };
-  for (qsizetype at = joined.indexOf(text, 0, Qt::CaseInsensitive); at >= 0; at = joined.indexOf(text, at + 1, Qt::CaseInsensitive))
+  for (qsizetype at = joined.indexOf(text, 0, Qt::CaseInsensitive); at >= 0;
+       at = joined.indexOf(text, at + 1, Qt::CaseInsensitive))
     hits.emplace_back(tokenOf(at), tokenOf(at + text.size() - 1));
   return hits;
 }
@@ -27,7 +28,8 @@ TokenHit hitAfter(const std::vector<TokenHit>& hits, int token) {
 }
 
 TokenHit hitBefore(const std::vector<TokenHit>& hits, int token) {
-  const auto previous = std::find_if(hits.rbegin(), hits.rend(), [token](const TokenHit& hit) { return hit.first < token; });
+  const auto previous =
+      std::find_if(hits.rbegin(), hits.rend(), [token](const TokenHit& hit) { return hit.first < token; });
   return previous != hits.rend() ? *previous : hits.back();
 }
 

@@ -8,8 +8,8 @@
 #include <QtWidgets/QToolTip>
 
 #include <algorithm>
-#include <utility>
 #include <cmath>
+#include <utility>
 
 #include "ui/widgets/format.h"
 #include "ui/widgets/icons.h"
@@ -54,7 +54,8 @@ void TokenStrip::setProbabilitiesShown(bool shown) {
 
 void TokenStrip::layoutChips() {
   // Once one p is known every chip has room for its own; the first token has a dash.
-  m_hasValues = m_areProbabilitiesShown && std::any_of(m_chips.begin(), m_chips.end(), [](const TokenChip& c) { return !std::isnan(c.p); });
+  m_hasValues = m_areProbabilitiesShown &&
+                std::any_of(m_chips.begin(), m_chips.end(), [](const TokenChip& c) { return !std::isnan(c.p); });
   const ChipRuler ruler(m_hasValues);
   m_left.assign(1, 0);
   for (const TokenChip& chip : m_chips) m_left.push_back(m_left.back() + ruler.width(chip) + kSpacing);
@@ -63,26 +64,19 @@ void TokenStrip::layoutChips() {
   update();
 }
 
-int TokenStrip::contentWidth() const {
-  return std::max(0, m_left.back() - kSpacing);
-}
+int TokenStrip::contentWidth() const { return std::max(0, m_left.back() - kSpacing); }
 
-int TokenStrip::maxOffset() const {
-  return std::max(0, contentWidth() - width());
-}
+int TokenStrip::maxOffset() const { return std::max(0, contentWidth() - width()); }
 
-QSize TokenStrip::sizeHint() const {
-  return {contentWidth(), rowHeight(kChipHeight)};
-}
+QSize TokenStrip::sizeHint() const { return {contentWidth(), rowHeight(kChipHeight)}; }
 
-QSize TokenStrip::minimumSizeHint() const {
-  return {80, rowHeight(kChipHeight)};
-}
+QSize TokenStrip::minimumSizeHint() const { return {80, rowHeight(kChipHeight)}; }
 
 QRectF TokenStrip::chipRect(int token) const {
   if (token < 0 || token >= static_cast<int>(m_chips.size())) return {};
   const auto i = static_cast<std::size_t>(token);
-  return {static_cast<qreal>(m_left[i] - m_offset), 0.0, static_cast<qreal>(m_left[i + 1] - m_left[i] - kSpacing), static_cast<qreal>(height())};
+  return {static_cast<qreal>(m_left[i] - m_offset), 0.0, static_cast<qreal>(m_left[i + 1] - m_left[i] - kSpacing),
+          static_cast<qreal>(height())};
 }
 
 int TokenStrip::chipAt(const QPointF& position) const {
@@ -118,7 +112,8 @@ std::optional<std::pair<int, int>> TokenStrip::selection() const {
 QString TokenStrip::selectedIds() const {
   QStringList ids;
   if (const auto range = selection()) {
-    for (int t = range->first; t <= range->second; ++t) ids << QString::number(m_chips[static_cast<std::size_t>(t)].token.id);
+    for (int t = range->first; t <= range->second; ++t)
+      ids << QString::number(m_chips[static_cast<std::size_t>(t)].token.id);
   }
   return ids.join(QLatin1Char(' '));
 }
@@ -153,8 +148,10 @@ void TokenStrip::scrollTo(int token) {
   const QRectF area = chipRect(token);
   if (area.isNull()) return;
   const int room = maxOffset() > 0 ? kEndWidth + kSpacing : 0;
-  if (area.left() < room) scrollBy(static_cast<int>(area.left()) - room);
-  else if (area.right() > width() - room) scrollBy(static_cast<int>(std::ceil(area.right())) - width() + room);
+  if (area.left() < room)
+    scrollBy(static_cast<int>(area.left()) - room);
+  else if (area.right() > width() - room)
+    scrollBy(static_cast<int>(std::ceil(area.right())) - width() + room);
 }
 
 int TokenStrip::find(const QString& text, bool forward) {
@@ -165,7 +162,8 @@ int TokenStrip::find(const QString& text, bool forward) {
   update();
   if (hits.empty()) return 0;
   const auto range = selection();
-  setSelection(forward ? hitAfter(hits, range ? range->first : -1) : hitBefore(hits, range ? range->first : static_cast<int>(m_chips.size())));
+  setSelection(forward ? hitAfter(hits, range ? range->first : -1)
+                       : hitBefore(hits, range ? range->first : static_cast<int>(m_chips.size())));
   emitSelection();
   return static_cast<int>(hits.size());
 }
@@ -183,15 +181,15 @@ void TokenStrip::select(int token, bool extend) {
   emitSelection();
 }
 
-void TokenStrip::press(int token) {
-  select(token, false);
-}
+void TokenStrip::press(int token) { select(token, false); }
 
 void TokenStrip::emitSelection() {
   const auto range = selection();
   if (!range) return;
-  if (range->first == range->second) Q_EMIT tokenClicked(range->first);
-  else Q_EMIT rangeBrushed(range->first, range->second);
+  if (range->first == range->second) Q_EMIT
+  tokenClicked(range->first);
+  else Q_EMIT
+  rangeBrushed(range->first, range->second);
 }
 
 void TokenStrip::announce() {
@@ -201,7 +199,10 @@ void TokenStrip::announce() {
   } else if (m_selection->first == m_selection->second) {
     setAccessibleDescription(describeChip(m_chips[static_cast<std::size_t>(m_selection->second)], m_selection->second));
   } else {
-    setAccessibleDescription(tr("tokens %1 selected; %2").arg(formatRange(selection()->first, selection()->second), describeChip(m_chips[static_cast<std::size_t>(m_selection->second)], m_selection->second)));
+    setAccessibleDescription(
+        tr("tokens %1 selected; %2")
+            .arg(formatRange(selection()->first, selection()->second),
+                 describeChip(m_chips[static_cast<std::size_t>(m_selection->second)], m_selection->second)));
   }
   if (m_selection) tellCurrentChip(*this, m_selection->second);
 }
@@ -256,8 +257,11 @@ void TokenStrip::paintEvent(QPaintEvent*) {
 bool TokenStrip::event(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
-    if (const int token = chipAt(help->pos()); token >= 0) QToolTip::showText(help->globalPos(), describeChip(m_chips[static_cast<std::size_t>(token)], token), this, chipRect(token).toRect());
-    else QToolTip::hideText();
+    if (const int token = chipAt(help->pos()); token >= 0)
+      QToolTip::showText(help->globalPos(), describeChip(m_chips[static_cast<std::size_t>(token)], token), this,
+                         chipRect(token).toRect());
+    else
+      QToolTip::hideText();
     return true;
   }
   if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
@@ -297,20 +301,23 @@ void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
     if (!m_isCarrying && token == currentToken()) return;
     m_isCarrying = true;
     setCursor(Qt::ClosedHandCursor);
-    Q_EMIT tokenCarried(currentToken(), event->globalPosition().toPoint());
+    Q_EMIT
+    tokenCarried(currentToken(), event->globalPosition().toPoint());
     return;
   }
   if (m_isBrushing && token >= 0) select(token, true);
   if (token == m_hovered) return;
   setHovered(token);
-  Q_EMIT tokenHovered(token, event->globalPosition().toPoint());
+  Q_EMIT
+  tokenHovered(token, event->globalPosition().toPoint());
 }
 
 void TokenStrip::mouseReleaseEvent(QMouseEvent* event) {
   m_isBrushing = false;
   if (!std::exchange(m_isCarrying, false)) return;
   unsetCursor();
-  Q_EMIT tokenDropped(currentToken(), event->globalPosition().toPoint());
+  Q_EMIT
+  tokenDropped(currentToken(), event->globalPosition().toPoint());
 }
 
 void TokenStrip::setHovered(int token) {
@@ -321,7 +328,8 @@ void TokenStrip::setHovered(int token) {
 
 void TokenStrip::leaveEvent(QEvent*) {
   setHovered(-1);
-  Q_EMIT tokenHovered(-1, {});
+  Q_EMIT
+  tokenHovered(-1, {});
 }
 
 void TokenStrip::contextMenuEvent(QContextMenuEvent* event) {
@@ -335,7 +343,8 @@ void TokenStrip::contextMenuEvent(QContextMenuEvent* event) {
 void TokenStrip::askMenu(int token, const QPoint& globalPosition) {
   const auto range = selection();
   if (!range || token < range->first || token > range->second) select(token, false);
-  Q_EMIT tokenContextMenu(token, globalPosition);
+  Q_EMIT
+  tokenContextMenu(token, globalPosition);
 }
 
 void TokenStrip::askMenuByKey() {

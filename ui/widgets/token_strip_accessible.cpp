@@ -24,7 +24,9 @@ public:
   [[nodiscard]] QObject* object() const override { return nullptr; }
   [[nodiscard]] QWindow* window() const override { return m_strip ? m_strip->window()->windowHandle() : nullptr; }
   [[nodiscard]] QAccessibleInterface* childAt(int, int) const override { return nullptr; }
-  [[nodiscard]] QAccessibleInterface* parent() const override { return m_strip ? QAccessible::queryAccessibleInterface(m_strip) : nullptr; }
+  [[nodiscard]] QAccessibleInterface* parent() const override {
+    return m_strip ? QAccessible::queryAccessibleInterface(m_strip) : nullptr;
+  }
   [[nodiscard]] QAccessibleInterface* child(int) const override { return nullptr; }
   [[nodiscard]] int childCount() const override { return 0; }
   [[nodiscard]] int indexOfChild(const QAccessibleInterface*) const override { return -1; }
@@ -113,9 +115,7 @@ QAccessibleInterface* makeTokenStrip(const QString&, QObject* object) {
 
 }  // namespace
 
-void installTokenStripAccessibility() {
-  QAccessible::installFactory(makeTokenStrip);
-}
+void installTokenStripAccessibility() { QAccessible::installFactory(makeTokenStrip); }
 
 void tellNewChips(TokenStrip& strip) {
   if (!QAccessible::isActive()) return;

@@ -24,9 +24,7 @@ constexpr QChar kDataEnd(0x03);
 constexpr QChar kEllipsis(0x2026);
 constexpr double kMarkOpacity = 0.55;
 
-bool isMark(QChar c) {
-  return c == kSpace || c == kNewline || c == kTab;
-}
+bool isMark(QChar c) { return c == kSpace || c == kNewline || c == kTab; }
 
 /// Sizes of a font that every draw needs; measuring is slow, grids draw thousands of words.
 struct FaceSizes {
@@ -56,7 +54,8 @@ void paintMark(QPainter& painter, QChar mark, const QPointF& baseline, const Fac
   if (mark == kSpace) {
     // By far the most frequent sign: three rectangles cost a tenth of a stroked path.
     const qreal line = std::max(1.0, std::round(face.em / 6.0) / 2.0);
-    const QRectF box(std::round(left), base + std::round(0.2 * face.em), std::round(right - left), std::round(0.22 * face.em));
+    const QRectF box(std::round(left), base + std::round(0.2 * face.em), std::round(right - left),
+                     std::round(0.22 * face.em));
     const qreal foot = box.top() + line;
     painter.fillRect(QRectF(box.left(), box.top(), box.width(), line), faded);
     painter.fillRect(QRectF(box.left(), foot - box.height(), line, box.height() - line), faded);
@@ -105,7 +104,8 @@ qreal tokenWidth(const QString& text, const QFontMetricsF& metrics, const FaceSi
 
 QString fitted(const QString& text, const QFontMetricsF& metrics, const FaceSizes& face, qreal width) {
   if (tokenWidth(text, metrics, face) <= width + 0.5) return text;
-  for (qsizetype kept = std::min<qsizetype>(text.size() - 1, static_cast<qsizetype>(width / face.advance)); kept > 0; --kept) {
+  for (qsizetype kept = std::min<qsizetype>(text.size() - 1, static_cast<qsizetype>(width / face.advance)); kept > 0;
+       --kept) {
     const qsizetype head = (kept + 1) / 2;
     const QString candidate = text.left(head) + kEllipsis + text.right(kept - head);
     if (tokenWidth(candidate, metrics, face) <= width + 0.5) return candidate;
@@ -208,11 +208,10 @@ TokenPen::TokenPen(const QFont& font) : m_parts(new Parts{font, QFontMetricsF(fo
 
 TokenPen::~TokenPen() = default;
 
-qreal TokenPen::width(const QString& displayed) const {
-  return tokenWidth(displayed, m_parts->metrics, m_parts->face);
-}
+qreal TokenPen::width(const QString& displayed) const { return tokenWidth(displayed, m_parts->metrics, m_parts->face); }
 
-void TokenPen::draw(QPainter& painter, const QRectF& area, const QString& displayed, const QColor& ink, Qt::Alignment alignment) {
+void TokenPen::draw(QPainter& painter, const QRectF& area, const QString& displayed, const QColor& ink,
+                    Qt::Alignment alignment) {
   const FaceSizes& face = m_parts->face;
   // Most words are short enough for their count to show that they fit.
   const bool surelyFits = static_cast<qreal>(displayed.size()) * face.advance <= area.width();
@@ -239,8 +238,8 @@ void TokenPen::draw(QPainter& painter, const QRectF& area, const QString& displa
   }
 }
 
-void drawTokenText(QPainter& painter, const QRectF& area, const QString& displayed, const QFont& font, const QColor& ink,
-                   Qt::Alignment alignment) {
+void drawTokenText(QPainter& painter, const QRectF& area, const QString& displayed, const QFont& font,
+                   const QColor& ink, Qt::Alignment alignment) {
   const FaceSizes face = sizesOf(font);
   const QFontMetricsF metrics(font);
   const QString text = fitted(displayed, metrics, face, area.width());
@@ -250,9 +249,7 @@ void drawTokenText(QPainter& painter, const QRectF& area, const QString& display
   paintToken(painter, text, QPointF(x, std::round(area.center().y() + face.capHeight / 2)), font, ink);
 }
 
-QString asData(const QString& text) {
-  return kDataBegin + text + kDataEnd;
-}
+QString asData(const QString& text) { return kDataBegin + text + kDataEnd; }
 
 QString withoutMarks(const QString& text) {
   QString plain = text;
@@ -323,9 +320,7 @@ QSize MarkedLabel::sizeHint() const {
   return {static_cast<int>(std::ceil(m_text.width())) + 1, static_cast<int>(std::ceil(m_text.size * 1.4))};
 }
 
-QSize MarkedLabel::minimumSizeHint() const {
-  return {24, sizeHint().height()};
-}
+QSize MarkedLabel::minimumSizeHint() const { return {24, sizeHint().height()}; }
 
 void MarkedLabel::paintEvent(QPaintEvent*) {
   QPainter painter(this);

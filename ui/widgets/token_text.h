@@ -29,8 +29,8 @@ private:
 
 /// Draws token text made by `displayToken`: "␣" and "↵" at 55 % opacity, vertically centred in `area`, left or right
 /// aligned, elided in the middle when it does not fit.
-void drawTokenText(QPainter& painter, const QRectF& area, const QString& displayed, const QFont& font, const QColor& ink,
-                   Qt::Alignment alignment = Qt::AlignLeft);
+void drawTokenText(QPainter& painter, const QRectF& area, const QString& displayed, const QFont& font,
+                   const QColor& ink, Qt::Alignment alignment = Qt::AlignLeft);
 
 /// Marks a part of a sentence as data (token, number, address), so that `MarkedText` sets it in the data face.
 [[nodiscard]] QString asData(const QString& text);

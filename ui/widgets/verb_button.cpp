@@ -57,7 +57,8 @@ VerbButton::VerbButton(const QString& words, const QString& icon, const QString&
 
 QSize VerbButton::sizeHint() const {
   const qreal words = QFontMetricsF(uiFont(12.5)).horizontalAdvance(text());
-  return {2 * kInset + kIcon + 6 + static_cast<int>(std::ceil(words)) + (m_key.isEmpty() ? 0 : 6 + capWidth(m_key)), rowHeight(28)};
+  return {2 * kInset + kIcon + 6 + static_cast<int>(std::ceil(words)) + (m_key.isEmpty() ? 0 : 6 + capWidth(m_key)),
+          rowHeight(28)};
 }
 
 void VerbButton::paintEvent(QPaintEvent*) {
@@ -66,7 +67,11 @@ void VerbButton::paintEvent(QPaintEvent*) {
   const ThemeTokens& t = theme();
   const bool isLive = isEnabled();
   painter.setPen(QPen(t.border, 1));
-  painter.setBrush(!isLive ? t.panel : isDown() ? t.pressed : isChecked() ? t.selection : underMouse() ? t.hover : t.raised);
+  painter.setBrush(!isLive        ? t.panel
+                   : isDown()     ? t.pressed
+                   : isChecked()  ? t.selection
+                   : underMouse() ? t.hover
+                                  : t.raised);
   painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
   const QColor ink = isLive ? t.text : t.faint;
   paintIcon(painter, m_icon, QRectF(kInset, std::round((height() - kIcon) / 2.0), kIcon, kIcon), ink);
@@ -76,7 +81,8 @@ void VerbButton::paintEvent(QPaintEvent*) {
   const qreal right = width() - (m_key.isEmpty() ? kInset : 8 + capWidth(m_key) + 4);
   painter.setFont(font);
   painter.setPen(ink);
-  painter.drawText(QPointF(left, std::round(height() / 2.0 + metrics.capHeight() / 2)), metrics.elidedText(text(), Qt::ElideRight, right - left));
+  painter.drawText(QPointF(left, std::round(height() / 2.0 + metrics.capHeight() / 2)),
+                   metrics.elidedText(text(), Qt::ElideRight, right - left));
   if (!m_key.isEmpty()) paintKeyCap(painter, QPointF(width() - 7, height() / 2.0), m_key, isLive ? t.muted : t.faint);
 }
 

@@ -13,8 +13,11 @@
 namespace patchbay::ui {
 
 WarningStrip::WarningStrip(QWidget* parent)
-    : QWidget(parent), m_icon(new QLabel(this)), m_words(new QLabel(this)),
-      m_action(new Button({}, {}, Button::Kind::Plain, this)), m_close(new IconButton(QStringLiteral("close"), tr("Close"), this)) {
+    : QWidget(parent),
+      m_icon(new QLabel(this)),
+      m_words(new QLabel(this)),
+      m_action(new Button({}, {}, Button::Kind::Plain, this)),
+      m_close(new IconButton(QStringLiteral("close"), tr("Close"), this)) {
   setObjectName(QStringLiteral("warningStrip"));
   m_action->setObjectName(QStringLiteral("warningAction"));
   m_close->setObjectName(QStringLiteral("warningClose"));
@@ -28,10 +31,14 @@ WarningStrip::WarningStrip(QWidget* parent)
   row->addWidget(m_close);
   m_words->setMinimumWidth(60);
   m_words->setWordWrap(true);
-  connect(m_action, &QPushButton::clicked, this, [this] { Q_EMIT actionTaken(); });
+  connect(m_action, &QPushButton::clicked, this, [this] {
+    Q_EMIT
+    actionTaken();
+  });
   connect(m_close, &QToolButton::clicked, this, [this] {
     hide();
-    Q_EMIT closed();
+    Q_EMIT
+    closed();
   });
   setWarning({});
 }
@@ -50,9 +57,7 @@ void WarningStrip::setWarning(const QString& sentence, const QString& action) {
   dress();
 }
 
-QString WarningStrip::sentence() const {
-  return m_words->text();
-}
+QString WarningStrip::sentence() const { return m_words->text(); }
 
 void WarningStrip::dress() {
   m_icon->setPixmap(iconPixmap(QStringLiteral("warning"), 16, theme().warning, devicePixelRatioF()));

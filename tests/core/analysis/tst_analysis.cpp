@@ -112,7 +112,8 @@ void Analysis::lensOfTheLastBlockIsTheModel() {
     for (std::int64_t id = 0; id < said.size(); ++id) better += said.logit(id) > said.logit(itself) + 1e-3F ? 1 : 0;
     // Near ties may stand on either side.
     int near = 0;
-    for (std::int64_t id = 0; id < said.size(); ++id) near += std::abs(said.logit(id) - said.logit(itself)) <= 1e-3F ? 1 : 0;
+    for (std::int64_t id = 0; id < said.size(); ++id)
+      near += std::abs(said.logit(id) - said.logit(itself)) <= 1e-3F ? 1 : 0;
     QVERIFY(lens->tokenRank.at(token) >= static_cast<float>(better + 1));
     QVERIFY(lens->tokenRank.at(token) <= static_cast<float>(better + near));
   }
@@ -122,7 +123,8 @@ void Analysis::lensOfAPartReadsThatPart() {
   const at::InferenceMode inference;
   LanguageModel& model = defaultModel();
   JobContext context;
-  const auto plain = runLens(model, {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {7042}}, context);
+  const auto plain =
+      runLens(model, {.model = {}, .prompt = Prompt::plain(kCapital), .topK = 5, .tracked = {7042}}, context);
   const auto ids = *model.text.encode(Prompt::plain(kCapital));
   const Distribution own = lastLogits(model, ids);
   for (const Site site : {Site::AttnOut, Site::ResidMid, Site::MlpOut}) {

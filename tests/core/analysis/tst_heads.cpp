@@ -15,7 +15,9 @@ namespace {
 
 const char* kCapital = "The capital of France is";
 
-std::vector<std::int32_t> idsOf(LanguageModel& model, const char* text) { return *model.text.encode(Prompt::plain(text)); }
+std::vector<std::int32_t> idsOf(LanguageModel& model, const char* text) {
+  return *model.text.encode(Prompt::plain(text));
+}
 
 AttributionRequest attributionOf(const char* text, std::string answer, std::string against) {
   AttributionRequest request;
@@ -63,7 +65,8 @@ private Q_SLOTS:
         for (int query = 0; query < result->tokenCount(); ++query) {
           const auto shares = result->shares(layer, head, query);
           QVERIFY(std::abs(sumOf(shares) - 1) < 1e-4);
-          for (int key = query + 1; key < result->tokenCount(); ++key) QCOMPARE(shares[static_cast<std::size_t>(key)], 0.0F);
+          for (int key = query + 1; key < result->tokenCount(); ++key)
+            QCOMPARE(shares[static_cast<std::size_t>(key)], 0.0F);
         }
       }
     }
@@ -129,7 +132,8 @@ private Q_SLOTS:
         QVERIFY(std::abs(static_cast<double>(result->upTo(result->layers() - 1)) - parts) < 1e-3);
         for (int layer = 0; layer < result->layers(); ++layer)
           for (int head = 0; head < result->headCount(); ++head)
-            QVERIFY(std::abs(sumOf(result->headTokens.row(layer, head)) - static_cast<double>(result->heads.at(layer, head))) < 1e-4);
+            QVERIFY(std::abs(sumOf(result->headTokens.row(layer, head)) -
+                             static_cast<double>(result->heads.at(layer, head))) < 1e-4);
       }
     }
   }
@@ -142,22 +146,25 @@ private Q_SLOTS:
     const auto back = AttributionResult::fromDocument(result->toDocument());
     QVERIFY(back.hasValue());
     QVERIFY(*back == *result);
-    QCOMPARE(runAttribution(defaultModel(), attributionOf(kCapital, " Paris", " Paris"), context).error().code, std::string("ATTR-01"));
+    QCOMPARE(runAttribution(defaultModel(), attributionOf(kCapital, " Paris", " Paris"), context).error().code,
+             std::string("ATTR-01"));
   }
 
   void gradientsEqualTheReference() {
     const Golden golden = readGolden("model/heads_golden");
     JobContext context;
     const auto ids = idsOf(defaultModel(), golden.json.at("gradient_text").get<std::string>().c_str());
-    const auto answer = golden.json.at("answer").get<std::int64_t>(), wrong = golden.json.at("wrong").get<std::int64_t>();
+    const auto answer = golden.json.at("answer").get<std::int64_t>(),
+               wrong = golden.json.at("wrong").get<std::int64_t>();
     const auto read = [&](const at::Tensor& logits) { return logits[answer] - logits[wrong]; };
     const SiteGradients found = siteGradients(defaultModel(), ids, Site::ResidPost, read, context);
     const HostArray& expected = golden.array("slopes");  // [layers, T, D]
     const auto layers = golden.json.at("gradient_layers").get<std::vector<std::int64_t>>();
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const at::Tensor slopes = found.slopes[layers[i]].contiguous();
-      const double apart = relativeDifference({slopes.const_data_ptr<float>(), static_cast<std::size_t>(slopes.numel())},
-                                              expected.row(static_cast<std::int64_t>(i)), static_cast<std::size_t>(slopes.numel()));
+      const double apart =
+          relativeDifference({slopes.const_data_ptr<float>(), static_cast<std::size_t>(slopes.numel())},
+                             expected.row(static_cast<std::int64_t>(i)), static_cast<std::size_t>(slopes.numel()));
       QVERIFY2(apart < 1e-3, qPrintable(QString::number(apart)));
     }
   }
@@ -182,7 +189,10 @@ private Q_SLOTS:
         const at::Tensor step = at::randn_like(value) * 1e-3;
         const auto numberAt = [&](double sign) {
           HookPlan plan;
-          plan.addEdit({.site = static_cast<Site>(site), .layer = layer, .firstToken = token, .lastToken = token,
+          plan.addEdit({.site = static_cast<Site>(site),
+                        .layer = layer,
+                        .firstToken = token,
+                        .lastToken = token,
                         .apply = edits::replaceBy(value + sign * step)});
           const Distribution next = lastLogits(*model, ids, plan);
           return static_cast<double>(next.logit(7)) - static_cast<double>(next.logit(11));

@@ -28,7 +28,8 @@ Matrix rotation(int width, unsigned seed) {
   const at::Tensor q = std::get<0>(at::linalg_qr(at::randn({width, width}, at::kDouble)));
   Matrix rows(static_cast<std::size_t>(width), std::vector<double>(static_cast<std::size_t>(width)));
   for (int i = 0; i < width; ++i)
-    for (int j = 0; j < width; ++j) rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = q[i][j].item<double>();
+    for (int j = 0; j < width; ++j)
+      rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = q[i][j].item<double>();
   return rows;
 }
 
@@ -87,9 +88,11 @@ tests::TinyModel turnedTwin(tests::TinyModel model, const Matrix& turn) {
   for (int layer = 0; layer < 2; ++layer) {
     const std::string block = "model.layers." + std::to_string(layer) + ".";
     const auto part = [&](const char* name) -> tests::PlainTensor& { return model.tensor(block + name); };
-    foldNorm(part("input_layernorm.weight"), {&part("self_attn.q_proj.weight"), &part("self_attn.k_proj.weight"), &part("self_attn.v_proj.weight")});
+    foldNorm(part("input_layernorm.weight"),
+             {&part("self_attn.q_proj.weight"), &part("self_attn.k_proj.weight"), &part("self_attn.v_proj.weight")});
     foldNorm(part("post_attention_layernorm.weight"), {&part("mlp.gate_proj.weight"), &part("mlp.up_proj.weight")});
-    for (const char* reader : {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight", "mlp.gate_proj.weight", "mlp.up_proj.weight"})
+    for (const char* reader : {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
+                               "mlp.gate_proj.weight", "mlp.up_proj.weight"})
       turnColumns(part(reader), turn);
     for (const char* writer : {"self_attn.o_proj.weight", "mlp.down_proj.weight"}) turnRows(part(writer), turn);
   }
@@ -110,7 +113,8 @@ std::shared_ptr<LanguageModel> load(const tests::TinyModel& model, const QString
 std::vector<std::string> pieces(std::size_t count) {
   std::vector<std::string> made;
   for (std::size_t text = 0; made.size() < count; ++text)
-    for (std::size_t at = 0; at + 40 <= builtinTexts()[text].size() && made.size() < count; at += 40) made.push_back(builtinTexts()[text].substr(at, 40));
+    for (std::size_t at = 0; at + 40 <= builtinTexts()[text].size() && made.size() < count; at += 40)
+      made.push_back(builtinTexts()[text].substr(at, 40));
   return made;
 }
 
@@ -151,7 +155,8 @@ private Q_SLOTS:
       QVERIFY(map->heldOutR2[static_cast<std::size_t>(pair)] > 0.9999F);
       for (int i = 0; i < 32; ++i)
         for (int j = 0; j < 32; ++j)
-          QVERIFY(std::abs(static_cast<double>(map->matrices.at(pair, i, j)) - m_turn[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)]) < 5e-3);
+          QVERIFY(std::abs(static_cast<double>(map->matrices.at(pair, i, j)) -
+                           m_turn[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)]) < 5e-3);
     }
     m_map = std::make_shared<const AffineMap>(*map);
   }
@@ -206,11 +211,13 @@ private Q_SLOTS:
   }
 
   void tokensPairWhereTheyEndTogether() {
-    const auto small = m_plain->text.encode(Prompt::plain("hello hello")), large = defaultModel().text.encode(Prompt::plain("hello hello"));
+    const auto small = m_plain->text.encode(Prompt::plain("hello hello")),
+               large = defaultModel().text.encode(Prompt::plain("hello hello"));
     const auto pairs = pairedTokens(*m_plain, *small, defaultModel(), *large);
     QVERIFY(!pairs.empty());
     for (const auto& [i, j] : pairs) {
-      const std::vector<std::int32_t> a(small->begin(), small->begin() + i + 1), b(large->begin(), large->begin() + j + 1);
+      const std::vector<std::int32_t> a(small->begin(), small->begin() + i + 1),
+          b(large->begin(), large->begin() + j + 1);
       QCOMPARE(m_plain->text.tokenizer->decode(a), defaultModel().text.tokenizer->decode(b));
     }
   }
@@ -247,13 +254,15 @@ private Q_SLOTS:
     const auto descended = runFitMap(defaultModel(), defaultModel(), request, context);
     QVERIFY(descended.hasValue());
     std::vector<std::vector<std::int32_t>> heldOut;
-    for (std::size_t text = 150; text < 154; ++text) heldOut.push_back(*defaultModel().text.encode(Prompt::plain(builtinTexts()[text])));
+    for (std::size_t text = 150; text < 154; ++text)
+      heldOut.push_back(*defaultModel().text.encode(Prompt::plain(builtinTexts()[text])));
     const at::InferenceMode inference;
     AffineMap identity = *squares;  // the logit lens as a map
     const at::Tensor eye = at::eye(576).unsqueeze(0).repeat({4, 1, 1});
     identity.matrices = toHost(eye, {"pair", "a", "b"}, "");
     identity.offsets = toHost(at::zeros({4, 576}), {"pair", "b"}, "");
-    const auto plain = lensDivergence(defaultModel(), identity, heldOut, context), tuned = lensDivergence(defaultModel(), *squares, heldOut, context),
+    const auto plain = lensDivergence(defaultModel(), identity, heldOut, context),
+               tuned = lensDivergence(defaultModel(), *squares, heldOut, context),
                better = lensDivergence(defaultModel(), *descended, heldOut, context);
     for (std::size_t pair = 0; pair < 3; ++pair) {
       QVERIFY2(tuned[pair] < plain[pair], qPrintable(QStringLiteral("%1 %2").arg(tuned[pair]).arg(plain[pair])));

@@ -60,8 +60,10 @@ void PatchGridTest::equalsTheReference_data() {
   for (const char* mode : {"denoise", "noise"})
     for (const char* site : {"resid_post", "attn_out", "mlp_out"})
       QTest::addRow("%s %s", mode, site) << mode << site << false;
-  for (const char* site : {"attn_out", "mlp_out", "head_out"}) QTest::addRow("zero %s", site) << "zero" << site << false;
-  QTest::addRow("zero head_out at all tokens") << "zero" << "head_out" << true;
+  for (const char* site : {"attn_out", "mlp_out", "head_out"})
+    QTest::addRow("zero %s", site) << "zero" << site << false;
+  QTest::addRow("zero head_out at all tokens") << "zero"
+                                               << "head_out" << true;
 }
 
 void PatchGridTest::equalsTheReference() {
@@ -112,7 +114,8 @@ void PatchGridTest::aCellIsAnActivationPatch() {
     patch.continueTokens = 1;
     const auto one = runPatch(defaultModel(), patch, context);
     QVERIFY(one.hasValue());
-    const auto found = std::ranges::find(one->patched, grid->answer.id, [](const RankedToken& t) { return t.token.id; });
+    const auto found =
+        std::ranges::find(one->patched, grid->answer.id, [](const RankedToken& t) { return t.token.id; });
     QVERIFY(found != one->patched.end());
     QVERIFY(std::abs(found->p - grid->values.at(layer, token)) < 1e-4F);
   }
@@ -240,11 +243,11 @@ void PatchGridTest::resultsRoundTripThroughTheirDocument() {
   broken.arrays.clear();
   QVERIFY(PatchGridResult::fromDocument(broken).isError());
   for (const auto& [field, value] : std::vector<std::pair<const char*, Json>>{{"heads", true},
-                                                                             {"alignment", {0, 1, 2, 3, 77}},
-                                                                             {"alignment", {0, 1, 2, 3, -2}},
-                                                                             {"layers", {3, -9}},
-                                                                             {"corrupt_tokens", Json::array()},
-                                                                             {"site", 5}}) {
+                                                                              {"alignment", {0, 1, 2, 3, 77}},
+                                                                              {"alignment", {0, 1, 2, 3, -2}},
+                                                                              {"layers", {3, -9}},
+                                                                              {"corrupt_tokens", Json::array()},
+                                                                              {"site", 5}}) {
     broken = grid->toDocument();
     broken.body[field] = value;
     QVERIFY2(PatchGridResult::fromDocument(broken).isError(), field);

@@ -13,7 +13,9 @@ using namespace patchbay::testing;
 
 namespace {
 
-double meanOf(std::span<const float> values) { return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()); }
+double meanOf(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
 
 PatchscopeListRequest requestOf(const char* list, std::vector<int> layers, int tokens) {
   PatchscopeListRequest request;
@@ -53,15 +55,18 @@ private Q_SLOTS:
   }
 
   void damagedListsAreNamed() {
-    const std::string good = R"({"target":"x is","text":"{subject} is","items":[{"source":"a cat","subject":"cat","answers":["b"]}]})";
+    const std::string good =
+        R"({"target":"x is","text":"{subject} is","items":[{"source":"a cat","subject":"cat","answers":["b"]}]})";
     QVERIFY(readFactList(good, "f").hasValue());
     const std::pair<const char*, const char*> wrong[] = {
         {R"([])", ""},
         {R"({"target":"","text":"{subject}","items":[]})", "target"},
         {R"({"target":"x","text":"none","items":[]})", "text"},
         {R"({"target":"x","text":"{subject}","items":[]})", "items"},
-        {R"({"target":"x","text":"{subject}","items":[{"source":"a dog","subject":"cat","answers":["b"]}]})", "items[0].source"},
-        {R"({"target":"x","text":"{subject}","items":[{"source":"a cat","subject":"cat","answers":[" "]}]})", "items[0].answers"}};
+        {R"({"target":"x","text":"{subject}","items":[{"source":"a dog","subject":"cat","answers":["b"]}]})",
+         "items[0].source"},
+        {R"({"target":"x","text":"{subject}","items":[{"source":"a cat","subject":"cat","answers":[" "]}]})",
+         "items[0].answers"}};
     for (const auto& [text, field] : wrong) {
       const auto refused = readFactList(text, "f");
       QCOMPARE(refused.error().code, std::string("LIST-01"));
@@ -79,7 +84,8 @@ private Q_SLOTS:
     const auto result = runPatchscopeList(defaultModel(), requestOf(list.toStdString().c_str(), {3}, 5), context);
     QVERIFY(result.hasValue());
     const double best = meanOf(result->contains.row(0, 0));
-    const double control = std::max({meanOf(result->textOnly.row(2)), meanOf(result->contains.row(1, 0)), meanOf(result->contains.row(2, 0))});
+    const double control = std::max(
+        {meanOf(result->textOnly.row(2)), meanOf(result->contains.row(1, 0)), meanOf(result->contains.row(2, 0))});
     qInfo("%s: %zu items, contains %.2f, best control %.2f", qPrintable(list), result->items.size(), best, control);
     QVERIFY2(control <= 0.25, "the controls are near chance");
     QVERIFY2(best >= control + 0.3, "the state says what the controls do not");
@@ -126,7 +132,8 @@ private Q_SLOTS:
     PatchscopeListRequest request = requestOf("present-past", {3}, 0);
     request.list.items.resize(8);
     request.onlyKnown = false;
-    const auto one = runPatchscopeList(defaultModel(), request, context), two = runPatchscopeList(defaultModel(), request, context);
+    const auto one = runPatchscopeList(defaultModel(), request, context),
+               two = runPatchscopeList(defaultModel(), request, context);
     QVERIFY(one->surprisal == two->surprisal);
     request.seed = 5;
     const auto other = runPatchscopeList(defaultModel(), request, context);

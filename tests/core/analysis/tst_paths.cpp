@@ -1,8 +1,8 @@
 #include <QtTest>
 
 #include "core/analysis/captured_run.h"
-#include "core/analysis/patch_grid.h"
 #include "core/analysis/neurons.h"
+#include "core/analysis/patch_grid.h"
 #include "tests/support/golden/golden.h"
 
 using namespace patchbay;
@@ -51,17 +51,26 @@ public:
       if (!(isHead && block == receiver.layer))
         frozen.addEdit({.site = Site::Z, .layer = block, .lastToken = {}, .apply = edits::replaceBy(m_z[block])});
       if (isHead || block != receiver.layer)
-        frozen.addEdit({.site = Site::MlpOut, .layer = block, .lastToken = {}, .apply = edits::replaceBy(m_mlp[block])});
+        frozen.addEdit(
+            {.site = Site::MlpOut, .layer = block, .lastToken = {}, .apply = edits::replaceBy(m_mlp[block])});
     }
     if (site == "head_out") {
-      frozen.addEdit({.site = Site::Z, .layer = layer, .firstToken = last, .lastToken = last, .head = column,
+      frozen.addEdit({.site = Site::Z,
+                      .layer = layer,
+                      .firstToken = last,
+                      .lastToken = last,
+                      .head = column,
                       .apply = edits::replaceBy(m_cleanZ[layer][last][column])});
     } else {
-      frozen.addEdit({.site = Site::MlpOut, .layer = layer, .firstToken = column, .lastToken = column,
+      frozen.addEdit({.site = Site::MlpOut,
+                      .layer = layer,
+                      .firstToken = column,
+                      .lastToken = column,
                       .apply = edits::replaceBy(m_cleanMlp[layer][column])});
     }
     at::Tensor read;
-    frozen.observe(isHead ? Site::Z : Site::MlpOut, receiver.layer, [&](const Observation& seen) { read = seen.value[0].clone(); });
+    frozen.observe(isHead ? Site::Z : Site::MlpOut, receiver.layer,
+                   [&](const Observation& seen) { read = seen.value[0].clone(); });
     (void)lastLogits(defaultModel(), m_corrupt, frozen);
     HookPlan written;
     Edit edit{.site = isHead ? Site::Z : Site::MlpOut, .layer = receiver.layer, .lastToken = {}, .apply = {}};
@@ -89,7 +98,8 @@ private Q_SLOTS:
     QTest::addColumn<QString>("site");
     QTest::addColumn<QString>("receiver");
     for (const char* site : {"head_out", "mlp_out"})
-      for (const char* receiver : {"L23.H4", "L22.mlp", "L9.H2"}) QTest::addRow("%s to %s", site, receiver) << site << receiver;
+      for (const char* receiver : {"L23.H4", "L22.mlp", "L9.H2"})
+        QTest::addRow("%s to %s", site, receiver) << site << receiver;
   }
   void equalsTheDefinition() {
     QFETCH(QString, site);
@@ -105,13 +115,17 @@ private Q_SLOTS:
       const int layer = request.layers[row];
       for (std::int64_t column = 0; column < grid->values.extent(1); ++column) {
         const float found = grid->values.at(static_cast<std::int64_t>(row), column);
-        const bool isWithin = layer == place.layer && site == QLatin1String("head_out") && place.part == PathReceiver::Part::Mlp;
+        const bool isWithin =
+            layer == place.layer && site == QLatin1String("head_out") && place.part == PathReceiver::Part::Mlp;
         if (layer > place.layer || (layer == place.layer && !isWithin)) {
           QVERIFY(std::isnan(found));
           continue;
         }
         const double expected = reference.value(site.toStdString(), layer, static_cast<int>(column), place);
-        QVERIFY2(std::abs(static_cast<double>(found) - expected) < 1e-3, qPrintable(QStringLiteral("L%1 %2: %3 %4").arg(layer).arg(column).arg(static_cast<double>(found)).arg(expected)));
+        QVERIFY2(
+            std::abs(static_cast<double>(found) - expected) < 1e-3,
+            qPrintable(
+                QStringLiteral("L%1 %2: %3 %4").arg(layer).arg(column).arg(static_cast<double>(found)).arg(expected)));
       }
     }
   }
@@ -121,7 +135,8 @@ private Q_SLOTS:
     const auto grid = run(requestOf("mlp_out", "logits"));
     QVERIFY(grid.hasValue());
     for (int layer = 0; layer < 30; ++layer)
-      for (std::int64_t token = 0; token < 4; ++token) QVERIFY(std::abs(grid->values.at(layer, token) - grid->baseValue()) < 1e-4F);
+      for (std::int64_t token = 0; token < 4; ++token)
+        QVERIFY(std::abs(grid->values.at(layer, token) - grid->baseValue()) < 1e-4F);
     // The last block's MLP reaches nothing but the logits: its path is its patch.
     PatchGridRequest whole = requestOf("mlp_out", "");
     whole.layers = {29};
@@ -132,7 +147,8 @@ private Q_SLOTS:
   void receiversAreReadAndRefused() {
     QCOMPARE(parseReceiver("L3.H5")->head, 5);
     QCOMPARE(parseReceiver("L12.mlp")->layer, 12);
-    for (const char* wrong : {"", "L3", "L3.H", "L3.H5x", "H3", "L-1.mlp", "L3.mlps", "Logits"}) QVERIFY2(!parseReceiver(wrong), wrong);
+    for (const char* wrong : {"", "L3", "L3.H", "L3.H5x", "H3", "L-1.mlp", "L3.mlps", "Logits"})
+      QVERIFY2(!parseReceiver(wrong), wrong);
     const auto codeOf = [](const PatchGridRequest& request) { return run(request).error().code; };
     QCOMPARE(codeOf(requestOf("head_out", "nowhere")), std::string("GRID-06"));
     QCOMPARE(codeOf(requestOf("head_out", "L30.mlp")), std::string("GRID-06"));
@@ -163,7 +179,8 @@ private Q_SLOTS:
       const float length = down.select(1, neuron.neuron).norm().item<float>() * std::abs(neuron.value);
       QVERIFY(std::abs(length - neuron.written) < 1e-3F * length);
       QVERIFY(neuron.raised.front().logit > 0 && neuron.lowered.front().logit < 0);
-      for (std::size_t k = 1; k < neuron.raised.size(); ++k) QVERIFY(neuron.raised[k - 1].logit >= neuron.raised[k].logit);
+      for (std::size_t k = 1; k < neuron.raised.size(); ++k)
+        QVERIFY(neuron.raised[k - 1].logit >= neuron.raised[k].logit);
     }
     const auto back = NeuronsResult::fromDocument(result->toDocument());
     QVERIFY(back.hasValue());

@@ -37,10 +37,10 @@ struct EditSite {
     return site == Site::Embed || site == Site::ResidPre || site == Site::ResidMid || site == Site::ResidPost;
   }
 };
-const std::vector<EditSite> kSites{{Site::Embed, false},   {Site::ResidPre, false}, {Site::Q, true},
-                                   {Site::K, true},        {Site::V, true},         {Site::AttnPattern, true},
-                                   {Site::Z, true},        {Site::HeadOut, true},   {Site::AttnOut, false},
-                                   {Site::ResidMid, false}, {Site::MlpAct, false},  {Site::MlpOut, false},
+const std::vector<EditSite> kSites{{Site::Embed, false},    {Site::ResidPre, false}, {Site::Q, true},
+                                   {Site::K, true},         {Site::V, true},         {Site::AttnPattern, true},
+                                   {Site::Z, true},         {Site::HeadOut, true},   {Site::AttnOut, false},
+                                   {Site::ResidMid, false}, {Site::MlpAct, false},   {Site::MlpOut, false},
                                    {Site::ResidPost, false}};
 
 class RandomEdits {
@@ -56,7 +56,9 @@ public:
   }
 
 private:
-  std::int64_t below(std::int64_t end) { return static_cast<std::int64_t>(m_random() % static_cast<std::uint64_t>(end)); }
+  std::int64_t below(std::int64_t end) {
+    return static_cast<std::int64_t>(m_random() % static_cast<std::uint64_t>(end));
+  }
 
   Edit edit() {
     const EditSite& place = kSites[static_cast<std::size_t>(below(std::ssize(kSites)))];
@@ -166,7 +168,8 @@ void SweepTest::equalsOneAtATime() {
   std::vector<Variant> variants;
   for (int i = 0; i < count; ++i) variants.push_back(random.variant());
   const std::vector<std::int32_t> asked = someIds(model);
-  const auto cells = swept(model, {&base, 1}, variants, {.topK = 0, .asked = asked, .distribution = false, .reference = {}});
+  const auto cells =
+      swept(model, {&base, 1}, variants, {.topK = 0, .asked = asked, .distribution = false, .reference = {}});
   for (std::size_t i = 0; i < variants.size(); ++i) {
     const double apart = largestLogitDifference(cells[i], asked, oneAtATime(model, ids, variants[i]));
     QVERIFY2(apart < 1e-4, qPrintable(QStringLiteral("variant %1: %2").arg(i).arg(apart)));
@@ -211,7 +214,8 @@ void SweepTest::topTokensAndDivergenceAreTheDistributions() {
                                    .apply = edits::scaleBy(0)}},
                         .base = 0});
   }
-  const auto cells = swept(model, {&base, 1}, variants, {.topK = 10, .asked = {}, .distribution = true, .reference = {}});
+  const auto cells =
+      swept(model, {&base, 1}, variants, {.topK = 10, .asked = {}, .distribution = true, .reference = {}});
   const Distribution plain = lastLogits(model, ids);
   for (std::size_t i = 0; i < variants.size(); ++i) {
     const Distribution expected = oneAtATime(model, ids, variants[i]);
@@ -242,7 +246,8 @@ void SweepTest::anEditThatChangesNothingGivesTheBaseRun() {
   }
   const std::vector<std::int32_t> asked = someIds(model);
   const Distribution plain = lastLogits(model, ids);
-  for (const SweptCell& cell : swept(model, {&base, 1}, variants, {.topK = 0, .asked = asked, .distribution = false, .reference = {}}))
+  for (const SweptCell& cell :
+       swept(model, {&base, 1}, variants, {.topK = 0, .asked = asked, .distribution = false, .reference = {}}))
     QVERIFY(largestLogitDifference(cell, asked, plain) < 5e-5);
 }
 
@@ -259,7 +264,8 @@ void SweepTest::anEditBehindTheAnswerGivesTheBaseRun() {
                                                   .apply = edits::scaleBy(0)}},
                                        .base = 0}};
   const std::vector<std::int32_t> asked = someIds(*model);
-  const auto cells = swept(*model, {&base, 1}, variants, {.topK = 0, .asked = asked, .distribution = true, .reference = {}});
+  const auto cells =
+      swept(*model, {&base, 1}, variants, {.topK = 0, .asked = asked, .distribution = true, .reference = {}});
   QVERIFY(largestLogitDifference(cells.front(), asked, lastLogits(*model, ids)) < 1e-5);
   QVERIFY(cells.front().klBits < 1e-5F);
 }
@@ -281,11 +287,13 @@ void SweepTest::variantsCanBeContinued() {
     JobContext context;
     SweptCaches caches = sweepToContinue(model, base, variants, context);
     const HookPlan none;
-    const at::Tensor x = model.transformer->run(std::vector<std::vector<std::int32_t>>(6, {260}), caches.cache, none, context);
+    const at::Tensor x =
+        model.transformer->run(std::vector<std::vector<std::int32_t>>(6, {260}), caches.cache, none, context);
     for (std::size_t i = 0; i < variants.size(); ++i) {
       auto longer = ids;
       longer.push_back(260);
-      const Distribution found(model.transformer->unembed(model.transformer->finalNorm(x[static_cast<std::int64_t>(i)][0])));
+      const Distribution found(
+          model.transformer->unembed(model.transformer->finalNorm(x[static_cast<std::int64_t>(i)][0])));
       QVERIFY(largestDifference(found.logits(), oneAtATime(model, longer, variants[i]).logits()) < 2e-4);
     }
   }
@@ -328,16 +336,19 @@ void SweepTest::stopEndsIt() {
   const auto [model, ids, base] = plainRun();
   std::vector<Variant> variants;
   for (int layer = 0; layer < model.card.layers; ++layer)
-    variants.push_back({.edits = {{.site = Site::ResidPost, .layer = layer, .firstToken = 1, .lastToken = 1, .apply = edits::scaleBy(0)}},
-                        .base = 0});
+    variants.push_back(
+        {.edits =
+             {{.site = Site::ResidPost, .layer = layer, .firstToken = 1, .lastToken = 1, .apply = edits::scaleBy(0)}},
+         .base = 0});
   JobContext context;
   std::size_t walks = 0;
-  QVERIFY_EXCEPTION_THROWN(sweep(model, {&base, 1}, variants, {.topK = 0, .asked = {5}, .distribution = false, .reference = {}}, context,
-                                 [&](const std::vector<SweptCell>&) {
-                                   ++walks;
-                                   context.cancel();
-                                 }),
-                           Stopped);
+  QVERIFY_EXCEPTION_THROWN(
+      sweep(model, {&base, 1}, variants, {.topK = 0, .asked = {5}, .distribution = false, .reference = {}}, context,
+            [&](const std::vector<SweptCell>&) {
+              ++walks;
+              context.cancel();
+            }),
+      Stopped);
   QCOMPARE(walks, std::size_t{1});
 }
 

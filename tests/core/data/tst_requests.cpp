@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "core/data/presets.h"
 #include "core/data/any_request.h"
+#include "core/data/presets.h"
 #include "core/data/run_record.h"
 
 using namespace patchbay;
@@ -55,20 +55,34 @@ private Q_SLOTS:
     QVERIFY(throughText(load) == load);
     const LensRequest lens{kModel, chat, "head_out", 2, 7, {3, 5}, {"tuned", "ab12", nullptr}};
     QVERIFY(throughText(lens) == lens);
-    const PatchscopeRequest scope{
-        kModel, chat, -2, {1, 2}, "token-identity", Prompt::plain("cat->cat; ?"), -1, {4}, StateMap::Affine, 3, 5,
-        {"f2", "other", "o.gguf"}, {"map", "cd34", nullptr}};
+    const PatchscopeRequest scope{kModel,
+                                  chat,
+                                  -2,
+                                  {1, 2},
+                                  "token-identity",
+                                  Prompt::plain("cat->cat; ?"),
+                                  -1,
+                                  {4},
+                                  StateMap::Affine,
+                                  3,
+                                  5,
+                                  {"f2", "other", "o.gguf"},
+                                  {"map", "cd34", nullptr}};
     QVERIFY(throughText(scope) == scope);
     const PatchRequest patch{kModel, chat, 1, 2, Prompt::plain("b"), 3, 4, "mlp_out", 6, 8};
     QVERIFY(throughText(patch) == patch);
-    const PatchscopeListRequest list{kModel, {"l", "List", "x is", "{subject} is", {{"the cat", "cat", {"feline", "pet"}}}},
-                                     {1, 2}, 3, StateMap::Zero, 4, false, 9};
+    const PatchscopeListRequest list{
+        kModel,         {"l", "List", "x is", "{subject} is", {{"the cat", "cat", {"feline", "pet"}}}},
+        {1, 2},         3,
+        StateMap::Zero, 4,
+        false,          9};
     QVERIFY(throughText(list) == list);
     const AttentionRequest attention{kModel, chat, {4}};
     QVERIFY(throughText(attention) == attention);
     const AttributionRequest attribution{kModel, chat, -2, " a", " b", false};
     QVERIFY(throughText(attribution) == attribution);
-    const FitMapRequest fit{kModel, {"f2", "other", ""}, "map", MapPairs::AllPairs, {1}, {2}, MapMethod::Kl, {"t"}, 7, "m.safetensors"};
+    const FitMapRequest fit{kModel, {"f2", "other", ""}, "map", MapPairs::AllPairs, {1}, {2}, MapMethod::Kl, {"t"},
+                            7,      "m.safetensors"};
     QVERIFY(throughText(fit) == fit);
     const MakeVectorRequest make{kModel, "happy", {"a", "b"}, {"c"}, ReadPosition::MeanWithoutFirst};
     QVERIFY(throughText(make) == make);
@@ -94,10 +108,10 @@ private Q_SLOTS:
   }
 
   void kindsAreDistinct() {
-    const std::set<std::string> kinds = {LoadModelRequest::kKind, LensRequest::kKind,       PatchscopeRequest::kKind,
-                                         PatchRequest::kKind,     MakeVectorRequest::kKind, SteerRequest::kKind,
-                                         GenerateRequest::kKind,  PatchGridRequest::kKind, PatchscopeListRequest::kKind,
-                                         AttentionRequest::kKind, AttributionRequest::kKind, FitMapRequest::kKind};
+    const std::set<std::string> kinds = {
+        LoadModelRequest::kKind,      LensRequest::kKind,      PatchscopeRequest::kKind,  PatchRequest::kKind,
+        MakeVectorRequest::kKind,     SteerRequest::kKind,     GenerateRequest::kKind,    PatchGridRequest::kKind,
+        PatchscopeListRequest::kKind, AttentionRequest::kKind, AttributionRequest::kKind, FitMapRequest::kKind};
     QCOMPARE(kinds.size(), std::size_t{12});
   }
 

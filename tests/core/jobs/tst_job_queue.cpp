@@ -126,7 +126,12 @@ private Q_SLOTS:
     std::promise<void> ran;
     int before = 0;
     queue.submit(
-        {.title = "Short"}, [&](JobContext&) { before = steps; ran.set_value(); }, note(through));
+        {.title = "Short"},
+        [&](JobContext&) {
+          before = steps;
+          ran.set_value();
+        },
+        note(through));
     ran.get_future().wait();
     QTRY_COMPARE(queue.jobs().size(), std::size_t{1});
     QCOMPARE(steps.load(), before);
@@ -136,7 +141,8 @@ private Q_SLOTS:
     QTRY_VERIFY(steps > before);
     QVERIFY(queue.jobs()[0].isRunning && !queue.jobs()[0].isPaused);
     mayEnd = true;
-    queue.submit({}, [](JobContext&) {}, note(second));
+    queue.submit(
+        {}, [](JobContext&) {}, note(second));
     queue.drain();
     QVERIFY(held == End::Done && through == End::Done && second == End::Done);
   }

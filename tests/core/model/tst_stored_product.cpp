@@ -187,8 +187,8 @@ private Q_SLOTS:
       const std::vector<float> x = randomRows(rows * columns, random);
       std::vector<float> out(static_cast<std::size_t>(rows * outputs), std::nanf(""));
       multiplyDecoded(
-          {.matrix = &matrix.view, .order = {}, .x = x.data(), .rows = rows, .out = out.data(), .outStride = outputs}, 0,
-          outputs);
+          {.matrix = &matrix.view, .order = {}, .x = x.data(), .rows = rows, .out = out.data(), .outStride = outputs},
+          0, outputs);
       for (std::int64_t m = 0; m < rows; ++m) {
         for (std::int64_t n = 0; n < outputs; ++n) {
           const Exact exact = exactly(matrix, n, x.data() + m * columns);

@@ -33,7 +33,9 @@ LensRows scanned(const at::Tensor& all, std::int64_t tokens, int topK, const std
        .multiply = [&](std::int64_t first, at::Tensor& out) { out.copy_(all.narrow(1, first, out.size(1))); },
        .topK = topK,
        .trackedLogits = tracked.empty() ? at::Tensor() : all.index_select(1, at::tensor(tracked)).t(),
-       .followingLogits = tracked.empty() ? at::Tensor() : all.narrow(0, all.size(0) - tokens, tokens).select(1, tracked.front()).contiguous(),
+       .followingLogits = tracked.empty()
+                              ? at::Tensor()
+                              : all.narrow(0, all.size(0) - tokens, tokens).select(1, tracked.front()).contiguous(),
        .checkpoint = {}});
 }
 
@@ -63,7 +65,8 @@ void LensScan::scanEqualsDistributions() {
   // The token that follows is the first of those tracked here: its rank in the final rows is the same.
   QCOMPARE(rows.followingRank.size(), static_cast<std::size_t>(tokens));
   for (std::int64_t t = 0; t < tokens; ++t)
-    QCOMPARE(rows.followingRank[static_cast<std::size_t>(t)], rows.trackedRank[static_cast<std::size_t>((layers - 1) * tokens + t)]);
+    QCOMPARE(rows.followingRank[static_cast<std::size_t>(t)],
+             rows.trackedRank[static_cast<std::size_t>((layers - 1) * tokens + t)]);
   for (std::int64_t r = 0; r < layers * tokens; ++r) {
     const auto place = static_cast<std::size_t>(r);
     const Distribution reference(all[r]), final(all[(layers - 1) * tokens + r % tokens]);

@@ -15,7 +15,8 @@ ResultTable threeRows() {
   static const QStringList kWords = {QStringLiteral(" Paris"), QStringLiteral("a \"b\", c"), QStringLiteral("é")};
   return {3,
           {{QStringLiteral("token"), {}, [](int row) { return QVariant(kWords[row]); }},
-           {QStringLiteral("entropy"), QStringLiteral("bit"), [](int row) { return QVariant(kNumbers[static_cast<std::size_t>(row)]); }, 2},
+           {QStringLiteral("entropy"), QStringLiteral("bit"),
+            [](int row) { return QVariant(kNumbers[static_cast<std::size_t>(row)]); }, 2},
            {QStringLiteral("rank"), {}, [](int row) { return row == 0 ? QVariant(1.0) : QVariant(); }, 0}}};
 }
 
@@ -38,7 +39,9 @@ private Q_SLOTS:
   void headersStandOverTheirColumns() {
     ResultTableModel model;
     model.setTable(threeRows());
-    const auto alignment = [&](int column) { return model.headerData(column, Qt::Horizontal, Qt::TextAlignmentRole).value<Qt::Alignment>(); };
+    const auto alignment = [&](int column) {
+      return model.headerData(column, Qt::Horizontal, Qt::TextAlignmentRole).value<Qt::Alignment>();
+    };
     QVERIFY(alignment(0).testFlag(Qt::AlignLeft));
     QVERIFY(alignment(1).testFlag(Qt::AlignRight));
     model.setTable({1, {{QStringLiteral("bytes"), {}, [](int) { return QVariant(30081024.0); }, 0}}});

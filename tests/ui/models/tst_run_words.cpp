@@ -29,10 +29,13 @@ private Q_SLOTS:
     QTest::addColumn<QString>("first");
     QTest::addColumn<QString>("rest");
     const auto row = [](const char* name, const char* kind, const char* title, const char* first, const char* rest) {
-      QTest::newRow(name) << QString::fromUtf8(kind) << QString::fromUtf8(title) << QString::fromUtf8(first) << QString::fromUtf8(rest);
+      QTest::newRow(name) << QString::fromUtf8(kind) << QString::fromUtf8(title) << QString::fromUtf8(first)
+                          << QString::fromUtf8(rest);
     };
-    row("lens of a part", LensRequest::kKind, "Lens of attn_out · The capital of Japan is", "Lens of attn_out", "The capital of Japan is");
-    row("grid", PatchGridRequest::kKind, "Patching grid resid_post · The doctor", "Patching grid", "resid_post · The doctor");
+    row("lens of a part", LensRequest::kKind, "Lens of attn_out · The capital of Japan is", "Lens of attn_out",
+        "The capital of Japan is");
+    row("grid", PatchGridRequest::kKind, "Patching grid resid_post · The doctor", "Patching grid",
+        "resid_post · The doctor");
     row("lens", LensRequest::kKind, "Logit lens · The capital of Japan is", "Logit lens", "The capital of Japan is");
     row("cell", PatchscopeRequest::kKind, "Patchscope t4.L24.resid_post", "Patchscope", "t4.L24");
     row("layers", PatchscopeRequest::kKind, "Patchscope t4, all layers", "Patchscope", "t4, all L");

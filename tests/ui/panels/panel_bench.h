@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include <QApplication>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWidget>
@@ -21,6 +22,7 @@
 #include "ui/state/undo_history.h"
 #include "ui/state/vector_shelf.h"
 #include "ui/state/workbench.h"
+#include "ui/widgets/theme.h"
 
 namespace patchbay::tests {
 
@@ -30,6 +32,26 @@ T* part(const QWidget& view, const char* name) {
   T* found = view.findChild<T*>(QLatin1String(name));
   if (!found) qWarning("no %s", name);
   return found;
+}
+
+/// Shows a view in a window of this size.
+inline void show(QWidget& view, int width = 768, int height = 620) {
+  view.resize(width, height);
+  view.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&view));
+}
+
+/// Writes a picture for a person to look at, in both themes, when PATCHBAY_SHOTS names a folder.
+inline void shot(QWidget& view, const QString& name) {
+  const QString folder = qEnvironmentVariable("PATCHBAY_SHOTS");
+  if (folder.isEmpty()) return;
+  for (const ui::ThemeKind kind : {ui::ThemeKind::Dark, ui::ThemeKind::Light}) {
+    ui::applyTheme(*qApp, kind);
+    QCoreApplication::processEvents();
+    QVERIFY(
+        view.grab().save(folder + QLatin1Char('/') + name +
+                         (kind == ui::ThemeKind::Dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"))));
+  }
 }
 
 /// A workbench without a window: a session in a folder of its own and an engine with no model.
@@ -49,7 +71,8 @@ struct PanelBench {
   ui::UndoHistory undo;
   ui::CellCarry carry;
   ui::LogBook log;
-  ui::Workbench bench{&client, &session, &settings, &models, &runs, &vectors, &selection, &prompt, &actions, &undo, &carry, &log, &maps};
+  ui::Workbench bench{&client, &session, &settings, &models, &runs, &vectors, &selection,
+                      &prompt, &actions, &undo,     &carry,  &log,  &maps};
 
   void open() {
     session.open(folder.filePath(QStringLiteral("test.patchbay")));
@@ -82,15 +105,18 @@ inline LensRequest lensRequest(const std::string& words = "The capital of France
 }
 
 /// A lens of `layers` x `words` in which word 9, " Paris", rises at the last token.
-inline LensResult lensResult(int layers = 30, std::vector<std::string> words = {"The", " capital", " of", " France", " is"}) {
+inline LensResult lensResult(int layers = 30,
+                             std::vector<std::string> words = {"The", " capital", " of", " France", " is"}) {
   constexpr int kTop = 6;
-  const std::vector<std::string> vocabulary = {"The", " capital", " of", " France", " is", " the", " city", " a", " first", " Paris"};
+  const std::vector<std::string> vocabulary = {"The",  " capital", " of", " France", " is",
+                                               " the", " city",    " a",  " first",  " Paris"};
   LensResult lens;
   lens.layers = layers;
   lens.seconds = 0.4;
   lens.trackedIds = {9};
   for (std::size_t t = 0; t < words.size(); ++t) lens.tokens.push_back(fact(static_cast<std::int32_t>(t), words[t]));
-  for (std::size_t id = 0; id < vocabulary.size(); ++id) lens.texts.emplace(static_cast<std::int32_t>(id), fact(static_cast<std::int32_t>(id), vocabulary[id]));
+  for (std::size_t id = 0; id < vocabulary.size(); ++id)
+    lens.texts.emplace(static_cast<std::int32_t>(id), fact(static_cast<std::int32_t>(id), vocabulary[id]));
   for (const int id : {9, 5, 7}) lens.next.push_back({lens.texts.at(id), 3.0F, id == 9 ? 0.81F : 0.05F});
   const auto tokens = static_cast<std::int64_t>(words.size());
   std::vector<float> ids, p, logits, entropy, kl, norm, cos, trackedP, trackedRank;
@@ -98,7 +124,9 @@ inline LensResult lensResult(int layers = 30, std::vector<std::string> words = {
     for (std::int64_t t = 0; t < tokens; ++t) {
       const float depth = static_cast<float>(l) / static_cast<float>(std::max(1, layers - 1));
       const bool isLast = t == tokens - 1;
-      const float best = isLast && depth > 0.7F ? 0.81F * depth : 0.1F + 0.5F * depth * static_cast<float>(t) / static_cast<float>(tokens);
+      const float best = isLast && depth > 0.7F
+                             ? 0.81F * depth
+                             : 0.1F + 0.5F * depth * static_cast<float>(t) / static_cast<float>(tokens);
       for (int k = 0; k < kTop; ++k) {
         ids.push_back(static_cast<float>(isLast && depth > 0.7F ? 9 - k : (static_cast<int>(t) + l / 5 + k) % 9));
         p.push_back(best / static_cast<float>(1 << k));
@@ -135,7 +163,8 @@ inline Generation generation(const std::vector<std::string>& words) {
   int id = 0;
   for (const std::string& word : words) {
     GeneratedToken token{fact(100 + id, word), 0.9F - 0.1F * static_cast<float>(id % 8), 1.5F, {}};
-    token.alternatives = {{token.token, 4, token.p}, {fact(200 + id, " other"), 2, 0.06F}, {fact(300 + id, " third"), 1, 0.02F}};
+    token.alternatives = {
+        {token.token, 4, token.p}, {fact(200 + id, " other"), 2, 0.06F}, {fact(300 + id, " third"), 1, 0.02F}};
     made.tokens.push_back(std::move(token));
     made.text += word;
     ++id;
@@ -163,7 +192,10 @@ inline PatchscopeResult patchscopeResult(std::vector<int> sources, const std::ve
   result.targetToken = 4;
   for (const int source : sources) {
     const std::string word = source > 15 ? " Paris" : " ->";
-    const auto add = [&](int target) { result.cells.push_back({source, target, ranked({word, " the", " a"}, 0.02F * static_cast<float>(source + 1)), generation({word, ",", " the", " city"})}); };
+    const auto add = [&](int target) {
+      result.cells.push_back({source, target, ranked({word, " the", " a"}, 0.02F * static_cast<float>(source + 1)),
+                              generation({word, ",", " the", " city"})});
+    };
     if (targets.empty()) add(source);
     for (const int target : targets) add(target);
     result.lens.push_back({source, source, ranked({source > 22 ? " Paris" : " the", " is"}, 0.4F), {}});

@@ -45,23 +45,6 @@ using namespace patchbay::ui;
 
 namespace {
 
-void show(QWidget& view, int width = 768, int height = 620) {
-  view.resize(width, height);
-  view.show();
-  QVERIFY(QTest::qWaitForWindowExposed(&view));
-}
-
-/// Writes a picture for a person to look at, in both themes, when PATCHBAY_SHOTS names a folder.
-void shot(QWidget& view, const QString& name) {
-  const QString folder = qEnvironmentVariable("PATCHBAY_SHOTS");
-  if (folder.isEmpty()) return;
-  for (const ThemeKind kind : {ThemeKind::Dark, ThemeKind::Light}) {
-    applyTheme(*qApp, kind);
-    QCoreApplication::processEvents();
-    QVERIFY(view.grab().save(folder + QLatin1Char('/') + name + (kind == ThemeKind::Dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"))));
-  }
-}
-
 PatchResult patchResult() {
   PatchResult result;
   for (const char* word : {"The", " capital", " of", " Japan", " is"}) result.sourceTokens.push_back(fact(1, word));
@@ -70,7 +53,9 @@ PatchResult patchResult() {
   result.sourceNext = ranked({" Tokyo", " the"});
   result.plain = ranked({" Paris", " the", " located", " a"}, 0.8F);
   result.patched = ranked({" Tokyo", " Paris", " the", " in"}, 0.6F);
-  result.changes = {{fact(400, " Paris"), 0.8F, 0.2F, 9, 7}, {fact(500, " Tokyo"), 0.01F, 0.6F, 3, 9}, {fact(401, " the"), 0.2F, 0.06F, 5, 4}};
+  result.changes = {{fact(400, " Paris"), 0.8F, 0.2F, 9, 7},
+                    {fact(500, " Tokyo"), 0.01F, 0.6F, 3, 9},
+                    {fact(401, " the"), 0.2F, 0.06F, 5, 4}};
   result.klBits = 2.31F;
   result.plainContinuation = generation({" Paris", ".", " It", " is", " a", " city"});
   result.patchedContinuation = generation({" Tokyo", ".", " It", " is", " a", " city"});
@@ -115,7 +100,8 @@ private Q_SLOTS:
     PanelBench desk;
     ViewFactory factory;
     addViews(factory);
-    for (const char* kind : {"logit-lens", "patchscope", "activation-patch", "steer", "generate", "make-vector", "model-facts"}) {
+    for (const char* kind :
+         {"logit-lens", "patchscope", "activation-patch", "steer", "generate", "make-vector", "model-facts"}) {
       const std::unique_ptr<RunView> view(factory.make(QLatin1String(kind), desk.bench, nullptr));
       QVERIFY2(view, kind);
       QCOMPARE(view->kind(), QLatin1String(kind));
@@ -137,7 +123,8 @@ private Q_SLOTS:
     QCOMPARE(grid->data()->rows(), 30);
     QCOMPARE(grid->data()->word({29, 4}), QStringLiteral("␣Paris"));
     QCOMPARE(grid->data()->valueText({29, 4}), QStringLiteral(".81"));
-    QCOMPARE(withoutMarks(part<LinePlot>(view, "lensCurve")->data()->title), QStringLiteral("p(␣Paris) by layer, at token 4"));
+    QCOMPARE(withoutMarks(part<LinePlot>(view, "lensCurve")->data()->title),
+             QStringLiteral("p(␣Paris) by layer, at token 4"));
     QCOMPARE(part<LinePlot>(view, "lensCurve")->plotRect().left(), grid->gridRect().left());
     shot(view, QStringLiteral("lens"));
   }
@@ -177,7 +164,8 @@ private Q_SLOTS:
     QCOMPARE(metric->count(), 7);
     const auto choose = [&](const char* name) {
       metric->setCurrentIndex(metric->findData(QLatin1String(name)));
-      Q_EMIT metric->activated(metric->currentIndex());
+      Q_EMIT
+      metric->activated(metric->currentIndex());
     };
     QCOMPARE(grid->data()->scale.max, 1.0);
     choose("norm");
@@ -270,7 +258,8 @@ private Q_SLOTS:
     const RunId id = desk.record(lensRequest(), lensResult(), "Logit lens");
     desk.selection.selectCell(id, 4, 24);
     QCOMPARE(withoutMarks(part<MarkedLabel>(panel, "inspectorAddress")->text()), QStringLiteral("t4.L24.resid_post"));
-    QVERIFY(withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text()).startsWith(QStringLiteral("token ‘␣is’ · layer 24 of 0–29")));
+    QVERIFY(withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text())
+                .startsWith(QStringLiteral("token ‘␣is’ · layer 24 of 0–29")));
     QCOMPARE(part<ProbabilityBars>(panel, "inspectorBars")->tokens().size(), std::size_t(5));
     QVERIFY(part<VerbButton>(panel, "verbPatchscope")->isVisible());
     part<QToolButton>(panel, "inspectorCopy")->click();
@@ -283,8 +272,12 @@ private Q_SLOTS:
   void inspectorVerbsRunTheActions() {
     PanelBench desk;
     int count = 0;
-    desk.actions.add({.id = QStringLiteral("analyse.patchscope"), .text = QStringLiteral("Patchscope"), .icon = {},
-                      .shortcuts = {QStringLiteral("P")}, .scope = ShortcutScope::PlotFocus, .trigger = [&count] { ++count; }});
+    desk.actions.add({.id = QStringLiteral("analyse.patchscope"),
+                      .text = QStringLiteral("Patchscope"),
+                      .icon = {},
+                      .shortcuts = {QStringLiteral("P")},
+                      .scope = ShortcutScope::PlotFocus,
+                      .trigger = [&count] { ++count; }});
     InspectorPanel panel(desk.bench);
     const RunId id = desk.record(lensRequest(), lensResult(), "Logit lens");
     desk.selection.selectCell(id, 4, 24);
@@ -306,7 +299,8 @@ private Q_SLOTS:
     region.tokens = IndexRange{1, 3};
     region.layers = IndexRange{5, 9};
     desk.selection.select(region);
-    QCOMPARE(withoutMarks(part<MarkedLabel>(panel, "inspectorAddress")->text()), QStringLiteral("t1-3.L5-9.resid_post"));
+    QCOMPARE(withoutMarks(part<MarkedLabel>(panel, "inspectorAddress")->text()),
+             QStringLiteral("t1-3.L5-9.resid_post"));
     const QString words = withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text());
     QVERIFY2(words.startsWith(QStringLiteral("3 tokens · 5 of 30 layers · 15 cells · run")), qPrintable(words));
     QCOMPARE(part<QLabel>(panel, "inspectorMore")->text(), QStringLiteral("‘␣capital␣of␣France’"));
@@ -315,7 +309,8 @@ private Q_SLOTS:
     region.layers.reset();
     region.tokens = IndexRange{4, 4};
     desk.selection.select(region);
-    QVERIFY(withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text()).startsWith(QStringLiteral("token ‘␣is’ · no layer chosen")));
+    QVERIFY(withoutMarks(part<MarkedLabel>(panel, "inspectorWords")->text())
+                .startsWith(QStringLiteral("token ‘␣is’ · no layer chosen")));
     region.tokens = IndexRange{40, 41};  // a place kept from a longer run
     desk.selection.select(region);
     QVERIFY(!part<QWidget>(panel, "inspectorAddress")->isVisible());
@@ -329,8 +324,13 @@ private Q_SLOTS:
     request.target = Prompt::plain("The capital of France is");
     const RunId id = desk.record(request, patchResult(), "Patch");
     const auto obstacle = [&desk] { return cellObstacle(desk.bench, desk.selection.state()); };
-    desk.actions.add({.id = QStringLiteral("analyse.patchscope"), .text = QStringLiteral("Patchscope"), .shortcuts = {QStringLiteral("P")}, .scope = ShortcutScope::PlotFocus,
-                      .trigger = [] { QFAIL("read the unpatched target"); }, .isEnabled = [obstacle] { return obstacle().isEmpty(); }, .disabledReason = obstacle});
+    desk.actions.add({.id = QStringLiteral("analyse.patchscope"),
+                      .text = QStringLiteral("Patchscope"),
+                      .shortcuts = {QStringLiteral("P")},
+                      .scope = ShortcutScope::PlotFocus,
+                      .trigger = [] { QFAIL("read the unpatched target"); },
+                      .isEnabled = [obstacle] { return obstacle().isEmpty(); },
+                      .disabledReason = obstacle});
     InspectorPanel panel(desk.bench);
     show(panel, 300, 480);
     desk.selection.selectCell(id, 3, 12);
@@ -355,88 +355,6 @@ private Q_SLOTS:
     QVERIFY(!part<QLabel>(panel, "inspectorObstacle")->isVisible());
   }
 
-  void patchscopeOfOneCell() {
-    PanelBench desk;
-    PatchscopeView view(desk.bench);
-    const RunId id = desk.record(patchscopeRequest({24}), patchscopeResult({24}), "Patchscope");
-    view.showRun(id);
-    show(view, 980);
-    QCOMPARE(part<GenerationText>(view, "patchscopeText")->generatedText(), QStringLiteral(" Paris, the city"));
-    QCOMPARE(part<ProbabilityBars>(view, "patchscopeUnpatched")->tokens().front().token.text, std::string(" ->"));
-    QCOMPARE(part<ProbabilityBars>(view, "patchscopeLens")->tokens().front().token.text, std::string(" Paris"));
-    QCOMPARE(part<QLineEdit>(view, "patchscopeSourceLayers")->text(), QStringLiteral("24"));
-    QVERIFY(part<QLineEdit>(view, "patchscopeTarget")->text().contains(QChar(0x21B5)));
-    InspectorPanel panel(desk.bench);
-    desk.selection.selectCell(id, 4, 24);
-    QVERIFY(panel.copyText().contains(QStringLiteral("L24 into target L24")));
-    QVERIFY(!view.exportImage(1).isNull());
-    shot(view, QStringLiteral("patchscope-cell"));
-  }
-
-  void patchscopeOfAllLayers() {
-    PanelBench desk;
-    std::vector<int> layers;
-    for (int layer = 0; layer < 30; ++layer) layers.push_back(layer);
-    PatchscopeView view(desk.bench);
-    const RunId id = desk.record(patchscopeRequest({}), patchscopeResult(layers), "Patchscope");
-    view.showRun(id);
-    show(view, 980);
-    auto* table = part<QTableView>(view, "patchscopeTable");
-    const QAbstractItemModelTester tester(table->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
-    QCOMPARE(table->model()->rowCount(), 30);
-    QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("29"));
-    QCOMPARE(table->model()->index(0, 3).data().toString(), QStringLiteral("␣Paris"));
-    QCOMPARE(part<LinePlot>(view, "patchscopeCurve")->data()->series.size(), std::size_t(2));
-    table->setCurrentIndex(table->model()->index(5, 0));
-    QCOMPARE(desk.selection.state().address(), QStringLiteral("t4.L24.resid_post"));
-    QCOMPARE(part<LinePlot>(view, "patchscopeCurve")->cursor(), std::optional<int>(24));
-    desk.selection.selectCell(id, 4, 3);
-    QCOMPARE(table->currentIndex().row(), 26);
-    QTest::mouseMove(table->viewport(), table->visualRect(table->model()->index(5, 2)).center());
-    QCOMPARE(part<HoverCard>(view, "hoverCard")->content().address, QStringLiteral("t4.L24 into L24"));
-    QCOMPARE(part<HoverCard>(view, "hoverCard")->content().text, QStringLiteral(" Paris, the city"));
-    QVERIFY(!view.exportImage(1).isNull());
-    shot(view, QStringLiteral("patchscope-layers"));
-  }
-
-  void patchscopeGridOfLayers() {
-    PanelBench desk;
-    PatchscopeView view(desk.bench);
-    const RunId id = desk.record(patchscopeRequest({0, 12, 24}, {1, 2}), patchscopeResult({0, 12, 24}, {1, 2}), "Patchscope");
-    view.showRun(id);
-    show(view, 980);
-    auto* grid = part<HeatMap>(view, "patchscopeGrid");
-    QCOMPARE(grid->data()->rows(), 2);
-    QCOMPARE(grid->data()->columns(), 3);
-    QCOMPARE(grid->data()->word({1, 2}), QStringLiteral("␣Paris"));
-    grid->setFocus();
-    QTest::keyClick(grid, Qt::Key_Home);
-    QCOMPARE(desk.selection.state().layer(), 0);
-    QCOMPARE(view.csv().count(QStringLiteral("\r\n")), 7);
-    auto* card = part<HoverCard>(view, "hoverCard");
-    QTest::mouseMove(grid, grid->cellRect({1, 2}).center());
-    QCOMPARE(card->content().address, QStringLiteral("t4.L24 into L2"));
-    QCOMPARE(card->content().text, QStringLiteral(" Paris, the city"));
-    QTRY_VERIFY(card->isVisible());
-    QVERIFY(card->width() > 206);
-    shot(view, QStringLiteral("patchscope-hover"));
-    shot(view, QStringLiteral("patchscope-grid"));
-  }
-
-  void composerMarksLayersItDoesNotUnderstand() {
-    PanelBench desk;
-    PatchscopeView view(desk.bench);
-    show(view, 980);
-    QVERIFY(!view.canStart());  // no model
-    auto* preset = part<ChoiceBox>(view, "patchscopePreset");
-    preset->setCurrentIndex(1);
-    Q_EMIT preset->activated(1);
-    QVERIFY(part<QLineEdit>(view, "patchscopeTarget")->text().startsWith(QStringLiteral("Syria")));
-    QCOMPARE(part<QSpinBox>(view, "patchscopeLength")->value(), 50);
-    QTest::keyClicks(part<QLineEdit>(view, "patchscopeTarget"), QStringLiteral("!"));
-    QCOMPARE(preset->currentText(), QStringLiteral("edited"));
-  }
-
   void patchIsToldAndShown() {
     PanelBench desk;
     const RunId parent = desk.record(lensRequest(), lensResult(), "Logit lens");
@@ -453,7 +371,9 @@ private Q_SLOTS:
     view.showRun(id);
     show(view, 980, 640);
     const QString words = withoutMarks(part<MarkedLabel>(view, "patchText")->text());
-    QVERIFY2(words.startsWith(QStringLiteral("You moved t3.L12.resid_post of “The capital of Japan is” into t3.L12.resid_post")), qPrintable(words));
+    QVERIFY2(words.startsWith(
+                 QStringLiteral("You moved t3.L12.resid_post of “The capital of Japan is” into t3.L12.resid_post")),
+             qPrintable(words));
     QCOMPARE(part<BarPlot>(view, "patchChanges")->data().pairs.size(), std::size_t(3));
     QCOMPARE(part<BarPlot>(view, "patchChanges")->data().pairs[1].after, 0.6000000238418579);
     QCOMPARE(part<GenerationText>(view, "patchPatchedText")->changes().size(), std::size_t(1));
@@ -484,7 +404,8 @@ private Q_SLOTS:
     show(view, 1000, 600);
     QCOMPARE(part<GenerationText>(view, "steerPlain")->changes().size(), std::size_t(2));
     QCOMPARE(part<GenerationText>(view, "steerSteered")->changes().size(), std::size_t(2));
-    QCOMPARE(withoutMarks(part<MarkedLabel>(view, "steerSteeredTitle")->text()), QStringLiteral("Steered, formal +2.5 at L14"));
+    QCOMPARE(withoutMarks(part<MarkedLabel>(view, "steerSteeredTitle")->text()),
+             QStringLiteral("Steered, formal +2.5 at L14"));
     QCOMPARE(withoutMarks(part<MarkedLabel>(view, "steerPlainFacts")->text()), QStringLiteral("7 tokens · ppl 9.1"));
     QCOMPARE(part<QSlider>(view, "steerStrength")->value(), 5);
     QCOMPARE(part<LinePlot>(view, "steerNorms")->cursor(), std::optional<int>(14));
@@ -531,7 +452,9 @@ private Q_SLOTS:
 
   void halvesOfACharacterAreOneCharacter() {
     Generation made;
-    made.tokens = {{{1, "x", {}, false}, 0.5F, 1, {}}, {{2, "\xEF\xBF\xBD", "c3", false}, 0.5F, 1, {}}, {{3, "\xEF\xBF\xBD", "a9", false}, 0.5F, 1, {}}};
+    made.tokens = {{{1, "x", {}, false}, 0.5F, 1, {}},
+                   {{2, "\xEF\xBF\xBD", "c3", false}, 0.5F, 1, {}},
+                   {{3, "\xEF\xBF\xBD", "a9", false}, 0.5F, 1, {}}};
     const PlacedText placed = placedText(made);
     QCOMPARE(placed.text, QStringLiteral("xé"));
     QCOMPARE(placed.tokens, std::vector<TextSpan>({{0, 1}, {1, 1}, {1, 1}}));
@@ -544,7 +467,8 @@ private Q_SLOTS:
     const RunId first = desk.record(lensRequest(), lensResult(), "Logit lens");
     view.showRun(first);
     show(view);
-    const RunId second = desk.runs.start(lensRequest("Another"), {.title = QStringLiteral("Logit lens"), .parent = {}, .replaceKey = {}});
+    const RunId second = desk.runs.start(lensRequest("Another"),
+                                         {.title = QStringLiteral("Logit lens"), .parent = {}, .replaceKey = {}});
     view.showRun(second);
     QCOMPARE(view.shownRun(), first);
     QVERIFY(part<HeatMap>(view, "lensGrid")->isVisible());
@@ -553,7 +477,9 @@ private Q_SLOTS:
     QVERIFY(part<ErrorPanel>(view, "viewError")->copyText().contains(QStringLiteral("MODEL-01")));
     // Running it again would fail again: the model comes first.
     int opened = 0;
-    desk.actions.add({.id = QStringLiteral("model.open"), .text = QStringLiteral("Open model file…"), .trigger = [&opened] { ++opened; }});
+    desk.actions.add({.id = QStringLiteral("model.open"),
+                      .text = QStringLiteral("Open model file…"),
+                      .trigger = [&opened] { ++opened; }});
     QStringList remedies;
     for (auto* button : part<ErrorPanel>(view, "viewError")->findChildren<QPushButton*>()) {
       remedies << button->text();

@@ -62,7 +62,8 @@ private Q_SLOTS:
     QCOMPARE(part<HeatMap>(view, "lensGrid")->data()->rows(), 2);
     const RunId first = view.run();
     auto* track = part<ChoiceBox>(view, "lensTrack");
-    Q_EMIT track->activated(track->count() - 1);
+    Q_EMIT
+    track->activated(track->count() - 1);
     auto* field = part<QLineEdit>(view, "lensTrackField");
     QVERIFY(field->isVisible());
     QTest::keyClicks(field, QStringLiteral("z"));
@@ -99,7 +100,10 @@ private Q_SLOTS:
     QTest::keyClick(layers, Qt::Key_Return);
     QVERIFY(view.run() != id);
     QTRY_COMPARE(view.shownRun(), view.run());
-    QTRY_COMPARE(m_bench->runs.result<PatchscopeResult>(view.run()) ? m_bench->runs.result<PatchscopeResult>(view.run())->cells.front().sourceLayer : -1, 0);
+    QTRY_COMPARE(m_bench->runs.result<PatchscopeResult>(view.run())
+                     ? m_bench->runs.result<PatchscopeResult>(view.run())->cells.front().sourceLayer
+                     : -1,
+                 0);
   }
 
   void patchscopeOfAllLayersStreamsIntoTheTable() {
@@ -111,7 +115,8 @@ private Q_SLOTS:
     const RunId id = startPatchscope(m_bench->bench, true);
     view.showRun(id);
     StreamedTokens part1{.lane = 1, .soFar = generation({" first"})};
-    Q_EMIT m_bench->runs.tokensStreamed(id, part1);
+    Q_EMIT
+    m_bench->runs.tokensStreamed(id, part1);
     auto* table = part<QTableView>(view, "patchscopeTable");
     QTRY_COMPARE(table->model()->rowCount(), 2);
     QTRY_VERIFY(!table->model()->index(0, 5).data().toString().isEmpty());
@@ -159,7 +164,8 @@ private Q_SLOTS:
     const std::size_t runs = desk.runs.records().size();
     QCOMPARE(dropCarried(desk.bench, carried, target), RunId(0));
     QCOMPARE(told.count(), 1);
-    QVERIFY(told[0][0].toString().contains(QStringLiteral("SmolLM2-135M-Instruct")) && told[0][0].toString().contains(QStringLiteral("Run the source prompt with Other-1B")));
+    QVERIFY(told[0][0].toString().contains(QStringLiteral("SmolLM2-135M-Instruct")) &&
+            told[0][0].toString().contains(QStringLiteral("Run the source prompt with Other-1B")));
     QCOMPARE(desk.runs.records().size(), runs);
     QVERIFY(!desk.carry.isActive());
     QCOMPARE(desk.selection.state(), carried);
@@ -211,7 +217,8 @@ private Q_SLOTS:
     request.positives = {"good", "kind"};
     request.negatives = {"bad"};
     VectorView view(m_bench->bench);
-    view.showRun(m_bench->runs.start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}}));
+    view.showRun(
+        m_bench->runs.start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}}));
     show(view);
     QTRY_COMPARE(view.shownRun(), view.run());
     QCOMPARE(part<MarkedLabel>(view, "vectorViewName")->text(), QStringLiteral("warm"));
@@ -220,7 +227,9 @@ private Q_SLOTS:
     QCOMPARE(view.csv().count(QStringLiteral("\r\n")), 3);
     QVERIFY(!view.exportImage(1).isNull());
     RunId steered = 0;
-    m_bench->actions.add({.id = QStringLiteral("intervene.steer-vector"), .text = QStringLiteral("Steer"), .trigger = [&] { steered = m_bench->selection.run(); }});
+    m_bench->actions.add({.id = QStringLiteral("intervene.steer-vector"),
+                          .text = QStringLiteral("Steer"),
+                          .trigger = [&] { steered = m_bench->selection.run(); }});
     part<QPushButton>(view, "vectorViewSteer")->click();
     QCOMPARE(steered, view.run());
     // A failed one says why.
@@ -253,7 +262,8 @@ private Q_SLOTS:
     request.sampling.temperature = 1;
     request.sampling.seed = 8213;
     ContinuationView view(m_bench->bench);
-    view.showRun(m_bench->runs.start(request, {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}}));
+    view.showRun(
+        m_bench->runs.start(request, {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}}));
     QVERIFY(part<QLineEdit>(view, "chatSeed")->toolTip().contains(QStringLiteral("8213")));
     QVERIFY(part<QLineEdit>(view, "chatSeed")->text().isEmpty());
     QTRY_COMPARE(view.shownRun(), view.run());
@@ -269,7 +279,8 @@ private Q_SLOTS:
     const std::size_t edits = m_bench->undo.count();
     view.restoreViewState(state);
     const auto result = m_bench->runs.result<LensResult>(lens);
-    QCOMPARE(part<QPlainTextEdit>(view, "vectorPositives")->toPlainText(), QString::fromStdString(result->tokens[0].text));
+    QCOMPARE(part<QPlainTextEdit>(view, "vectorPositives")->toPlainText(),
+             QString::fromStdString(result->tokens[0].text));
     // The program set the layer: nothing to undo.
     QCOMPARE(part<QSpinBox>(view, "steerLayer")->value(), state["layer"].get<int>());
     QCOMPARE(m_bench->undo.count(), edits);
@@ -287,7 +298,8 @@ private Q_SLOTS:
     QTest::keyClick(text, Qt::Key_Right);
     const auto alternatives = part<ProbabilityBars>(view, "continuationAlternatives")->tokens();
     QVERIFY(alternatives.size() > 1);
-    Q_EMIT part<ProbabilityBars>(view, "continuationAlternatives")->tokenClicked(alternatives[1]);
+    Q_EMIT
+    part<ProbabilityBars>(view, "continuationAlternatives")->tokenClicked(alternatives[1]);
     QTest::mouseClick(part<QPushButton>(view, "continuationBranch"), Qt::LeftButton);
     QVERIFY(view.run() != first);
     const auto request = m_bench->runs.request(view.run());

@@ -32,7 +32,8 @@ void write(const QWidget& view, const char* field, const QString& words) {
 void choose(const QWidget& view, const char* box, int index) {
   auto* choice = part<ChoiceBox>(view, box);
   choice->setCurrentIndex(index);
-  Q_EMIT choice->activated(index);
+  Q_EMIT
+  choice->activated(index);
 }
 
 std::string addVector(PanelBench& desk, const char* name = "formal") {
@@ -96,27 +97,37 @@ private Q_SLOTS:
     ContinuationView continuation(desk.bench);
     SteeringView steering(desk.bench);
     LensView lens(desk.bench);
-    for (RunView* view : {static_cast<RunView*>(&patchscope), static_cast<RunView*>(&continuation), static_cast<RunView*>(&steering), static_cast<RunView*>(&lens)}) {
+    for (RunView* view : {static_cast<RunView*>(&patchscope), static_cast<RunView*>(&continuation),
+                          static_cast<RunView*>(&steering), static_cast<RunView*>(&lens)}) {
       const Json before = view->viewState();
-      for (const Json& nonsense : {Json(3), Json("text"), Json::array({1, "a"}), Json(nullptr), Json(1.5), Json{{"a", 1}}, Json(-7)}) {
+      for (const Json& nonsense :
+           {Json(3), Json("text"), Json::array({1, "a"}), Json(nullptr), Json(1.5), Json{{"a", 1}}, Json(-7)}) {
         view->restoreViewState(nonsense);
         Json wrong = Json::object();
-        for (const char* key : {"draft", "sampling", "reply", "colour", "maker", "setting", "vector", "tokens", "metric", "fitted", "table", "positives", "prompt"}) {
+        for (const char* key : {"draft", "sampling", "reply", "colour", "maker", "setting", "vector", "tokens",
+                                "metric", "fitted", "table", "positives", "prompt"}) {
           const auto known = before.find(key);
           if (known == before.end() || known->type() != nonsense.type()) wrong[key] = nonsense;
         }
         if (view == &steering) wrong.erase("positives");
         view->restoreViewState(wrong);
       }
-      view->restoreViewState({{"draft", {{"source", {{"prompt", 3}, {"token", "x"}, {"layers", 9}}}, {"map", "nonsense"}, {"preset", "nonsense"}, {"length", 1.5}, {"model", 2}}}});
-      view->restoreViewState({{"sampling", {{"temperature", "hot"}}}, {"maker", {{"name", 3}, {"positives", Json::array()}, {"read", 99}, {"open", "yes"}}}});
+      view->restoreViewState({{"draft",
+                               {{"source", {{"prompt", 3}, {"token", "x"}, {"layers", 9}}},
+                                {"map", "nonsense"},
+                                {"preset", "nonsense"},
+                                {"length", 1.5},
+                                {"model", 2}}}});
+      view->restoreViewState({{"sampling", {{"temperature", "hot"}}},
+                              {"maker", {{"name", 3}, {"positives", Json::array()}, {"read", 99}, {"open", "yes"}}}});
       QCOMPARE(QString::fromStdString(view->viewState().dump()), QString::fromStdString(before.dump()));
     }
   }
 
   void theTargetLayerOfAGridIsThereAgain() {
     PanelBench desk;
-    const RunId run = desk.record(patchscopeRequest({2, 4, 6}, {1, 3, 5}), patchscopeResult({2, 4, 6}, {1, 3, 5}), "Patchscope");
+    const RunId run =
+        desk.record(patchscopeRequest({2, 4, 6}, {1, 3, 5}), patchscopeResult({2, 4, 6}, {1, 3, 5}), "Patchscope");
     Json state;
     {
       PatchscopeView view(desk.bench);
@@ -211,7 +222,8 @@ private Q_SLOTS:
     drag(slider->width() / 2 - 20, slider->width() / 2 - 120);
     QCOMPARE(desk.undo.count(), std::size_t{2});
     part<SegmentedControl>(view, "steerPositions")->setCurrent(2);
-    Q_EMIT part<SegmentedControl>(view, "steerPositions")->chosen(2);
+    Q_EMIT
+    part<SegmentedControl>(view, "steerPositions")->chosen(2);
     QCOMPARE(desk.undo.count(), std::size_t{3});
     choose(view, "steerVector", 1);
     QCOMPARE(view.viewState()["vector"].get<std::string>(), second);

@@ -30,7 +30,8 @@ private Q_SLOTS:
     const QString after = QStringLiteral("Certainly, how to make excellent strong coffee");
     const WordDiff diff = wordDiff(before, after);
     QCOMPARE(spansOf(before, diff.removed), QStringList({QStringLiteral("Sure! Here's"), QStringLiteral("great")}));
-    QCOMPARE(spansOf(after, diff.added), QStringList({QStringLiteral("Certainly,"), QStringLiteral("excellent strong")}));
+    QCOMPARE(spansOf(after, diff.added),
+             QStringList({QStringLiteral("Certainly,"), QStringLiteral("excellent strong")}));
   }
 
   void emptyAgainstWordsIsAllAdded() {

@@ -13,9 +13,12 @@ class TestColourMaps : public QObject {
   Q_OBJECT
 private Q_SLOTS:
   void sequentialMapsKeepTheirOrderInGrey() {
-    for (const MapName name : {MapName::Cividis, MapName::Viridis, MapName::Magma, MapName::Grey, MapName::HighContrast}) {
+    for (const MapName name :
+         {MapName::Cividis, MapName::Viridis, MapName::Magma, MapName::Grey, MapName::HighContrast}) {
       const ColourMap map(name);
-      for (int i = 1; i <= 255; ++i) QVERIFY2(luminance(map.at(i / 255.0)) >= luminance(map.at((i - 1) / 255.0)) - 1e-4, qPrintable(QString::number(static_cast<int>(name))));
+      for (int i = 1; i <= 255; ++i)
+        QVERIFY2(luminance(map.at(i / 255.0)) >= luminance(map.at((i - 1) / 255.0)) - 1e-4,
+                 qPrintable(QString::number(static_cast<int>(name))));
       QVERIFY(luminance(map.at(1)) > luminance(map.at(0)) + .5);
     }
   }
@@ -36,21 +39,28 @@ private Q_SLOTS:
       for (const MapName name : {MapName::Cividis, MapName::Viridis, MapName::Grey, MapName::HighContrast}) {
         const ColourMap map(name);
         for (int i = 8; i <= 255; i += 8)
-          QVERIFY(luminance(asSeen(map.at(i / 255.0), vision)) >= luminance(asSeen(map.at((i - 8) / 255.0), vision)) - 1e-3);
+          QVERIFY(luminance(asSeen(map.at(i / 255.0), vision)) >=
+                  luminance(asSeen(map.at((i - 8) / 255.0), vision)) - 1e-3);
       }
       // Grey has no hue to lose, and both ends of the map of differences stay apart.
       for (const int level : {0, 90, 200, 255}) {
         const QColor grey(level, level, level), seen = asSeen(grey, vision);
-        for (const int difference : {seen.red() - level, seen.green() - level, seen.blue() - level}) QVERIFY(std::abs(difference) <= 1);
+        for (const int difference : {seen.red() - level, seen.green() - level, seen.blue() - level})
+          QVERIFY(std::abs(difference) <= 1);
       }
       const ColourMap diverging(MapName::Diverging);
       const QColor low = asSeen(diverging.at(0), vision), high = asSeen(diverging.at(1), vision);
-      QVERIFY(std::abs(low.red() - high.red()) + std::abs(low.green() - high.green()) + std::abs(low.blue() - high.blue()) > 100);
+      QVERIFY(std::abs(low.red() - high.red()) + std::abs(low.green() - high.green()) +
+                  std::abs(low.blue() - high.blue()) >
+              100);
     }
     QCOMPARE(asSeen(QColor(200, 30, 40), ColourVision::Full), QColor(200, 30, 40));
-    const auto apart = [](const QColor& a, const QColor& b) { return std::hypot(a.red() - b.red(), a.green() - b.green(), a.blue() - b.blue()); };
+    const auto apart = [](const QColor& a, const QColor& b) {
+      return std::hypot(a.red() - b.red(), a.green() - b.green(), a.blue() - b.blue());
+    };
     const QColor red(220, 60, 50), green(90, 150, 40);
-    QVERIFY(apart(asSeen(red, ColourVision::Deuteranopia), asSeen(green, ColourVision::Deuteranopia)) < apart(red, green) / 2);
+    QVERIFY(apart(asSeen(red, ColourVision::Deuteranopia), asSeen(green, ColourVision::Deuteranopia)) <
+            apart(red, green) / 2);
   }
 
   void thePreviewShowsWhatEachSees() {
@@ -58,16 +68,20 @@ private Q_SLOTS:
     preview.setMap(MapName::Viridis);
     preview.resize(preview.sizeHint());
     const QImage image = preview.grab().toImage();
-    for (const ColourVision vision : {ColourVision::Full, ColourVision::Protanopia, ColourVision::Deuteranopia, ColourVision::Tritanopia}) {
+    for (const ColourVision vision :
+         {ColourVision::Full, ColourVision::Protanopia, ColourVision::Deuteranopia, ColourVision::Tritanopia}) {
       const QRect strip = preview.stripRect(vision, false);
       QVERIFY(preview.rect().contains(strip) && preview.rect().contains(preview.stripRect(vision, true)));
-      QCOMPARE(image.pixelColor(strip.left(), strip.center().y()).rgb(), asSeen(ColourMap(MapName::Viridis).at(0), vision).rgb());
-      QCOMPARE(image.pixelColor(strip.right(), strip.center().y()).rgb(), asSeen(ColourMap(MapName::Viridis).at(1), vision).rgb());
+      QCOMPARE(image.pixelColor(strip.left(), strip.center().y()).rgb(),
+               asSeen(ColourMap(MapName::Viridis).at(0), vision).rgb());
+      QCOMPARE(image.pixelColor(strip.right(), strip.center().y()).rgb(),
+               asSeen(ColourMap(MapName::Viridis).at(1), vision).rgb());
     }
   }
 
   void inkReadsOnEveryColour() {
-    for (const MapName name : {MapName::Cividis, MapName::Viridis, MapName::Magma, MapName::Grey, MapName::HighContrast, MapName::Diverging})
+    for (const MapName name :
+         {MapName::Cividis, MapName::Viridis, MapName::Magma, MapName::Grey, MapName::HighContrast, MapName::Diverging})
       for (const ThemeKind kind : {ThemeKind::Light, ThemeKind::Dark})
         for (int i = 0; i <= 255; ++i) {
           const QColor cell = ColourMap(name, kind).at(i / 255.0);

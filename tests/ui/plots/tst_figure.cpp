@@ -92,7 +92,8 @@ private Q_SLOTS:
     QVERIFY(writeFigure(m_figure, QStringLiteral("run #14, measured"), path));
     const QByteArray page = contents(path);
     QVERIFY(page.startsWith("%PDF-"));
-    const auto box = QRegularExpression(QStringLiteral("/MediaBox \\[0(?:\\.0+)? 0(?:\\.0+)? ([0-9.]+) ([0-9.]+)\\]")).match(QString::fromLatin1(page));
+    const auto box = QRegularExpression(QStringLiteral("/MediaBox \\[0(?:\\.0+)? 0(?:\\.0+)? ([0-9.]+) ([0-9.]+)\\]"))
+                         .match(QString::fromLatin1(page));
     QVERIFY(box.hasMatch());
     QVERIFY(std::abs(box.captured(1).toDouble() - 0.75 * m_figure.size().width()) < 1);
     QVERIFY(std::abs(box.captured(2).toDouble() - 0.75 * m_figure.size().height()) < 1);

@@ -13,8 +13,8 @@
 #include "ui/plots/heat_map.h"
 #include "ui/plots/line_plot.h"
 #include "ui/widgets/badge.h"
-#include "ui/widgets/button.h"
 #include "ui/widgets/busy_arc.h"
+#include "ui/widgets/button.h"
 #include "ui/widgets/empty_panel.h"
 #include "ui/widgets/error_panel.h"
 #include "ui/widgets/format.h"
@@ -45,16 +45,13 @@ void keepMessage(QtMsgType type, const QMessageLogContext&, const QString& text)
   if (type != QtDebugMsg && type != QtInfoMsg) g_messages << text;
 }
 
-RankedToken ranked(const char* text, float p) {
-  return {{1, text, {}, false}, 0, p};
-}
+RankedToken ranked(const char* text, float p) { return {{1, text, {}, false}, 0, p}; }
 
-TokenChip chip(std::string text, float p) {
-  return {{1, std::move(text), {}, false}, p, 1};
-}
+TokenChip chip(std::string text, float p) { return {{1, std::move(text), {}, false}, p, 1}; }
 
 std::vector<RankedToken> paris() {
-  return {ranked(" Paris", .44F), ranked(" the", .09F), ranked(" located", .05F), ranked(" a", .04F), ranked(" known", .03F)};
+  return {ranked(" Paris", .44F), ranked(" the", .09F), ranked(" located", .05F), ranked(" a", .04F),
+          ranked(" known", .03F)};
 }
 
 std::shared_ptr<const HeatMapData> lens(int rows, int columns, bool diverging = false) {
@@ -66,12 +63,15 @@ std::shared_ptr<const HeatMapData> lens(int rows, int columns, bool diverging = 
     }
   auto data = std::make_shared<HeatMapData>();
   data->values = HostArray({rows, columns}, {"layer", "token"}, "", values);
-  const QStringList words = {QStringLiteral("␣first"), QStringLiteral("␣capital"), QStringLiteral("␣of"), QStringLiteral("␣France"),
-                             QStringLiteral("␣Paris")};
+  const QStringList words = {QStringLiteral("␣first"), QStringLiteral("␣capital"), QStringLiteral("␣of"),
+                             QStringLiteral("␣France"), QStringLiteral("␣Paris")};
   data->word = [words](Cell cell) { return words[(cell.row / 4 + cell.column) % words.size()]; };
-  data->valueText = [values, columns](Cell cell) { return formatProbability(values[static_cast<std::size_t>(cell.row * columns + cell.column)]); };
+  data->valueText = [values, columns](Cell cell) {
+    return formatProbability(values[static_cast<std::size_t>(cell.row * columns + cell.column)]);
+  };
   for (int r = 0; r < rows; ++r) data->rowLabels << QStringLiteral("L%1").arg(r);
-  const QStringList tokens = {QStringLiteral("The"), QStringLiteral("␣capital"), QStringLiteral("␣of"), QStringLiteral("␣France"), QStringLiteral("␣is")};
+  const QStringList tokens = {QStringLiteral("The"), QStringLiteral("␣capital"), QStringLiteral("␣of"),
+                              QStringLiteral("␣France"), QStringLiteral("␣is")};
   for (int c = 0; c < columns; ++c) data->columnLabels << tokens[c % tokens.size()];
   data->scale.metric = QStringLiteral("p(top-1)");
   if (diverging) data->scale = {-2, 2, QStringLiteral("effect"), {}, MapName::Diverging, false, false, false};
@@ -92,7 +92,9 @@ std::shared_ptr<const LinePlotData> curves() {
   data->series = {raw, tuned};
   data->yRange = std::pair(0.0, 1.0);
   data->xLabel = [](double x) { return QStringLiteral("L%1").arg(x); };
-  data->yLabel = [](double y) { return y == 0 || y == 1 ? formatCompact(y) : y == .5 ? QStringLiteral(".5") : formatProbability(y); };
+  data->yLabel = [](double y) {
+    return y == 0 || y == 1 ? formatCompact(y) : y == .5 ? QStringLiteral(".5") : formatProbability(y);
+  };
   return data;
 }
 
@@ -150,7 +152,8 @@ QWidget* widgetBoard() {
   off->setEnabled(false);
   row({new Button(QStringLiteral("Copy"), QStringLiteral("copy")), disabled, busy,
        new Button(QStringLiteral("Run"), QStringLiteral("run"), Button::Kind::Primary), off,
-       new Button(QStringLiteral("Stop"), QStringLiteral("stop"), Button::Kind::Flat), new QLineEdit(QStringLiteral("0–29"))});
+       new Button(QStringLiteral("Stop"), QStringLiteral("stop"), Button::Kind::Flat),
+       new QLineEdit(QStringLiteral("0–29"))});
   auto* combo = new QComboBox;
   combo->addItem(QStringLiteral("colour: p(top-1)"));
   auto* checked = new QCheckBox(QStringLiteral("text-only"));
@@ -159,7 +162,8 @@ QWidget* widgetBoard() {
   radio->setChecked(true);
   row({combo, checked, new QCheckBox(QStringLiteral("random")), radio, new QRadioButton(QStringLiteral("all"))});
   QList<QWidget*> bars;
-  for (const auto state : {ui::ProgressBar::State::Measured, ui::ProgressBar::State::Unknown, ui::ProgressBar::State::Paused, ui::ProgressBar::State::Cancelled}) {
+  for (const auto state : {ui::ProgressBar::State::Measured, ui::ProgressBar::State::Unknown,
+                           ui::ProgressBar::State::Paused, ui::ProgressBar::State::Cancelled}) {
     auto* bar = new ui::ProgressBar;
     bar->setFixedWidth(100);
     bar->setProgress(.52, state);
@@ -167,7 +171,12 @@ QWidget* widgetBoard() {
   }
   row(bars);
   auto* strip = new TokenStrip;
-  strip->setChips({chip("The", NAN), chip(" capital", .002F), chip(" of", .63F), chip(" France", .01F), chip(" is", .47F), chip("\n", .2F),
+  strip->setChips({chip("The", NAN),
+                   chip(" capital", .002F),
+                   chip(" of", .63F),
+                   chip(" France", .01F),
+                   chip(" is", .47F),
+                   chip("\n", .2F),
                    {{7, "<|im_end|>", {}, true}, NAN, 0}});
   strip->setSelection(std::pair(4, 4));
   strip->setPinned(3);
@@ -184,11 +193,13 @@ QWidget* widgetBoard() {
   QList<QWidget*> badges;
   for (const Origin origin : {Origin::Measured, Origin::Approximate, Origin::Recorded}) {
     auto* badge = new Badge;
-    badge->setOrigin(origin, origin == Origin::Approximate ? QStringLiteral("every 4th source layer") : QStringLiteral("f32 · 0.4 s"));
+    badge->setOrigin(origin, origin == Origin::Approximate ? QStringLiteral("every 4th source layer")
+                                                           : QStringLiteral("f32 · 0.4 s"));
     badges << badge;
   }
   row(badges);
-  row({new Tag(TagKind::NoControl), new Tag(TagKind::New), new Tag(TagKind::Changed), new Tag(TagKind::FitScale), new Tag(TagKind::Failed)});
+  row({new Tag(TagKind::NoControl), new Tag(TagKind::New), new Tag(TagKind::Changed), new Tag(TagKind::FitScale),
+       new Tag(TagKind::Failed)});
   auto* tokens = new ProbabilityBars;
   tokens->setTokens(paris());
   tokens->setFixedWidth(276);
@@ -196,7 +207,8 @@ QWidget* widgetBoard() {
   card->setFixedSize(206, 84);
   row({tokens, card});
   std::vector<float> course;
-  for (int i = 0; i < 30; ++i) course.push_back(8 * std::exp(-.04F * static_cast<float>(i)) * (1 - std::exp(-.8F * static_cast<float>(i + 1))));
+  for (int i = 0; i < 30; ++i)
+    course.push_back(8 * std::exp(-.04F * static_cast<float>(i)) * (1 - std::exp(-.8F * static_cast<float>(i + 1))));
   auto* entropy = new SparkRow(QStringLiteral("entropy"));
   entropy->setCourse(course, 24, QStringLiteral("3.1 bit"));
   auto* rank = new SparkRow(QStringLiteral("rank of ") + asData(QStringLiteral("␣Paris")));
@@ -213,10 +225,11 @@ QWidget* widgetBoard() {
   error.found = "3.1 GB";
   error.expected = "5.9 GB";
   error.advice = "Load as bf16";
-  auto* panel = new ErrorPanel(error, {QStringLiteral("Load as bf16, 3.0 GB"), QStringLiteral("Choose layers"), QStringLiteral("Cancel")});
+  auto* panel = new ErrorPanel(
+      error, {QStringLiteral("Load as bf16, 3.0 GB"), QStringLiteral("Choose layers"), QStringLiteral("Cancel")});
   auto* empty = new EmptyPanel({QStringLiteral("vector"), QStringLiteral("No vectors yet"),
-                                QStringLiteral("Make one from two sets of prompts, or drop a vector file here."), QStringLiteral("Make a vector"),
-                                QStringLiteral("add")});
+                                QStringLiteral("Make one from two sets of prompts, or drop a vector file here."),
+                                QStringLiteral("Make a vector"), QStringLiteral("add")});
   auto* line = new QHBoxLayout;
   line->addWidget(panel, 1);
   line->addWidget(empty, 1);
@@ -226,15 +239,20 @@ QWidget* widgetBoard() {
   header->addButton(QStringLiteral("filter"), QStringLiteral("Filter"));
   header->addButton(QStringLiteral("add"), QStringLiteral("New session"));
   column->addWidget(header);
-  column->addWidget(new WarningStrip(QStringLiteral("Output became repetitive at strength 12. Last fluent value was 6."), QStringLiteral("Go to 6")));
+  column->addWidget(new WarningStrip(
+      QStringLiteral("Output became repetitive at strength 12. Last fluent value was 6."), QStringLiteral("Go to 6")));
   board->resize(720, 700);
   return board;
 }
 
 QWidget* barBoard() {
   auto* plot = new BarPlot;
-  plot->setData({QStringLiteral("Next token at ") + asData(QStringLiteral("t4")), QStringLiteral("plain"), QStringLiteral("patched"),
-                 {{QStringLiteral("␣Paris"), .81, .12}, {QStringLiteral("␣Tokyo"), .01, .66}, {QStringLiteral("␣the"), .05, .04}}});
+  plot->setData({QStringLiteral("Next token at ") + asData(QStringLiteral("t4")),
+                 QStringLiteral("plain"),
+                 QStringLiteral("patched"),
+                 {{QStringLiteral("␣Paris"), .81, .12},
+                  {QStringLiteral("␣Tokyo"), .01, .66},
+                  {QStringLiteral("␣the"), .05, .04}}});
   plot->resize(520, plot->sizeHint().height());
   return plot;
 }
@@ -288,8 +306,8 @@ private Q_SLOTS:
     QFETCH(int, kind);
     QFETCH(double, ratio);
     applyTheme(*qApp, kind == 0 ? ThemeKind::Light : ThemeKind::Dark);
-    const std::pair<const char*, QWidget* (*)()> boards[] = {{"lens", lensBoard}, {"widgets", widgetBoard}, {"bars", barBoard},
-                                                             {"diverging", divergingBoard}};
+    const std::pair<const char*, QWidget* (*)()> boards[] = {
+        {"lens", lensBoard}, {"widgets", widgetBoard}, {"bars", barBoard}, {"diverging", divergingBoard}};
     for (const auto& [name, make] : boards) {
       const std::unique_ptr<QWidget> board(make());
       board->show();
@@ -297,7 +315,11 @@ private Q_SLOTS:
       const QImage image = shot(*board, ratio);
       QVERIFY(!image.isNull());
       const QString folder = qEnvironmentVariable("PATCHBAY_GALLERY");
-      if (!folder.isEmpty()) image.save(QStringLiteral("%1/%2-%3-%4.png").arg(folder, QLatin1String(name)).arg(kind == 0 ? QStringLiteral("light") : QStringLiteral("dark")).arg(ratio));
+      if (!folder.isEmpty())
+        image.save(QStringLiteral("%1/%2-%3-%4.png")
+                       .arg(folder, QLatin1String(name))
+                       .arg(kind == 0 ? QStringLiteral("light") : QStringLiteral("dark"))
+                       .arg(ratio));
     }
   }
 
@@ -308,13 +330,15 @@ private Q_SLOTS:
     QCoreApplication::processEvents();
     auto* map = board->findChild<HeatMap*>(QStringLiteral("map"));
     auto* curve = board->findChild<LinePlot*>(QStringLiteral("curve"));
-    QCOMPARE(map->mapTo(board.get(), map->gridRect().topLeft()).x(), curve->mapTo(board.get(), curve->plotRect().topLeft()).x());
+    QCOMPARE(map->mapTo(board.get(), map->gridRect().topLeft()).x(),
+             curve->mapTo(board.get(), curve->plotRect().topLeft()).x());
     const QImage image = shot(*board, 1);
     // The base line of the axis begins at the same pixel as the first cell.
     const int left = map->mapTo(board.get(), map->gridRect().topLeft()).x();
     const int base = curve->mapTo(board.get(), curve->plotRect().bottomLeft()).y() + 1;
     bool isBase = false;
-    for (int y = base - 2; y <= base + 2; ++y) isBase |= image.pixelColor(left + 40, y) == theme().faint || image.pixelColor(left + 40, y) == theme().data;
+    for (int y = base - 2; y <= base + 2; ++y)
+      isBase |= image.pixelColor(left + 40, y) == theme().faint || image.pixelColor(left + 40, y) == theme().data;
     QVERIFY(isBase);
     QVERIFY(image.pixelColor(left - 1, map->mapTo(board.get(), map->gridRect().center()).y()) == theme().raised);
   }
@@ -325,7 +349,8 @@ private Q_SLOTS:
     window.resize(600, 400);
     window.show();
     HoverCard card(&window);
-    HoverContent content{QStringLiteral("t4.L24.resid_post"), QStringLiteral("#14"), paris(), {QStringLiteral("entropy 3.1 bit")}};
+    HoverContent content{
+        QStringLiteral("t4.L24.resid_post"), QStringLiteral("#14"), paris(), {QStringLiteral("entropy 3.1 bit")}};
     const QRect row(window.mapToGlobal(QPoint(100, 100)), QSize(80, 15));
     card.showFor(content, row.center(), row);
     QVERIFY(!card.isVisible());

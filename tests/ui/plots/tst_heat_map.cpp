@@ -76,9 +76,11 @@ private Q_SLOTS:
         const float value = data->value({row, column});
         if (std::isnan(value)) continue;
         const QColor wanted = colours.at(value);
-        for (const QPoint& at : {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
+        for (const QPoint& at :
+             {area.topLeft(), area.topRight(), area.bottomLeft(), area.bottomRight(), area.center()}) {
           const QColor got = image.pixelColor(at);
-          QVERIFY2(std::abs(got.red() - wanted.red()) <= 2 && std::abs(got.green() - wanted.green()) <= 2 && std::abs(got.blue() - wanted.blue()) <= 2,
+          QVERIFY2(std::abs(got.red() - wanted.red()) <= 2 && std::abs(got.green() - wanted.green()) <= 2 &&
+                       std::abs(got.blue() - wanted.blue()) <= 2,
                    qPrintable(QStringLiteral("%1,%2 %3 %4").arg(row).arg(column).arg(got.name(), wanted.name())));
         }
       }
@@ -106,8 +108,10 @@ private Q_SLOTS:
     int lines = 0;
     for (int x = area.left(); x <= area.right(); ++x) {
       const QColor got = image.pixelColor(x, area.center().y());
-      if (got == theme().sunken) ++ground;
-      else ++lines;
+      if (got == theme().sunken)
+        ++ground;
+      else
+        ++lines;
     }
     QVERIFY(ground > 20);
     QVERIFY(lines > 20);

@@ -26,7 +26,8 @@ std::shared_ptr<LinePlotData> line(int points) {
 }
 
 void turn(LinePlot& plot, const QPoint& at, int notches, Qt::KeyboardModifiers modifiers = {}) {
-  QWheelEvent event(at, plot.mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+  QWheelEvent event(at, plot.mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase,
+                    false);
   QCoreApplication::sendEvent(&plot, &event);
 }
 
@@ -78,7 +79,8 @@ private Q_SLOTS:
     QCoreApplication::processEvents();
     const QImage image = plot.grab().toImage();
     int found = 0;
-    for (int x = plot.plotRect().left(); x <= plot.plotRect().right(); ++x) found += image.pixelColor(x, plot.plotRect().top() + 3) == theme().accent;
+    for (int x = plot.plotRect().left(); x <= plot.plotRect().right(); ++x)
+      found += image.pixelColor(x, plot.plotRect().top() + 3) == theme().accent;
     QCOMPARE(found, 1);
   }
 
@@ -155,9 +157,13 @@ private Q_SLOTS:
     LinePlot plot;
     plot.setData(line(30));
     plot.resize(640, 96);
-    QVERIFY(writeFigure(withCaption(plot.figure(), QStringLiteral("#14")), QStringLiteral("#14"), folder.filePath(QStringLiteral("line.png"))));
+    QVERIFY(writeFigure(withCaption(plot.figure(), QStringLiteral("#14")), QStringLiteral("#14"),
+                        folder.filePath(QStringLiteral("line.png"))));
     BarPlot bars;
-    bars.setData({QStringLiteral("next token"), QStringLiteral("plain"), QStringLiteral("patched"), {{QStringLiteral("a"), .2, .7}}});
+    bars.setData({QStringLiteral("next token"),
+                  QStringLiteral("plain"),
+                  QStringLiteral("patched"),
+                  {{QStringLiteral("a"), .2, .7}}});
     bars.resize(bars.sizeHint());
     QVERIFY(bars.accessibleDescription().contains(QStringLiteral(".70")));
     QVERIFY(writeFigure(bars.figure(), QStringLiteral("#15"), folder.filePath(QStringLiteral("bars.png")), 3));

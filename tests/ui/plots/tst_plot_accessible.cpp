@@ -50,7 +50,8 @@ private Q_SLOTS:
     QCOMPARE(root->childCount(), 180);
     QCOMPARE(table->rowDescription(12), QStringLiteral("L12"));
     QAccessibleInterface* cell = table->cellAt(12, 4);
-    QCOMPARE(cell->text(QAccessible::Name), QStringLiteral("token 4 '␣France', L12: '␣Paris' 83 %").replace(QChar(0x2423), QLatin1Char(' ')));
+    QCOMPARE(cell->text(QAccessible::Name),
+             QStringLiteral("token 4 '␣France', L12: '␣Paris' 83 %").replace(QChar(0x2423), QLatin1Char(' ')));
     QCOMPARE(cell->role(), QAccessible::Cell);
     QCOMPARE(cell->parent(), root);
     QCOMPARE(root->indexOfChild(cell), 12 * 6 + 4);
@@ -140,9 +141,12 @@ private Q_SLOTS:
     QAccessibleInterface* chart = QAccessible::queryAccessibleInterface(&plot);
     QCOMPARE(chart->role(), QAccessible::Chart);
     QCOMPARE(chart->text(QAccessible::Name), QStringLiteral("p by layer"));
-    QCOMPARE(chart->text(QAccessible::Description), QStringLiteral("#14 raw: first .5 at L0, last .2 at L3, least .1 at L1, most .5 at L0"));
+    QCOMPARE(chart->text(QAccessible::Description),
+             QStringLiteral("#14 raw: first .5 at L0, last .2 at L3, least .1 at L1, most .5 at L0"));
     BarPlot bars;
-    bars.setData({QStringLiteral("next token"), QStringLiteral("plain"), QStringLiteral("patched"),
+    bars.setData({QStringLiteral("next token"),
+                  QStringLiteral("plain"),
+                  QStringLiteral("patched"),
                   {{QStringLiteral("a"), .2, .7}, {QStringLiteral("b"), .3, .1}}});
     QAccessibleInterface* pairs = QAccessible::queryAccessibleInterface(&bars);
     QCOMPARE(pairs->role(), QAccessible::Chart);

@@ -57,7 +57,8 @@ private Q_SLOTS:
     QWidget* form = fixture.find("patchscopeComposer");
     QVERIFY(form && form->isVisible());
     QVERIFY(!fixture.find("topStrip")->isVisible());
-    QVERIFY(form->mapTo(&fixture.window(), QPoint()).y() < fixture.find("viewTabs")->mapTo(&fixture.window(), QPoint()).y());
+    QVERIFY(form->mapTo(&fixture.window(), QPoint()).y() <
+            fixture.find("viewTabs")->mapTo(&fixture.window(), QPoint()).y());
     // The prompt is one key away, and gives the place back when the focus goes on.
     fixture.bench().actions->trigger(QStringLiteral("edit.prompt"));
     QVERIFY(fixture.find("topStrip")->isVisible());
@@ -293,7 +294,8 @@ private Q_SLOTS:
     QVERIFY(menu && menu->isVisible());
     for (const Action& action : fixture.bench().actions->all()) {
       const QList<QAction*> entries = menu->actions();
-      const bool isThere = std::any_of(entries.begin(), entries.end(), [&](const QAction* entry) { return entry->objectName() == action.id; });
+      const bool isThere = std::any_of(entries.begin(), entries.end(),
+                                       [&](const QAction* entry) { return entry->objectName() == action.id; });
       QVERIFY2(isThere == action.onCells, qPrintable(action.id));
     }
     menu->close();
@@ -305,7 +307,8 @@ private Q_SLOTS:
     auto* tokens = fixture.find<QMenu>("tokenMenu");
     QVERIFY(tokens && tokens->isVisible());
     QAction* ids = nullptr;
-    for (QAction* entry : tokens->actions()) if (entry->objectName() == QStringLiteral("edit.copy-token-ids")) ids = entry;
+    for (QAction* entry : tokens->actions())
+      if (entry->objectName() == QStringLiteral("edit.copy-token-ids")) ids = entry;
     QVERIFY(ids);
     QTRY_VERIFY(ids->isEnabled());
     ids->trigger();
@@ -404,7 +407,8 @@ private Q_SLOTS:
     request.name = "warm";
     request.positives = {"good"};
     request.negatives = {"bad"};
-    const RunId run = fixture.bench().runs->start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}});
+    const RunId run =
+        fixture.bench().runs->start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}});
     QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Done);
     QVERIFY(!fixture.bench().actions->isEnabled(QStringLiteral("intervene.steer-vector")));
     fixture.bench().selection->selectRun(run);
@@ -413,7 +417,8 @@ private Q_SLOTS:
     fixture.find<QPushButton>("vectorViewSteer")->click();
     QCOMPARE(fixture.window().views().activeView()->kind(), QStringLiteral("steer"));
     QCOMPARE(fixture.bench().vectors->vectors().size(), std::size_t{1});
-    QCOMPARE(fixture.window().views().activeView()->viewState()["vector"].get<std::string>(), fixture.bench().vectors->vectors().front().hash);
+    QCOMPARE(fixture.window().views().activeView()->viewState()["vector"].get<std::string>(),
+             fixture.bench().vectors->vectors().front().hash);
     QVERIFY(fixture.stop());
   }
 
@@ -425,7 +430,8 @@ private Q_SLOTS:
     request.prompt = Prompt::plain("hello");
     request.sampling.temperature = 1;
     request.sampling.seed = 8213;
-    const RunId run = fixture.bench().runs->start(request, {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}});
+    const RunId run =
+        fixture.bench().runs->start(request, {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}});
     fixture.bench().selection->selectRun(run);
     QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Done);
     QTRY_VERIFY(fixture.find<Badge>("viewBadge")->text().contains(QStringLiteral("seed 8213 (automatic)")));
@@ -440,7 +446,8 @@ private Q_SLOTS:
     QVERIFY(menu && menu->isVisible());
     const QList<QAction*> entries = menu->actions();
     const auto says = [&entries](const QString& words) {
-      return std::any_of(entries.begin(), entries.end(), [&words](const QAction* entry) { return entry->text().contains(words); });
+      return std::any_of(entries.begin(), entries.end(),
+                         [&words](const QAction* entry) { return entry->text().contains(words); });
     };
     QVERIFY(says(QStringLiteral("weights")));
     QVERIFY(says(QStringLiteral("Everything else")));
@@ -473,7 +480,9 @@ private Q_SLOTS:
     auto* list = fixture.find<QTreeWidget>("shortcutList");
     const auto shown = [list] {
       int count = 0;
-      for (QTreeWidgetItemIterator at(list, QTreeWidgetItemIterator::NotHidden | QTreeWidgetItemIterator::NoChildren); *at; ++at) ++count;
+      for (QTreeWidgetItemIterator at(list, QTreeWidgetItemIterator::NotHidden | QTreeWidgetItemIterator::NoChildren);
+           *at; ++at)
+        ++count;
       return count;
     };
     const int all = shown();

@@ -54,7 +54,8 @@ private Q_SLOTS:
       QVERIFY2(action.id.contains(QLatin1Char('.')), qPrintable(action.id));
       QVERIFY2(action.text.at(0).isUpper(), qPrintable(action.id));
       QVERIFY2(action.trigger, qPrintable(action.id));
-      for (const QString& key : action.shortcuts) QVERIFY2(keys.insert(key).second, qPrintable(key + QLatin1Char(' ') + action.id));
+      for (const QString& key : action.shortcuts)
+        QVERIFY2(keys.insert(key).second, qPrintable(key + QLatin1Char(' ') + action.id));
     }
     QVERIFY(fixture.stop());
   }
@@ -65,8 +66,8 @@ private Q_SLOTS:
     for (const Action& action : fixture.bench().actions->all()) {
       const auto matched = matchActions(*fixture.bench().actions, action.text);
       QVERIFY2(!matched.empty(), qPrintable(action.text));
-      const bool isNear = std::find(matched.begin(), matched.begin() + std::min<std::ptrdiff_t>(5, std::ssize(matched)), &action) !=
-                          matched.begin() + std::min<std::ptrdiff_t>(5, std::ssize(matched));
+      const bool isNear = std::find(matched.begin(), matched.begin() + std::min<std::ptrdiff_t>(5, std::ssize(matched)),
+                                    &action) != matched.begin() + std::min<std::ptrdiff_t>(5, std::ssize(matched));
       QVERIFY2(isNear, qPrintable(action.text));
     }
     QVERIFY(fixture.stop());
@@ -92,13 +93,14 @@ private Q_SLOTS:
     WindowFixture fixture;
     QVERIFY(fixture.start());
     const Selection& selection = *fixture.bench().selection;
-    for (const auto& [words, address] : {std::pair{"t1.L2", "t1.L2.resid_post"},
-                                         std::pair{"t0.L1.resid_post", "t0.L1.resid_post"},
-                                         std::pair{"blocks.0.hook_resid_post", "L0.resid_post"}}) {
+    for (const auto& [words, address] :
+         {std::pair{"t1.L2", "t1.L2.resid_post"}, std::pair{"t0.L1.resid_post", "t0.L1.resid_post"},
+          std::pair{"blocks.0.hook_resid_post", "L0.resid_post"}}) {
       fixture.bench().actions->trigger(QStringLiteral("view.palette"));
       auto* field = fixture.find<QLineEdit>("paletteField");
       QTest::keyClicks(field, QString::fromLatin1(words));
-      QCOMPARE(fixture.find<QListWidget>("paletteList")->currentItem()->text(), QStringLiteral("Go to ") + QLatin1String(address));
+      QCOMPARE(fixture.find<QListWidget>("paletteList")->currentItem()->text(),
+               QStringLiteral("Go to ") + QLatin1String(address));
       QTest::keyClick(field, Qt::Key_Return);
       QCOMPARE(selection.state().address(), QString::fromLatin1(address));
     }
@@ -112,7 +114,8 @@ private Q_SLOTS:
 
   void fuzzyMatchLikesStartsOfWords() {
     QVERIFY(fuzzyScore(QStringLiteral("pal"), QStringLiteral("Patchscope of all layers")) > 0);
-    QVERIFY(fuzzyScore(QStringLiteral("fm"), QStringLiteral("Free model")) > fuzzyScore(QStringLiteral("fm"), QStringLiteral("Confirm it")));
+    QVERIFY(fuzzyScore(QStringLiteral("fm"), QStringLiteral("Free model")) >
+            fuzzyScore(QStringLiteral("fm"), QStringLiteral("Confirm it")));
     QCOMPARE(fuzzyScore(QStringLiteral("xyz"), QStringLiteral("Free model")), 0);
   }
 };

@@ -22,7 +22,9 @@ void hold(QTabBar* row, int index) { QTest::mousePress(row, Qt::LeftButton, {}, 
 
 void dragTo(QTabBar* row, const QPoint& global) { QTest::mouseMove(row, row->mapFromGlobal(global)); }
 
-void letGo(QTabBar* row, const QPoint& global) { QTest::mouseRelease(row, Qt::LeftButton, {}, row->mapFromGlobal(global)); }
+void letGo(QTabBar* row, const QPoint& global) {
+  QTest::mouseRelease(row, Qt::LeftButton, {}, row->mapFromGlobal(global));
+}
 
 }  // namespace
 
@@ -135,7 +137,8 @@ private Q_SLOTS:
   void neverMoreThanTwoByTwo() {
     WindowFixture fixture;
     QVERIFY(fixture.start());
-    for (const char* words : {"one", "two", "three", "four"}) QVERIFY(fixture.runPrompt(QString::fromLatin1(words)) > 0);
+    for (const char* words : {"one", "two", "three", "four"})
+      QVERIFY(fixture.runPrompt(QString::fromLatin1(words)) > 0);
     ViewArea& views = fixture.window().views();
     views.splitCurrent(Qt::Horizontal);
     TabPane* left = views.panes().front();

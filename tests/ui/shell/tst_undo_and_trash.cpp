@@ -107,7 +107,8 @@ private Q_SLOTS:
     const RunId run = fixture.runPrompt(QStringLiteral("hello"));
     auto* metric = fixture.window().views().activeView()->findChild<QComboBox*>(QStringLiteral("lensMetric"));
     const int entropy = metric->findData(QStringLiteral("entropy"));
-    Q_EMIT metric->activated(entropy);
+    Q_EMIT
+    metric->activated(entropy);
     fixture.window().views().closeTab();
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("edit.undo")));
     QCOMPARE(fixture.window().views().activeView()->run(), run);
@@ -121,7 +122,9 @@ private Q_SLOTS:
     const Workbench& bench = fixture.bench();
     QVERIFY(!bench.actions->isEnabled(QStringLiteral("edit.empty-trash")));
     const RunId parent = fixture.runPrompt(QStringLiteral("hello world"));
-    const auto child = bench.runs->start(*bench.runs->request(parent), {.title = QStringLiteral("Child"), .parent = parent, .replaceKey = {}, .reuse = false});
+    const auto child =
+        bench.runs->start(*bench.runs->request(parent),
+                          {.title = QStringLiteral("Child"), .parent = parent, .replaceKey = {}, .reuse = false});
     QTRY_COMPARE(bench.runs->record(child)->status, RunStatus::Done);
     const std::string hash = bench.vectors->add(aVector());
     bench.vectors->remove(hash);
@@ -157,13 +160,22 @@ private Q_SLOTS:
     QVERIFY(fixture.start());
     QVERIFY(fixture.runPrompt(QStringLiteral("hello")) > 0);
     QVERIFY(fixture.stop());
-    const Json nonsense[] = {Json(3), Json("text"), Json::array({1, "a"}), Json{{"columns", 3}, {"history", 4}, {"position", "x"}, {"entries", 5}, {"gaveWay", 1}, {"docks", 2}},
-                             Json{{"columns", {1, Json::object(), {{"rows", {7, {{"tabs", {1, {{"kind", 3}}, {{"kind", "lens"}, {"run", "x"}, {"view", 9}}}}, {"current", "x"}}}}, {"sizes", "x"}}}}, {"active", 1.5}}};
+    const Json nonsense[] = {
+        Json(3), Json("text"), Json::array({1, "a"}),
+        Json{{"columns", 3}, {"history", 4}, {"position", "x"}, {"entries", 5}, {"gaveWay", 1}, {"docks", 2}},
+        Json{{"columns",
+              {1,
+               Json::object(),
+               {{"rows",
+                 {7, {{"tabs", {1, {{"kind", 3}}, {{"kind", "lens"}, {"run", "x"}, {"view", 9}}}}, {"current", "x"}}}},
+                {"sizes", "x"}}}},
+             {"active", 1.5}}};
     for (const Json& wrong : nonsense) {
       {
         const auto store = SessionStore::open(fixture.sessionFile().toStdString(), OpenMode::ReadWrite);
         QVERIFY(store.hasValue());
-        for (const char* key : {"tabs", "selection", "undo", "layout", "prompt", "vector-names", "vectors-removed"}) QVERIFY((*store)->putState(key, wrong).hasValue());
+        for (const char* key : {"tabs", "selection", "undo", "layout", "prompt", "vector-names", "vectors-removed"})
+          QVERIFY((*store)->putState(key, wrong).hasValue());
       }
       QVERIFY(fixture.start());
       QVERIFY(fixture.runPrompt(QStringLiteral("hello")) > 0);
@@ -174,9 +186,11 @@ private Q_SLOTS:
   void whatAStoppedRunHadSaidIsKept() {
     WindowFixture fixture;
     QVERIFY(fixture.start());
-    const RunId run = fixture.bench().runs->start(longText(fixture), {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}});
+    const RunId run = fixture.bench().runs->start(
+        longText(fixture), {.title = QStringLiteral("Continuation"), .parent = {}, .replaceKey = {}});
     // At the first words: the model is quick.
-    connect(fixture.bench().runs, &RunBook::tokensStreamed, this, [&fixture](RunId from) { fixture.bench().runs->cancel(from); });
+    connect(fixture.bench().runs, &RunBook::tokensStreamed, this,
+            [&fixture](RunId from) { fixture.bench().runs->cancel(from); });
     fixture.window().views().openRun(run);
     QTRY_COMPARE(fixture.bench().runs->record(run)->status, RunStatus::Cancelled);
     const auto part = fixture.bench().runs->peek<GenerateResult>(run);

@@ -39,7 +39,8 @@ private Q_SLOTS:
     QVERIFY(fixture.start());
     fixture.dialogs.path = fixture.modelFolder() + QStringLiteral("/model.safetensors");
     std::atomic<int> told{0};
-    const int listener = addLogListener([&](const LogLine& line) { told += line.text.find("VEC-05") != std::string::npos ? 1 : 0; });
+    const int listener =
+        addLogListener([&](const LogLine& line) { told += line.text.find("VEC-05") != std::string::npos ? 1 : 0; });
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("intervene.import-vector")));
     QTRY_COMPARE(told.load(), 1);
     removeLogListener(listener);

@@ -23,7 +23,10 @@ private Q_SLOTS:
     QElapsedTimer clock;
     clock.start();
     // The block is the thing under test: nothing else may run meanwhile.
-    QTimer::singleShot(0, this, [&clock] { while (clock.elapsed() < 150) {} });
+    QTimer::singleShot(0, this, [&clock] {
+      while (clock.elapsed() < 150) {
+      }
+    });
     QTRY_COMPARE_WITH_TIMEOUT(dog.blocks(), 1, 2000);
     QVERIFY(dog.blockLengths().front().count() > 50);
     dog.stop();
@@ -48,7 +51,11 @@ private Q_SLOTS:
     Watchdog dog(std::chrono::milliseconds(20));
     std::atomic<bool> isOver = false;
     std::vector<std::thread> busy;
-    for (int i = 0; i < 12; ++i) busy.emplace_back([&isOver] { while (!isOver) {} });
+    for (int i = 0; i < 12; ++i)
+      busy.emplace_back([&isOver] {
+        while (!isOver) {
+        }
+      });
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10);
     dog.start();
     QTest::qWait(1500);

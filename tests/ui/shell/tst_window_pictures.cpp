@@ -34,7 +34,8 @@ struct PictureFixture {
     QVERIFY(composition->window().grab().save(QDir(into).filePath(QString::fromLatin1(name) + QStringLiteral(".png"))));
   }
   [[nodiscard]] bool waitFor(RunId run) {
-    return QTest::qWaitFor([&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 90'000);
+    return QTest::qWaitFor(
+        [&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 90'000);
   }
   RunId lens(const char* words) {
     bench().prompt->setText(QString::fromUtf8(words));
@@ -85,7 +86,8 @@ private:
     QTRY_VERIFY(fixture.bench().engine->jobs().empty());
     QCoreApplication::processEvents();
     fixture.shoot(qPrintable(QStringLiteral("explore-%1").arg(QLatin1String(name))));
-    QVERIFY2(cutWords(fixture.composition->window()).isEmpty(), qPrintable(cutWords(fixture.composition->window()).join(QLatin1Char('|'))));
+    QVERIFY2(cutWords(fixture.composition->window()).isEmpty(),
+             qPrintable(cutWords(fixture.composition->window()).join(QLatin1Char('|'))));
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("analyse.patchscope-layers")));
     QVERIFY(fixture.waitFor(fixture.bench().selection->run()));
     QCoreApplication::processEvents();

@@ -78,7 +78,8 @@ struct WindowFixture {
     composition = std::make_unique<Composition>(*qApp, line);
     window().setDialogs(dialogs);
     composition->show();
-    const bool isReady = QTest::qWaitFor([this] { return bench().session->isOpen() && bench().models->isReady() && !isMeasuring(); }, 30'000);
+    const bool isReady = QTest::qWaitFor(
+        [this] { return bench().session->isOpen() && bench().models->isReady() && !isMeasuring(); }, 30'000);
     runsAtStart = bench().runs->records().size();
     tabsAtStart = window().views().tabCount();
     return isReady;
@@ -117,7 +118,8 @@ struct WindowFixture {
     auto* field = find("promptField");
     QTest::keyClick(field, Qt::Key_Return);
     const RunId run = bench().selection->run();
-    const bool isDone = QTest::qWaitFor([&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 10'000);
+    const bool isDone = QTest::qWaitFor(
+        [&] { return bench().runs->record(run) && bench().runs->record(run)->status == RunStatus::Done; }, 10'000);
     return isDone ? run : 0;
   }
 };

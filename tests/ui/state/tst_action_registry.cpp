@@ -14,7 +14,10 @@ private Q_SLOTS:
     ActionRegistry registry;
     int runs = 0;
     bool enabled = false;
-    registry.add({.id = QStringLiteral("a.b"), .text = QStringLiteral("Do"), .trigger = [&] { ++runs; }, .isEnabled = [&] { return enabled; }});
+    registry.add({.id = QStringLiteral("a.b"),
+                  .text = QStringLiteral("Do"),
+                  .trigger = [&] { ++runs; },
+                  .isEnabled = [&] { return enabled; }});
     QVERIFY(!registry.trigger(QStringLiteral("a.b")));
     enabled = true;
     QVERIFY(registry.trigger(QStringLiteral("a.b")));
@@ -23,8 +26,15 @@ private Q_SLOTS:
   }
   void singleLettersAreForPlots() {
     ActionRegistry registry;
-    registry.add({.id = QStringLiteral("plot"), .text = QStringLiteral("P"), .shortcuts = {QStringLiteral("P")}, .scope = ShortcutScope::PlotFocus, .trigger = [] {}});
-    registry.add({.id = QStringLiteral("window"), .text = QStringLiteral("K"), .shortcuts = {QStringLiteral("Ctrl+K")}, .trigger = [] {}});
+    registry.add({.id = QStringLiteral("plot"),
+                  .text = QStringLiteral("P"),
+                  .shortcuts = {QStringLiteral("P")},
+                  .scope = ShortcutScope::PlotFocus,
+                  .trigger = [] {}});
+    registry.add({.id = QStringLiteral("window"),
+                  .text = QStringLiteral("K"),
+                  .shortcuts = {QStringLiteral("Ctrl+K")},
+                  .trigger = [] {}});
     QVERIFY(registry.forPlotKey(QStringLiteral("P")));
     QVERIFY(!registry.forPlotKey(QStringLiteral("Ctrl+K")));
     QVERIFY(!registry.forPlotKey(QStringLiteral("Shift+P")));
@@ -33,8 +43,13 @@ private Q_SLOTS:
     ActionRegistry registry;
     bool enabled = false;
     int runs = 0;
-    registry.add({.id = QStringLiteral("plot"), .text = QStringLiteral("P"), .shortcuts = {QStringLiteral("P")}, .scope = ShortcutScope::PlotFocus, .trigger = [&] { ++runs; },
-                  .isEnabled = [&] { return enabled; }, .disabledReason = [] { return QStringLiteral("because"); }});
+    registry.add({.id = QStringLiteral("plot"),
+                  .text = QStringLiteral("P"),
+                  .shortcuts = {QStringLiteral("P")},
+                  .scope = ShortcutScope::PlotFocus,
+                  .trigger = [&] { ++runs; },
+                  .isEnabled = [&] { return enabled; },
+                  .disabledReason = [] { return QStringLiteral("because"); }});
     QSignalSpy refused(&registry, &ActionRegistry::refused);
     QVERIFY(!registry.triggerPlotKey(QStringLiteral("Q")));
     QVERIFY(registry.triggerPlotKey(QStringLiteral("P")));

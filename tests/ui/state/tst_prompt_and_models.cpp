@@ -114,9 +114,11 @@ private Q_SLOTS:
     QVERIFY(bench.open());
     int answers = 0;
     auto context = std::make_unique<QObject>();
-    bench.client.run(bench.lens("dropped"), {}, context.get(), Reply<LensRequest>{.onOutcome = [&](const Outcome<LensResult>&) { ++answers; }});
+    bench.client.run(bench.lens("dropped"), {}, context.get(),
+                     Reply<LensRequest>{.onOutcome = [&](const Outcome<LensResult>&) { ++answers; }});
     context.reset();
-    bench.client.run(bench.lens("kept"), {}, this, Reply<LensRequest>{.onOutcome = [&](const Outcome<LensResult>&) { answers += 10; }});
+    bench.client.run(bench.lens("kept"), {}, this,
+                     Reply<LensRequest>{.onOutcome = [&](const Outcome<LensResult>&) { answers += 10; }});
     QTRY_COMPARE(answers, 10);
   }
 

@@ -1,5 +1,5 @@
-#include "tests/ui/state/state_fixture.h"
 #include "core/data/recorded_run.h"
+#include "tests/ui/state/state_fixture.h"
 #include "ui/state/partial_result.h"
 
 #include <cmath>
@@ -92,7 +92,8 @@ private Q_SLOTS:
     request.prompt = Prompt::plain("hello");
     auto vector = std::make_shared<SteeringVector>();
     const auto width = static_cast<std::size_t>(bench.models.current()->width);
-    vector->rows = HostArray({2, static_cast<std::int64_t>(width)}, {"layer", "width"}, "", std::vector<float>(2 * width, 0.1F));
+    vector->rows =
+        HostArray({2, static_cast<std::int64_t>(width)}, {"layer", "width"}, "", std::vector<float>(2 * width, 0.1F));
     vector->meanNorms = HostArray({2}, {"layer"}, "", {1, 1});
     request.vectorHash = bench.vectors.add(vector);
     request.vector = vector;
@@ -129,7 +130,9 @@ private Q_SLOTS:
     said.tokens.resize(1);
     said.tokens[0].alternatives.resize(2);
     const auto part = [&](const AnyRequest& asked, int lane, const Generation& words) {
-      return partialResult(asked, {{lane, {.lane = lane, .soFar = words}}}, {.layers = 4, .heads = 2, .tokensOf = tokensOf, .targetLayers = 4, .targetTokensOf = tokensOf});
+      return partialResult(
+          asked, {{lane, {.lane = lane, .soFar = words}}},
+          {.layers = 4, .heads = 2, .tokensOf = tokensOf, .targetLayers = 4, .targetTokensOf = tokensOf});
     };
     QVERIFY(!part(request, 1, Generation{}));
     QVERIFY(!part(LensRequest{}, 0, said));

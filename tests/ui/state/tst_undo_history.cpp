@@ -30,7 +30,8 @@ private Q_SLOTS:
   }
   void whatAnUndoChangesIsNotRecorded() {
     UndoHistory history;
-    history.addKind(QStringLiteral("k"), [&](const Json&) { history.record(QStringLiteral("k"), QStringLiteral("echo"), 5, 6); });
+    history.addKind(QStringLiteral("k"),
+                    [&](const Json&) { history.record(QStringLiteral("k"), QStringLiteral("echo"), 5, 6); });
     history.record(QStringLiteral("k"), QStringLiteral("x"), 1, 2);
     history.undo();
     QCOMPARE(history.count(), std::size_t{1});
@@ -68,7 +69,10 @@ private Q_SLOTS:
   }
   void nonsenseInAFileIsLeftOut() {
     UndoHistory history;
-    for (const Json& nonsense : {Json(3), Json::array({1}), Json{{"entries", 7}}, Json{{"position", "x"}}, Json{{"entries", {1, "a", {{"kind", 3}}, {{"kind", "k"}, {"text", 4}, {"merge", Json::array()}}}}, {"position", -4}}}) {
+    for (const Json& nonsense :
+         {Json(3), Json::array({1}), Json{{"entries", 7}}, Json{{"position", "x"}},
+          Json{{"entries", {1, "a", {{"kind", 3}}, {{"kind", "k"}, {"text", 4}, {"merge", Json::array()}}}},
+               {"position", -4}}}) {
       history.restore(nonsense);
       QVERIFY(history.count() <= 1);
     }
@@ -77,7 +81,8 @@ private Q_SLOTS:
     UndoHistory history;
     Json value;
     history.addKind(QStringLiteral("k"), [&](const Json& set) { value = set; });
-    for (int run = 1; run <= 4; ++run) history.record(QStringLiteral("k"), QStringLiteral("x"), {{"run", run}}, {{"run", run}, {"value", true}});
+    for (int run = 1; run <= 4; ++run)
+      history.record(QStringLiteral("k"), QStringLiteral("x"), {{"run", run}}, {{"run", run}, {"value", true}});
     history.undo();
     history.forget([](const Json& edited) { return edited["run"] == 2 || edited["run"] == 4; });
     QCOMPARE(history.count(), std::size_t{2});

@@ -29,7 +29,8 @@ private Q_SLOTS:
   void initTestCase() { applyTheme(*qApp, ThemeKind::Light); }
 
   void errorPanelSaysWhatWhyAndWhatToDo() {
-    const Error error{"MEM-02", "not enough memory for this model", "model.gguf", "", "3.1 GB", "5.9 GB", "load it as bf16"};
+    const Error error{"MEM-02",         "not enough memory for this model", "model.gguf", "", "3.1 GB", "5.9 GB",
+                      "load it as bf16"};
     ErrorPanel panel(error, {QStringLiteral("Load as bf16"), QStringLiteral("Cancel")});
     panel.show();
     QCOMPARE(panel.accessibleName(), QStringLiteral("Not enough memory for this model"));
@@ -38,17 +39,23 @@ private Q_SLOTS:
     QSignalSpy chosen(&panel, &ErrorPanel::remedyChosen);
     panel.findChild<QPushButton*>(QStringLiteral("remedy1"))->click();
     QCOMPARE(chosen.takeFirst()[0].toInt(), 1);
-    QCOMPARE(panel.findChild<QPushButton*>(QStringLiteral("remedy0"))->property("kind").toString(), QStringLiteral("primary"));
+    QCOMPARE(panel.findChild<QPushButton*>(QStringLiteral("remedy0"))->property("kind").toString(),
+             QStringLiteral("primary"));
     panel.findChild<QToolButton*>(QStringLiteral("copyButton"))->click();
     QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("MEM-02")));
   }
 
   void emptyPanelOffersOneThing() {
-    EmptyPanel panel({QStringLiteral("vector"), QStringLiteral("No vectors yet"), QStringLiteral("Make one."), QStringLiteral("Make a vector"), {}});
+    EmptyPanel panel({QStringLiteral("vector"),
+                      QStringLiteral("No vectors yet"),
+                      QStringLiteral("Make one."),
+                      QStringLiteral("Make a vector"),
+                      {}});
     QSignalSpy taken(&panel, &EmptyPanel::offerTaken);
     panel.findChild<QPushButton*>(QStringLiteral("offerButton"))->click();
     QCOMPARE(taken.size(), 1);
-    panel.setText({QStringLiteral("select"), QStringLiteral("Nothing selected"), QStringLiteral("Click a cell."), {}, {}});
+    panel.setText(
+        {QStringLiteral("select"), QStringLiteral("Nothing selected"), QStringLiteral("Click a cell."), {}, {}});
     QVERIFY(panel.findChild<QPushButton*>(QStringLiteral("offerButton"))->isHidden());
   }
 
@@ -77,8 +84,9 @@ private Q_SLOTS:
     window.show();
     const int low = strip->height();
     QVERIFY(low <= 40);
-    strip->setWarning(QStringLiteral("Nothing was patched: #5 is a run of SmolLM2-135M-Instruct, #7 one of Other-1B, and a state means nothing to another model. "
-                                     "Run the source prompt with Other-1B, then carry its cell."));
+    strip->setWarning(QStringLiteral(
+        "Nothing was patched: #5 is a run of SmolLM2-135M-Instruct, #7 one of Other-1B, and a state means nothing to another model. "
+        "Run the source prompt with Other-1B, then carry its cell."));
     QTRY_VERIFY(strip->height() > low + 10);
     QCOMPARE(strip->width(), 500);
     QCOMPARE(strip->height() + rest->height(), 300);

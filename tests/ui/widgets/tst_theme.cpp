@@ -24,14 +24,25 @@ struct Pair {
 /// Every pair of ink and ground that the program uses, with the least contrast of the look.
 std::vector<Pair> pairsOf(const ThemeTokens& t) {
   std::vector<Pair> pairs;
-  for (const auto& [name, ground] : {std::pair("window", t.window), {"panel", t.panel}, {"raised", t.raised}, {"sunken", t.sunken},
-                                     {"hover", t.hover}, {"selection", t.selection}, {"accentSoft", t.accentSoft},
-                                     {"warningGround", t.warningGround}, {"errorGround", t.errorGround}})
+  for (const auto& [name, ground] : {std::pair("window", t.window),
+                                     {"panel", t.panel},
+                                     {"raised", t.raised},
+                                     {"sunken", t.sunken},
+                                     {"hover", t.hover},
+                                     {"selection", t.selection},
+                                     {"accentSoft", t.accentSoft},
+                                     {"warningGround", t.warningGround},
+                                     {"errorGround", t.errorGround}})
     pairs.push_back({name, t.text, ground, 8.9});
-  for (const auto& [name, ground] : {std::pair("muted on window", t.window), {"muted on panel", t.panel}, {"muted on raised", t.raised},
-                                     {"muted on sunken", t.sunken}, {"muted on selection", t.selection}, {"muted on hair", t.hair}})
+  for (const auto& [name, ground] : {std::pair("muted on window", t.window),
+                                     {"muted on panel", t.panel},
+                                     {"muted on raised", t.raised},
+                                     {"muted on sunken", t.sunken},
+                                     {"muted on selection", t.selection},
+                                     {"muted on hair", t.hair}})
     pairs.push_back({name, t.muted, ground, 4.5});
-  for (const auto& [name, ground] : {std::pair("accent on panel", t.panel), {"accent on raised", t.raised}, {"accent on soft", t.accentSoft}})
+  for (const auto& [name, ground] :
+       {std::pair("accent on panel", t.panel), {"accent on raised", t.raised}, {"accent on soft", t.accentSoft}})
     pairs.push_back({name, t.accent, ground, 4.5});
   pairs.push_back({"on accent", t.onAccent, t.accent, 4.5});
   pairs.push_back({"on accent, hover", t.onAccent, t.accentHover, 4.5});
@@ -57,9 +68,12 @@ private Q_SLOTS:
     for (const ThemeKind kind : {ThemeKind::Light, ThemeKind::Dark})
       for (const Pair& pair : pairsOf(tokensOf(kind))) {
         const double got = contrast(pair.ink, pair.ground);
-        QVERIFY2(got >= pair.least, qPrintable(QStringLiteral("%1 theme, %2: %3 < %4")
-                                                   .arg(kind == ThemeKind::Dark ? QStringLiteral("dark") : QStringLiteral("light"),
-                                                        QLatin1String(pair.name)).arg(got).arg(pair.least)));
+        QVERIFY2(got >= pair.least,
+                 qPrintable(QStringLiteral("%1 theme, %2: %3 < %4")
+                                .arg(kind == ThemeKind::Dark ? QStringLiteral("dark") : QStringLiteral("light"),
+                                     QLatin1String(pair.name))
+                                .arg(got)
+                                .arg(pair.least)));
       }
   }
 
@@ -123,7 +137,8 @@ private Q_SLOTS:
   void labelsWithInkOfTheirOwnFollowALiveChange() {
     QWidget window;
     auto* layout = new QVBoxLayout(&window);
-    layout->addWidget(new EmptyPanel({QStringLiteral("lens"), QStringLiteral("Nothing"), QStringLiteral("Click a cell."), {}, {}}));
+    layout->addWidget(
+        new EmptyPanel({QStringLiteral("lens"), QStringLiteral("Nothing"), QStringLiteral("Click a cell."), {}, {}}));
     layout->addWidget(new WarningStrip(QStringLiteral("Read-only"), QStringLiteral("Open")));
     window.show();
     for (const ThemeKind kind : {ThemeKind::Dark, ThemeKind::Light, ThemeKind::Dark, ThemeKind::Light}) {

@@ -14,7 +14,8 @@ namespace {
 
 std::vector<TokenChip> chips(int count) {
   std::vector<TokenChip> result;
-  for (int i = 0; i < count; ++i) result.push_back({{i, i % 7 == 3 ? " needle" : " word" + std::to_string(i), {}, false}, .1F, i + 1});
+  for (int i = 0; i < count; ++i)
+    result.push_back({{i, i % 7 == 3 ? " needle" : " word" + std::to_string(i), {}, false}, .1F, i + 1});
   return result;
 }
 
@@ -188,7 +189,8 @@ private Q_SLOTS:
     chip.rank = 12;
     chip.entropyBits = 5.26F;
     const QString said = describeChip(chip, 2);
-    for (const char* fact : {"token 2", "id 260", "bytes 20 74 68 65", "p .25", "surprise 2.0 bit", "rank 12", "entropy before it 5.3 bit"})
+    for (const char* fact : {"token 2", "id 260", "bytes 20 74 68 65", "p .25", "surprise 2.0 bit", "rank 12",
+                             "entropy before it 5.3 bit"})
       QVERIFY2(said.contains(QString::fromLatin1(fact)), qPrintable(said));
   }
 };
