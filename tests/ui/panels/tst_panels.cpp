@@ -1,13 +1,11 @@
 #include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QLabel>
-#include <QLineEdit>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
-#include <QSpinBox>
 #include <QTableView>
 #include <QToolButton>
 
@@ -21,16 +19,13 @@
 #include "ui/panels/lens_view.h"
 #include "ui/panels/model_view.h"
 #include "ui/panels/patch_view.h"
-#include "ui/panels/patchscope_view.h"
 #include "ui/panels/steering_view.h"
-#include "ui/panels/text_card.h"
 #include "ui/panels/vector_norms.h"
 #include "ui/panels/view_catalogue.h"
 #include "ui/panels/view_factory.h"
 #include "ui/plots/bar_plot.h"
 #include "ui/plots/line_plot.h"
 #include "ui/widgets/error_panel.h"
-#include "ui/widgets/hover_card.h"
 #include "ui/widgets/probability_bars.h"
 #include "ui/widgets/tag.h"
 #include "ui/widgets/theme.h"

@@ -28,16 +28,6 @@ using namespace patchbay;
 using namespace patchbay::tests;
 using namespace patchbay::ui;
 
-namespace {
-
-void show(QWidget& view) {
-  view.resize(1000, 640);
-  view.show();
-  QVERIFY(QTest::qWaitForWindowExposed(&view));
-}
-
-}  // namespace
-
 /// The views against a real engine with a model of two layers.
 class TestPanelsLive : public QObject {
   Q_OBJECT
@@ -57,7 +47,7 @@ private Q_SLOTS:
   void lensOfATypedPromptFollowsATypedToken() {
     LensView view(m_bench->bench);
     view.showRun(startLens("hello"));
-    show(view);
+    show(view, 1000, 640);
     QTRY_COMPARE(view.shownRun(), view.run());
     QCOMPARE(part<HeatMap>(view, "lensGrid")->data()->rows(), 2);
     const RunId first = view.run();
@@ -82,7 +72,7 @@ private Q_SLOTS:
     QVERIFY(id != 0);
     PatchscopeView view(m_bench->bench);
     view.showRun(id);
-    show(view);
+    show(view, 1000, 640);
     QTRY_VERIFY(m_bench->runs.result<PatchscopeResult>(id));
     QCOMPARE(view.shownRun(), id);
     QVERIFY(!part<ProbabilityBars>(view, "patchscopeAnswer")->tokens().empty());
@@ -111,7 +101,7 @@ private Q_SLOTS:
     QTRY_VERIFY(m_bench->runs.result<LensResult>(lens));
     m_bench->selection.selectCell(lens, 1, 1);
     PatchscopeView view(m_bench->bench);
-    show(view);
+    show(view, 1000, 640);
     const RunId id = startPatchscope(m_bench->bench, true);
     view.showRun(id);
     StreamedTokens part1{.lane = 1, .soFar = generation({" first"})};
@@ -142,7 +132,7 @@ private Q_SLOTS:
     QCOMPARE(m_bench->runs.record(id)->kind, std::string(PatchRequest::kKind));
     PatchView view(m_bench->bench);
     view.showRun(id);
-    show(view);
+    show(view, 1000, 640);
     QTRY_COMPARE(view.shownRun(), id);
     const auto result = m_bench->runs.result<PatchResult>(id);
     QCOMPARE(result->targetToken, 1);
@@ -175,7 +165,7 @@ private Q_SLOTS:
     PanelBench desk;
     LensView view(desk.bench);
     view.showRun(desk.record(lensRequest(), lensResult(900), "Logit lens"));
-    show(view);
+    show(view, 1000, 640);
     QVERIFY(view.isApproximate());
     QCOMPARE(view.badgeDetail(), QStringLiteral("pooled (max)"));
     view.showRun(desk.record(lensRequest("Small"), lensResult(), "Logit lens"));
@@ -185,7 +175,7 @@ private Q_SLOTS:
 
   void vectorFromTwoListsThenTheSlider() {
     SteeringView view(m_bench->bench);
-    show(view);
+    show(view, 1000, 640);
     QVERIFY(!view.canStart());
     m_bench->prompt.setText(QStringLiteral("hello"));
     part<QLineEdit>(view, "vectorName")->setText(QStringLiteral("warm"));
@@ -219,7 +209,7 @@ private Q_SLOTS:
     VectorView view(m_bench->bench);
     view.showRun(
         m_bench->runs.start(request, {.title = QStringLiteral("Vector warm"), .parent = {}, .replaceKey = {}}));
-    show(view);
+    show(view, 1000, 640);
     QTRY_COMPARE(view.shownRun(), view.run());
     QCOMPARE(part<MarkedLabel>(view, "vectorViewName")->text(), QStringLiteral("warm"));
     QCOMPARE(part<QPlainTextEdit>(view, "vectorViewPositives")->toPlainText(), QStringLiteral("good\nkind"));
@@ -241,7 +231,7 @@ private Q_SLOTS:
 
   void aStoppedRunCanBeRunAgain() {
     LensView view(m_bench->bench);
-    show(view);
+    show(view, 1000, 640);
     const RunId stopped = startLens("stop this one");
     m_bench->runs.cancel(stopped);
     view.showRun(stopped);
@@ -275,7 +265,7 @@ private Q_SLOTS:
     m_bench->selection.selectCell(lens, 0, 1);
     const Json state = steeringStateOf(m_bench->bench);
     SteeringView view(m_bench->bench);
-    show(view);
+    show(view, 1000, 640);
     const std::size_t edits = m_bench->undo.count();
     view.restoreViewState(state);
     const auto result = m_bench->runs.result<LensResult>(lens);
@@ -289,7 +279,7 @@ private Q_SLOTS:
   void continuationBranches() {
     m_bench->prompt.setText(QStringLiteral("hello"));
     ContinuationView view(m_bench->bench);
-    show(view);
+    show(view, 1000, 640);
     view.start();
     const RunId first = view.run();
     QTRY_VERIFY(m_bench->runs.result<GenerateResult>(first));
@@ -310,7 +300,7 @@ private Q_SLOTS:
 
   void modelFactsAndFilter() {
     ModelView view(m_bench->bench);
-    show(view);
+    show(view, 1000, 640);
     auto* table = part<QTableView>(view, "modelTensors");
     const int all = table->model()->rowCount();
     QVERIFY(all > 10);

@@ -4,16 +4,14 @@
 #include <QTableView>
 
 #include "tests/ui/panels/panel_bench.h"
-#include "ui/models/result_table.h"
 #include "ui/panels/choice_box.h"
+#include "ui/panels/generation_text.h"
+#include "ui/panels/inspector_panel.h"
 #include "ui/panels/patchscope_view.h"
-#include "ui/panels/text_card.h"
 #include "ui/plots/heat_map.h"
 #include "ui/plots/line_plot.h"
 #include "ui/widgets/hover_card.h"
 #include "ui/widgets/probability_bars.h"
-#include "ui/widgets/token_strip.h"
-#include "ui/widgets/token_text.h"
 
 using namespace patchbay;
 using namespace patchbay::tests;
