@@ -94,8 +94,11 @@ function(pb_tests)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tst_*.cpp")
   foreach(source IN LISTS sources)
     get_filename_component(name "${source}" NAME_WE)
-    add_executable(${name} "${source}")
-    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    # One file, one call of moc: AUTOMOC would add a target and an empty file to compile to each test.
+    add_executable(${name} "${source}" "${CMAKE_CURRENT_BINARY_DIR}/${name}.moc")
+    qt6_generate_moc("${source}" "${CMAKE_CURRENT_BINARY_DIR}/${name}.moc" TARGET ${name})
+    target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
     target_link_libraries(${name} PRIVATE ${ARG_LINKS} Qt6::Test)
     pb_test_options(${name})
     target_compile_definitions(${name} PRIVATE PATCHBAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
