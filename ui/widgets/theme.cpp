@@ -132,8 +132,9 @@ void applyTheme(QApplication& application, const Appearance& wanted) {
   loadFonts();
   if (isFirst) application.setStyle(new Style);  // owned by the application
   setFonts();
-  application.setPalette(paletteOf(theme()));
+  // A new style sheet gives labels back the palettes they had: the palette comes after it, and with it the call to dress anew.
   application.setStyleSheet(styleSheetOf(theme()));
+  application.setPalette(paletteOf(theme()));
 }
 
 void applyTheme(QApplication& application, ThemeKind kind) {
