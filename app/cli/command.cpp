@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/analysis/map_file.h"
+#include "core/checkpoint/array_file.h"
 #include "core/engine/engine.h"
 
 namespace patchbay::cli {
@@ -156,6 +157,25 @@ Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts)
   for (std::string line; std::getline(lines, line);)
     if (!line.empty()) texts.push_back(line);
   return Done{};
+}
+
+Outcome<Done> writeTextFile(const std::string& path, const std::string& text) {
+  std::ofstream stream(path);
+  stream << text << '\n';
+  stream.close();
+  if (stream) return Done{};
+  return Error{.code = "OUT-01",
+               .what = "the file cannot be written",
+               .file = path,
+               .field = {},
+               .found = {},
+               .expected = {},
+               .advice = "Choose another folder."};
+}
+
+Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
+  return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
+                                : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
 }
 
 Json toJson(const HostArray& array) {

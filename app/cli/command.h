@@ -11,6 +11,7 @@
 #include "core/data/affine_map.h"
 #include "core/data/host_array.h"
 #include "core/data/json.h"
+#include "core/data/results.h"
 #include "core/model/language_model.h"
 
 /// What the verbs of `patchbay-cli` share. JSON goes to standard output, words to standard error.
@@ -76,6 +77,11 @@ struct PromptOptions {
 [[nodiscard]] Outcome<std::string> readTextFile(const std::string& path);
 /// Adds the lines of a file that are not empty; no path, no lines. Errors CLI-02.
 [[nodiscard]] Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts);
+
+/// Writes a whole text file and a newline. Errors OUT-01.
+[[nodiscard]] Outcome<Done> writeTextFile(const std::string& path, const std::string& text);
+/// Writes the arrays of a result as `.npz`, or as safetensors under any other name. Errors OUT-*.
+[[nodiscard]] Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document);
 
 /// An array as {"shape","axes","unit","values"}.
 [[nodiscard]] Json toJson(const HostArray& array);

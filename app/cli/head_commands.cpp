@@ -2,7 +2,6 @@
 #include "core/analysis/attention.h"
 #include "core/analysis/attribution.h"
 #include "core/analysis/neurons.h"
-#include "core/checkpoint/array_file.h"
 
 namespace patchbay::cli {
 namespace {
@@ -15,11 +14,6 @@ struct HeadOptions {
   NeuronsRequest neurons;
   bool isLogitAlone = false;
 };
-
-Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
-  return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
-                                : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
-}
 
 /// The four scores of every head, [layers][heads] each.
 Json scoresOf(const AttentionResult& attention) {

@@ -1,11 +1,9 @@
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <type_traits>
 #include <variant>
 
 #include "app/cli/engine_call.h"
-#include "core/checkpoint/array_file.h"
 #include "core/data/any_request.h"
 #include "core/data/notebook.h"
 #include "core/steering/vector_file.h"
@@ -37,11 +35,6 @@ Outcome<AnyRequest> parseSpec(const std::string& text, const std::string& file) 
                .found = json->is_object() ? "an object without them" : std::string("a ") + json->type_name(),
                .expected = "an object with \"kind\" (text) and \"request\" (object)",
                .advice = "Copy a request in the window, or take one from `session show`."};
-}
-
-Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
-  return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
-                                : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
 }
 
 Outcome<Done> fillMap(MapRef& map, const SpecOptions& options, const ModelRef& source, const ModelRef& target) {
@@ -109,17 +102,7 @@ Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, 
   const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
   const auto notebook = makeNotebook(request, document, kind);
   if (!notebook) return notebook.failure<Done>();
-  std::ofstream stream(path);
-  stream << notebook->dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
-  stream.close();
-  if (stream) return Done{};
-  return Error{.code = "OUT-01",
-               .what = "the file cannot be written",
-               .file = path,
-               .field = {},
-               .found = {},
-               .expected = {},
-               .advice = "Choose another folder."};
+  return writeTextFile(path, notebook->dump(1, ' ', false, Json::error_handler_t::replace));
 }
 
 Exit runSpec(const SpecOptions& options) {

@@ -1,7 +1,5 @@
 #include "app/cli/command.h"
 
-#include <fstream>
-
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/presets.h"
@@ -34,17 +32,7 @@ Outcome<Done> writeRecord(const std::string& path, const LanguageModel& model, c
   run.record.seconds = lens.seconds;
   run.record.request = request;
   run.document = lens.toDocument();
-  std::ofstream stream(path);
-  stream << dumpJson(recordedRunToJson(run)) << '\n';
-  stream.close();
-  if (stream) return Done{};
-  return Error{.code = "OUT-01",
-               .what = "the file cannot be written",
-               .file = path,
-               .field = {},
-               .found = {},
-               .expected = {},
-               .advice = "Choose another folder."};
+  return writeTextFile(path, dumpJson(recordedRunToJson(run)));
 }
 
 Exit logits(const RunOptions& options) {

@@ -11,10 +11,7 @@ namespace patchbay {
 
 at::Tensor writtenValues(const Transformer& transformer, int layer, const at::Tensor& values) {
   const ModelConfig& config = transformer.config();
-  const at::Tensor output = transformer.weights().blocks[static_cast<std::size_t>(layer)].output.dense();  // [D, H K]
-  const at::Tensor perHead = output.unflatten(1, {config.heads, config.headWidth});                        // [D, H, K]
-  const at::Tensor ofHeads = values.repeat_interleave(config.heads / config.keyValueHeads, 1);             // [T, H, K]
-  return at::einsum("thk,dhk->thd", {ofHeads, perHead});
+  return transformer.headOutputs(layer, values.repeat_interleave(config.heads / config.keyValueHeads, 1));
 }
 
 int attentionLayersThatFit(const ModelCard& card, std::int64_t tokens) {

@@ -57,6 +57,21 @@ at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<s
   return residuals;
 }
 
+at::Tensor meanOverTexts(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& texts, Site site,
+                         const JobContext& context) {
+  at::Tensor sum;
+  std::int64_t count = 0;
+  for (const auto& ids : texts) {
+    if (ids.size() < 2) continue;
+    const bool isStream = site == Site::ResidPost;
+    const CapturedRun run = captureResiduals(model, ids, context, isStream ? std::optional<Site>() : site);
+    const at::Tensor part = (isStream ? run.residuals : run.values).narrow(1, 1, run.tokens() - 1).sum(1);
+    sum = sum.defined() ? sum + part : part;
+    count += run.tokens() - 1;
+  }
+  return sum / static_cast<double>(count);
+}
+
 Outcome<int> resolveToken(int token, std::size_t count, const char* field) {
   const int size = static_cast<int>(count);
   const int resolved = token < 0 ? token + size : token;

@@ -34,6 +34,11 @@ struct CapturedRun {
 [[nodiscard]] at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                          const JobContext& context);
 
+/// Mean of a site of every block over all tokens but the first of every text, [L, ...]; texts of one token are left
+/// out. Call under InferenceMode. Cancel   after each block.   Cost  one pass a text.
+[[nodiscard]] at::Tensor meanOverTexts(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& texts,
+                                       Site site, const JobContext& context);
+
 /// Turns a token index that may count from the end into one from 0.
 /// Errors   PLACE-02 outside the prompt, with its length.
 [[nodiscard]] Outcome<int> resolveToken(int token, std::size_t count, const char* field);

@@ -237,12 +237,10 @@ std::optional<Error> refuse(const LanguageModel& model, const LensRequest& reque
 
 /// What one head writes at every layer and token, [L, T, D]: its part of the output product of z [L, T, H, K].
 at::Tensor headStates(const Transformer& transformer, const at::Tensor& z, int head, const JobContext& context) {
-  const std::int64_t width = transformer.config().headWidth;
   std::vector<at::Tensor> layers;
-  for (std::int64_t layer = 0; layer < z.size(0); ++layer) {
+  for (int layer = 0; layer < z.size(0); ++layer) {
     context.checkpoint();
-    const at::Tensor output = transformer.weights().blocks[static_cast<std::size_t>(layer)].output.dense();  // [D, H K]
-    layers.push_back(at::mm(z[layer].select(1, head), output.narrow(1, head * width, width).t()));
+    layers.push_back(transformer.headOutput(layer, head, z[layer].select(1, head)));
   }
   return at::stack(layers);
 }

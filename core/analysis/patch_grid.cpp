@@ -136,19 +136,6 @@ Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& r
   return plan;
 }
 
-/// Mean of a site over all tokens but the first of every text: [L, ...].
-at::Tensor meanValues(LanguageModel& model, const GridPlan& plan, const JobContext& context) {
-  at::Tensor sum;
-  std::int64_t count = 0;
-  for (const auto& ids : plan.meanIds) {
-    const CapturedRun run = captureResiduals(model, ids, context, plan.site);
-    const at::Tensor part = run.values.narrow(1, 1, run.tokens() - 1).sum(1);
-    sum = sum.defined() ? sum + part : part;
-    count += run.tokens() - 1;
-  }
-  return sum / static_cast<double>(count);
-}
-
 class GridRun {
 public:
   GridRun(LanguageModel& model, const PatchGridRequest& request, const GridPlan& plan, JobContext& context,
@@ -179,7 +166,7 @@ public:
     // The values that are written: [L, T, ...] or, for the mean, [L, ...].
     at::Tensor source;
     if (isPair) source = sourceValues(isDenoise ? clean : *corrupt);
-    if (m_request.mode == GridMode::Mean) source = meanValues(m_model, m_plan, m_context);
+    if (m_request.mode == GridMode::Mean) source = meanOverTexts(m_model, m_plan.meanIds, m_plan.site, m_context);
     CapturedRun& base = isDenoise ? *corrupt : clean;
     m_reference = clean.residuals[clean.layers() - 1][clean.tokens() - 1];
     if (m_plan.receiver) {
@@ -309,9 +296,7 @@ private:
     if (path.delta.dim() == 1) path.delta = path.delta.unsqueeze(0);
     if (m_plan.areHeads) {
       path.firstToken = m_request.allTokens ? 0 : base.tokens() - 1;
-      const std::int64_t width = m_model.transformer->config().headWidth;
-      const at::Tensor output = m_model.transformer->weights().blocks[static_cast<std::size_t>(layer)].output.dense();
-      path.delta = at::mm(path.delta, output.narrow(1, column * width, width).t());
+      path.delta = m_model.transformer->headOutput(layer, column, path.delta);
     }
     return path;
   }

@@ -22,17 +22,10 @@ Error mapError(const char* code, const char* what, std::string found, std::strin
 
 /// Mean residual of every layer over all tokens but the first of each text, [L, D].
 at::Tensor meanStates(LanguageModel& model, const JobContext& context) {
-  at::Tensor sum;
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < std::min(kMeanTexts, builtinTexts().size()); ++i) {
-    const auto ids = model.text.encode(Prompt::plain(builtinTexts()[i]));
-    if (!ids || ids->size() < 2) continue;
-    const CapturedRun run = captureResiduals(model, *ids, context);
-    const at::Tensor part = run.residuals.narrow(1, 1, run.tokens() - 1).sum(1);
-    sum = sum.defined() ? sum + part : part;
-    count += run.tokens() - 1;
-  }
-  return sum / static_cast<double>(count);
+  std::vector<std::vector<std::int32_t>> texts;
+  for (std::size_t i = 0; i < std::min(kMeanTexts, builtinTexts().size()); ++i)
+    if (auto ids = model.text.encode(Prompt::plain(builtinTexts()[i]))) texts.push_back(std::move(*ids));
+  return meanOverTexts(model, texts, Site::ResidPost, context);
 }
 
 }  // namespace

@@ -152,6 +152,11 @@ at::Tensor Transformer::headOutputs(int layer, const at::Tensor& z) const {
   return at::einsum("nhk,dhk->nhd", {z, perHead});
 }
 
+at::Tensor Transformer::headOutput(int layer, std::int64_t head, const at::Tensor& z) const {
+  const at::Tensor weight = m_weights.blocks[static_cast<std::size_t>(layer)].output.dense();  // [D, H K]
+  return at::mm(z, weight.narrow(1, head * m_config.headWidth, m_config.headWidth).t());       // [N, D]
+}
+
 at::Tensor Transformer::mlp(int layer, const at::Tensor& x, std::span<const RowGroup> groups,
                             const JobContext& context) const {
   const BlockWeights& weights = m_weights.blocks[static_cast<std::size_t>(layer)];

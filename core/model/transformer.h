@@ -106,6 +106,12 @@ public:
   /// Final norm and logits of a residual [B, T, D] at position `first`, with the hooks of both sites.
   [[nodiscard]] at::Tensor readOut(const at::Tensor& x, std::int64_t first, const HookPlan& hooks) const;
 
+  /// What each head writes, [N, H, D]: its part of the output product of z [N, H, K]; without the bias, which belongs
+  /// to no head.
+  [[nodiscard]] at::Tensor headOutputs(int layer, const at::Tensor& z) const;
+  /// The same for one head: z [N, K] to [N, D].
+  [[nodiscard]] at::Tensor headOutput(int layer, std::int64_t head, const at::Tensor& z) const;
+
   [[nodiscard]] KvCache newCache(std::int64_t batch = 1) const { return {m_config.layers, batch}; }
 
 private:
@@ -113,8 +119,6 @@ private:
   [[nodiscard]] at::Tensor attentionOutput(int layer, const at::Tensor& z, std::span<const RowGroup> groups) const;
   [[nodiscard]] at::Tensor mlp(int layer, const at::Tensor& x, std::span<const RowGroup> groups,
                                const JobContext& context) const;
-  [[nodiscard]] at::Tensor headOutputs(int layer, const at::Tensor& z) const;
-
   ModelConfig m_config;
   TransformerWeights m_weights;
   at::TensorOptions m_options;
