@@ -144,8 +144,7 @@ bool Tour::savePicture(const QString& name) {
 void Tour::end(int exitCode, const QString& words) {
   m_timer.stop();
   if (exitCode != 0) std::cerr << tr("tour: %1").arg(words).toStdString() << std::endl;
-  Q_EMIT
-  finished(exitCode);
+  Q_EMIT finished(exitCode);
 }
 
 }  // namespace patchbay

@@ -100,8 +100,7 @@ void GesturesTest::randomWordsAreDrawnAgain() {
   const QString first = m_driver->find<QLineEdit>("patchscopeTarget")->text();
   QVERIFY(first != fixed && !first.isEmpty());
   auto* preset = m_driver->find<ChoiceBox>("patchscopePreset");
-  Q_EMIT
-  preset->activated(preset->currentIndex());
+  Q_EMIT preset->activated(preset->currentIndex());
   const QString second = m_driver->find<QLineEdit>("patchscopeTarget")->text();
   QVERIFY(second != first);
   m_driver->key(Qt::Key_Return, Qt::ControlModifier);

@@ -198,8 +198,7 @@ void GridsTest::aPartOfABlockIsReadAndPatched() {
     // From the list: with keys every entry on the way would be a run.
     auto* site = m_driver->in<ChoiceBox>(m_driver->view(), "lensSite");
     site->setCurrentText(QStringLiteral("attention output"));
-    Q_EMIT
-    site->activated(site->currentIndex());
+    Q_EMIT site->activated(site->currentIndex());
     QTRY_VERIFY(m_driver->shownRun() != whole);
     QVERIFY(m_driver->waitFor(m_driver->shownRun()));
     QTRY_VERIFY(m_driver->grid()->data());

@@ -31,8 +31,7 @@ EngineClient::~EngineClient() { m_gate->close(); }
 
 void EngineClient::refreshJobs() {
   m_jobs = m_engine.jobs();
-  Q_EMIT
-  jobsChanged();
+  Q_EMIT jobsChanged();
 }
 
 }  // namespace patchbay::ui

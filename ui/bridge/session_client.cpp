@@ -41,8 +41,7 @@ void SessionClient::adopt(const QString& path, Outcome<SessionContents> outcome)
   m_opening.reset();
   if (!outcome) {
     retire(std::move(writer));
-    if (outcome.isError()) Q_EMIT
-    openFailed(outcome.error());
+    if (outcome.isError()) Q_EMIT openFailed(outcome.error());
     return;
   }
   flushState();
@@ -55,8 +54,7 @@ void SessionClient::adopt(const QString& path, Outcome<SessionContents> outcome)
   m_writer->setStatusListener([this, gate = m_gate](const SaveStatus& status) {
     gate->post([this, trouble = status.trouble] { setSaveError(trouble); });
   });
-  Q_EMIT
-  opened();
+  Q_EMIT opened();
 }
 
 void SessionClient::retire(std::shared_ptr<SessionWriter> writer) {
@@ -81,8 +79,7 @@ SessionWriter::Completion SessionClient::onWritten() {
 void SessionClient::setSaveError(const std::optional<Error>& error) {
   if (error == m_saveError) return;
   m_saveError = error;
-  Q_EMIT
-  saveErrorChanged();
+  Q_EMIT saveErrorChanged();
 }
 
 RunId SessionClient::addRun(const RunRecord& record) { return m_writer->addRun(record, nullptr, onWritten()); }

@@ -121,8 +121,7 @@ QVariant LibraryModel::data(const QModelIndex& index, int role) const {
 bool LibraryModel::setData(const QModelIndex& index, const QVariant& value, int role) {
   const QString name = value.toString().trimmed();
   if (role != Qt::EditRole || name.isEmpty() || !(flags(index) & Qt::ItemIsEditable)) return false;
-  Q_EMIT
-  renamed(index.data(KeyRole).toString(), name);
+  Q_EMIT renamed(index.data(KeyRole).toString(), name);
   return true;
 }
 

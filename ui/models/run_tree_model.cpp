@@ -30,8 +30,7 @@ RunTreeModel::RunTreeModel(RunBook& runs, SessionClient& session, QObject* paren
   connect(&m_runs, &RunBook::progressed, this, &RunTreeModel::onChanged);
   connect(&m_session, &SessionClient::saved, this, [this] {
     const QModelIndex root = index(0, 0);
-    Q_EMIT
-    dataChanged(root, root);
+    Q_EMIT dataChanged(root, root);
   });
   rebuild();
 }
@@ -88,8 +87,7 @@ void RunTreeModel::onChanged(RunId id) {
     return;
   }
   const QModelIndex changed = indexOf(id);
-  if (changed.isValid()) Q_EMIT
-  dataChanged(changed, changed);
+  if (changed.isValid()) Q_EMIT dataChanged(changed, changed);
 }
 
 RunTreeModel::Node* RunTreeModel::nodeAt(const QModelIndex& index) const {
@@ -215,8 +213,7 @@ bool RunTreeModel::setData(const QModelIndex& index, const QVariant& value, int 
   if (role != Qt::EditRole || id <= 0 || value.toString().trimmed().isEmpty()) return false;
   const QString before = QString::fromStdString(m_runs.record(id)->title);
   m_runs.setTitle(id, value.toString().trimmed());
-  Q_EMIT
-  renamed(id, before, value.toString().trimmed());
+  Q_EMIT renamed(id, before, value.toString().trimmed());
   return true;
 }
 

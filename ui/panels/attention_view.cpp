@@ -218,8 +218,7 @@ void AttentionView::setLook(HeadScore score, AttentionWeight weight) {
     drawPattern();
     drawQuery();
   }
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 Json AttentionView::look() const {

@@ -182,8 +182,7 @@ void AttributionView::showPlace() {
         isHead ? tr("%1 adds %2, read from these tokens:").arg(address, adds)
                : tr("%1 adds %2. An MLP reads no other token; below, all heads together.").arg(address, adds));
   }
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void AttributionView::hoverCell(int row, int column, const QPoint& globalPosition) {
@@ -218,8 +217,7 @@ void AttributionView::setDraft(const Json& draft) {
 void AttributionView::edited(const QString& typed) {
   m_against->setEnabled(m_measure->currentData().toBool());
   m_trail.edited(tr("attribution"), {{"draft", draft()}}, typed);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 std::optional<AnyRequest> AttributionView::wanted() const {
@@ -258,8 +256,7 @@ Json AttributionView::viewState() const {
 void AttributionView::restoreViewState(const Json& state) {
   ResultView::restoreViewState(state);
   if (const auto kept = patchbay::ui::kept<Json>(state, "draft")) setDraft(*kept);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 bool AttributionView::eventFilter(QObject* watched, QEvent* event) {

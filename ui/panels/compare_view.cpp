@@ -205,8 +205,7 @@ void CompareView::swapRuns() {
 
 void CompareView::edited(const QString& words) {
   m_trail.edited(words, state());
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void CompareView::show() {
@@ -244,8 +243,7 @@ void CompareView::show() {
                         {}});
     }
     m_stack->setCurrentWidget(m_empty);
-    Q_EMIT
-    stateChanged();
+    Q_EMIT stateChanged();
     return;
   }
   m_map[0]->setData(m_comparison->a.data);
@@ -308,8 +306,7 @@ void CompareView::showCell(const std::optional<Cell>& cell) {
                          .arg(place, m_comparison->b.measure, inFirst, text(b.value(*cell)),
                               text(m_comparison->difference->value(*cell))));
   }
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void CompareView::pointAt(const HeatMap* from, int row, int column) {

@@ -149,8 +149,7 @@ std::optional<int> GenerationText::tokenAt(const QPoint& position) const {
 
 void GenerationText::choose(int index) {
   setCurrentToken(index);
-  Q_EMIT
-  tokenChosen(index);
+  Q_EMIT tokenChosen(index);
 }
 
 void GenerationText::mouseReleaseEvent(QMouseEvent* event) {

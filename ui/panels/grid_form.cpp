@@ -355,8 +355,7 @@ void GridForm::changed(const QString& typed) {
   if (hint.isEmpty() && isPair() && m_clean.tokens.size() != m_corrupt.tokens.size())
     hint = tr("%1 and %2 tokens: aligned from both ends").arg(m_clean.tokens.size()).arg(m_corrupt.tokens.size());
   m_hint->setText(hint);
-  Q_EMIT
-  edited(typed);
+  Q_EMIT edited(typed);
 }
 
 bool GridForm::eventFilter(QObject* watched, QEvent* event) {

@@ -93,8 +93,7 @@ void HeadStrip::keyPressEvent(QKeyEvent* event) {
 void HeadStrip::choose(int head) {
   if (head < 0 || head >= count() || head == m_current) return;
   setCurrent(head);
-  Q_EMIT
-  chosen(head);
+  Q_EMIT chosen(head);
 }
 
 void HeadStrip::changeEvent(QEvent* event) {

@@ -40,8 +40,7 @@ LensTrack::LensTrack(QWidget* parent)
   row->addWidget(m_field);
   connect(m_choice, &ChoiceBox::activated, this, &LensTrack::choose);
   connect(m_field, &QLineEdit::returnPressed, this, [this] {
-    if (!m_field->text().isEmpty()) Q_EMIT
-    wordsTyped(m_field->text());
+    if (!m_field->text().isEmpty()) Q_EMIT wordsTyped(m_field->text());
   });
 }
 
@@ -68,8 +67,7 @@ void LensTrack::clear() { m_choice->clear(); }
 void LensTrack::choose(int index) {
   const int id = m_choice->itemData(index).toInt();
   if (id != kTypeAToken) {
-    Q_EMIT
-    tokenChosen(id);
+    Q_EMIT tokenChosen(id);
     return;
   }
   m_choice->setCurrentIndex(m_tracked);

@@ -128,8 +128,7 @@ void LensView::connectGrid() {
   connect(m_grid, &HeatMap::pooledChanged, this, &LensView::stateChanged);
   connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& position) {
     m_card->dismiss();
-    Q_EMIT
-    cellMenuAsked(position);
+    Q_EMIT cellMenuAsked(position);
   });
   new LensCarry(bench(), *m_grid, *m_hint, [this](Cell cell) { return stateOf({cell, cell}); });  // owned by the grid
   connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
@@ -161,8 +160,7 @@ bool LensView::readResult() {
   if (!lens) return false;
   const bool wasTuned = m_lens && !m_lens->translator.empty(), isTuned = !lens->translator.empty();
   m_lens = lens;
-  if (wasTuned != isTuned) Q_EMIT
-  titleChanged();
+  if (wasTuned != isTuned) Q_EMIT titleChanged();
   m_tracked = std::clamp(m_tracked, 0, std::max(0, static_cast<int>(lens->trackedIds.size()) - 1));
   return true;
 }
@@ -315,8 +313,7 @@ void LensView::showSelection() {
   }
   fillTrackChoices();
   drawCurve();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void LensView::showPinned() {
@@ -347,8 +344,7 @@ void LensView::setMetric(LensMetric metric) {
   bench().settings->setLensMetric(lensMetricName(metric));
   m_trail.edited(tr("colour"), {{"metric", lensMetricName(metric).toStdString()}});
   showMetric(metric);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void LensView::showMetric(LensMetric metric) {

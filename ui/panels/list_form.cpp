@@ -215,8 +215,7 @@ void ListForm::changed(const QString& typed) {
                "the state of an unrelated item.")
                 .arg(m_list.items.size())
           : hint);
-  Q_EMIT
-  edited(typed);
+  Q_EMIT edited(typed);
 }
 
 bool ListForm::eventFilter(QObject* watched, QEvent* event) {

@@ -46,8 +46,7 @@ ListView::ListView(const Workbench& workbench, QWidget* parent)
   m_trail.settle(formState());
   connect(m_form, &ListForm::edited, this, [this](const QString& typed) {
     m_trail.edited(tr("list form"), formState(), typed);
-    Q_EMIT
-    stateChanged();
+    Q_EMIT stateChanged();
   });
   connect(m_measures, &SegmentedControl::chosen, this,
           [this](int index) { chooseMeasure(static_cast<ListMeasure>(index)); });
@@ -135,8 +134,7 @@ void ListView::resultShown() {
 void ListView::chooseMeasure(ListMeasure measure) {
   m_measure = measure;
   resultShown();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void ListView::chooseLayer(int layer) {
@@ -198,8 +196,7 @@ void ListView::restoreViewState(const Json& state) {
     m_trail.settle(formState());
   }
   resultShown();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 ResultTable ListView::resultTable() const { return m_list ? listTable(m_list) : ResultTable{}; }

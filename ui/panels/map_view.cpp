@@ -146,8 +146,7 @@ void MapView::fillTargets() {
   }
   showTarget(kept);
   showChoices();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void MapView::showTarget(const QString& fingerprint) {
@@ -234,8 +233,7 @@ void MapView::setDraft(const Json& draft) {
 
 void MapView::edited(const QString& typed) {
   m_trail.edited(tr("map form"), {{"draft", draft()}}, typed);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 std::optional<AnyRequest> MapView::wanted() const {
@@ -294,8 +292,7 @@ Json MapView::viewState() const {
 void MapView::restoreViewState(const Json& state) {
   ResultView::restoreViewState(state);
   if (const auto typed = kept<Json>(state, "draft"); typed && typed->is_object()) setDraft(*typed);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 bool MapView::eventFilter(QObject* watched, QEvent* event) {

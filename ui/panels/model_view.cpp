@@ -186,8 +186,7 @@ void ModelView::refresh() {
   m_fingerprint = card ? card->ref.fingerprint : std::string();
   m_model->setTable(card ? tensorTable(std::make_shared<const std::vector<TensorFact>>(card->tensors)) : ResultTable{});
   if (card) showFacts(*card);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void ModelView::showFacts(const ModelCard& card) {

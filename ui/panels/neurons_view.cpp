@@ -166,8 +166,7 @@ void NeuronsView::chooseNeuron(int rank) {
                               asData(formatCompact(static_cast<double>(neuron.written)))));
   m_wordModel->setTable(neuronWords(m_result, rank));
   m_words->resizeColumnsToContents();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void NeuronsView::readAgain(int layer, int token) {

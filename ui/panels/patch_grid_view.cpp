@@ -55,8 +55,7 @@ PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
   m_trail.settle(formState());
   connect(m_form, &GridForm::edited, this, [this](const QString& typed) {
     m_trail.edited(tr("Patching grid form"), formState(), typed);
-    Q_EMIT
-    stateChanged();
+    Q_EMIT stateChanged();
   });
   connect(bench().selection, &Selection::changed, this, &PatchGridView::showSelection);
   showRun(0);
@@ -88,8 +87,7 @@ void PatchGridView::buildContent() {
   connect(m_map, &HeatMap::pooledChanged, this, &PatchGridView::stateChanged);
   connect(m_map, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& position) {
     m_card->dismiss();
-    Q_EMIT
-    cellMenuAsked(position);
+    Q_EMIT cellMenuAsked(position);
   });
   connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
     const auto current = m_map->currentCell();
@@ -187,8 +185,7 @@ void PatchGridView::showSelection() {
   }
   m_map->setSelection(cell ? std::optional(CellRange{*cell, *cell}) : std::nullopt);
   showCell(cell);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void PatchGridView::chooseCell(const std::optional<CellRange>& range) {
@@ -351,8 +348,7 @@ void PatchGridView::restoreViewState(const Json& state) {
   const QSignalBlocker quiet(m_form);
   m_form->setDraft(*draft);
   m_trail.settle(formState());
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 std::optional<AnyRequest> PatchGridView::wanted() const {

@@ -363,8 +363,7 @@ void PatchscopeComposer::check(const QString& typed) {
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.");
   mark(m_source.layers, isWrong(m_source.layers, tr("all"), read), advice.arg(read - 1));
   mark(m_target.layers, isWrong(m_target.layers, tr("same"), written), advice.arg(written - 1));
-  Q_EMIT
-  edited(typed);
+  Q_EMIT edited(typed);
 }
 
 void PatchscopeComposer::moveArrow() {

@@ -136,23 +136,20 @@ PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
   column->addWidget(m_control);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     if (!m_result || !index.isValid()) return;
-    Q_EMIT
-    layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
+    Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
   });
   connect(m_curve, &LinePlot::cursorMoved, this, &PatchscopePage::layerChosen);
   m_table->setMouseTracking(true);
   m_table->viewport()->installEventFilter(this);
   m_table->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(m_table, &QTableView::customContextMenuRequested, this, [this](const QPoint& position) {
-    if (m_table->currentIndex().isValid()) Q_EMIT
-    menuAsked(m_table->viewport()->mapToGlobal(position));
+    if (m_table->currentIndex().isValid()) Q_EMIT menuAsked(m_table->viewport()->mapToGlobal(position));
   });
 }
 
 bool PatchscopeColumnPage::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::MouseMove) hoverRow(static_cast<QMouseEvent*>(event)->position().toPoint());
-  if (event->type() == QEvent::Leave) Q_EMIT
-  cellHovered(-1, {}, {});
+  if (event->type() == QEvent::Leave) Q_EMIT cellHovered(-1, {}, {});
   return PatchscopePage::eventFilter(watched, event);
 }
 
@@ -160,9 +157,8 @@ void PatchscopeColumnPage::hoverRow(const QPoint& position) {
   const int row = m_table->rowAt(position.y());
   const int index = m_result && row >= 0 ? cellOfRow(*m_result, row) : -1;
   const QRect area(0, m_table->rowViewportPosition(row), m_table->viewport()->width(), m_table->rowHeight(row));
-  Q_EMIT
-  cellHovered(index, m_table->viewport()->mapToGlobal(position),
-              QRect(m_table->viewport()->mapToGlobal(area.topLeft()), area.size()));
+  Q_EMIT cellHovered(index, m_table->viewport()->mapToGlobal(position),
+                     QRect(m_table->viewport()->mapToGlobal(area.topLeft()), area.size()));
 }
 
 void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) {
@@ -246,13 +242,10 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
   connect(m_grid, &HeatMap::hovered, this, [this](int row, int read, const QPoint& globalPosition) {
     const int index = m_result && row >= 0 ? cellOfGrid(*m_result, {row, read}) : -1;
     const QRect cell = m_grid->cellRect({row, read});
-    Q_EMIT
-    cellHovered(index, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
+    Q_EMIT cellHovered(index, globalPosition, QRect(m_grid->mapToGlobal(cell.topLeft()), cell.size()));
   });
-  connect(m_grid, &HeatMap::contextMenuAsked, this, [this](int, int, const QPoint& globalPosition) {
-    Q_EMIT
-    menuAsked(globalPosition);
-  });
+  connect(m_grid, &HeatMap::contextMenuAsked, this,
+          [this](int, int, const QPoint& globalPosition) { Q_EMIT menuAsked(globalPosition); });
   connect(m_grid, &HeatMap::pooledChanged, this, &PatchscopePage::pooledChanged);
 }
 
@@ -280,8 +273,7 @@ void PatchscopeGridPage::chooseCell(Cell cell) {
   const int index = m_result ? cellOfGrid(*m_result, cell) : -1;
   if (index < 0) return;
   showCell(cell);
-  Q_EMIT
-  layerChosen(m_result->cells[static_cast<std::size_t>(index)].sourceLayer);
+  Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(index)].sourceLayer);
 }
 
 void PatchscopeGridPage::showCell(Cell cell) {

@@ -58,8 +58,7 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   m_trail.settle(formState());
   connect(m_composer, &PatchscopeComposer::edited, this, [this](const QString& typed) {
     m_trail.edited(tr("Patchscope form"), formState(), typed);
-    Q_EMIT
-    stateChanged();
+    Q_EMIT stateChanged();
   });
   connect(bench().selection, &Selection::changed, this, &PatchscopeView::showSelection);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
@@ -222,8 +221,7 @@ void PatchscopeView::showSelection() {
   const SelectionState& state = bench().selection->state();
   if (!m_result) return;
   pageOf(formOf(*m_result))->setLayer(state.run == shownRun() && state.layers ? state.layers->last : -1);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void PatchscopeView::chooseLayer(int layer) {
@@ -252,8 +250,7 @@ void PatchscopeView::restoreViewState(const Json& state) {
   const QSignalBlocker quiet(m_composer);
   m_composer->setDraft(*draft);
   m_trail.settle(formState());
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 std::optional<AnyRequest> PatchscopeView::wanted() const {

@@ -138,8 +138,7 @@ void ResultView::showRun(RunId id) {
   if (id == 0) m_shownRun = 0;
   runChosen();
   refresh();
-  Q_EMIT
-  titleChanged();
+  Q_EMIT titleChanged();
 }
 
 bool ResultView::readStream(const StreamedTokens& tokens) {
@@ -150,17 +149,14 @@ bool ResultView::readStream(const StreamedTokens& tokens) {
 void ResultView::refresh() {
   if (m_run != 0 && readResult()) m_shownRun = m_run;
   showPage();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 void ResultView::onRunChanged(RunId id) {
   if (id != m_run) return;
   showPage();
-  Q_EMIT
-  titleChanged();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT titleChanged();
+  Q_EMIT stateChanged();
 }
 
 void ResultView::setContentAlwaysShown(bool always) {
@@ -272,8 +268,7 @@ void ResultView::setTableShown(bool shown) {
   m_tableButton->setChecked(shown);
   showPage();
   if (shown && m_shownRun != 0) m_tableView->resizeColumnsToContents();
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 QString ResultView::csv() const { return m_shownRun == 0 ? QString() : csvOf(resultTable()); }

@@ -25,8 +25,7 @@ ScopeDrag::ScopeDrag(TokenStrip& source, TokenStrip& target, const CellCarry& ca
           [this](const QPoint& position) { m_target.setHovered(tokenAt(m_target, position)); });
   connect(&carry, &CellCarry::ended, this, [this] { m_target.setHovered(-1); });
   connect(&carry, &CellCarry::dropped, this, [this](const SelectionState& cell, const QPoint& position) {
-    if (isOver(m_source, position) || isOver(m_target, position)) Q_EMIT
-    cellDropped(cell, tokenAt(m_target, position));
+    if (isOver(m_source, position) || isOver(m_target, position)) Q_EMIT cellDropped(cell, tokenAt(m_target, position));
   });
 }
 
@@ -38,8 +37,7 @@ void ScopeDrag::connectStrip(TokenStrip& from, TokenStrip& to) {
     to.setHovered(-1);
     const int other = tokenAt(to, position);
     if (other < 0) return;
-    Q_EMIT
-    paired(&from == &m_source ? token : other, &from == &m_source ? other : token);
+    Q_EMIT paired(&from == &m_source ? token : other, &from == &m_source ? other : token);
   });
 }
 

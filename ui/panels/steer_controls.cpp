@@ -64,8 +64,7 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   connect(add, &IconButton::clicked, this, [this] {
     m_isMakerOpen = !m_isMakerOpen;
     m_maker->setVisible(m_isMakerOpen || m_model->rowCount() == 0);
-    Q_EMIT
-    makerEdited();
+    Q_EMIT makerEdited();
     if (m_isMakerOpen) m_maker->focusFirstEmpty();
   });
   m_table->setObjectName(QStringLiteral("steerVectors"));
@@ -92,8 +91,7 @@ void SteerControls::buildVectors(QVBoxLayout* column) {
   connect(m_maker, &VectorMaker::made, this, [this](const QString& hash) {
     m_isMakerOpen = false;
     chooseVector(hash.toStdString());
-    Q_EMIT
-    changed();
+    Q_EMIT changed();
   });
 }
 
@@ -145,19 +143,16 @@ void SteerControls::buildApply(QVBoxLayout* column) {
     if (m_isFilling) return;
     m_layers->clear();
     fillVectors();  // the norm column is that of the layer
-    Q_EMIT
-    changed();
+    Q_EMIT changed();
   });
   connect(m_layers, &QLineEdit::textEdited, this, [this] {
     m_layers->setProperty("invalid", !isValid());
     m_layers->style()->unpolish(m_layers);
     m_layers->style()->polish(m_layers);
-    if (isValid()) Q_EMIT
-    changed();
+    if (isValid()) Q_EMIT changed();
   });
   const auto tell = [this] {
-    if (!m_isFilling) Q_EMIT
-    changed();
+    if (!m_isFilling) Q_EMIT changed();
   };
   connect(m_strength, &QDoubleSpinBox::valueChanged, this, tell);
   connect(m_positions, &SegmentedControl::chosen, this, tell);
@@ -198,16 +193,14 @@ void SteerControls::fillVectors() {
   m_vector->setCurrentIndex(row);
   if (row >= 0) m_table->selectRow(row);
   m_isFilling = wasFilling;
-  Q_EMIT
-  vectorChanged();
+  Q_EMIT vectorChanged();
 }
 
 void SteerControls::chooseRow(int row) {
   const auto& vectors = m_bench.vectors->vectors();
   if (row < 0 || row >= static_cast<int>(vectors.size())) return;
   chooseVector(vectors[static_cast<std::size_t>(row)].hash);
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void SteerControls::chooseVector(const std::string& hash) {

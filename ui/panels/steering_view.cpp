@@ -83,8 +83,7 @@ SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
   connect(m_colour, &QCheckBox::toggled, this, [this](bool coloured) {
     m_plain->text()->setColouredByProbability(coloured);
     m_steered->text()->setColouredByProbability(coloured);
-    Q_EMIT
-    stateChanged();
+    Q_EMIT stateChanged();
   });
   connect(bench().models, &ModelShelf::currentChanged, this, &SteeringView::showVector);
   connect(bench().prompt, &PromptState::promptChanged, this, [this] {
@@ -240,8 +239,7 @@ void SteeringView::showVector() {
   m_norms->setCursor(m_controls->setting().layers.front());
   // Without a vector the cards could only stay empty: the panel says what to make first.
   setContentAlwaysShown(chosen != nullptr);
-  Q_EMIT
-  stateChanged();
+  Q_EMIT stateChanged();
 }
 
 QString SteeringView::settingWords() const {

@@ -155,8 +155,7 @@ void VectorMaker::finish(RunId id) {
   if (!vector) return;
   m_pending = 0;
   check();
-  Q_EMIT
-  made(QString::fromStdString(m_bench.vectors->add(vector)));
+  Q_EMIT made(QString::fromStdString(m_bench.vectors->add(vector)));
 }
 
 }  // namespace patchbay::ui

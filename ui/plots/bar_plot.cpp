@@ -149,8 +149,7 @@ void BarPlot::mousePressEvent(QMouseEvent* event) {
   const int index = static_cast<int>((event->position().y() - kHead) / kRow);
   if (event->button() == Qt::LeftButton && event->position().y() >= kHead &&
       index < static_cast<int>(m_data.pairs.size()))
-    Q_EMIT
-  pairClicked(index);
+    Q_EMIT pairClicked(index);
 }
 
 void BarPlot::changeEvent(QEvent* event) {

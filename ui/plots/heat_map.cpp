@@ -20,14 +20,12 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_parts(std::make_unique<He
   connect(m_parts->scroll, &QScrollBar::valueChanged, this, [this](int value) {
     m_parts->first.column = value;
     layoutCells();
-    Q_EMIT
-    partChanged();
+    Q_EMIT partChanged();
   });
   connect(m_parts->rowScroll, &QScrollBar::valueChanged, this, [this](int value) {
     m_parts->first.row = m_parts->rowScroll->maximum() - value;
     layoutCells();
-    Q_EMIT
-    partChanged();
+    Q_EMIT partChanged();
   });
   layoutCells();
   announce();
@@ -38,8 +36,7 @@ HeatMap::~HeatMap() = default;
 void HeatMap::layoutCells() {
   const bool wasPooled = isPooled();
   m_parts->layoutCells(*this);
-  if (isPooled() != wasPooled) Q_EMIT
-  pooledChanged();
+  if (isPooled() != wasPooled) Q_EMIT pooledChanged();
 }
 
 void HeatMap::setData(std::shared_ptr<const HeatMapData> data) {
@@ -130,8 +127,7 @@ bool HeatMap::isPooled() const { return m_parts->scene.layout.isPooled(); }
 void HeatMap::setZoom(double zoom, const std::optional<QPoint>& around) {
   m_parts->zoomTo(zoom, around.value_or(gridRect().center()), *this);
   layoutCells();
-  Q_EMIT
-  partChanged();
+  Q_EMIT partChanged();
 }
 
 GridPart HeatMap::part() const { return m_parts->awaited.value_or(GridPart{m_parts->zoom, m_parts->first}); }
@@ -234,25 +230,21 @@ void HeatMap::choose(Cell cell, bool extend) {
 void HeatMap::clearSelection() {
   if (!m_parts->scene.selection) return;
   setSelection(std::nullopt);
-  Q_EMIT
-  selectionChanged(std::nullopt);
+  Q_EMIT selectionChanged(std::nullopt);
 }
 
 void HeatMap::announceChoice() {
   const std::optional<CellRange> range = selection();
   if (!range) return;
   // A click may lead elsewhere, so the selection is told first.
-  Q_EMIT
-  selectionChanged(range);
-  if (range->isSingle()) Q_EMIT
-  cellClicked(range->first.row, range->first.column);
+  Q_EMIT selectionChanged(range);
+  if (range->isSingle()) Q_EMIT cellClicked(range->first.row, range->first.column);
 }
 
 void HeatMap::point(const std::optional<Cell>& cell, const QPoint& globalPosition) {
   if (m_parts->scene.hovered == cell) return;
   setHovered(cell);
-  Q_EMIT
-  hovered(cell ? cell->row : -1, cell ? cell->column : -1, globalPosition);
+  Q_EMIT hovered(cell ? cell->row : -1, cell ? cell->column : -1, globalPosition);
 }
 
 void HeatMap::resizeEvent(QResizeEvent* event) {

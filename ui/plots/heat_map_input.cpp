@@ -56,21 +56,16 @@ void HeatMap::mouseMoveEvent(QMouseEvent* event) {
       const Cell cell = nearestCell(position);
       if (currentCell() == cell) return;
       choose(cell, true);
-      Q_EMIT
-      brushed(*selection());
+      Q_EMIT brushed(*selection());
       return;
     }
     case Gesture::MayCarry:
       if ((position - m_parts->pressedAt).manhattanLength() < QApplication::startDragDistance()) return;
       m_parts->gesture = Gesture::Carry;
       setCursor(Qt::ClosedHandCursor);
-      Q_EMIT
-      carryStarted(nearestCell(m_parts->pressedAt), global);
+      Q_EMIT carryStarted(nearestCell(m_parts->pressedAt), global);
       return;
-    case Gesture::Carry:
-      Q_EMIT
-      carryMoved(global);
-      return;
+    case Gesture::Carry: Q_EMIT carryMoved(global); return;
     case Gesture::Pan: pan(position); return;
   }
 }
@@ -88,8 +83,7 @@ void HeatMap::pan(const QPoint& to) {
   if (wanted == m_parts->first) return;
   m_parts->first = wanted;
   layoutCells();
-  Q_EMIT
-  partChanged();
+  Q_EMIT partChanged();
 }
 
 void HeatMap::mouseReleaseEvent(QMouseEvent* event) {
@@ -101,8 +95,7 @@ void HeatMap::mouseReleaseEvent(QMouseEvent* event) {
   const Gesture gesture = std::exchange(m_parts->gesture, Gesture::None);
   if (gesture == Gesture::Carry) {
     unsetCursor();
-    Q_EMIT
-    carryDropped(event->globalPosition().toPoint());
+    Q_EMIT carryDropped(event->globalPosition().toPoint());
     return;
   }
   // A press on the selection that went nowhere is a click like any other.
@@ -125,11 +118,9 @@ void HeatMap::contextMenuEvent(QContextMenuEvent* event) {
 void HeatMap::askMenu(Cell cell, const QPoint& globalPosition) {
   if (!selection() || !selection()->contains(cell)) {
     choose(cell, false);
-    Q_EMIT
-    selectionChanged(selection());  // no click: a carried cell is not put down here
+    Q_EMIT selectionChanged(selection());  // no click: a carried cell is not put down here
   }
-  Q_EMIT
-  contextMenuAsked(cell.row, cell.column, globalPosition);
+  Q_EMIT contextMenuAsked(cell.row, cell.column, globalPosition);
 }
 
 void HeatMap::askMenuByKey() {
@@ -204,8 +195,7 @@ void HeatMap::keyPressEvent(QKeyEvent* event) {
     if (m_parts->gesture == Gesture::Carry) {
       m_parts->gesture = Gesture::None;
       unsetCursor();
-      Q_EMIT
-      carryCancelled();
+      Q_EMIT carryCancelled();
     } else {
       if (std::exchange(m_parts->gesture, Gesture::None) == Gesture::Pan) unsetCursor();
       clearSelection();

@@ -37,8 +37,7 @@ std::optional<int> LinePlot::positionAt(const QPoint& position) const {
 void LinePlot::moveCursor(int x) {
   if (cursor() == x) return;
   setCursor(x);
-  Q_EMIT
-  cursorMoved(x);
+  Q_EMIT cursorMoved(x);
 }
 
 void LinePlot::mousePressEvent(QMouseEvent* event) {
@@ -61,8 +60,7 @@ void LinePlot::mouseMoveEvent(QMouseEvent* event) {
   const std::optional<int> under = m_parts->scene.plot.contains(position) ? x : std::nullopt;
   if (under == m_parts->hovered) return;
   m_parts->hovered = under;
-  Q_EMIT
-  hovered(under.value_or(-1), event->globalPosition().toPoint());
+  Q_EMIT hovered(under.value_or(-1), event->globalPosition().toPoint());
 }
 
 void LinePlot::mouseReleaseEvent(QMouseEvent* event) {
@@ -117,8 +115,7 @@ void LinePlot::wheelEvent(QWheelEvent* event) {
 void LinePlot::leaveEvent(QEvent*) {
   if (!m_parts->hovered) return;
   m_parts->hovered.reset();
-  Q_EMIT
-  hovered(-1, {});
+  Q_EMIT hovered(-1, {});
 }
 
 void LinePlot::keyPressEvent(QKeyEvent* event) {

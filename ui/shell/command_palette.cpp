@@ -141,8 +141,7 @@ void CommandPalette::runCurrent() {
   const QString id = item->data(kIdRole).toString();
   const std::optional<Place> place = m_place;
   dismiss();
-  if (id == kPlaceRow && place) return Q_EMIT
-  placeChosen(*place);
+  if (id == kPlaceRow && place) return Q_EMIT placeChosen(*place);
   m_actions.trigger(id);
 }
 

@@ -73,10 +73,7 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
   connect(log, &Button::clicked, this, &JobsLine::logAsked);
   m_patience.setSingleShot(true);
   m_patience.setInterval(kPatience);
-  connect(&m_patience, &QTimer::timeout, this, [this] {
-    Q_EMIT
-    wantedChanged(m_isWanted);
-  });
+  connect(&m_patience, &QTimer::timeout, this, [this] { Q_EMIT wantedChanged(m_isWanted); });
 }
 
 void JobsLine::showList() {
@@ -117,8 +114,7 @@ void JobsLine::refresh() {
       m_patience.start();
     } else {
       m_patience.stop();
-      Q_EMIT
-      wantedChanged(false);
+      Q_EMIT wantedChanged(false);
     }
   }
   if (!wanted) return;

@@ -340,8 +340,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     const auto leave = [this] {
       m_isClosed = true;
       close();
-      Q_EMIT
-      closed();
+      Q_EMIT closed();
     };
     // A read-only window was never going to save.
     if (outcome || m_parts.desk.bench.session->isReadOnly()) {

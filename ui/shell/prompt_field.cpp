@@ -26,8 +26,7 @@ void PromptField::keyPressEvent(QKeyEvent* event) {
   if (isEnter && event->modifiers().testFlag(Qt::ShiftModifier)) {
     insert(QStringLiteral("\n"));
   } else if (isEnter) {
-    Q_EMIT
-    runAsked();
+    Q_EMIT runAsked();
   } else {
     QLineEdit::keyPressEvent(event);
   }

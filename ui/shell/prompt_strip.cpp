@@ -168,10 +168,8 @@ void PromptStrip::connectBench() {
   connect(m_bench.selection, &Selection::referenceChanged, this, &PromptStrip::showSelection);
   connect(m_tokens, &TokenStrip::tokenClicked, this, [this](int token) { selectTokens(token, token); });
   connect(m_tokens, &TokenStrip::rangeBrushed, this, &PromptStrip::selectTokens);
-  connect(m_tokens, &TokenStrip::tokenContextMenu, this, [this](int, const QPoint& position) {
-    Q_EMIT
-    tokenMenuAsked(position);
-  });
+  connect(m_tokens, &TokenStrip::tokenContextMenu, this,
+          [this](int, const QPoint& position) { Q_EMIT tokenMenuAsked(position); });
   connect(m_find, &QLineEdit::textChanged, this,
           [this](const QString& text) { m_hits->setText(tr("%1 found").arg(m_tokens->find(text))); });
   connect(m_find, &QLineEdit::returnPressed, this, [this] { m_tokens->find(m_find->text()); });
@@ -195,8 +193,7 @@ void PromptStrip::focusPrompt() {
 }
 
 void PromptStrip::editPrompt() {
-  Q_EMIT
-  placeAsked();
+  Q_EMIT placeAsked();
   m_field->setFocus(Qt::ShortcutFocusReason);
   m_field->selectAll();
 }
@@ -207,8 +204,7 @@ void PromptStrip::toggleSpecial() {
 }
 
 void PromptStrip::openFind() {
-  Q_EMIT
-  placeAsked();
+  Q_EMIT placeAsked();
   m_find->show();
   m_hits->show();
   m_find->setFocus(Qt::ShortcutFocusReason);

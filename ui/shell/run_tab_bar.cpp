@@ -126,8 +126,7 @@ void RunTabBar::mouseMoveEvent(QMouseEvent* event) {
   const QRect row = rect().adjusted(-kTearBeyond, -kTearAbove, kTearBeyond, kTearAbove);
   if (m_isPressed && !m_isTorn && !row.contains(at)) tear(*event);
   if (m_isTorn) {
-    Q_EMIT
-    tornMoved(event->globalPosition().toPoint());
+    Q_EMIT tornMoved(event->globalPosition().toPoint());
   } else {
     QTabBar::mouseMoveEvent(event);
   }
@@ -157,8 +156,7 @@ bool RunTabBar::eventFilter(QObject* watched, QEvent* event) {
   event->accept();
   if (event->type() == QEvent::KeyPress) {
     endTear();
-    Q_EMIT
-    tornCancelled();
+    Q_EMIT tornCancelled();
   }
   return true;
 }
@@ -166,14 +164,12 @@ bool RunTabBar::eventFilter(QObject* watched, QEvent* event) {
 void RunTabBar::mouseReleaseEvent(QMouseEvent* event) {
   if (m_isTorn && event->button() == Qt::LeftButton) {
     endTear();
-    Q_EMIT
-    tornDropped(event->globalPosition().toPoint());
+    Q_EMIT tornDropped(event->globalPosition().toPoint());
     return;
   }
   m_isPressed = false;
   const int index = tabAt(event->position().toPoint());
-  if (event->button() == Qt::MiddleButton && index >= 0) Q_EMIT
-  tabCloseRequested(index);
+  if (event->button() == Qt::MiddleButton && index >= 0) Q_EMIT tabCloseRequested(index);
   QTabBar::mouseReleaseEvent(event);
 }
 

@@ -55,12 +55,10 @@ RunsPanel::RunsPanel(const Desk& desk, ActionBinder& binder, QWidget* parent)
   add->setObjectName(QStringLiteral("runsAdd"));
   connect(add, &IconButton::clicked, this, &RunsPanel::newRunAsked);
   connect(m_tree, &QTreeView::clicked, this, [this](const QModelIndex& index) {
-    if (const RunId run = m_model->runAt(index)) Q_EMIT
-    openAsked(run);
+    if (const RunId run = m_model->runAt(index)) Q_EMIT openAsked(run);
   });
   connect(m_tree, &QTreeView::activated, this, [this](const QModelIndex& index) {
-    if (const RunId run = m_model->runAt(index)) Q_EMIT
-    openAsked(run);
+    if (const RunId run = m_model->runAt(index)) Q_EMIT openAsked(run);
   });
   connect(m_tree, &QTreeView::customContextMenuRequested, this, &RunsPanel::showMenu);
   connect(m_model, &RunTreeModel::renamed, this, [this](RunId run, const QString& before, const QString& title) {

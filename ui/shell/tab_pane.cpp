@@ -110,13 +110,10 @@ void TabPane::buildRow(ActionBinder& binder) {
   m_row->addSpacing(8);
   m_row->addWidget(m_note);
   m_row->addWidget(m_export);
-  connect(m_add, &IconButton::clicked, this, [this] {
-    Q_EMIT
-    newAsked(m_add->mapToGlobal(QPoint(0, m_add->height())));
-  });
+  connect(m_add, &IconButton::clicked, this,
+          [this] { Q_EMIT newAsked(m_add->mapToGlobal(QPoint(0, m_add->height()))); });
   connect(m_note, &IconButton::clicked, this, [this] {
-    Q_EMIT
-    activated();
+    Q_EMIT activated();
     m_desk.bench.actions->trigger(QStringLiteral("edit.note"));
   });
   auto* menu = new QMenu(m_export);
@@ -213,8 +210,7 @@ void TabPane::follow(RunView* view) {
 }
 
 void TabPane::showCellMenu(const QPoint& globalPosition) {
-  Q_EMIT
-  activated();
+  Q_EMIT activated();
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("cellMenu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
@@ -261,8 +257,7 @@ void TabPane::showCurrent() {
     dress(index);
   }
   refreshCorner();
-  Q_EMIT
-  currentChanged();
+  Q_EMIT currentChanged();
 }
 
 void TabPane::adopt(const OpenTab& tab) {
@@ -306,8 +301,7 @@ void TabPane::close(int index) {
   if (index < 0 || index >= count()) return;
   const OpenTab tab = release(index);
   if (tab.view) tab.view->deleteLater();
-  if (m_tabs.empty()) Q_EMIT
-  emptied();
+  if (m_tabs.empty()) Q_EMIT emptied();
 }
 
 void TabPane::closeRun(RunId run) {

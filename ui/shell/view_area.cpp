@@ -71,15 +71,12 @@ TabPane* ViewArea::addPane(QSplitter* column) {
   column->addWidget(pane);
   connect(pane, &TabPane::activated, this, [this, pane] { activate(pane); });
   connect(pane, &TabPane::currentChanged, this, [this, pane] {
-    if (pane == m_active) Q_EMIT
-    activeViewChanged();
-    Q_EMIT
-    tabsChanged();
+    if (pane == m_active) Q_EMIT activeViewChanged();
+    Q_EMIT tabsChanged();
   });
   connect(pane, &TabPane::newAsked, this, [this, pane](const QPoint& at) {
     activate(pane);
-    Q_EMIT
-    newAsked(at);
+    Q_EMIT newAsked(at);
   });
   connect(pane, &TabPane::emptied, this, [this, pane] { onEmptied(pane); });
   m_drag->follow(pane);
@@ -109,8 +106,7 @@ void ViewArea::activate(TabPane* pane) {
   if (pane == m_active) return;
   m_active = pane;
   for (TabPane* each : panes()) each->setActive(each == pane);
-  Q_EMIT
-  activeViewChanged();
+  Q_EMIT activeViewChanged();
 }
 
 void ViewArea::watchFocus(QWidget* now) {
@@ -187,8 +183,7 @@ void ViewArea::onEmptied(TabPane* pane) {
       activate(panes().front());
     }
   }
-  Q_EMIT
-  tabsChanged();
+  Q_EMIT tabsChanged();
 }
 
 void ViewArea::focusNextPane() {

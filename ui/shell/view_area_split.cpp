@@ -96,8 +96,7 @@ void ViewArea::moveTab(TabPane* from, int index, const TabPlace& place) {
   if (place.pane == from && place.side == PaneSide::Tabs) {
     const int last = from->count() - 1;
     from->moveTab(index, place.index < 0 ? last : std::min(place.index - (place.index > index), last));
-    Q_EMIT
-    tabsChanged();
+    Q_EMIT tabsChanged();
     return;
   }
   const bool hadFocus = from->isAncestorOf(QApplication::focusWidget());
@@ -111,8 +110,7 @@ void ViewArea::moveTab(TabPane* from, int index, const TabPlace& place) {
   activate(pane);
   if (from->count() == 0) onEmptied(from);
   if (hadFocus && moved.view) moved.view->setFocus();
-  Q_EMIT
-  tabsChanged();
+  Q_EMIT tabsChanged();
 }
 
 void ViewArea::unsplit() {
@@ -124,8 +122,7 @@ void ViewArea::unsplit() {
     onEmptied(pane);
   }
   activate(first);
-  Q_EMIT
-  tabsChanged();
+  Q_EMIT tabsChanged();
 }
 
 }  // namespace patchbay::ui

@@ -7,8 +7,7 @@ namespace patchbay::ui {
 void ActionRegistry::add(Action action) {
   Q_ASSERT_X(!find(action.id), "ActionRegistry::add", "the id is taken");
   m_actions.push_back(std::move(action));
-  Q_EMIT
-  added(m_actions.back().id);
+  Q_EMIT added(m_actions.back().id);
 }
 
 const Action* ActionRegistry::find(const QString& id) const {
@@ -36,8 +35,7 @@ bool ActionRegistry::trigger(const QString& id) {
   if (!isEnabled(id)) return false;
   const auto call = find(id)->trigger;
   call();
-  Q_EMIT
-  triggered(id);
+  Q_EMIT triggered(id);
   return true;
 }
 
@@ -45,8 +43,7 @@ bool ActionRegistry::triggerPlotKey(const QString& key) {
   const Action* action = forPlotKey(key);
   if (!action) return false;
   const QString reason = disabledReason(action->id);
-  if (!trigger(action->id) && !reason.isEmpty()) Q_EMIT
-  refused(reason);
+  if (!trigger(action->id) && !reason.isEmpty()) Q_EMIT refused(reason);
   return true;
 }
 
@@ -64,8 +61,7 @@ void ActionRegistry::refresh() {
       this,
       [this] {
         m_isRefreshing = false;
-        Q_EMIT
-        refreshed();
+        Q_EMIT refreshed();
       },
       Qt::QueuedConnection);
 }

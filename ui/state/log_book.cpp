@@ -21,24 +21,20 @@ LogBook::~LogBook() {
 void LogBook::clear() {
   m_lines.clear();
   m_warnings = 0;
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void LogBook::tell(const QString& sentence) {
   log(LogLevel::Error, sentence.toStdString());
-  Q_EMIT
-  told(sentence);
+  Q_EMIT told(sentence);
 }
 
 void LogBook::add(const LogLine& line) {
   m_lines.push_back({QDateTime::currentMSecsSinceEpoch(), line.level, QString::fromStdString(line.text)});
   if (m_lines.size() > kMaxLines) m_lines.pop_front();
   if (line.level >= LogLevel::Warning) ++m_warnings;
-  Q_EMIT
-  lineAdded(m_lines.back());
-  Q_EMIT
-  changed();
+  Q_EMIT lineAdded(m_lines.back());
+  Q_EMIT changed();
 }
 
 }  // namespace patchbay::ui

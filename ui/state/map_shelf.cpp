@@ -46,8 +46,7 @@ void MapShelf::rebuild() {
   const auto same = [](const ShelfMap& a, const ShelfMap& b) { return a.run == b.run && a.map == b.map; };
   if (std::ranges::equal(maps, m_maps, same)) return;
   m_maps = std::move(maps);
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 }  // namespace patchbay::ui

@@ -45,15 +45,13 @@ void ModelShelf::load(const QString& path, const QString& dtype) {
   reply.onProgress = [this, ticket](const Progress& progress) {
     if (ticket != m_ticket) return;
     m_progress = progress;
-    Q_EMIT
-    loadingChanged();
+    Q_EMIT loadingChanged();
   };
   JobOptions options{.title = tr("Load %1").arg(path.section(QLatin1Char('/'), -1)).toStdString(),
                      .replaceKey = "load-model"};
   LoadModelRequest request{.path = path.toStdString(), .dtype = dtype.toStdString()};
   m_job = m_engine.run(std::move(request), std::move(options), this, std::move(reply));
-  Q_EMIT
-  loadingChanged();
+  Q_EMIT loadingChanged();
 }
 
 void ModelShelf::cancelLoading() {
@@ -72,19 +70,15 @@ void ModelShelf::finishLoading(quint64 ticket, Outcome<ModelCard> outcome) {
     if (!find(m_current)) m_models.push_back(*outcome);
     if (path != QLatin1String("default")) m_settings.addRecentModel(path);
     m_settings.setValue(QStringLiteral("models/last"), path);
-    Q_EMIT
-    modelsChanged();
-    Q_EMIT
-    currentChanged();
+    Q_EMIT modelsChanged();
+    Q_EMIT currentChanged();
   } else if (outcome.isError()) {
     m_error = outcome.error();
     m_failedPath = path;
     log(LogLevel::Error, m_error->message());
-    Q_EMIT
-    loadFailed(*m_error);
+    Q_EMIT loadFailed(*m_error);
   }
-  Q_EMIT
-  loadingChanged();
+  Q_EMIT loadingChanged();
 }
 
 void ModelShelf::setCurrent(const std::string& fingerprint) {
@@ -92,19 +86,16 @@ void ModelShelf::setCurrent(const std::string& fingerprint) {
   if (fingerprint == m_current || !card) return;
   m_current = fingerprint;
   m_settings.setValue(QStringLiteral("models/last"), QString::fromStdString(card->ref.path));
-  Q_EMIT
-  currentChanged();
+  Q_EMIT currentChanged();
 }
 
 void ModelShelf::free(const std::string& fingerprint) {
   m_engine.freeModel(fingerprint);
   std::erase_if(m_models, [&](const ModelCard& card) { return card.ref.fingerprint == fingerprint; });
-  Q_EMIT
-  modelsChanged();
+  Q_EMIT modelsChanged();
   if (m_current != fingerprint) return;
   m_current = m_models.empty() ? std::string() : m_models.back().ref.fingerprint;
-  Q_EMIT
-  currentChanged();
+  Q_EMIT currentChanged();
 }
 
 QString ModelShelf::lastPath() const {

@@ -13,8 +13,7 @@ void PromptState::setPrompt(const Prompt& prompt) {
   if (prompt == m_prompt) return;
   m_message = changedMessage(prompt);
   m_prompt = prompt;
-  Q_EMIT
-  promptChanged();
+  Q_EMIT promptChanged();
   tokenizeNow();
 }
 
@@ -56,8 +55,7 @@ int PromptState::message() const {
 void PromptState::chooseMessage(int index) {
   if (!m_prompt.isChat || index == message()) return;
   m_message = index;
-  Q_EMIT
-  promptChanged();
+  Q_EMIT promptChanged();
 }
 
 void PromptState::addSystemMessage() {
@@ -115,8 +113,7 @@ void PromptState::tokenizeNow() {
       m_tokenError = outcome.error();
     }
   }
-  Q_EMIT
-  tokenizedChanged();
+  Q_EMIT tokenizedChanged();
 }
 
 }  // namespace patchbay::ui

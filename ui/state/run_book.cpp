@@ -102,8 +102,7 @@ RunId RunBook::addRecord(std::string kind, Json request, const AnyRequest& typed
   record.id = id;
   m_records.emplace(id, std::move(record));
   m_active[id] = {};
-  Q_EMIT
-  runAdded(id);
+  Q_EMIT runAdded(id);
   return id;
 }
 
@@ -131,19 +130,16 @@ void RunBook::onProgress(RunId id, const Progress& progress) {
   RunRecord& record = m_records.at(id);
   if (record.status == RunStatus::Queued) {
     record.status = RunStatus::Running;
-    Q_EMIT
-    runChanged(id);
+    Q_EMIT runChanged(id);
   }
-  Q_EMIT
-  progressed(id, progress);
+  Q_EMIT progressed(id, progress);
 }
 
 void RunBook::onTokens(RunId id, const StreamedTokens& tokens) {
   const auto found = m_active.find(id);
   if (found == m_active.end()) return;
   found->second.streamed.insert_or_assign(tokens.lane, tokens);
-  Q_EMIT
-  tokensStreamed(id, tokens);
+  Q_EMIT tokensStreamed(id, tokens);
 }
 
 void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<const ResultDocument> document) {
@@ -158,10 +154,8 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
     for (const std::string& warning : record.warnings) log(LogLevel::Warning, warning);
     m_session.finishRun(record, std::move(document));
     m_results.insert_or_assign(id, std::move(*outcome));
-    Q_EMIT
-    runChanged(id);
-    Q_EMIT
-    resultReady(id);
+    Q_EMIT runChanged(id);
+    Q_EMIT resultReady(id);
     return;
   }
   if (outcome.isCancelled()) {
@@ -172,8 +166,7 @@ void RunBook::finish(RunId id, Outcome<StoredResult> outcome, std::shared_ptr<co
   record.error = outcome.error();
   log(LogLevel::Error, record.error->message());
   m_session.finishRun(record, nullptr);
-  Q_EMIT
-  runChanged(id);
+  Q_EMIT runChanged(id);
 }
 
 std::optional<StoredResult> RunBook::partOf(RunId id, const Lanes& streamed) const {
@@ -205,16 +198,13 @@ void RunBook::keepPartial(RunId id, const Lanes& streamed) {
   if (!part) {
     m_withoutResult.insert(id);
     m_session.finishRun(record, nullptr);
-    Q_EMIT
-    runChanged(id);
+    Q_EMIT runChanged(id);
     return;
   }
   m_session.finishRun(record, std::make_shared<const ResultDocument>(toDocument(*part)));
   m_results.insert_or_assign(id, std::move(*part));
-  Q_EMIT
-  runChanged(id);
-  Q_EMIT
-  resultReady(id);
+  Q_EMIT runChanged(id);
+  Q_EMIT resultReady(id);
 }
 
 RunId RunBook::addRecorded(const AnyRequest& request, RunRecord record, const ResultDocument& document) {
@@ -229,10 +219,8 @@ RunId RunBook::addRecorded(const AnyRequest& request, RunRecord record, const Re
   const RunId id = record.id;
   m_results.insert_or_assign(id, std::move(*result));
   m_records.emplace(id, std::move(record));
-  Q_EMIT
-  runAdded(id);
-  Q_EMIT
-  resultReady(id);
+  Q_EMIT runAdded(id);
+  Q_EMIT resultReady(id);
   return id;
 }
 
@@ -241,8 +229,7 @@ void RunBook::removeRecorded(RunId id) {
   if (!found || found->status != RunStatus::Recorded) return;
   m_records.erase(id);
   m_results.erase(id);
-  Q_EMIT
-  runRemoved(id);
+  Q_EMIT runRemoved(id);
 }
 
 void RunBook::fetch(RunId id) {
@@ -258,16 +245,14 @@ void RunBook::fetch(RunId id) {
     if (!record(id)) return;
     if (result) {
       m_results.insert_or_assign(id, std::move(*result));
-      Q_EMIT
-      resultReady(id);
+      Q_EMIT resultReady(id);
     } else if (result.isError() && result.error().code == "STORE-07" &&
                m_records.at(id).status == RunStatus::Cancelled) {
       m_withoutResult.insert(id);
     } else if (result.isError()) {
       log(LogLevel::Error, result.error().message());
       m_records.at(id).error = result.error();
-      Q_EMIT
-      runChanged(id);
+      Q_EMIT runChanged(id);
     }
   });
 }
@@ -280,8 +265,7 @@ void RunBook::change(RunId id, const std::function<void(RunRecord&)>& edit) {
   if (edited == found->second) return;
   found->second = std::move(edited);
   if (found->second.status != RunStatus::Recorded) m_session.updateRun(found->second);
-  Q_EMIT
-  runChanged(id);
+  Q_EMIT runChanged(id);
 }
 
 std::optional<ResultDocument> RunBook::document(RunId id) const {
@@ -336,8 +320,7 @@ void RunBook::purge(const std::vector<RunId>& runs) {
     if (record.parent && !m_records.contains(*record.parent)) record.parent.reset();
   }
   m_session.purgeRuns(gone);
-  for (const RunId id : gone) Q_EMIT
-  runRemoved(id);
+  for (const RunId id : gone) Q_EMIT runRemoved(id);
 }
 
 void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source) {
@@ -357,8 +340,7 @@ void RunBook::reload() {
   std::erase_if(m_results, [](const auto& entry) { return entry.first > 0; });
   std::erase_if(m_records, [](const auto& entry) { return entry.first > 0; });
   for (const RunRecord& record : m_session.contents().runs) m_records.emplace(record.id, record);
-  Q_EMIT
-  reset();
+  Q_EMIT reset();
 }
 
 }  // namespace patchbay::ui

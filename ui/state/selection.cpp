@@ -55,10 +55,8 @@ void Selection::select(const SelectionState& state) {
   if (m_history.size() > kMaxHistory) m_history.erase(m_history.begin());
   m_position = m_history.size() - 1;
   m_state = state;
-  Q_EMIT
-  changed();
-  Q_EMIT
-  historyChanged();
+  Q_EMIT changed();
+  Q_EMIT historyChanged();
 }
 
 void Selection::selectCell(RunId run, int token, int layer, Site site) {
@@ -102,8 +100,7 @@ void Selection::toggleReference() {
 void Selection::setReference(const std::optional<SelectionState>& reference) {
   if (reference == m_reference) return;
   m_reference = reference;
-  Q_EMIT
-  referenceChanged();
+  Q_EMIT referenceChanged();
 }
 
 void Selection::back() {
@@ -117,10 +114,8 @@ void Selection::forward() {
 void Selection::goTo(std::size_t position) {
   m_position = position;
   m_state = m_history[position];
-  Q_EMIT
-  changed();
-  Q_EMIT
-  historyChanged();
+  Q_EMIT changed();
+  Q_EMIT historyChanged();
 }
 
 void Selection::forget(const std::function<bool(RunId)>& isGone) {
@@ -139,8 +134,7 @@ void Selection::forget(const std::function<bool(RunId)>& isGone) {
   if (isSelectionGone) {
     select({});
   } else {
-    Q_EMIT
-    historyChanged();
+    Q_EMIT historyChanged();
   }
 }
 
@@ -157,12 +151,9 @@ void Selection::restore(const Json& json) {
   m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_history.size() - 1);
   m_reference = kept<SelectionState>(json, "reference");
   m_state = m_history[m_position];
-  Q_EMIT
-  changed();
-  Q_EMIT
-  referenceChanged();
-  Q_EMIT
-  historyChanged();
+  Q_EMIT changed();
+  Q_EMIT referenceChanged();
+  Q_EMIT historyChanged();
 }
 
 }  // namespace patchbay::ui

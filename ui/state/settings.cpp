@@ -66,15 +66,13 @@ QVariant Settings::value(const QString& key, const QVariant& fallback) const { r
 void Settings::setValue(const QString& key, const QVariant& value) {
   if (m_settings.value(key) == value) return;
   m_settings.setValue(key, value);
-  Q_EMIT
-  changed(key);
+  Q_EMIT changed(key);
 }
 
 void Settings::resetValue(const QString& key) {
   if (!m_settings.contains(key)) return;
   m_settings.remove(key);
-  Q_EMIT
-  changed(key);
+  Q_EMIT changed(key);
 }
 
 bool Settings::isChanged(const QString& key) const { return m_settings.contains(key); }

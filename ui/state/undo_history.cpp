@@ -31,8 +31,7 @@ void UndoHistory::add(Entry entry) {
     if (m_entries.size() > kMaxEdits) m_entries.erase(m_entries.begin());
   }
   m_position = m_entries.size();
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 QString UndoHistory::undoText() const { return canUndo() ? m_entries[m_position - 1].text : QString(); }
@@ -57,15 +56,13 @@ void UndoHistory::apply(const Entry& entry, bool forward) {
       std::find_if(m_kinds.begin(), m_kinds.end(), [&](const auto& known) { return known.first == entry.kind; });
   if (kind != m_kinds.end()) kind->second(forward ? entry.after : entry.before);
   m_isApplying = false;
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void UndoHistory::clear() {
   m_entries.clear();
   m_position = 0;
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void UndoHistory::forget(const std::function<bool(const Json& value)>& isGone) {
@@ -80,8 +77,7 @@ void UndoHistory::forget(const std::function<bool(const Json& value)>& isGone) {
   m_entries = std::move(left);
   m_position = position;
   m_isSealed = true;
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 Json UndoHistory::save() const {
@@ -107,8 +103,7 @@ void UndoHistory::restore(const Json& json) {
   }
   m_position = std::min(kept<std::size_t>(json, "position").value_or(0), m_entries.size());
   m_isSealed = true;
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 }  // namespace patchbay::ui

@@ -39,8 +39,7 @@ std::string VectorShelf::add(std::shared_ptr<const SteeringVector> vector) {
   }
   m_session.addVector(*vector);
   m_vectors.push_back({hash, QString::fromStdString(vector->name), std::move(vector)});
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
   return hash;
 }
 
@@ -52,8 +51,7 @@ void VectorShelf::rename(const std::string& hash, const QString& name) {
     if (!names.is_object()) names = Json::object();
     names[hash] = name.toStdString();
     m_session.saveState(kNames, names);
-    Q_EMIT
-    changed();
+    Q_EMIT changed();
   }
 }
 
@@ -63,8 +61,7 @@ void VectorShelf::remove(const std::string& hash) {
   m_removed.push_back(*found);
   std::erase_if(m_vectors, [&](const ShelfVector& entry) { return entry.hash == hash; });
   saveRemoved();
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void VectorShelf::restore(const std::string& hash) {
@@ -73,8 +70,7 @@ void VectorShelf::restore(const std::string& hash) {
   m_vectors.push_back(*found);
   std::erase_if(m_removed, [&](const ShelfVector& entry) { return entry.hash == hash; });
   saveRemoved();
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void VectorShelf::purgeRemoved() {
@@ -82,8 +78,7 @@ void VectorShelf::purgeRemoved() {
   for (const ShelfVector& entry : m_removed) m_session.removeVector(entry.hash);
   m_removed.clear();
   saveRemoved();
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 void VectorShelf::saveRemoved() {
@@ -104,8 +99,7 @@ void VectorShelf::reload() {
     (isRemoved ? m_removed : m_vectors)
         .push_back({entry.hash, name, std::make_shared<const SteeringVector>(entry.vector)});
   }
-  Q_EMIT
-  changed();
+  Q_EMIT changed();
 }
 
 }  // namespace patchbay::ui

@@ -54,10 +54,7 @@ EmptyPanel::EmptyPanel(const EmptyText& text, QWidget* parent)
   }
   column->addWidget(m_offer, 0, Qt::AlignHCenter);
   column->addStretch(1);
-  connect(m_offer, &QPushButton::clicked, this, [this] {
-    Q_EMIT
-    offerTaken();
-  });
+  connect(m_offer, &QPushButton::clicked, this, [this] { Q_EMIT offerTaken(); });
   setText(text);
 }
 

@@ -115,10 +115,7 @@ void ErrorPanel::setError(const Error& error, const QStringList& remedies) {
   for (int i = 0; i < remedies.size(); ++i) {
     auto* button = new Button(remedies[i], {}, i == 0 ? Button::Kind::Primary : Button::Kind::Plain, this);
     button->setObjectName(QStringLiteral("remedy%1").arg(i));
-    connect(button, &QPushButton::clicked, this, [this, i] {
-      Q_EMIT
-      remedyChosen(i);
-    });
+    connect(button, &QPushButton::clicked, this, [this, i] { Q_EMIT remedyChosen(i); });
     m_remedies->addWidget(button);
   }
   if (!remedies.isEmpty()) m_remedies->addStretch(1);

@@ -83,8 +83,7 @@ void NextTokens::paintEvent(QPaintEvent*) {
 void NextTokens::mousePressEvent(QMouseEvent* event) {
   const std::vector<QRectF> all = places();
   for (std::size_t i = 0; i < all.size() && all[i].right() <= width() + 1; ++i)
-    if (all[i].contains(event->position())) Q_EMIT
-  tokenClicked(m_tokens[i]);
+    if (all[i].contains(event->position())) Q_EMIT tokenClicked(m_tokens[i]);
 }
 
 void NextTokens::changeEvent(QEvent* event) {

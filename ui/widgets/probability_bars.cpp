@@ -126,8 +126,7 @@ void ProbabilityBars::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton || row < 0) return;
   m_current = row;
   update();
-  Q_EMIT
-  tokenClicked(m_tokens[static_cast<std::size_t>(row)]);
+  Q_EMIT tokenClicked(m_tokens[static_cast<std::size_t>(row)]);
 }
 
 void ProbabilityBars::mouseMoveEvent(QMouseEvent* event) {
@@ -149,8 +148,7 @@ void ProbabilityBars::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Down: m_current = std::min(last, m_current + 1); break;
     case Qt::Key_Return:
     case Qt::Key_Space:
-      if (last >= 0) Q_EMIT
-      tokenClicked(m_tokens[static_cast<std::size_t>(m_current)]);
+      if (last >= 0) Q_EMIT tokenClicked(m_tokens[static_cast<std::size_t>(m_current)]);
       break;
     default: QWidget::keyPressEvent(event); return;
   }

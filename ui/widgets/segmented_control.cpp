@@ -69,8 +69,7 @@ int SegmentedControl::segmentAt(const QPointF& position) const {
 void SegmentedControl::choose(int index) {
   if (index < 0 || index >= m_choices.size() || !m_enabled[index] || index == m_current) return;
   setCurrent(index);
-  Q_EMIT
-  chosen(index);
+  Q_EMIT chosen(index);
 }
 
 void SegmentedControl::announce() {

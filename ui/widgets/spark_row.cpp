@@ -106,8 +106,7 @@ void SparkRow::mousePressEvent(QMouseEvent* event) {
   if (m_course.size() < 2 || event->position().x() < area.left() - 3 || event->position().x() > area.right() + 3)
     return;
   const qreal share = std::clamp((event->position().x() - area.left()) / area.width(), 0.0, 1.0);
-  Q_EMIT
-  layerClicked(static_cast<int>(std::lround(share * static_cast<qreal>(m_course.size() - 1))));
+  Q_EMIT layerClicked(static_cast<int>(std::lround(share * static_cast<qreal>(m_course.size() - 1))));
 }
 
 void SparkRow::changeEvent(QEvent* event) {

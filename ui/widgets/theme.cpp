@@ -132,7 +132,8 @@ void applyTheme(QApplication& application, const Appearance& wanted) {
   loadFonts();
   if (isFirst) application.setStyle(new Style);  // owned by the application
   setFonts();
-  // A new style sheet gives labels back the palettes they had: the palette comes after it, and with it the call to dress anew.
+  // A new style sheet gives labels back the palettes they had: the palette comes after it, and with it the call to
+  // dress anew.
   application.setStyleSheet(styleSheetOf(theme()));
   application.setPalette(paletteOf(theme()));
 }

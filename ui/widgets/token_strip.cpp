@@ -186,10 +186,10 @@ void TokenStrip::press(int token) { select(token, false); }
 void TokenStrip::emitSelection() {
   const auto range = selection();
   if (!range) return;
-  if (range->first == range->second) Q_EMIT
-  tokenClicked(range->first);
-  else Q_EMIT
-  rangeBrushed(range->first, range->second);
+  if (range->first == range->second)
+    Q_EMIT tokenClicked(range->first);
+  else
+    Q_EMIT rangeBrushed(range->first, range->second);
 }
 
 void TokenStrip::announce() {
@@ -301,23 +301,20 @@ void TokenStrip::mouseMoveEvent(QMouseEvent* event) {
     if (!m_isCarrying && token == currentToken()) return;
     m_isCarrying = true;
     setCursor(Qt::ClosedHandCursor);
-    Q_EMIT
-    tokenCarried(currentToken(), event->globalPosition().toPoint());
+    Q_EMIT tokenCarried(currentToken(), event->globalPosition().toPoint());
     return;
   }
   if (m_isBrushing && token >= 0) select(token, true);
   if (token == m_hovered) return;
   setHovered(token);
-  Q_EMIT
-  tokenHovered(token, event->globalPosition().toPoint());
+  Q_EMIT tokenHovered(token, event->globalPosition().toPoint());
 }
 
 void TokenStrip::mouseReleaseEvent(QMouseEvent* event) {
   m_isBrushing = false;
   if (!std::exchange(m_isCarrying, false)) return;
   unsetCursor();
-  Q_EMIT
-  tokenDropped(currentToken(), event->globalPosition().toPoint());
+  Q_EMIT tokenDropped(currentToken(), event->globalPosition().toPoint());
 }
 
 void TokenStrip::setHovered(int token) {
@@ -328,8 +325,7 @@ void TokenStrip::setHovered(int token) {
 
 void TokenStrip::leaveEvent(QEvent*) {
   setHovered(-1);
-  Q_EMIT
-  tokenHovered(-1, {});
+  Q_EMIT tokenHovered(-1, {});
 }
 
 void TokenStrip::contextMenuEvent(QContextMenuEvent* event) {
@@ -343,8 +339,7 @@ void TokenStrip::contextMenuEvent(QContextMenuEvent* event) {
 void TokenStrip::askMenu(int token, const QPoint& globalPosition) {
   const auto range = selection();
   if (!range || token < range->first || token > range->second) select(token, false);
-  Q_EMIT
-  tokenContextMenu(token, globalPosition);
+  Q_EMIT tokenContextMenu(token, globalPosition);
 }
 
 void TokenStrip::askMenuByKey() {

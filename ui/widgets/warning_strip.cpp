@@ -31,14 +31,10 @@ WarningStrip::WarningStrip(QWidget* parent)
   row->addWidget(m_close);
   m_words->setMinimumWidth(60);
   m_words->setWordWrap(true);
-  connect(m_action, &QPushButton::clicked, this, [this] {
-    Q_EMIT
-    actionTaken();
-  });
+  connect(m_action, &QPushButton::clicked, this, [this] { Q_EMIT actionTaken(); });
   connect(m_close, &QToolButton::clicked, this, [this] {
     hide();
-    Q_EMIT
-    closed();
+    Q_EMIT closed();
   });
   setWarning({});
 }

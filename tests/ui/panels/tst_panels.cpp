@@ -159,8 +159,7 @@ private Q_SLOTS:
     QCOMPARE(metric->count(), 7);
     const auto choose = [&](const char* name) {
       metric->setCurrentIndex(metric->findData(QLatin1String(name)));
-      Q_EMIT
-      metric->activated(metric->currentIndex());
+      Q_EMIT metric->activated(metric->currentIndex());
     };
     QCOMPARE(grid->data()->scale.max, 1.0);
     choose("norm");

@@ -52,8 +52,7 @@ private Q_SLOTS:
     QCOMPARE(part<HeatMap>(view, "lensGrid")->data()->rows(), 2);
     const RunId first = view.run();
     auto* track = part<ChoiceBox>(view, "lensTrack");
-    Q_EMIT
-    track->activated(track->count() - 1);
+    Q_EMIT track->activated(track->count() - 1);
     auto* field = part<QLineEdit>(view, "lensTrackField");
     QVERIFY(field->isVisible());
     QTest::keyClicks(field, QStringLiteral("z"));
@@ -105,8 +104,7 @@ private Q_SLOTS:
     const RunId id = startPatchscope(m_bench->bench, true);
     view.showRun(id);
     StreamedTokens part1{.lane = 1, .soFar = generation({" first"})};
-    Q_EMIT
-    m_bench->runs.tokensStreamed(id, part1);
+    Q_EMIT m_bench->runs.tokensStreamed(id, part1);
     auto* table = part<QTableView>(view, "patchscopeTable");
     QTRY_COMPARE(table->model()->rowCount(), 2);
     QTRY_VERIFY(!table->model()->index(0, 5).data().toString().isEmpty());
@@ -288,8 +286,7 @@ private Q_SLOTS:
     QTest::keyClick(text, Qt::Key_Right);
     const auto alternatives = part<ProbabilityBars>(view, "continuationAlternatives")->tokens();
     QVERIFY(alternatives.size() > 1);
-    Q_EMIT
-    part<ProbabilityBars>(view, "continuationAlternatives")->tokenClicked(alternatives[1]);
+    Q_EMIT part<ProbabilityBars>(view, "continuationAlternatives")->tokenClicked(alternatives[1]);
     QTest::mouseClick(part<QPushButton>(view, "continuationBranch"), Qt::LeftButton);
     QVERIFY(view.run() != first);
     const auto request = m_bench->runs.request(view.run());

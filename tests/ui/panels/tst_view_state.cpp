@@ -32,8 +32,7 @@ void write(const QWidget& view, const char* field, const QString& words) {
 void choose(const QWidget& view, const char* box, int index) {
   auto* choice = part<ChoiceBox>(view, box);
   choice->setCurrentIndex(index);
-  Q_EMIT
-  choice->activated(index);
+  Q_EMIT choice->activated(index);
 }
 
 std::string addVector(PanelBench& desk, const char* name = "formal") {
@@ -222,8 +221,7 @@ private Q_SLOTS:
     drag(slider->width() / 2 - 20, slider->width() / 2 - 120);
     QCOMPARE(desk.undo.count(), std::size_t{2});
     part<SegmentedControl>(view, "steerPositions")->setCurrent(2);
-    Q_EMIT
-    part<SegmentedControl>(view, "steerPositions")->chosen(2);
+    Q_EMIT part<SegmentedControl>(view, "steerPositions")->chosen(2);
     QCOMPARE(desk.undo.count(), std::size_t{3});
     choose(view, "steerVector", 1);
     QCOMPARE(view.viewState()["vector"].get<std::string>(), second);

@@ -107,8 +107,7 @@ private Q_SLOTS:
     const RunId run = fixture.runPrompt(QStringLiteral("hello"));
     auto* metric = fixture.window().views().activeView()->findChild<QComboBox*>(QStringLiteral("lensMetric"));
     const int entropy = metric->findData(QStringLiteral("entropy"));
-    Q_EMIT
-    metric->activated(entropy);
+    Q_EMIT metric->activated(entropy);
     fixture.window().views().closeTab();
     QVERIFY(fixture.bench().actions->trigger(QStringLiteral("edit.undo")));
     QCOMPARE(fixture.window().views().activeView()->run(), run);
