@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include <QHBoxLayout>
-#include <QKeyEvent>
 
 #include "ui/panels/attention_arcs.h"
 #include "ui/panels/cell_verbs.h"
@@ -48,7 +47,7 @@ AttentionView::AttentionView(const Workbench& workbench, QWidget* parent)
       m_pattern(new HeatMap(content())),
       m_arcs(nullptr),
       m_strip(new TokenStrip(content())),
-      m_card(new HoverCard(this)) {
+      m_card(addHoverCard()) {
   m_arcs = new AttentionArcs(*m_strip, content());
   buildHeader();
   buildContent();
@@ -160,6 +159,7 @@ void AttentionView::resultShown() {
   }
   m_strip->setChips(chipsOf(m_attention->tokens));
   drawHeads();
+  drawLayer();
   drawPattern();
   followSelection();
 }
@@ -175,10 +175,7 @@ void AttentionView::followSelection() {
     }
     if (state.head) place.head = std::clamp(*state.head, 0, m_attention->heads() - 1);
     if (state.tokens) m_query = std::clamp(state.tokens->last, 0, m_attention->tokenCount() - 1);
-    if (place != m_place) {
-      m_place = place;
-      drawPattern();
-    }
+    if (place != m_place) moveTo(place);
   }
   m_heads->setSelection(CellRange{{m_place.layerIndex, m_place.head}, {m_place.layerIndex, m_place.head}});
   drawQuery();
@@ -197,9 +194,15 @@ void AttentionView::select() const {
 
 void AttentionView::chooseHead(HeadPlace place) {
   if (!m_attention) return;
-  m_place = place;
-  drawPattern();
+  moveTo(place);
   select();
+}
+
+void AttentionView::moveTo(HeadPlace place) {
+  const bool isOtherLayer = place.layerIndex != m_place.layerIndex;
+  m_place = place;
+  if (isOtherLayer) drawLayer();
+  drawPattern();
 }
 
 void AttentionView::chooseQuery(int query) {
@@ -215,6 +218,7 @@ void AttentionView::setLook(HeadScore score, AttentionWeight weight) {
   m_weights->setCurrent(weight == AttentionWeight::Value ? 1 : 0);
   if (m_attention) {
     drawHeads();
+    drawLayer();
     drawPattern();
     drawQuery();
   }
@@ -233,6 +237,13 @@ void AttentionView::drawPattern() {
   m_bar->setScale(map->scale);
   const bool isSink = headScore(*m_attention, HeadScore::Sink, m_place.layerIndex, m_place.head) >= kSinkShare;
   m_pattern->setMarkedColumn(isSink ? std::optional<int>(0) : std::nullopt);
+  m_layerHeads->setCurrent(m_place.head);
+  const QString sink = isSink ? tr(" · sink") : QString();
+  m_facts->setText(asData(headAddress(*m_attention, m_place)) + QStringLiteral("  ") +
+                   headFacts(*m_attention, m_place) + sink);
+}
+
+void AttentionView::drawLayer() {
   QStringList names;
   std::vector<QImage> images;
   for (int head = 0; head < m_attention->heads(); ++head) {
@@ -241,10 +252,6 @@ void AttentionView::drawPattern() {
     names << headAddress(*m_attention, place) + QStringLiteral(" · ") + headFacts(*m_attention, place);
   }
   m_layerHeads->setHeads(std::move(images), std::move(names));
-  m_layerHeads->setCurrent(m_place.head);
-  const QString sink = isSink ? tr(" · sink") : QString();
-  m_facts->setText(asData(headAddress(*m_attention, m_place)) + QStringLiteral("  ") +
-                   headFacts(*m_attention, m_place) + sink);
 }
 
 void AttentionView::drawQuery() {
@@ -292,14 +299,6 @@ void AttentionView::hoverPattern(int row, int column, const QPoint& globalPositi
   }
   const QRect cell = m_pattern->cellRect({row, column});
   m_card->showFor(content, globalPosition, QRect(m_pattern->mapToGlobal(cell.topLeft()), cell.size()));
-}
-
-void AttentionView::keyPressEvent(QKeyEvent* event) {
-  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
-    m_card->setAllowed(!m_card->isAllowed());
-  } else {
-    ResultView::keyPressEvent(event);
-  }
 }
 
 Json AttentionView::viewState() const {

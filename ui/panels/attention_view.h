@@ -37,7 +37,6 @@ protected:
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
-  void keyPressEvent(QKeyEvent* event) override;
 
 private:
   void buildHeader();
@@ -50,7 +49,11 @@ private:
   void setLook(HeadScore score, AttentionWeight weight);
   [[nodiscard]] Json look() const;
   void drawHeads();
+  /// Thumbnails of every head of the layer.
+  void drawLayer();
   void drawPattern();
+  /// Shows another head; those of its layer are drawn where that is another one.
+  void moveTo(HeadPlace place);
   void drawQuery();
   void hoverHead(int row, int column, const QPoint& globalPosition);
   void hoverPattern(int row, int column, const QPoint& globalPosition);

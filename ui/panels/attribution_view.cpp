@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <QHBoxLayout>
-#include <QKeyEvent>
 
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
@@ -44,7 +43,7 @@ AttributionView::AttributionView(const Workbench& workbench, QWidget* parent)
       m_curve(new LinePlot(content())),
       m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
       m_tokens(new HeatMap(content())),
-      m_card(new HoverCard(this)) {
+      m_card(addHoverCard()) {
   buildHeader();
   buildContent();
   m_trail.settle({{"draft", draft()}});
@@ -262,14 +261,6 @@ void AttributionView::restoreViewState(const Json& state) {
 bool AttributionView::eventFilter(QObject* watched, QEvent* event) {
   if ((watched == m_answer || watched == m_against) && leaveUndoToWindow(event)) return true;
   return ResultView::eventFilter(watched, event);
-}
-
-void AttributionView::keyPressEvent(QKeyEvent* event) {
-  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
-    m_card->setAllowed(!m_card->isAllowed());
-  } else {
-    ResultView::keyPressEvent(event);
-  }
 }
 
 ResultTable AttributionView::resultTable() const { return m_result ? attributionTable(m_result) : ResultTable{}; }

@@ -42,7 +42,7 @@ constexpr int kWideHeader = 620;
 }  // namespace
 
 LensView::LensView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_card(new HoverCard(this)) {
+    : ResultView(workbench, parent), m_trail(*this, *bench().undo), m_card(addHoverCard()) {
   m_look.metric = lensMetricByName(bench().settings->lensMetric());
   m_trail.settle("metric", lensMetricName(m_look.metric).toStdString());
   m_look.map = mapByName(bench().settings->colourMap());
@@ -435,9 +435,7 @@ bool LensView::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void LensView::keyPressEvent(QKeyEvent* event) {
-  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
-    m_card->setAllowed(!m_card->isAllowed());
-  } else if (event->keyCombination() == QKeyCombination(Qt::Key_0) && m_lens) {
+  if (event->keyCombination() == QKeyCombination(Qt::Key_0) && m_lens) {
     m_look.isFitted = !m_look.isFitted;
     drawGrid();
   } else {

@@ -5,7 +5,6 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <QTableView>
 
 #include "ui/models/result_table_model.h"
@@ -43,7 +42,7 @@ NeuronsView::NeuronsView(const Workbench& workbench, QWidget* parent)
       m_heading(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
       m_words(new QTableView(content())),
       m_wordModel(new ResultTableModel(this)),
-      m_card(new HoverCard(this)) {
+      m_card(addHoverCard()) {
   buildHeader();
   buildContent();
   showRun(0);
@@ -204,14 +203,6 @@ void NeuronsView::hoverCell(int row, int column, const QPoint& globalPosition) {
   content.facts << tr("pushes for %1").arg(raised.join(QLatin1Char(' ')));
   const QRect cell = m_map->cellRect({row, column});
   m_card->showFor(content, globalPosition, QRect(m_map->mapToGlobal(cell.topLeft()), cell.size()));
-}
-
-void NeuronsView::keyPressEvent(QKeyEvent* event) {
-  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
-    m_card->setAllowed(!m_card->isAllowed());
-  } else {
-    ResultView::keyPressEvent(event);
-  }
 }
 
 ResultTable NeuronsView::resultTable() const { return m_result ? neuronTable(m_result) : ResultTable{}; }

@@ -29,7 +29,6 @@ protected:
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
-  void keyPressEvent(QKeyEvent* event) override;
 
 private:
   void buildHeader();

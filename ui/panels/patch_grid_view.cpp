@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include <QHBoxLayout>
-#include <QKeyEvent>
 
 #include "core/data/any_request.h"
 #include "ui/panels/cell_verbs.h"
@@ -42,7 +41,7 @@ PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
       m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
       m_open(new Button(tr("Open as a patch"), QStringLiteral("patch"), Button::Kind::Plain, this)),
       m_exact(new Button(tr("Compare with exact cells"), QStringLiteral("compare"), Button::Kind::Plain, this)),
-      m_card(new HoverCard(this)) {
+      m_card(addHoverCard()) {
   m_statement->setObjectName(QStringLiteral("gridStatement"));
   m_statement->setFontSize(12, 600);
   header()->addWidget(m_statement, 1);
@@ -318,14 +317,6 @@ void PatchGridView::showAgreement() {
   if (agreement)
     m_place->setText(tr("Correlation with the exact grid %1: %2")
                          .arg(asData(runName(m_exactRun)), asData(formatNumber(*agreement, 3))));
-}
-
-void PatchGridView::keyPressEvent(QKeyEvent* event) {
-  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
-    m_card->setAllowed(!m_card->isAllowed());
-  } else {
-    ResultView::keyPressEvent(event);
-  }
 }
 
 Json PatchGridView::formState() const {

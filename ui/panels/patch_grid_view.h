@@ -51,7 +51,6 @@ protected:
   [[nodiscard]] QString runningText() const override {
     return tr("Cells appear here as they are computed, top layers first.");
   }
-  void keyPressEvent(QKeyEvent* event) override;
 
 private:
   void buildContent();

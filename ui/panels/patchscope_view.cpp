@@ -1,7 +1,6 @@
 #include "ui/panels/patchscope_view.h"
 
 #include <QHBoxLayout>
-#include <QKeyEvent>
 #include <QStackedWidget>
 #include <QTableView>
 
@@ -33,7 +32,7 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
       m_columnPage(new PatchscopeColumnPage),
       m_gridPage(new PatchscopeGridPage),
       m_bar(new ColourBar(this)),
-      m_card(new HoverCard(this)) {
+      m_card(addHoverCard()) {
   m_title->setObjectName(QStringLiteral("patchscopeTitle"));
   m_title->setFontSize(12, 600);
   header()->addWidget(m_title, 1);
@@ -106,14 +105,6 @@ void PatchscopeView::hoverCell(int index, const QPoint& globalPosition, const QR
   content.words.assign(cell.top.begin(), cell.top.begin() + std::min<std::ptrdiff_t>(3, std::ssize(cell.top)));
   content.text = oneLine(cell.generation.text);
   m_card->showFor(content, globalPosition, area);
-}
-
-void PatchscopeView::keyPressEvent(QKeyEvent* event) {
-  if (event->keyCombination() == QKeyCombination(Qt::Key_H)) {
-    m_card->setAllowed(!m_card->isAllowed());
-  } else {
-    ResultView::keyPressEvent(event);
-  }
 }
 
 void PatchscopeView::runChosen() {

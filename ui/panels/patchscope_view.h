@@ -50,8 +50,6 @@ protected:
   [[nodiscard]] EmptyText emptyText() const override;
   [[nodiscard]] QString runningText() const override;
 
-  void keyPressEvent(QKeyEvent* event) override;
-
 private:
   /// What the person edits in the form, as part of the view state.
   [[nodiscard]] Json formState() const;

@@ -20,6 +20,7 @@
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/widgets/error_panel.h"
+#include "ui/widgets/hover_card.h"
 #include "ui/widgets/icon_button.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/warning_strip.h"
@@ -309,6 +310,11 @@ void ResultView::restoreViewState(const Json& state) {
   if (const auto table = kept<bool>(state, "table")) setTableShown(*table);
 }
 
+HoverCard* ResultView::addHoverCard() {
+  m_hoverCard = new HoverCard(this);
+  return m_hoverCard;
+}
+
 void ResultView::takeLettersOf(QWidget* table) {
   table->setProperty(kLetters, true);
   table->installEventFilter(this);
@@ -336,6 +342,9 @@ void ResultView::keyPressEvent(QKeyEvent* event) {
   }
   const QString key = QKeySequence(event->keyCombination()).toString(QKeySequence::PortableText);
   if (bench().actions->triggerPlotKey(key)) {
+    event->accept();
+  } else if (m_hoverCard && event->keyCombination() == QKeyCombination(Qt::Key_H)) {
+    m_hoverCard->setAllowed(!m_hoverCard->isAllowed());
     event->accept();
   } else if (event->keyCombination() == QKeyCombination(Qt::Key_T)) {
     setTableShown(!m_isTableShown);

@@ -18,6 +18,7 @@ class QToolButton;
 namespace patchbay::ui {
 
 class ErrorPanel;
+class HoverCard;
 class ResultTableModel;
 class WarningStrip;
 
@@ -25,7 +26,7 @@ class WarningStrip;
 /// table, the error or the empty panel.
 ///
 /// The old result stays at full strength until the first part of the next one arrives. Keys that the focused plot does
-/// not use go to the action registry; T shows the table.
+/// not use go to the action registry; T shows the table, H hides the hover card.
 class ResultView : public RunView {
   Q_OBJECT
 public:
@@ -65,6 +66,8 @@ protected:
   /// Single letters typed in this table act as in a plot, instead of searching it.
   void takeLettersOf(QWidget* table);
 
+  /// A card for what the pointer is over, with the key H to hide and show it; one a view.
+  [[nodiscard]] HoverCard* addHoverCard();
   /// The row of controls, 32 px; the table button stands at its right end.
   [[nodiscard]] QHBoxLayout* header() { return m_header; }
   /// The widget for the result. Its layout is the view's own.
@@ -105,6 +108,7 @@ private:
   QTableView* m_tableView;
   ResultTableModel* m_tableModel;
   QToolButton* m_tableButton;
+  HoverCard* m_hoverCard = nullptr;
   std::string m_editId;
   RunId m_run = 0;
   RunId m_shownRun = 0;

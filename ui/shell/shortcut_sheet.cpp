@@ -74,7 +74,7 @@ void ShortcutSheet::addViewKeys() {
                               {tr("Put a carried cell down here"), tr("Enter"), tr("logit lens")},
                               {tr("Menu of the cell or token"), tr("Shift+F10, Menu"), both},
                               {tr("Show as table"), QStringLiteral("T"), views},
-                              {tr("Hide or show the hover card"), QStringLiteral("H"), tr("logit lens, Patchscope")},
+                              {tr("Hide or show the hover card"), QStringLiteral("H"), grids},
                               {tr("Zoom in and out"), tr("+  -, wheel"), tr("grids and lines")},
                               {tr("Scroll when zoomed"), tr("Shift+wheel, middle button"), tr("grids and lines")},
                               {tr("Show everything again"), tr("Double click"), tr("grids and lines")},

@@ -100,8 +100,7 @@ private Q_SLOTS:
     QVERIFY(!view.canStart());  // no model
     auto* preset = part<ChoiceBox>(view, "patchscopePreset");
     preset->setCurrentIndex(1);
-    Q_EMIT
-    preset->activated(1);
+    Q_EMIT preset->activated(1);
     QVERIFY(part<QLineEdit>(view, "patchscopeTarget")->text().startsWith(QStringLiteral("Syria")));
     QCOMPARE(part<QSpinBox>(view, "patchscopeLength")->value(), 50);
     QTest::keyClicks(part<QLineEdit>(view, "patchscopeTarget"), QStringLiteral("!"));
