@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QPlainTextEdit>
 
 #include "ui/bridge/engine_client.h"
@@ -22,13 +20,11 @@
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/token_text.h"
-#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 10;
-constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form takes
 constexpr int kAnswerWidth = 190;
 constexpr int kChoiceWidth = 224;
 
@@ -51,7 +47,7 @@ std::vector<int> differing(const std::vector<TokenFact>& tokens, const std::vect
 
 }  // namespace
 
-GridForm::GridForm(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {
+GridForm::GridForm(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
   setObjectName(QStringLiteral("gridForm"));
   buildSide(m_clean, QStringLiteral("gridClean"), tr("Clean prompt"), tr("Answer"));
   buildSide(m_corrupt, QStringLiteral("gridCorrupt"), tr("Corrupted prompt"), tr("Wrong"));
@@ -61,11 +57,11 @@ GridForm::GridForm(const Workbench& bench, QWidget* parent) : QWidget(parent), m
   buildChoices();
   arrange();
   PatchGridRequest first;
-  first.clean = m_bench.prompt->prompt();
-  if (const ModelCard* card = m_bench.models->current()) first.model = card->ref;
+  first.clean = bench().prompt->prompt();
+  if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
-  connect(m_bench.models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = m_bench.models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
+    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
     tokenize();
     changed();
   });
@@ -145,22 +141,16 @@ void GridForm::buildChoices() {
 }
 
 void GridForm::arrange() {
-  const auto label = [this](const QString& words) {
-    auto* text = new QLabel(words, this);
-    text->setFont(uiFont(12, 600));
-    text->setFixedWidth(kLabelWidth);
-    return text;
-  };
   auto* swapButton = new Button(tr("Swap"), QStringLiteral("swap"), Button::Kind::Plain, this);
   swapButton->setObjectName(QStringLiteral("gridSwap"));
   connect(swapButton, &Button::clicked, this, &GridForm::swap);
   m_swap = swapButton;
-  m_corruptLabel = label(tr("Corrupt"));
+  m_corruptLabel = rowLabel(tr("Corrupt"));
   auto* grid = m_layout = new QGridLayout(this);
   grid->setContentsMargins(kInset, 7, kInset, 8);
   grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(3);
-  m_cleanLabel = label(tr("Clean"));
+  m_cleanLabel = rowLabel(tr("Clean"));
   grid->addWidget(m_cleanLabel, 0, 0);
   grid->addWidget(m_clean.text, 0, 1);
   grid->addWidget(m_clean.answer, 0, 2);
@@ -264,7 +254,7 @@ std::optional<PatchGridRequest> GridForm::request() const {
 }
 
 QString GridForm::missing() const {
-  if (m_model.fingerprint.empty() || !m_bench.models->find(m_model.fingerprint)) return tr("Needs a model");
+  if (m_model.fingerprint.empty() || !bench().models->find(m_model.fingerprint)) return tr("Needs a model");
   if (m_clean.tokens.empty()) return tr("Type the clean prompt");
   if (isPair() && m_corrupt.tokens.empty()) return tr("Type the corrupted prompt");
   const QString receiver = m_receiver->text().trimmed();
@@ -325,11 +315,11 @@ void GridForm::readText(Side& side) {
 }
 
 void GridForm::tokenize() {
-  const bool hasModel = !m_model.fingerprint.empty() && m_bench.models->find(m_model.fingerprint);
+  const bool hasModel = !m_model.fingerprint.empty() && bench().models->find(m_model.fingerprint);
   for (Side* side : {&m_clean, &m_corrupt}) {
     side->tokens.clear();
     if (hasModel && !side->prompt.headline().empty()) {
-      if (const auto tokens = m_bench.engine->tokenize(m_model.fingerprint, side->prompt))
+      if (const auto tokens = bench().engine->tokenize(m_model.fingerprint, side->prompt))
         side->tokens = tokens->tokens;
     }
     side->strip->setChips(chipsOf(side->tokens));
@@ -356,16 +346,6 @@ void GridForm::changed(const QString& typed) {
     hint = tr("%1 and %2 tokens: aligned from both ends").arg(m_clean.tokens.size()).arg(m_corrupt.tokens.size());
   m_hint->setText(hint);
   Q_EMIT edited(typed);
-}
-
-bool GridForm::eventFilter(QObject* watched, QEvent* event) {
-  if (leaveUndoToWindow(event)) return true;
-  return QWidget::eventFilter(watched, event);
-}
-
-void GridForm::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  painter.fillRect(rect(), theme().panel);
 }
 
 }  // namespace patchbay::ui

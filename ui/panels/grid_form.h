@@ -3,10 +3,8 @@
 #include <optional>
 #include <vector>
 
-#include <QWidget>
-
 #include "core/data/patch_grid.h"
-#include "ui/state/workbench.h"
+#include "ui/panels/run_form.h"
 
 class QGridLayout;
 class QLabel;
@@ -22,7 +20,7 @@ class TokenStrip;
 
 /// The form of a patching grid: the clean and the corrupted prompt with their tokens side by side, the two answers, and
 /// what is written where. Tokens that differ between the prompts are marked.
-class GridForm : public QWidget {
+class GridForm : public RunForm {
   Q_OBJECT
 public:
   explicit GridForm(const Workbench& bench, QWidget* parent = nullptr);
@@ -34,16 +32,6 @@ public:
   [[nodiscard]] Json draft() const;
   /// Fills the form; what is missing or of another type stays as it is.
   void setDraft(const Json& draft);
-
-Q_SIGNALS:
-  /// Enter in a field.
-  void runAsked();
-  /// A field changed. `typed` names the field that is being typed in, empty for a choice.
-  void edited(const QString& typed);
-
-protected:
-  bool eventFilter(QObject* watched, QEvent* event) override;
-  void paintEvent(QPaintEvent*) override;
 
 private:
   struct Side {
@@ -69,7 +57,6 @@ private:
   /// What the form needs before it can run; empty when nothing.
   [[nodiscard]] QString missing() const;
 
-  Workbench m_bench;
   ModelRef m_model;
   Side m_clean, m_corrupt;
   ChoiceBox* m_mode = nullptr;

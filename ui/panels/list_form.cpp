@@ -1,11 +1,9 @@
 #include "ui/panels/list_form.h"
 
 #include <QCheckBox>
-#include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QSpinBox>
 
 #include "core/data/builtin_texts.h"
@@ -17,28 +15,26 @@
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
-#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 10;
-constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form takes
 constexpr int kFieldWidth = 150;
 constexpr int kMostTokens = 50;
 
 }  // namespace
 
-ListForm::ListForm(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {
+ListForm::ListForm(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
   setObjectName(QStringLiteral("listForm"));
   build();
   arrange();
   PatchscopeListRequest first;
   if (!builtinLists().empty()) first.list = builtinLists().front();
-  if (const ModelCard* card = m_bench.models->current()) first.model = card->ref;
+  if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
-  connect(m_bench.models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = m_bench.models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
+    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
     changed();
   });
 }
@@ -81,32 +77,21 @@ void ListForm::build() {
 }
 
 void ListForm::arrange() {
-  const auto label = [this](const QString& words) {
-    auto* text = new QLabel(words, this);
-    text->setFont(uiFont(12, 600));
-    text->setFixedWidth(kLabelWidth);
-    return text;
-  };
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(kInset, 7, kInset, 8);
   grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(5);
-  grid->addWidget(label(tr("Facts")), 0, 0);
+  grid->addWidget(rowLabel(tr("Facts")), 0, 0);
   grid->addWidget(m_choice, 0, 1);
   grid->addWidget(m_layers, 0, 2);
   grid->addWidget(m_length, 0, 3);
-  grid->addWidget(label(tr("Target")), 1, 0);
+  grid->addWidget(rowLabel(tr("Target")), 1, 0);
   grid->addWidget(m_target, 1, 1);
   grid->addWidget(m_written, 1, 2);
   grid->addWidget(m_known, 1, 3);
   grid->addWidget(m_hint, 2, 1, 1, 3);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_target);
-}
-
-int ListForm::layerCount() const {
-  const ModelCard* card = m_bench.models->find(m_model.fingerprint);
-  return card ? card->layers : 0;
 }
 
 void ListForm::showList(const FactList& list) {
@@ -152,9 +137,9 @@ std::optional<PatchscopeListRequest> ListForm::request() const {
   wanted.list = m_list;
   wanted.list.target = fromOneLine(m_target->text());
   if (const QString text = m_layers->text().trimmed(); !text.isEmpty() && text != tr("all"))
-    wanted.layers = *parseLayers(text, layerCount());
+    wanted.layers = *parseLayers(text, layerCount(m_model));
   if (const QString text = m_written->text().trimmed(); !text.isEmpty() && text != tr("same"))
-    wanted.targetLayer = parseLayers(text, layerCount())->front();
+    wanted.targetLayer = parseLayers(text, layerCount(m_model))->front();
   wanted.generateTokens = m_length->value();
   wanted.onlyKnown = m_known->isChecked();
   wanted.map = m_map;
@@ -163,10 +148,10 @@ std::optional<PatchscopeListRequest> ListForm::request() const {
 }
 
 QString ListForm::missing() const {
-  if (m_model.fingerprint.empty() || !m_bench.models->find(m_model.fingerprint)) return tr("Needs a model");
+  if (m_model.fingerprint.empty() || !bench().models->find(m_model.fingerprint)) return tr("Needs a model");
   if (m_list.items.empty()) return tr("Choose a list");
   if (m_target->text().trimmed().isEmpty()) return tr("Type the target prompt; x stands for the state");
-  const int layers = layerCount();
+  const int layers = layerCount(m_model);
   const QString read = m_layers->text().trimmed(), written = m_written->text().trimmed();
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas").arg(layers - 1);
   if (!read.isEmpty() && read != tr("all") && !parseLayers(read, layers)) return advice;
@@ -216,16 +201,6 @@ void ListForm::changed(const QString& typed) {
                 .arg(m_list.items.size())
           : hint);
   Q_EMIT edited(typed);
-}
-
-bool ListForm::eventFilter(QObject* watched, QEvent* event) {
-  if (leaveUndoToWindow(event)) return true;
-  return QWidget::eventFilter(watched, event);
-}
-
-void ListForm::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  painter.fillRect(rect(), theme().panel);
 }
 
 }  // namespace patchbay::ui

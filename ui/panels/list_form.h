@@ -2,10 +2,8 @@
 
 #include <optional>
 
-#include <QWidget>
-
 #include "core/data/patchscope_list.h"
-#include "ui/state/workbench.h"
+#include "ui/panels/run_form.h"
 
 class QCheckBox;
 class QLineEdit;
@@ -18,7 +16,7 @@ class MarkedLabel;
 class NamedField;
 
 /// What a list run asks: the facts, the target prompt, the layers.
-class ListForm : public QWidget {
+class ListForm : public RunForm {
   Q_OBJECT
 public:
   explicit ListForm(const Workbench& bench, QWidget* parent = nullptr);
@@ -30,25 +28,14 @@ public:
   [[nodiscard]] Json draft() const;
   void setDraft(const Json& draft);
 
-Q_SIGNALS:
-  void runAsked();
-  /// The person changed a field; `typed` names it, empty for a choice.
-  void edited(const QString& typed);
-
-protected:
-  bool eventFilter(QObject* watched, QEvent* event) override;
-  void paintEvent(QPaintEvent*) override;
-
 private:
   void build();
   void arrange();
   void chooseList(int index);
   void showList(const FactList& list);
   void changed(const QString& typed = {});
-  [[nodiscard]] int layerCount() const;
   [[nodiscard]] QString missing() const;
 
-  Workbench m_bench;
   ModelRef m_model;
   FactList m_list;
   StateMap m_map = StateMap::Identity;  ///< of the run shown, as its seed: the form does not name them

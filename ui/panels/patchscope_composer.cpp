@@ -4,7 +4,6 @@
 
 #include <QEvent>
 #include <QLineEdit>
-#include <QPainter>
 #include <QRandomGenerator>
 #include <QSpinBox>
 #include <QStyle>
@@ -22,9 +21,7 @@
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/format.h"
-#include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
-#include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {
@@ -42,7 +39,7 @@ void mark(QLineEdit* field, bool isWrong, const QString& advice) {
 
 }  // namespace
 
-PatchscopeComposer::PatchscopeComposer(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {
+PatchscopeComposer::PatchscopeComposer(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
   setObjectName(QStringLiteral("patchscopeComposer"));
   buildSide(m_source, QStringLiteral("patchscopeSource"), tr("Source text"), tr("24, 0-28 or all"));
   buildSide(m_target, QStringLiteral("patchscopeTarget"), tr("Target text"), tr("same, 24, 0-28 or all"));
@@ -51,27 +48,22 @@ PatchscopeComposer::PatchscopeComposer(const Workbench& bench, QWidget* parent) 
   PatchscopeRequest first;
   first.target = Prompt::plain(std::string(patchscopePresets().front().target));
   first.preset = patchscopePresets().front().id;
-  first.source = m_bench.prompt->prompt();
-  if (const ModelCard* card = m_bench.models->current()) first.model = card->ref;
+  first.source = bench().prompt->prompt();
+  if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
-  connect(m_bench.maps, &MapShelf::changed, this, [this] { fillMaps(); });
-  connect(m_bench.models, &ModelShelf::modelsChanged, this, [this] {
+  connect(bench().maps, &MapShelf::changed, this, [this] { fillMaps(); });
+  connect(bench().models, &ModelShelf::modelsChanged, this, [this] {
     fillModels();
     fillMaps();
   });
-  connect(m_bench.models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = m_bench.models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
+    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
     fillModels();
     fillMaps();
     tokenize(m_source);
     tokenize(m_target);
     check();
   });
-}
-
-int PatchscopeComposer::layerCount(const ModelRef& model) const {
-  const ModelCard* card = m_bench.models->find(model.fingerprint);
-  return card ? card->layers : 0;
 }
 
 void PatchscopeComposer::fillMaps(const QString& wanted) {
@@ -82,7 +74,7 @@ void PatchscopeComposer::fillMaps(const QString& wanted) {
                                                 {StateMap::Mean, tr("mean of texts")},
                                                 {StateMap::Zero, tr("zero")}};
   for (const auto& [map, words] : plain) m_map->addItem(words, QString::fromStdString(Json(map).get<std::string>()));
-  for (const ShelfMap& entry : m_bench.maps->maps()) {
+  for (const ShelfMap& entry : bench().maps->maps()) {
     if (entry.map->source.fingerprint == m_model.fingerprint &&
         entry.map->target.fingerprint == writtenModel().fingerprint)
       m_map->addItem(tr("%1 %2").arg(entry.name, runLabel(entry.run)),
@@ -99,7 +91,7 @@ void PatchscopeComposer::fillMaps(const QString& wanted) {
 void PatchscopeComposer::fillModels() {
   m_written->clear();
   m_written->addItem(tr("the same model"), QString());
-  for (const ModelCard& card : m_bench.models->models()) {
+  for (const ModelCard& card : bench().models->models()) {
     if (card.ref.fingerprint != m_model.fingerprint)
       m_written->addItem(displayName(card), QString::fromStdString(card.ref.fingerprint));
   }
@@ -235,7 +227,7 @@ std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
   const QString map = m_map->currentData().toString();
   if (map.startsWith(kAffine)) {
     wanted.map = StateMap::Affine;
-    const ShelfMap* entry = m_bench.maps->find(map.mid(kAffine.size()).toStdString());
+    const ShelfMap* entry = bench().maps->find(map.mid(kAffine.size()).toStdString());
     wanted.affine = entry ? MapRef::of(entry->map) : m_affine;
     if (kAffine + QString::fromStdString(wanted.affine.hash) != map) return std::nullopt;
   } else {
@@ -262,8 +254,8 @@ void PatchscopeComposer::readText(Side& side) {
 void PatchscopeComposer::tokenize(Side& side) {
   side.tokens.clear();
   const ModelRef& model = &side == &m_target ? writtenModel() : m_model;
-  if (!model.fingerprint.empty() && m_bench.models->find(model.fingerprint)) {
-    if (const auto tokens = m_bench.engine->tokenize(model.fingerprint, side.prompt)) side.tokens = tokens->tokens;
+  if (!model.fingerprint.empty() && bench().models->find(model.fingerprint)) {
+    if (const auto tokens = bench().engine->tokenize(model.fingerprint, side.prompt)) side.tokens = tokens->tokens;
   }
   showTokens(side);
 }
@@ -290,10 +282,10 @@ void PatchscopeComposer::chooseToken(Side& side, int token) {
 }
 
 void PatchscopeComposer::takeCell(const SelectionState& cell, int targetToken) {
-  const auto source = cellSource(m_bench, cell);
-  const QString obstacle = source ? streamObstacle(m_bench, cell) : cellObstacle(m_bench, cell);
+  const auto source = cellSource(bench(), cell);
+  const QString obstacle = source ? streamObstacle(bench(), cell) : cellObstacle(bench(), cell);
   if (!source || !obstacle.isEmpty()) {
-    m_bench.log->tell(
+    bench().log->tell(
         tr("The form is as it was: %1").arg(obstacle.isEmpty() ? tr("the cell cannot be read") : obstacle));
     return;
   }
@@ -321,10 +313,10 @@ void PatchscopeComposer::choosePreset(int index) {
   std::string text(preset.target);
   if (preset.isDrawn) {
     const auto drawn =
-        m_bench.engine->randomIdentity(writtenModel().fingerprint, QRandomGenerator::global()->generate64());
+        bench().engine->randomIdentity(writtenModel().fingerprint, QRandomGenerator::global()->generate64());
     if (!drawn) {
       m_preset->setCurrentIndex(m_preset->count() - 1);
-      m_bench.log->tell(QString::fromStdString(drawn.error().message()));
+      bench().log->tell(QString::fromStdString(drawn.error().message()));
       return;
     }
     text = *drawn;
@@ -378,14 +370,8 @@ void PatchscopeComposer::moveArrow() {
 }
 
 bool PatchscopeComposer::eventFilter(QObject* watched, QEvent* event) {
-  if (leaveUndoToWindow(event)) return true;
   if (event->type() == QEvent::Paint || event->type() == QEvent::Move) moveArrow();
-  return QWidget::eventFilter(watched, event);
-}
-
-void PatchscopeComposer::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  painter.fillRect(rect(), theme().panel);
+  return RunForm::eventFilter(watched, event);
 }
 
 }  // namespace patchbay::ui

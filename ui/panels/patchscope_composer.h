@@ -3,11 +3,9 @@
 #include <optional>
 #include <vector>
 
-#include <QWidget>
-
 #include "core/data/requests.h"
+#include "ui/panels/run_form.h"
 #include "ui/state/selection.h"
-#include "ui/state/workbench.h"
 
 class QGridLayout;
 class QLineEdit;
@@ -22,7 +20,7 @@ class TokenStrip;
 /// The form of a Patchscope: where to read, the map, where to write, the template and the length of the answer.
 ///
 /// A template's line breaks are shown and typed as "↵" in the one-line fields.
-class PatchscopeComposer : public QWidget {
+class PatchscopeComposer : public RunForm {
   Q_OBJECT
 public:
   explicit PatchscopeComposer(const Workbench& bench, QWidget* parent = nullptr);
@@ -37,15 +35,8 @@ public:
   /// Tokens to show where the model is not loaded: those of a recorded result.
   void setRecordedTokens(const std::vector<TokenFact>& source, const std::vector<TokenFact>& target);
 
-Q_SIGNALS:
-  /// Enter in a field.
-  void runAsked();
-  /// A field changed. `typed` names the field that is being typed in, empty for a choice.
-  void edited(const QString& typed);
-
 protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
-  void paintEvent(QPaintEvent*) override;
 
 private:
   /// One side of the form: text, tokens, the chosen token and the layers.
@@ -85,10 +76,8 @@ private:
   [[nodiscard]] const ModelRef& writtenModel() const {
     return m_targetModel.fingerprint.empty() ? m_model : m_targetModel;
   }
-  [[nodiscard]] int layerCount(const ModelRef& model) const;
   [[nodiscard]] static int chosenToken(const Side& side);
 
-  Workbench m_bench;
   ModelRef m_model;
   ModelRef m_targetModel;  ///< empty: the same
   MapRef m_affine;         ///< of the request shown, when its map is not on the shelf

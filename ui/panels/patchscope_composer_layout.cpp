@@ -23,7 +23,6 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 10;
-constexpr int kLabelWidth = 58;  // as in the prompt strip, whose place the form takes
 constexpr int kPlaceWidth = 150;
 constexpr int kOptionsWidth = 300;
 
@@ -68,7 +67,7 @@ void PatchscopeComposer::buildOptions() {
   m_written->setToolTip(
       tr("The model of the target: states of one model written into another, through a map fitted between them"));
   connect(m_written, &ChoiceBox::activated, this, [this](int index) {
-    const ModelCard* card = m_bench.models->find(m_written->itemData(index).toString().toStdString());
+    const ModelCard* card = bench().models->find(m_written->itemData(index).toString().toStdString());
     chooseTargetModel(card ? card->ref : ModelRef{});
     check();
   });
@@ -97,12 +96,6 @@ void PatchscopeComposer::buildOptions() {
 }
 
 void PatchscopeComposer::arrange() {
-  const auto label = [this](const QString& words) {
-    auto* text = new QLabel(words, this);
-    text->setFont(uiFont(12, 600));
-    text->setFixedWidth(kLabelWidth);
-    return text;
-  };
   auto* swapButton = new Button(tr("Swap"), QStringLiteral("swap"), Button::Kind::Plain, this);
   swapButton->setObjectName(QStringLiteral("patchscopeSwap"));
   connect(swapButton, &Button::clicked, this, &PatchscopeComposer::swap);
@@ -117,7 +110,7 @@ void PatchscopeComposer::arrange() {
   grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(2);
   const auto placeSide = [&](const Side& side, int textRow, int stripRow, const QString& words) {
-    grid->addWidget(label(words), textRow, 0);
+    grid->addWidget(rowLabel(words), textRow, 0);
     grid->addWidget(side.text, textRow, 1);
     grid->addWidget(side.token, textRow, 2);
     grid->addWidget(side.layers, textRow, 3);
@@ -133,7 +126,7 @@ void PatchscopeComposer::arrange() {
   grid->addLayout(options({swapButton, copy}), 0, 5, 5, 1);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_source.text);
-  auto* drag = new ScopeDrag(*m_source.strip, *m_target.strip, *m_bench.carry);
+  auto* drag = new ScopeDrag(*m_source.strip, *m_target.strip, *bench().carry);
   connect(drag, &ScopeDrag::paired, this, [this](int source, int target) {
     m_source.chosen = source;
     m_target.chosen = target;
