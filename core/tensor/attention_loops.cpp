@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/tensor/cpu_kernel.h"
+#include "core/tensor/largest.h"
 
 namespace patchbay {
 

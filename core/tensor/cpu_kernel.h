@@ -35,14 +35,6 @@ inline __attribute__((always_inline)) float fastExp(float x) {
   return x < -87.0F ? 0.0F : value;
 }
 
-/// The largest of `count` values, at least one. With std::max the loop does not vectorise (g++ 12).
-inline __attribute__((always_inline)) float largest(const float* x, std::int64_t count) {
-  float top = x[0];
-#pragma omp simd reduction(max : top)
-  for (std::int64_t i = 1; i < count; ++i) top = x[i] > top ? x[i] : top;
-  return top;
-}
-
 /// True when the raw float loops may run on this tensor.
 inline bool isFastFloat(const at::Tensor& x) {
   return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.is_contiguous();

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "core/tensor/cpu_kernel.h"
+#include "core/tensor/largest.h"
 
 namespace patchbay {
 namespace {
