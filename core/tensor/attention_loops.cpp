@@ -1,7 +1,5 @@
 #include "core/tensor/attention_loops.h"
 
-#include <algorithm>
-
 #include "core/tensor/cpu_kernel.h"
 #include "core/tensor/largest.h"
 
