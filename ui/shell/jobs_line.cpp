@@ -64,6 +64,7 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
     if (!m_bench.engine->jobs().empty()) m_bench.engine->cancel(m_bench.engine->jobs().front().id);
   });
   m_pause->setObjectName(QStringLiteral("jobPause"));
+  m_pause->setAccessibleName(tr("Pause the job or let it go on"));
   m_pause->setToolTip(tr("A paused job keeps what it has and lets others through (Space in a view)"));
   connect(m_pause, &Button::clicked, this, [this] {
     if (const auto& now = m_bench.engine->jobs(); !now.empty())

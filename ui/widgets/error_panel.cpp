@@ -158,7 +158,7 @@ void ErrorPanel::paintEvent(QPaintEvent*) {
 }
 
 void ErrorPanel::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::PaletteChange) dress();
+  if (isThemeChange(*event)) dress();
   QFrame::changeEvent(event);
 }
 

@@ -132,10 +132,14 @@ void applyTheme(QApplication& application, const Appearance& wanted) {
   loadFonts();
   if (isFirst) application.setStyle(new Style);  // owned by the application
   setFonts();
-  // A new style sheet gives labels back the palettes they had: the palette comes after it, and with it the call to
-  // dress anew.
-  application.setStyleSheet(styleSheetOf(theme()));
   application.setPalette(paletteOf(theme()));
+  application.setStyleSheet(styleSheetOf(theme()));
+  // The new style sheet has given labels back the palettes they had: who dresses them does it once more.
+  if (isFirst) return;
+  for (QWidget* widget : QApplication::allWidgets()) {
+    QEvent again(QEvent::ApplicationPaletteChange);
+    QCoreApplication::sendEvent(widget, &again);
+  }
 }
 
 void applyTheme(QApplication& application, ThemeKind kind) {

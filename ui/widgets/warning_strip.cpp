@@ -72,7 +72,7 @@ void WarningStrip::paintEvent(QPaintEvent*) {
 }
 
 void WarningStrip::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::PaletteChange) dress();
+  if (isThemeChange(*event)) dress();
   QWidget::changeEvent(event);
 }
 

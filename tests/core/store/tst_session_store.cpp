@@ -56,7 +56,7 @@ private Q_SLOTS:
     const auto check = store->verify();
     QVERIFY2(check->isSound(), check->isSound() ? "" : check->problems[0].message().c_str());
     QCOMPARE(check->results, 6);
-    QCOMPARE(check->arrays, 20);
+    QCOMPARE(check->arrays, 24);
   }
 
   void largeArraysTakeSeveralChunks() {

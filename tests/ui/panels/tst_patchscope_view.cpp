@@ -99,8 +99,8 @@ private Q_SLOTS:
     show(view, 980);
     QVERIFY(!view.canStart());  // no model
     auto* preset = part<ChoiceBox>(view, "patchscopePreset");
-    preset->setCurrentIndex(1);
-    Q_EMIT preset->activated(1);
+    preset->setCurrentIndex(2);
+    Q_EMIT preset->activated(2);
     QVERIFY(part<QLineEdit>(view, "patchscopeTarget")->text().startsWith(QStringLiteral("Syria")));
     QCOMPARE(part<QSpinBox>(view, "patchscopeLength")->value(), 50);
     QTest::keyClicks(part<QLineEdit>(view, "patchscopeTarget"), QStringLiteral("!"));

@@ -249,7 +249,7 @@ private Q_SLOTS:
     apply(desk, view);
     auto* target = part<QLineEdit>(view, "patchscopeTarget");
     const QString before = target->text();
-    choose(view, "patchscopePreset", 1);
+    choose(view, "patchscopePreset", 2);
     const QString chosen = target->text();
     QVERIFY(chosen != before);
     QCOMPARE(desk.undo.count(), std::size_t{1});
