@@ -1,11 +1,13 @@
 #include <QDialog>
 #include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 
 #include "tests/flow/window_walk.h"
 #include "ui/panels/choice_box.h"
+#include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
 
 using namespace patchbay;
@@ -199,6 +201,12 @@ void GesturesTest::theReportOfAFaultIsOffered() {
   auto* strip = m_driver->find("endedStrip");
   QTRY_VERIFY(strip->isVisible());
   m_driver->picture("ended-before");
+  // A theme chosen while the window is open reaches the words of the strip too.
+  for (const ThemeKind kind : {ThemeKind::Dark, ThemeKind::Light}) {
+    applyTheme(*qApp, kind);
+    for (const QLabel* label : strip->findChildren<QLabel*>())
+      if (!label->text().isEmpty()) QCOMPARE(label->palette().color(QPalette::WindowText), theme().text);
+  }
   m_driver->click(strip->findChild<QPushButton*>());
   auto* dialog = m_driver->find<QDialog>("reportDialog");
   QTRY_VERIFY(dialog && dialog->isVisible());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QEvent>
 #include <QHBoxLayout>
 
 #include "ui/panels/attention_arcs.h"
@@ -21,6 +22,7 @@
 #include "ui/widgets/format.h"
 #include "ui/widgets/hover_card.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/token_text.h"
 
@@ -241,6 +243,11 @@ void AttentionView::drawPattern() {
   const QString sink = isSink ? tr(" · sink") : QString();
   m_facts->setText(asData(headAddress(*m_attention, m_place)) + QStringLiteral("  ") +
                    headFacts(*m_attention, m_place) + sink);
+}
+
+void AttentionView::changeEvent(QEvent* event) {
+  if (isThemeChange(*event) && m_attention) drawLayer();
+  ResultView::changeEvent(event);
 }
 
 void AttentionView::drawLayer() {

@@ -33,6 +33,7 @@ public:
   void restoreViewState(const Json& state) override;
 
 protected:
+  void changeEvent(QEvent* event) override;
   bool readResult() override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;

@@ -137,7 +137,7 @@ void applyTheme(QApplication& application, const Appearance& wanted) {
   // The new style sheet has given labels back the palettes they had: who dresses them does it once more.
   if (isFirst) return;
   for (QWidget* widget : QApplication::allWidgets()) {
-    QEvent again(QEvent::ApplicationPaletteChange);
+    QEvent again(QEvent::PaletteChange);
     QCoreApplication::sendEvent(widget, &again);
   }
 }
