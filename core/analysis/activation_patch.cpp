@@ -5,62 +5,31 @@
 #include <cmath>
 #include <map>
 
-#include "core/analysis/captured_run.h"
+#include "core/analysis/state_patch.h"
 #include "core/model/generator.h"
 
 namespace patchbay {
 namespace {
 
 struct Places {
-  std::vector<std::int32_t> sourceIds, targetIds;
-  int sourceToken = 0, sourceLayer = 0, targetToken = 0, targetLayer = 0;
-  Site site = Site::ResidPost;
+  StatePlace source, target;
 };
 
 Outcome<Places> resolve(const LanguageModel& model, const PatchRequest& request) {
-  Places places;
-  const auto site = siteByName(request.site);
-  if (!site || (*site != Site::ResidPost && *site != Site::AttnOut && *site != Site::MlpOut)) {
-    return Error{.code = "PATCH-01",
-                 .what = "this site cannot be patched",
-                 .file = {},
-                 .field = "site",
-                 .found = "'" + request.site + "'",
-                 .expected = "resid_post, attn_out or mlp_out",
-                 .advice = "Choose one of these sites."};
-  }
-  places.site = *site;
+  const auto site = patchableSite(request.site);
+  if (!site) return site.failure<Places>();
   auto source = model.text.encode(request.source);
   if (!source) return source.failure<Places>();
   auto target = model.text.encode(request.target);
   if (!target) return target.failure<Places>();
   for (const auto* ids : {&*source, &*target})
-    if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size()) + request.continueTokens); !fits)
+    if (const auto fits = checkContext(model, std::ssize(*ids) + request.continueTokens); !fits)
       return fits.failure<Places>();
-  const std::pair<Outcome<int>, int*> parts[] = {
-      {resolveToken(request.sourceToken, source->size(), "source token"), &places.sourceToken},
-      {resolveToken(request.targetToken, target->size(), "target token"), &places.targetToken},
-      {resolveLayer(request.sourceLayer, model.card.layers, "source layer"), &places.sourceLayer},
-      {resolveLayer(request.targetLayer, model.card.layers, "target layer"), &places.targetLayer}};
-  for (const auto& [part, place] : parts) {
-    if (!part) return part.failure<Places>();
-    *place = *part;
-  }
-  places.sourceIds = std::move(source).value();
-  places.targetIds = std::move(target).value();
-  return places;
-}
-
-/// The source's value at the place, and its own next-token distribution there.
-std::pair<at::Tensor, Distribution> readSource(LanguageModel& model, const Places& places, const JobContext& context) {
-  HookPlan watch;
-  at::Tensor state;
-  watch.observe(places.site, places.sourceLayer,
-                [&](const Observation& seen) { state = seen.value[0][places.sourceToken].clone(); });
-  KvCache cache = model.transformer->newCache();
-  const at::Tensor x = model.transformer->run({places.sourceIds}, cache, watch, context);
-  const at::Tensor normed = model.transformer->finalNorm(x[0][places.sourceToken]);
-  return {state, Distribution(model.transformer->unembed(normed))};
+  auto from = placeIn(model, std::move(*source), *site, request.sourceToken, request.sourceLayer, "source");
+  if (!from) return from.failure<Places>();
+  auto to = placeIn(model, std::move(*target), *site, request.targetToken, request.targetLayer, "target");
+  if (!to) return to.failure<Places>();
+  return Places{.source = std::move(*from), .target = std::move(*to)};
 }
 
 std::vector<TokenChange> compare(const ModelText& text, const Distribution& plain, const Distribution& patched,
@@ -90,7 +59,12 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
   const at::InferenceMode inference;
   const Outcome<Places> places = resolve(model, request);
   if (!places) return places.failure<PatchResult>();
-  const auto [state, sourceNext] = readSource(model, *places, context);
+  const auto& [source, target] = *places;
+  const auto [state, hidden] = readState(model, source, context);
+  const Distribution sourceNext(model.transformer->unembed(model.transformer->finalNorm(hidden)));
+  // What is frozen stands in both runs; the patch acts after it.
+  auto frozen = patchPlan(model, request.frozen, target.ids, context);
+  if (!frozen) return frozen.failure<PatchResult>();
 
   Sampling greedy;
   greedy.maxNewTokens = request.continueTokens;
@@ -99,23 +73,23 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
       if (stream) stream({number, soFar});
     };
   };
-  Outcome<Continuation> plain = generate(model, places->targetIds, greedy, {}, context, lane(0));
+  Outcome<Continuation> plain = generate(model, target.ids, greedy, *frozen, context, lane(0));
   if (!plain) return plain.failure<PatchResult>();
-  HookPlan patch;
-  patch.addEdit({.site = places->site,
-                 .layer = places->targetLayer,
-                 .firstToken = places->targetToken,
-                 .lastToken = places->targetToken,
+  HookPlan patch = *frozen;
+  patch.addEdit({.site = target.site,
+                 .layer = target.layer,
+                 .firstToken = target.token,
+                 .lastToken = target.token,
                  .head = {},
                  .apply = edits::replaceBy(state)});
-  Outcome<Continuation> patched = generate(model, places->targetIds, greedy, patch, context, lane(1));
+  Outcome<Continuation> patched = generate(model, target.ids, greedy, patch, context, lane(1));
   if (!patched) return patched.failure<PatchResult>();
 
   PatchResult result;
-  result.sourceTokens = model.text.facts(places->sourceIds);
-  result.targetTokens = model.text.facts(places->targetIds);
-  result.sourceToken = places->sourceToken;
-  result.targetToken = places->targetToken;
+  result.sourceTokens = model.text.facts(source.ids);
+  result.targetTokens = model.text.facts(target.ids);
+  result.sourceToken = source.token;
+  result.targetToken = target.token;
   result.sourceNext = withTexts(model.text, sourceNext.top(request.topK));
   result.plain = withTexts(model.text, plain->first.top(request.topK));
   result.patched = withTexts(model.text, patched->first.top(request.topK));
@@ -123,11 +97,11 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
   result.klBits = plain->first.klBits(patched->first);
   result.plainContinuation = std::move(plain->generation);
   result.patchedContinuation = std::move(patched->generation);
-  const int last = static_cast<int>(places->targetIds.size()) - 1;
-  if (places->targetToken < last && places->targetLayer == model.card.layers - 1) {
-    result.warnings.push_back("The edit cannot change the answer: token " + std::to_string(places->targetToken) +
-                              " at layer " + std::to_string(places->targetLayer) +
-                              ", the last one, is carried to token " + std::to_string(last) + " by no later layer.");
+  const int last = static_cast<int>(target.ids.size()) - 1;
+  if (target.token < last && target.layer == model.card.layers - 1) {
+    result.warnings.push_back("The edit cannot change the answer: token " + std::to_string(target.token) +
+                              " at layer " + std::to_string(target.layer) + ", the last one, is carried to token " +
+                              std::to_string(last) + " by no later layer.");
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

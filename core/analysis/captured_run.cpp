@@ -12,15 +12,14 @@ constexpr int kMostTimes = 8;
 }  // namespace
 
 CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids, const JobContext& context,
-                             std::optional<Site> also) {
+                             std::optional<Site> also, HookPlan plan) {
   Transformer& transformer = *model.transformer;
   const int layers = model.card.layers;
   CapturedRun run{.ids = ids, .embedded = {}, .residuals = {}, .cache = transformer.newCache(), .values = {}};
   run.residuals = at::empty({layers, static_cast<std::int64_t>(ids.size()), model.card.width}, transformer.options());
-  HookPlan watch;
   std::vector<at::Tensor> values(also ? static_cast<std::size_t>(layers) : 0);
   for (int layer = 0; also && layer < layers; ++layer) {
-    watch.observe(*also, layer, [&values, layer](const Observation& seen) {
+    plan.observe(*also, layer, [&values, layer](const Observation& seen) {
       values[static_cast<std::size_t>(layer)] = seen.value[0].clone();
     });
   }
@@ -28,7 +27,7 @@ CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_
   run.embedded = x[0];
   for (int layer = 0; layer < layers; ++layer) {
     context.checkpoint();
-    x = transformer.block(layer, x, 0, run.cache, watch, context);
+    x = transformer.block(layer, x, 0, run.cache, plan, context);
     run.residuals[layer].copy_(x[0]);
   }
   if (also) run.values = at::stack(values);

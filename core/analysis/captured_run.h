@@ -22,11 +22,11 @@ struct CapturedRun {
   [[nodiscard]] at::Tensor before(int layer) const { return layer == 0 ? embedded : residuals[layer - 1]; }
 };
 
-/// Runs a prompt once and keeps resid_post of every block, and one more site of every block where asked. Call under
-/// InferenceMode.
-/// Cancel   after each block.   Cost  one pass; 4 L T D bytes.
+/// Runs a prompt once, with the edits of `plan`, and keeps resid_post of every block, and one more site of every block
+/// where asked. Call under InferenceMode. Cancel   after each block.   Cost  one pass; 4 L T D bytes.
 [[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids,
-                                           const JobContext& context, std::optional<Site> also = {});
+                                           const JobContext& context, std::optional<Site> also = {},
+                                           HookPlan plan = {});
 
 /// resid_post of every block of several prompts that share every product: [L, N, D], N the tokens of all prompts, one
 /// prompt behind the other. Call under InferenceMode. Cancel   after each block.   Cost  one pass over all tokens; 4 L

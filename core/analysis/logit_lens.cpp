@@ -7,6 +7,7 @@
 
 #include "core/analysis/captured_run.h"
 #include "core/analysis/state_map.h"
+#include "core/analysis/state_patch.h"
 #include "core/model/generator.h"
 #include "core/tensor/host_copy.h"
 #include "core/tensor/lens_scan.h"
@@ -280,7 +281,10 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   const bool isStream = site == Site::ResidPost;
   // A head's output is its part of the product of what the heads read.
   const std::optional<Site> beside = site == Site::HeadOut ? Site::Z : site;
-  const CapturedRun run = captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : beside);
+  auto plan = patchPlan(model, request.patches, *ids, context);
+  if (!plan) return plan.failure<LensResult>();
+  const CapturedRun run =
+      captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : beside, std::move(*plan));
   const at::Tensor read = statesOf(model, request, run, context);  // [L, T, D]
   // Divergence is taken against the model's own answer, which is the last row of the stream alone.
   const at::Tensor states = isStream ? read : at::cat({read, run.residuals.narrow(0, run.layers() - 1, 1)});

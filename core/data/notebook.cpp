@@ -74,6 +74,7 @@ Json topOf(const Json& ranked) {
 Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document) {
   if (!request.translator.isEmpty())
     return noNotebook("translator", "a tuned lens, whose maps are too large for a notebook");
+  if (!request.patches.empty()) return noNotebook("patches", "a lens of a patched run");
   const auto lens = LensResult::fromDocument(document);
   if (!lens) return lens.failure<Recipe>();
   Json ids = Json::array(), p = Json::array();
@@ -121,6 +122,7 @@ Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument&
 }
 
 Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document) {
+  if (!request.frozen.empty()) return noNotebook("frozen", "a patch on top of others");
   const auto result = PatchResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   return Recipe{.given = {{"source_ids", idsIn(document, "sourceTokens")},

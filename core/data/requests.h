@@ -29,6 +29,18 @@ struct LoadModelRequest {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LoadModelRequest, path, dtype)
 };
 
+/// One state of a prompt in the place of one in the run of another. Negative tokens count from the end.
+struct StatePatch {
+  Prompt source;
+  int sourceToken = -1;
+  int sourceLayer = 0;
+  int token = -1;  ///< of the run that is changed
+  int layer = 0;
+  std::string site = "resid_post";  ///< resid_post, attn_out or mlp_out
+  bool operator==(const StatePatch&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(StatePatch, source, sourceToken, sourceLayer, token, layer, site)
+};
+
 /// Logit lens of every layer and token, with everything hover and inspector show. At other sites than the residual
 /// stream each state is read as if it were the whole stream: with a norm of its own. With a translator it is the tuned
 /// lens: each state of the residual stream goes through the layer's map into the last one first.
@@ -43,8 +55,11 @@ struct LensRequest {
   /// Tokens whose p and rank are followed; empty: the most likely next token.
   std::vector<std::int32_t> tracked;
   MapRef translator = {};  ///< empty: logit lens
+  /// Written into the run that is read; empty: the prompt as it is.
+  std::vector<StatePatch> patches = {};
   bool operator==(const LensRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, head, topK, tracked, translator)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, head, topK, tracked, translator,
+                                              patches)
 };
 
 /// How a read state is changed before it is written.
@@ -96,9 +111,14 @@ struct PatchRequest {
   std::string site = "resid_post";  ///< resid_post, attn_out or mlp_out
   int topK = 10;
   int continueTokens = 10;
+  /// Stand in the target with and without this patch: what it does on top of them.
+  std::vector<StatePatch> frozen = {};
   bool operator==(const PatchRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchRequest, model, source, sourceToken, sourceLayer, target,
-                                              targetToken, targetLayer, site, topK, continueTokens)
+                                              targetToken, targetLayer, site, topK, continueTokens, frozen)
+
+  /// This patch, for a run it is frozen into.
+  [[nodiscard]] StatePatch patch() const { return {source, sourceToken, sourceLayer, targetToken, targetLayer, site}; }
 };
 
 /// Mean-difference steering vector at every layer. Design section 10.

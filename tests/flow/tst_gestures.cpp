@@ -6,7 +6,9 @@
 #include <QPushButton>
 
 #include "tests/flow/window_walk.h"
+#include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
+#include "ui/widgets/next_tokens.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_strip.h"
 
@@ -20,6 +22,7 @@ private Q_SLOTS:
   void aTokenSaysHowTheModelSawItComing();
   void tokensAndCellsAreDraggedIntoThePatchscopeForm();
   void randomWordsAreDrawnAgain();
+  void aPatchedRunIsReadAndPatchedOnTop();
   void everyMessageOfAChatIsReached();
   void aLongJobIsPausedWhileAnotherComesThrough();
   void aZoomedGridIsFoundAgain();
@@ -114,6 +117,50 @@ void GesturesTest::randomWordsAreDrawnAgain() {
   // Undo brings back the draw before.
   m_driver->key(Qt::Key_Z, Qt::ControlModifier);
   QTRY_COMPARE(m_driver->find<QLineEdit>("patchscopeTarget")->text(), first);
+}
+
+void GesturesTest::aPatchedRunIsReadAndPatchedOnTop() {
+  RunBook& runs = *m_driver->bench().runs;
+  const RunId france = m_driver->shownRun();
+  m_driver->writePrompt(QStringLiteral("The capital of Japan is"));
+  m_driver->key(Qt::Key_Return);
+  QTRY_VERIFY(m_driver->shownRun() != france && m_driver->isDone(m_driver->shownRun()));
+  const RunId japan = m_driver->shownRun();
+  const auto cellOf = [](RunId run, int token, int layer) {
+    return SelectionState{
+        .run = run, .tokens = IndexRange{token, token}, .layers = IndexRange{layer, layer}, .head = {}};
+  };
+  const RunId patch = dropCarried(m_driver->bench(), cellOf(japan, 3, 12), cellOf(france, 3, 12));
+  QTRY_COMPARE(view(), QLatin1String(PatchRequest::kKind));
+  QVERIFY(m_driver->waitFor(patch));
+  m_driver->click(part<QPushButton>("patchLens"));
+  QTRY_COMPARE(view(), QLatin1String(LensRequest::kKind));
+  const RunId lens = m_driver->shownRun();
+  QVERIFY(lens != france && lens != japan && m_driver->waitFor(lens));
+  QCOMPARE(runs.record(lens)->parent, std::optional<RunId>(patch));
+  QTRY_VERIFY(part<QWidget>("lensPatchTag")->isVisible());
+  QVERIFY(part<QWidget>("lensPatchTag")->toolTip().contains(QStringLiteral("The capital of Japan is")));
+  const auto patched = m_driver->result<LensResult>(lens), plain = m_driver->result<LensResult>(france);
+  QCOMPARE(patched->next.front().token.text, std::string(" Tokyo"));
+  QCOMPARE(patched->norm.at(11, 3), plain->norm.at(11, 3));
+  QVERIFY(patched->norm.at(12, 3) != plain->norm.at(12, 3));
+  m_driver->picture("patched-lens");
+  // The strip goes on telling of the prompt as it is.
+  m_driver->bench().prompt->setPrompt(Prompt::plain("The capital of France is"));
+  QTRY_COMPARE(m_driver->find<NextTokens>("nextTokens")->tokens().front().token.text, std::string(" Paris"));
+
+  // Its cells are not read without the patch, but can be written: on top of it.
+  m_driver->bench().selection->select(cellOf(lens, 4, 20));
+  QVERIFY(!cellObstacle(m_driver->bench(), cellOf(lens, 4, 20)).isEmpty());
+  const RunId onTop = dropCarried(m_driver->bench(), cellOf(france, 4, 27), cellOf(lens, 4, 27));
+  QVERIFY(onTop != 0 && m_driver->waitFor(onTop));
+  const auto asked = std::get<PatchRequest>(*runs.request(onTop));
+  QCOMPARE(asked.frozen.size(), std::size_t{1});
+  const auto both = m_driver->result<PatchResult>(onTop);
+  QCOMPARE(both->plain.front().token.text, std::string(" Tokyo"));
+  QCOMPARE(both->patched.front().token.text, std::string(" Paris"));
+  QTRY_VERIFY(words("patchText").contains(QStringLiteral("On top of t3.L12")));
+  m_driver->picture("patch-on-top");
 }
 
 void GesturesTest::everyMessageOfAChatIsReached() {

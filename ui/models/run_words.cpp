@@ -16,6 +16,7 @@ constexpr std::array kKinds{"Lens of attn_out",
                             "Lens of resid_mid",
                             "Lens of head",
                             "Tuned lens",
+                            "Patched lens",
                             "Logit lens",
                             "Patchscope list",
                             "Patchscope",
@@ -53,6 +54,7 @@ QString shortPlace(QString words) {
 QString lensTitle(const LensRequest& request) {
   const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
   const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
+  if (!request.patches.empty()) return words("Patched lens · %1").arg(headline);
   if (!request.translator.isEmpty()) return words("Tuned lens · %1").arg(headline);
   if (request.site == "resid_post") return words("Logit lens · %1").arg(headline);
   if (request.site == "head_out") return words("Lens of head %1 · %2").arg(request.head).arg(headline);

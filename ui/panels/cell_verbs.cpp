@@ -4,8 +4,10 @@
 
 #include "core/data/any_request.h"
 #include "core/data/presets.h"
+#include "ui/models/run_words.h"
 #include "ui/state/cell_carry.h"
 #include "ui/state/log_book.h"
+#include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
@@ -24,7 +26,7 @@ std::vector<TokenFact> tokensOf(const Workbench& bench, RunId run) {
 
 }  // namespace
 
-QString cellObstacle(const Workbench& bench, const SelectionState& state) {
+QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUse use) {
   const RunRecord* record = state.run == 0 ? nullptr : bench.runs->record(state.run);
   if (!record || !state.isCell()) return words("Select one cell first");
   const bool isPatched = record->kind == PatchRequest::kKind;
@@ -45,18 +47,29 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state) {
   if (record->kind == LensRequest::kKind && record->request.value("site", std::string()) == "head_out")
     return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.")
         .arg(runName(state.run));
+  if (use == CellUse::Read && record->kind == LensRequest::kKind &&
+      !record->request.value("patches", Json::array()).empty())
+    return words(
+               "%1 is a lens of a patched run, and its cells would be read without the patch. They can be written: carry a "
+               "cell of another run onto them.")
+        .arg(runName(state.run));
   if (record->kind == MakeVectorRequest::kKind)
     return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
   return {};
 }
 
-std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state) {
-  if (!cellObstacle(bench, state).isEmpty()) return std::nullopt;
+std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state, CellUse use) {
+  if (!cellObstacle(bench, state, use).isEmpty()) return std::nullopt;
   const Outcome<AnyRequest> request = bench.runs->request(state.run);
   if (!request) return std::nullopt;
   const auto* lens = std::get_if<LensRequest>(&*request);
-  return CellSource{state.run,     modelOf(*request), promptOf(*request),
-                    state.token(), state.layer(),     lens ? lens->site : "resid_post"};
+  return CellSource{state.run,
+                    modelOf(*request),
+                    promptOf(*request),
+                    state.token(),
+                    state.layer(),
+                    lens ? lens->site : "resid_post",
+                    lens ? lens->patches : std::vector<StatePatch>{}};
 }
 
 QString streamObstacle(const Workbench& bench, const SelectionState& state) {
@@ -90,6 +103,7 @@ PatchRequest patchOf(const CellSource& source, const CellSource& target) {
   request.targetToken = target.token;
   request.targetLayer = target.layer;
   request.site = target.site;
+  request.frozen = target.patches;
   return request;
 }
 
@@ -108,10 +122,10 @@ RunId startPatchscope(const Workbench& bench, bool allLayers) {
 
 RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target) {
   const auto from = cellSource(bench, carried);
-  const auto to = cellSource(bench, target);
+  const auto to = cellSource(bench, target, CellUse::Write);
   bench.carry->cancel();
   if (!from || !to) {
-    const QString why = cellObstacle(bench, from ? target : carried);
+    const QString why = from ? cellObstacle(bench, target, CellUse::Write) : cellObstacle(bench, carried);
     if (!why.isEmpty()) bench.log->tell(words("Nothing was patched: %1").arg(why));
     return 0;
   }
@@ -143,6 +157,24 @@ RunId dropCarried(const Workbench& bench, const SelectionState& carried, const S
   const RunId id =
       bench.runs->start(patchOf(*from, *to), RunStart{.title = title, .parent = to->run, .replaceKey = {}});
   bench.selection->selectCell(id, to->token, to->layer);
+  return id;
+}
+
+RunId startLensOfPatched(const Workbench& bench, RunId patch) {
+  const Outcome<AnyRequest> request = bench.runs->request(patch);
+  const auto* asked = request ? std::get_if<PatchRequest>(&*request) : nullptr;
+  if (!asked) return 0;
+  if (!bench.models->find(asked->model.fingerprint)) {
+    bench.log->tell(words("The model of this run is not loaded."));
+    return 0;
+  }
+  LensRequest lens;
+  lens.model = asked->model;
+  lens.prompt = asked->target;
+  lens.patches = asked->frozen;
+  lens.patches.push_back(asked->patch());
+  const RunId id = bench.runs->start(lens, RunStart{.title = lensTitle(lens), .parent = patch, .replaceKey = {}});
+  bench.selection->selectRun(id);
   return id;
 }
 

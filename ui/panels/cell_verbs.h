@@ -17,15 +17,20 @@ struct CellSource {
   int token = 0;
   int layer = 0;
   std::string site = "resid_post";
+  std::vector<StatePatch> patches = {};  ///< that stand in the run
 };
 
 /// Why a Patchscope cannot read the selected cell although it holds a state; empty when it can.
 [[nodiscard]] QString streamObstacle(const Workbench& bench, const SelectionState& state);
-/// Why the state of the selected or carried cell cannot be read again; empty when it can. A patched or steered run
-/// keeps no states: reading its cells would give those of the prompt without the edit.
-[[nodiscard]] QString cellObstacle(const Workbench& bench, const SelectionState& state);
-/// The selected or carried cell as a source; nothing when there is an obstacle.
-[[nodiscard]] std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state);
+/// What is done with a cell: its state is read, or another is written there.
+enum class CellUse { Read, Write };
+
+/// Why the state of the selected or carried cell cannot be read again, or be written; empty when it can. A patched or
+/// steered run keeps no states: reading its cells would give those of the prompt without the edit.
+[[nodiscard]] QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUse use = CellUse::Read);
+/// The selected or carried cell; nothing when there is an obstacle.
+[[nodiscard]] std::optional<CellSource> cellSource(const Workbench& bench, const SelectionState& state,
+                                                   CellUse use = CellUse::Read);
 
 /// Patchscope of a cell with the token-identity preset, ten generated tokens.
 [[nodiscard]] PatchscopeRequest patchscopeOf(const CellSource& cell, bool allLayers);
@@ -37,6 +42,8 @@ RunId startPatchscope(const Workbench& bench, bool allLayers);
 /// Writes the state of the cell `carried` at `target` and selects the new run; a carry under way ends. 0 when one of
 /// them cannot be read or they are of different models, which is told.
 RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target);
+/// The logit lens of the run that a patch makes, opened; 0 when the run is no patch or its model is not loaded.
+RunId startLensOfPatched(const Workbench& bench, RunId patch);
 /// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
 void toggleCarry(const Workbench& bench);
 /// S: what a steering view shows to steer with the selected cell, for `RunView::restoreViewState`: the text up to

@@ -77,6 +77,9 @@ void LensView::buildHeader() {
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
   m_sinkTag->setToolTip(tr("Token 0 is an attention sink; its norm would hide all others."));
   m_sinkTag->hide();
+  m_patchTag = new Tag(TagKind::Changed, tr("patched"), this);
+  m_patchTag->setObjectName(QStringLiteral("lensPatchTag"));
+  m_patchTag->hide();
   m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Accent, this);
   m_hint->setObjectName(QStringLiteral("lensHint"));
   m_hint->hide();
@@ -87,6 +90,7 @@ void LensView::buildHeader() {
   header()->addWidget(m_metric);
   header()->addWidget(m_track);
   header()->addWidget(m_sinkTag);
+  header()->addWidget(m_patchTag);
   header()->addWidget(m_hint);
   header()->addStretch(1);
   header()->addWidget(m_bar);
@@ -218,6 +222,22 @@ void LensView::readAgain(const std::function<void(LensRequest&)>& change) {
   bench().selection->select(there);
 }
 
+void LensView::showPatches(const LensRequest* asked) {
+  m_patchTag->setVisible(asked && !asked->patches.empty());
+  if (!asked) return;
+  QStringList lines;
+  for (const StatePatch& patch : asked->patches) {
+    const Site site = siteByName(patch.site).value_or(Site::ResidPost);
+    const auto place = [site](int token, int layer) { return QString::fromStdString(formatCell(token, layer, site)); };
+    lines << tr("%1 of “%2” stands at %3")
+                 .arg(place(patch.sourceToken, patch.sourceLayer),
+                      elideMiddle(QString::fromStdString(patch.source.headline()), 40),
+                      place(patch.token, patch.layer));
+  }
+  m_patchTag->setToolTip(lines.join(QLatin1Char('\n')));
+  m_patchTag->setAccessibleName(lines.join(QStringLiteral("; ")));
+}
+
 void LensView::showChoices() {
   const auto request = bench().runs->request(run());
   const LensRequest* asked = request ? std::get_if<LensRequest>(&*request) : nullptr;
@@ -230,6 +250,7 @@ void LensView::showChoices() {
   }
   if (asked) m_head->setCurrentIndex(asked->head);
   m_head->setVisible(asked && asked->site == "head_out");
+  showPatches(asked);
   m_lensKind->clear();
   m_lensKind->addItem(tr("logit"), QString());
   const std::string chosen = asked ? asked->translator.hash : std::string();

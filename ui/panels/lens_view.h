@@ -78,6 +78,8 @@ private:
   void readAgain(const std::function<void(LensRequest&)>& change);
   /// The head and the lens that were asked for, and what else there is to choose.
   void showChoices();
+  /// The mark of a patched run; `asked` may be null.
+  void showPatches(const LensRequest* asked);
   [[nodiscard]] int vocabulary() const;
   [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
 
@@ -91,6 +93,7 @@ private:
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;
   Tag* m_sinkTag = nullptr;
+  Tag* m_patchTag = nullptr;
   MarkedLabel* m_hint = nullptr;
   ColourBar* m_bar = nullptr;
   HeatMap* m_grid = nullptr;

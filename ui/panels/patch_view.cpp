@@ -13,6 +13,7 @@
 #include "ui/panels/token_menu.h"
 #include "ui/plots/bar_plot.h"
 #include "ui/state/run_book.h"
+#include "ui/widgets/button.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/probability_bars.h"
 #include "ui/widgets/theme.h"
@@ -43,6 +44,7 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent),
       m_statement(new MarkedLabel({}, 13, MarkedLabel::Ink::Text, this)),
       m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+      m_lens(new Button(tr("Lens of the patched run"), QStringLiteral("lens"), Button::Kind::Plain, this)),
       m_source(new TokenStrip(content())),
       m_target(new TokenStrip(content())),
       m_arrow(new MapArrow(content())),
@@ -58,9 +60,14 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
   m_patched->setObjectName(QStringLiteral("patchPatched"));
   m_source->setObjectName(QStringLiteral("patchSourceStrip"));
   m_target->setObjectName(QStringLiteral("patchTargetStrip"));
+  m_lens->setObjectName(QStringLiteral("patchLens"));
+  m_lens->setToolTip(
+      tr("What every layer says with the patch in place; a cell carried onto that lens is a patch on top of this one"));
   m_divergence->setToolTip(tr("How far the patch moves the next-token distribution from the plain one"));
   header()->addWidget(m_statement, 1);
   header()->addWidget(m_divergence);
+  header()->addWidget(m_lens);
+  connect(m_lens, &Button::clicked, this, [this] { startLensOfPatched(bench(), shownRun()); });
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 2, kInset, kInset);
   column->setSpacing(0);
@@ -153,10 +160,16 @@ QString PatchView::statement() const {
   const QString target =
       record->parent ? asData(runName(*record->parent))
                      : QStringLiteral("“%1”").arg(elideMiddle(QString::fromStdString(asked.target.headline()), 40));
-  return tr("You moved %1 of “%2” into %3 of %4.")
+  const QString onTop = asked.frozen.empty()
+                            ? QString()
+                            : tr(" On top of %1, frozen.")
+                                  .arg(asData(QString::fromStdString(
+                                      formatCell(asked.frozen.back().token, asked.frozen.back().layer,
+                                                 siteByName(asked.frozen.back().site).value_or(Site::ResidPost)))));
+  return tr("You moved %1 of “%2” into %3 of %4.%5")
       .arg(place(m_result->sourceToken, asked.sourceLayer),
            elideMiddle(QString::fromStdString(asked.source.headline()), 40),
-           place(m_result->targetToken, asked.targetLayer), target);
+           place(m_result->targetToken, asked.targetLayer), target, onTop);
 }
 
 void PatchView::resultShown() {
@@ -165,6 +178,7 @@ void PatchView::resultShown() {
   m_divergence->setText(
       m_result ? tr("KL %1").arg(asData(tr("%1 bit").arg(formatNumber(static_cast<double>(m_result->klBits), 2))))
                : QString());
+  m_lens->setEnabled(m_result != nullptr);
   if (!m_result) return;
   m_source->setChips(chipsOf(m_result->sourceTokens));
   m_source->setSelection(std::pair{m_result->sourceToken, m_result->sourceToken});

@@ -10,6 +10,7 @@ class QVBoxLayout;
 namespace patchbay::ui {
 
 class BarPlot;
+class Button;
 class MapArrow;
 class MarkedLabel;
 class ProbabilityBars;
@@ -44,6 +45,7 @@ private:
   std::shared_ptr<const PatchResult> m_result;
   MarkedLabel* m_statement;
   MarkedLabel* m_divergence;
+  Button* m_lens;
   TokenStrip* m_source;
   TokenStrip* m_target;
   MapArrow* m_arrow;

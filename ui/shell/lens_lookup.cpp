@@ -15,6 +15,8 @@ std::shared_ptr<const LensResult> lensOf(const Workbench& bench, const Prompt& p
     const RunRecord& record = entry->second;
     const bool isKnown = record.status == RunStatus::Done || record.status == RunStatus::Recorded;
     if (!isKnown || record.kind != LensRequest::kKind || record.request.value("prompt", Json()) != wanted) continue;
+    // The strip tells of the prompt as it is.
+    if (!record.request.value("patches", Json::array()).empty()) continue;
     if (model && record.status == RunStatus::Done && record.model.fingerprint != model->ref.fingerprint) continue;
     return bench.runs->result<LensResult>(record.id);
   }
