@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <mutex>
@@ -110,11 +111,11 @@ void keepLine(const LogLine& line) {
 
 /// A program holds a lock on the file of its report for as long as it lives.
 bool isAlive(const QString& path) {
-  const int file = open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC);
+  const int file = open(QFile::encodeName(path).constData(), O_RDWR | O_CLOEXEC);
   if (file < 0) return false;
-  const bool isFree = flock(file, LOCK_EX | LOCK_NB) == 0;
+  const bool isLocked = flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   close(file);
-  return !isFree;
+  return isLocked;
 }
 
 }  // namespace

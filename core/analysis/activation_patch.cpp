@@ -62,7 +62,7 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
   const auto& [source, target] = *places;
   const auto [state, hidden] = readState(model, source, context);
   const Distribution sourceNext(model.transformer->unembed(model.transformer->finalNorm(hidden)));
-  // What is frozen stands in both runs; the patch acts after it.
+  // What is frozen stands in both runs. At the same site and place the patch, which is added later, takes its place.
   auto frozen = patchPlan(model, request.frozen, target.ids, context);
   if (!frozen) return frozen.failure<PatchResult>();
 
@@ -102,6 +102,19 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
     result.warnings.push_back("The edit cannot change the answer: token " + std::to_string(target.token) +
                               " at layer " + std::to_string(target.layer) + ", the last one, is carried to token " +
                               std::to_string(last) + " by no later layer.");
+  }
+  for (const StatePatch& other : request.frozen) {
+    const int token = other.token < 0 ? other.token + last + 1 : other.token;
+    const int layer = other.layer < 0 ? other.layer + model.card.layers : other.layer;
+    if (token != target.token || other.site != "resid_post") continue;
+    const bool isSamePlace = layer == target.layer;
+    if (isSamePlace && target.site == Site::ResidPost) {
+      result.warnings.push_back("The patch takes the place of the frozen state at the same place.");
+    } else if ((isSamePlace && target.site != Site::ResidPost) || (layer > target.layer && token == last)) {
+      result.warnings.push_back("The edit cannot change the answer: the frozen state at token " +
+                                std::to_string(token) + ", layer " + std::to_string(layer) +
+                                " overwrites what it would carry there.");
+    }
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -320,6 +320,7 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   lens.site = request.site;
   lens.head = site == Site::HeadOut ? request.head : -1;
   lens.translator = request.translator.name;
+  lens.patches = static_cast<int>(request.patches.size());
   lens.layers = static_cast<int>(run.layers());
   lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
   LensRows scanned = rows.take();

@@ -72,6 +72,7 @@ ResultDocument LensResult::toDocument() const {
                    {"site", site},
                    {"head", head},
                    {"translator", translator},
+                   {"patches", patches},
                    {"layers", layers},
                    {"tracked", trackedIds},
                    {"next", next},
@@ -87,6 +88,7 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
     lens.site = document.body.value("site", lens.site);  // files of before knew one site
     lens.head = document.body.value("head", lens.head);
     lens.translator = document.body.value("translator", lens.translator);
+    lens.patches = document.body.value("patches", lens.patches);
     document.body.at("layers").get_to(lens.layers);
     document.body.at("tracked").get_to(lens.trackedIds);
     document.body.at("next").get_to(lens.next);

@@ -37,6 +37,7 @@ struct LensResult {
   std::string site = "resid_post";  ///< whose states were read
   int head = -1;                    ///< of head_out
   std::string translator;           ///< name of the map of a tuned lens, "" for the logit lens
+  int patches = 0;                  ///< states of other runs that stood in the run that was read
   int layers = 0;
   std::vector<std::int32_t> trackedIds;
   std::vector<RankedToken> next;  ///< the model's own next-token distribution at the last token, best first

@@ -66,7 +66,6 @@ JobId JobQueue::submit(JobOptions options, Work work, Finish finish) {
     visitAll([&](Job& older) {
       if (key.empty() || older.options.replaceKey != key) return;
       older.context.cancel();
-      releaseAbove(older.id);
     });
     // A job submitted by another job's finish during shutdown still ends once.
     if (m_isClosing) job->context.cancel();
@@ -80,7 +79,14 @@ JobId JobQueue::submit(JobOptions options, Work work, Finish finish) {
 
 void JobQueue::releaseAbove(JobId id) {
   const auto found = std::ranges::find(m_held, id, [](const auto& job) { return job->id; });
+  if (found == m_held.end()) return;
   for (auto above = found; above != m_held.end(); ++above) (*above)->context.setPaused(false);
+  if (m_running) m_running->context.setPaused(false);
+}
+
+bool JobQueue::isWaitedFor() const {
+  return std::ranges::any_of(m_held,
+                             [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
 }
 
 void JobQueue::cancel(JobId id) {
@@ -107,8 +113,10 @@ void JobQueue::cancelAll() {
 void JobQueue::setPaused(JobId id, bool paused) {
   {
     const std::lock_guard lock(m_mutex);
-    visitAll([id, paused](Job& job) {
-      if (job.id == id) job.context.setPaused(paused);
+    // What stands on a job that is to go on is not held: that job would wait for it.
+    const bool isOnTop = m_running && m_running->id == id && isWaitedFor();
+    visitAll([id, paused, isOnTop](Job& job) {
+      if (job.id == id) job.context.setPaused(paused && !isOnTop);
     });
     if (!paused) releaseAbove(id);
   }

@@ -40,7 +40,8 @@ struct JobOptions {
 ///
 /// Every job ends exactly once, through its own `finish`, as done, failed or cancelled; also at shutdown.
 /// A paused job keeps what it has computed and lets the jobs behind it through, on the same thread. It goes on, or ends
-/// when it is cancelled, when the one that came through has ended; paused ones that did go on with it.
+/// when it is cancelled, when the one that came through has ended; paused ones that did go on with it, and it cannot be
+/// paused meanwhile.
 /// Exceptions of a job become Error JOB-01 ("the program made a mistake") and never cross the thread.
 /// Thread   all functions from any thread; work and finish run on the queue's thread, in order of submission.
 ///          A job cancelled while waiting is finished without running.
@@ -87,6 +88,8 @@ private:
   void hold(Job& job);
   /// A job that is held can only go on when those that came through it have ended: they may not stay paused.
   void releaseAbove(JobId id);
+  /// Whether a held job is to go on or to end, and so waits for the one that runs.
+  [[nodiscard]] bool isWaitedFor() const;
   template <typename Visit>
   void visitAll(const Visit& visit) const;
   void takeProgress(Job& job, const Progress& progress);

@@ -16,7 +16,6 @@ constexpr std::array kKinds{"Lens of attn_out",
                             "Lens of resid_mid",
                             "Lens of head",
                             "Tuned lens",
-                            "Patched lens",
                             "Logit lens",
                             "Patchscope list",
                             "Patchscope",
@@ -54,11 +53,11 @@ QString shortPlace(QString words) {
 QString lensTitle(const LensRequest& request) {
   const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
   const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
-  if (!request.patches.empty()) return words("Patched lens · %1").arg(headline);
-  if (!request.translator.isEmpty()) return words("Tuned lens · %1").arg(headline);
-  if (request.site == "resid_post") return words("Logit lens · %1").arg(headline);
-  if (request.site == "head_out") return words("Lens of head %1 · %2").arg(request.head).arg(headline);
-  return words("Lens of %1 · %2").arg(QString::fromStdString(request.site), headline);
+  const QString of = request.patches.empty() ? headline : words("patched, %1").arg(headline);
+  if (!request.translator.isEmpty()) return words("Tuned lens · %1").arg(of);
+  if (request.site == "resid_post") return words("Logit lens · %1").arg(of);
+  if (request.site == "head_out") return words("Lens of head %1 · %2").arg(request.head).arg(of);
+  return words("Lens of %1 · %2").arg(QString::fromStdString(request.site), of);
 }
 
 QString neuronsTitle(const NeuronsRequest& request) {

@@ -1,5 +1,7 @@
 #include "ui/panels/cell_verbs.h"
 
+#include <algorithm>
+
 #include <QCoreApplication>
 
 #include "core/data/any_request.h"
@@ -9,6 +11,7 @@
 #include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
+#include "ui/widgets/token_text.h"
 
 namespace patchbay::ui {
 namespace {
@@ -160,8 +163,21 @@ RunId dropCarried(const Workbench& bench, const SelectionState& carried, const S
   return id;
 }
 
-RunId startLensOfPatched(const Workbench& bench, RunId patch) {
-  const Outcome<AnyRequest> request = bench.runs->request(patch);
+QStringList patchWords(const std::vector<StatePatch>& patches) {
+  QStringList lines;
+  for (const StatePatch& patch : patches) {
+    const Site site = siteByName(patch.site).value_or(Site::ResidPost);
+    const auto place = [site](int token, int layer) { return QString::fromStdString(formatCell(token, layer, site)); };
+    lines << words("%1 of “%2” stands at %3")
+                 .arg(place(patch.sourceToken, patch.sourceLayer),
+                      elideMiddle(QString::fromStdString(patch.source.headline()), 40),
+                      place(patch.token, patch.layer));
+  }
+  return lines;
+}
+
+RunId startLensOfPatched(const Workbench& bench, RunId run) {
+  const Outcome<AnyRequest> request = bench.runs->request(run);
   const auto* asked = request ? std::get_if<PatchRequest>(&*request) : nullptr;
   if (!asked) return 0;
   if (!bench.models->find(asked->model.fingerprint)) {
@@ -172,8 +188,18 @@ RunId startLensOfPatched(const Workbench& bench, RunId patch) {
   lens.model = asked->model;
   lens.prompt = asked->target;
   lens.patches = asked->frozen;
-  lens.patches.push_back(asked->patch());
-  const RunId id = bench.runs->start(lens, RunStart{.title = lensTitle(lens), .parent = patch, .replaceKey = {}});
+  const StatePatch patch = asked->patch();
+  // At one place the later state stands alone.
+  std::erase_if(lens.patches, [&patch](const StatePatch& before) {
+    return before.token == patch.token && before.layer == patch.layer && before.site == patch.site;
+  });
+  lens.patches.push_back(patch);
+  // What the run says without and with the patch: the same tokens are followed in both when they are compared.
+  if (const auto result = bench.runs->result<PatchResult>(run))
+    for (const auto* side : {&result->plain, &result->patched})
+      if (!side->empty() && std::ranges::find(lens.tracked, side->front().token.id) == lens.tracked.end())
+        lens.tracked.push_back(side->front().token.id);
+  const RunId id = bench.runs->start(lens, RunStart{.title = lensTitle(lens), .parent = run, .replaceKey = {}});
   bench.selection->selectRun(id);
   return id;
 }

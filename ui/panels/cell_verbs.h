@@ -43,12 +43,15 @@ RunId startPatchscope(const Workbench& bench, bool allLayers);
 /// them cannot be read or they are of different models, which is told.
 RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target);
 /// The logit lens of the run that a patch makes, opened; 0 when the run is no patch or its model is not loaded.
-RunId startLensOfPatched(const Workbench& bench, RunId patch);
+RunId startLensOfPatched(const Workbench& bench, RunId run);
 /// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
 void toggleCarry(const Workbench& bench);
 /// S: what a steering view shows to steer with the selected cell, for `RunView::restoreViewState`: the text up to
 /// the cell's token as positive text, and its layer. Null when no cell is selected.
 [[nodiscard]] Json steeringStateOf(const Workbench& bench);
+
+/// What stands in a patched run, one sentence a patch: "t3.L12.resid_post of “…” stands at t3.L12.resid_post".
+[[nodiscard]] QStringList patchWords(const std::vector<StatePatch>& patches);
 
 /// "#14", or "recorded" for a run that was not measured here.
 [[nodiscard]] QString runName(RunId id);

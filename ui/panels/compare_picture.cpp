@@ -68,8 +68,10 @@ void collect(const QString& field, const Json& a, const Json& b, std::vector<Fie
           field.isEmpty() ? QString::fromStdString(name) : field + QLatin1Char('.') + QString::fromStdString(name);
       collect(inner, a.contains(name) ? a[name] : Json(), b.contains(name) ? b[name] : Json(), found);
     }
-  } else if (a.is_array() && b.is_array() && a.size() == b.size()) {
-    for (std::size_t i = 0; i < a.size(); ++i) collect(QStringLiteral("%1[%2]").arg(field).arg(i), a[i], b[i], found);
+  } else if (a.is_array() && b.is_array()) {
+    const auto at = [](const Json& list, std::size_t i) { return i < list.size() ? list[i] : Json(); };
+    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
+      collect(QStringLiteral("%1[%2]").arg(field).arg(i), at(a, i), at(b, i), found);
   } else {
     found.push_back({field, valueOf(a), valueOf(b)});
   }

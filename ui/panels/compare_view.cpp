@@ -1,4 +1,5 @@
 #include "ui/panels/compare_view.h"
+#include "core/data/any_request.h"
 
 #include <algorithm>
 #include <cmath>
@@ -258,10 +259,16 @@ void CompareView::show() {
   showCell(m_cell);
 }
 
+Json CompareView::wholeRequest(const RunRecord& record) const {
+  const auto request = bench().runs->request(record.id);
+  if (!request) return record.request;
+  return std::visit([](const auto& typed) { return Json(typed); }, *request);
+}
+
 void CompareView::showDifferences() {
   const RunRecord *a = bench().runs->record(m_a), *b = bench().runs->record(m_b);
   const std::vector<FieldDifference> fields =
-      a && b ? differingFields(a->request, b->request) : std::vector<FieldDifference>{};
+      a && b ? differingFields(wholeRequest(*a), wholeRequest(*b)) : std::vector<FieldDifference>{};
   m_fieldModel->setTable(fieldTable(fields));
   m_fields->resizeColumnsToContents();
   m_fieldsTitle->setText(!a || !b         ? QString()

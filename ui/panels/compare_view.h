@@ -54,6 +54,8 @@ private:
   void edited(const QString& words);
   void show();
   void showDifferences();
+  /// The request with every field, also those that were not known yet when it was stored.
+  [[nodiscard]] Json wholeRequest(const RunRecord& record) const;
   void showCell(const std::optional<Cell>& cell);
   void pointAt(const HeatMap* from, int row, int column);
   /// The cell of b that a cell of a belongs to.

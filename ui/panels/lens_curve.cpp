@@ -13,11 +13,13 @@ namespace {
 QString words(const char* text) { return QCoreApplication::translate("LensCurve", text); }
 
 QString nameOf(const LensCurve& curve, const LensCurve& first) {
-  const bool isTuned = !curve.lens->translator.empty();
-  if (!curve.isPinned) return (isTuned ? words("%1 tuned") : words("%1 raw")).arg(runName(curve.run));
+  const QString kind = curve.lens->patches > 0           ? words("patched")
+                       : !curve.lens->translator.empty() ? words("tuned")
+                                                         : words("raw");
+  const QString name = runName(curve.run) + QLatin1Char(' ') + kind;
+  if (!curve.isPinned) return name;
   const QString token = trackedText(*curve.lens, curve.tracked);
-  if (token == trackedText(*first.lens, first.tracked))
-    return (isTuned ? words("%1 tuned, pinned") : words("%1 raw, pinned")).arg(runName(curve.run));
+  if (token == trackedText(*first.lens, first.tracked)) return words("%1, pinned").arg(name);
   return words("%1 %2, pinned").arg(runName(curve.run), token);
 }
 

@@ -225,15 +225,7 @@ void LensView::readAgain(const std::function<void(LensRequest&)>& change) {
 void LensView::showPatches(const LensRequest* asked) {
   m_patchTag->setVisible(asked && !asked->patches.empty());
   if (!asked) return;
-  QStringList lines;
-  for (const StatePatch& patch : asked->patches) {
-    const Site site = siteByName(patch.site).value_or(Site::ResidPost);
-    const auto place = [site](int token, int layer) { return QString::fromStdString(formatCell(token, layer, site)); };
-    lines << tr("%1 of “%2” stands at %3")
-                 .arg(place(patch.sourceToken, patch.sourceLayer),
-                      elideMiddle(QString::fromStdString(patch.source.headline()), 40),
-                      place(patch.token, patch.layer));
-  }
+  const QStringList lines = patchWords(asked->patches);
   m_patchTag->setToolTip(lines.join(QLatin1Char('\n')));
   m_patchTag->setAccessibleName(lines.join(QStringLiteral("; ")));
 }
@@ -477,11 +469,19 @@ QString LensView::copyText() const {
   return lines.join(QLatin1Char('\n'));
 }
 
+QString LensView::title() const {
+  const QString name = m_lens && !m_lens->translator.empty() ? tr("Tuned lens") : tr("Logit lens");
+  return m_lens && m_lens->patches > 0 ? tr("%1, patched").arg(name) : name;
+}
+
 Figure LensView::exportFigure() {
   if (!m_lens) return {};
   const QString metric =
       tr("colour: %1, layers by tokens, %2").arg(lensMetricTitle(m_look.metric), QString::fromStdString(m_lens->site));
-  return withCaption(stacked({m_grid->figure(), m_curve->figure()}), caption() + QStringLiteral(" · ") + metric);
+  QStringList facts{caption(), metric};
+  const auto request = bench().runs->request(shownRun());
+  if (const auto* asked = request ? std::get_if<LensRequest>(&*request) : nullptr) facts += patchWords(asked->patches);
+  return withCaption(stacked({m_grid->figure(), m_curve->figure()}), facts.join(QStringLiteral(" · ")));
 }
 
 Json LensView::viewState() const {

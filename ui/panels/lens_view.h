@@ -30,9 +30,7 @@ public:
   explicit LensView(const Workbench& bench, QWidget* parent = nullptr);
 
   [[nodiscard]] QString kind() const override;
-  [[nodiscard]] QString title() const override {
-    return m_lens && !m_lens->translator.empty() ? tr("Tuned lens") : tr("Logit lens");
-  }
+  [[nodiscard]] QString title() const override;
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }

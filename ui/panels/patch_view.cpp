@@ -160,12 +160,12 @@ QString PatchView::statement() const {
   const QString target =
       record->parent ? asData(runName(*record->parent))
                      : QStringLiteral("“%1”").arg(elideMiddle(QString::fromStdString(asked.target.headline()), 40));
-  const QString onTop = asked.frozen.empty()
-                            ? QString()
-                            : tr(" On top of %1, frozen.")
-                                  .arg(asData(QString::fromStdString(
-                                      formatCell(asked.frozen.back().token, asked.frozen.back().layer,
-                                                 siteByName(asked.frozen.back().site).value_or(Site::ResidPost)))));
+  QStringList frozen;
+  for (const StatePatch& patch : asked.frozen)
+    frozen << asData(
+        QString::fromStdString(formatCell(patch.token, patch.layer, siteByName(patch.site).value_or(Site::ResidPost))));
+  const QString onTop =
+      frozen.isEmpty() ? QString() : tr(" On top of %1, frozen.").arg(frozen.join(QStringLiteral(", ")));
   return tr("You moved %1 of “%2” into %3 of %4.%5")
       .arg(place(m_result->sourceToken, asked.sourceLayer),
            elideMiddle(QString::fromStdString(asked.source.headline()), 40),

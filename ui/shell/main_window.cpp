@@ -193,6 +193,7 @@ RunId MainWindow::activeRun() const {
 void MainWindow::onSessionOpened() {
   const SessionClient& session = *m_parts.desk.bench.session;
   m_places.clear();
+  m_begun.clear();
   m_drafts.clear();
   m_shownRun = 0;
   m_parts.desk.bench.settings->addRecentSession(session.path());
@@ -279,10 +280,10 @@ void MainWindow::onActiveView() {
   m_isFollowing = true;
   const auto draft = m_drafts.find(run);
   if (draft != m_drafts.end()) {
-    bench.prompt->setPrompt(draft->second);
+    bench.prompt->showPrompt(draft->second);
     m_drafts.erase(draft);
   } else if (const auto own = promptOfRun(bench, run)) {
-    bench.prompt->setPrompt(*own);
+    bench.prompt->showPrompt(*own);
   }
   if (bench.selection->run() != run) {
     const auto place = m_places.find(run);

@@ -152,7 +152,8 @@ void StatusLine::showModel() {
 QString StatusLine::tokenWords(RunId run, int token) const {
   const auto prompt = promptOfRun(m_bench, run);
   if (!prompt || token < 0) return {};
-  const auto lens = lensOf(m_bench, *prompt);
+  auto lens = m_bench.runs->result<LensResult>(run);
+  if (!lens) lens = lensOf(m_bench, *prompt);
   if (!lens || token >= lens->tokenCount()) return {};
   return QStringLiteral(" ‘%1’").arg(asData(displayToken(lens->tokens[static_cast<std::size_t>(token)])));
 }

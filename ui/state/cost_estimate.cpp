@@ -91,6 +91,8 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
     if (record.kind != LensRequest::kKind || record.status != RunStatus::Done ||
         record.model.fingerprint != model.ref.fingerprint)
       continue;
+    // A patched one has run its sources too.
+    if (!record.request.value("patches", Json::array()).empty()) continue;
     const auto result = runs.peek<LensResult>(record.id);
     if (!result || result->tokenCount() == 0) continue;
     estimate.seconds = record.seconds * tokens / result->tokenCount();

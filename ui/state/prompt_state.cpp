@@ -9,12 +9,17 @@ PromptState::PromptState(EngineClient& engine, ModelShelf& models, QObject* pare
   connect(&m_models, &ModelShelf::currentChanged, this, &PromptState::tokenizeNow);
 }
 
-void PromptState::setPrompt(const Prompt& prompt) {
-  if (prompt == m_prompt) return;
-  m_message = changedMessage(prompt);
+void PromptState::setPrompt(const Prompt& prompt) { take(prompt, changedMessage(prompt)); }
+
+void PromptState::showPrompt(const Prompt& prompt) { take(prompt, -1); }
+
+void PromptState::take(const Prompt& prompt, int message) {
+  const bool isOther = !(prompt == m_prompt);
+  if (!isOther && message == m_message) return;
   m_prompt = prompt;
+  m_message = message;
   Q_EMIT promptChanged();
-  tokenizeNow();
+  if (isOther) tokenizeNow();
 }
 
 int PromptState::changedMessage(const Prompt& next) const {

@@ -33,7 +33,10 @@ public:
   [[nodiscard]] bool isChat() const { return m_prompt.isChat; }
   [[nodiscard]] bool parseSpecial() const { return m_prompt.parseSpecial; }
 
+  /// An edit: a message that changed is the one in the field.
   void setPrompt(const Prompt& prompt);
+  /// Another prompt, whose last message is in the field.
+  void showPrompt(const Prompt& prompt);
   void setText(const QString& text);
   /// Text to chat makes the words the user's message; chat to text keeps the last message.
   void setChat(bool chat);
@@ -49,6 +52,7 @@ Q_SIGNALS:
   void tokenizedChanged();
 
 private:
+  void take(const Prompt& prompt, int message);
   void tokenizeNow();
   /// The message to edit in `next`: the one that differs; the last where it is another conversation.
   [[nodiscard]] int changedMessage(const Prompt& next) const;

@@ -73,6 +73,19 @@ private Q_SLOTS:
     QCOMPARE(patched->next.front().token.text, std::string(" Tokyo"));
   }
 
+  void whatOnePartAddsIsReadBehindThePatchToo() {
+    for (const char* site : {"attn_out", "mlp_out", "resid_mid"}) {
+      const auto plain = lensWith({}, site), patched = lensWith({fromJapan(12)}, site);
+      QVERIFY(plain.hasValue() && patched.hasValue());
+      QCOMPARE(patched->patches, 1);
+      // Up to the patched block nothing has changed; above it, only from its token on.
+      QVERIFY(largestGap(patched->norm, plain->norm, 0, 12) == 0);
+      for (int token = 0; token < 3; ++token) QCOMPARE(patched->norm.at(20, token), plain->norm.at(20, token));
+      QVERIFY(std::abs(patched->norm.at(13, 3) - plain->norm.at(13, 3)) > 1e-3F);
+      QCOMPARE(patched->next.front().token.text, std::string(" Tokyo"));
+    }
+  }
+
   void itsLastLayerIsThePatchedRun() {
     JobContext context;
     for (const char* site : {"resid_post", "attn_out", "mlp_out"}) {
@@ -96,22 +109,45 @@ private Q_SLOTS:
     JobContext context;
     const StatePatch frozen = fromJapan(10);
     PatchRequest request;
-    request.source = Prompt::plain("The capital of Italy is");
+    request.source = Prompt::plain("The language of Italy is");
     request.target = Prompt::plain(kFrance);
-    request.sourceToken = request.targetToken = -1;
-    request.sourceLayer = request.targetLayer = 25;
+    request.sourceToken = request.targetToken = 1;
+    request.sourceLayer = request.targetLayer = 4;
     request.frozen = {frozen};
     const auto onTop = runPatch(defaultModel(), request, context);
-    const auto below = lensWith({frozen}), both = lensWith({frozen, request.patch()});
-    QVERIFY(onTop.hasValue() && below.hasValue() && both.hasValue());
-    QCOMPARE(onTop->plain.front().token.id, below->next.front().token.id);
-    QVERIFY(std::abs(onTop->plain.front().p - below->next.front().p) < 1e-4F);
-    QCOMPARE(onTop->patched.front().token.id, both->next.front().token.id);
-    QVERIFY(std::abs(onTop->patched.front().p - both->next.front().p) < 1e-4F);
-    QVERIFY(pOf(onTop->plain, below->next.front().token.id) > 0.2F);
-    // The same place twice: the later one stands.
-    const auto twice = lensWith({fromJapan(10), {Prompt::plain(kFrance), 3, 10, 3, 10, "resid_post"}});
-    QVERIFY(largestGap(twice->entropyBits, lensWith({})->entropyBits, 0, 29) < 1e-3F);
+    const auto below = lensWith({frozen}), both = lensWith({frozen, request.patch()}),
+               alone = lensWith({request.patch()});
+    QVERIFY(onTop.hasValue() && below.hasValue() && both.hasValue() && alone.hasValue());
+    QVERIFY(onTop->warnings.empty());
+    const auto gap = [](const std::vector<RankedToken>& a, const std::vector<RankedToken>& b) {
+      return std::abs(a.front().p - pOf(b, a.front().token.id));
+    };
+    QVERIFY(gap(onTop->plain, below->next) < 1e-4F);
+    QVERIFY(gap(onTop->patched, both->next) < 1e-4F);
+    // Neither of the two alone is both.
+    QVERIFY(!(gap(onTop->patched, below->next) < 1e-2F));
+    QVERIFY(!(gap(onTop->patched, alone->next) < 1e-2F));
+  }
+
+  void aPatchThatAFrozenOneHidesSaysSo() {
+    JobContext context;
+    PatchRequest request;
+    request.source = Prompt::plain(kJapan);
+    request.target = Prompt::plain(kFrance);
+    request.sourceToken = request.targetToken = 3;
+    request.sourceLayer = request.targetLayer = 10;
+    request.frozen = {fromJapan(10)};
+    request.site = "attn_out";
+    const auto hidden = runPatch(defaultModel(), request, context);
+    QVERIFY(hidden.hasValue());
+    QCOMPARE(hidden->klBits, 0.0F);
+    QVERIFY(hidden->warnings.size() == 1 && hidden->warnings.front().starts_with("The edit cannot change the answer"));
+    request.site = "resid_post";
+    request.source = request.target;
+    const auto replaced = runPatch(defaultModel(), request, context);
+    QVERIFY(replaced->warnings.size() == 1 && replaced->warnings.front().find("takes the place") != std::string::npos);
+    QCOMPARE(replaced->patched.front().token.text, std::string(" Paris"));
+    QCOMPARE(replaced->plain.front().token.text, std::string(" Tokyo"));
   }
 
   void requestsSurviveAndBadPlacesAreNamed() {

@@ -45,6 +45,7 @@ inline LensResult lens(unsigned seed, std::int64_t layers = 3, std::int64_t toke
   made.layers = static_cast<int>(layers);
   for (int i = 0; i < tokens; ++i) made.tokens.push_back(token(i));
   made.trackedIds = {7, 9};
+  made.patches = 2;
   made.next = {ranked(7), ranked(9)};
   const std::vector<std::string> axes = {"layer", "token"};
   made.topIds = HostArray({layers, tokens, 2}, {"layer", "token", "rank"}, "id",

@@ -193,6 +193,34 @@ private Q_SLOTS:
     }
   }
 
+  void whatAJobWaitsForCannotBePaused() {
+    std::atomic<bool> mayEnd{false}, isThrough{false};
+    End lower{}, upper{};
+    JobQueue queue("test");
+    const JobId under = queue.submit(
+        {},
+        [&](JobContext& context) {
+          while (!mayEnd) context.checkpoint();
+        },
+        note(lower));
+    pauseWhenRunning(queue, under);
+    const JobId above = queue.submit(
+        {},
+        [&](JobContext& context) {
+          while (!isThrough) context.checkpoint();
+        },
+        note(upper));
+    QTRY_VERIFY(queue.jobs().front().id == above && queue.jobs().front().isRunning);
+    queue.setPaused(under, false);  // waits for the one above
+    queue.setPaused(above, true);
+    QVERIFY(!queue.jobs().front().isPaused);
+    isThrough = true;
+    QTRY_VERIFY(queue.jobs().front().id == under && queue.jobs().front().isRunning);
+    mayEnd = true;
+    queue.drain();
+    QVERIFY(lower == End::Done && upper == End::Done);
+  }
+
   void thereIsAnEndToStandingInOneAnother() {
     End ends[10] = {};
     {

@@ -53,6 +53,18 @@ private Q_SLOTS:
     QTEST(words.detail, "rest");
   }
 
+  void aPatchedLensSaysSo() {
+    LensRequest request;
+    request.prompt = Prompt::plain("The capital of France is");
+    request.patches = {StatePatch{}};
+    QCOMPARE(lensTitle(request), QStringLiteral("Logit lens · patched, The capital of France is"));
+    request.site = "attn_out";
+    QCOMPARE(lensTitle(request), QStringLiteral("Lens of attn_out · patched, The capital of France is"));
+    const RunWords words = runWords(titled(LensRequest::kKind, lensTitle(request).toUtf8().constData()));
+    QCOMPARE(words.kind, QStringLiteral("Lens of attn_out"));
+    QCOMPARE(words.detail, QStringLiteral("patched, The capital of France is"));
+  }
+
   void thePromptStandsInForAMissingDetail() {
     RunRecord record = titled(LensRequest::kKind, "Logit lens");
     LensRequest request;

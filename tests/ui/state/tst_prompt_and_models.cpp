@@ -70,6 +70,14 @@ private Q_SLOTS:
     for (ChatMessage& message : other.messages) message.content += "!";
     prompt.setPrompt(other);
     QCOMPARE(prompt.message(), 2);
+    // Another run shown is no edit, also where one message differs or none.
+    prompt.chooseMessage(0);
+    other.messages[0].content = "another system";
+    prompt.showPrompt(other);
+    QCOMPARE(prompt.message(), 2);
+    prompt.chooseMessage(1);
+    prompt.showPrompt(other);
+    QCOMPARE(prompt.message(), 2);
     // The last words of the user stay.
     other.messages = {{"system", "s"}, {"user", "u"}};
     prompt.setPrompt(other);
