@@ -11,7 +11,7 @@
 #include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
-#include "ui/widgets/token_text.h"
+#include "ui/widgets/format.h"
 
 namespace patchbay::ui {
 namespace {
