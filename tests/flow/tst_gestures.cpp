@@ -138,8 +138,8 @@ void GesturesTest::aPatchedRunIsReadAndPatchedOnTop() {
   const RunId lens = m_driver->shownRun();
   QVERIFY(lens != france && lens != japan && m_driver->waitFor(lens));
   QCOMPARE(runs.record(lens)->parent, std::optional<RunId>(patch));
-  QTRY_VERIFY(part<QWidget>("lensPatchTag")->isVisible());
-  QVERIFY(part<QWidget>("lensPatchTag")->toolTip().contains(QStringLiteral("The capital of Japan is")));
+  QTRY_COMPARE(m_driver->view()->badgeDetail(), QStringLiteral("patched"));
+  QCOMPARE(m_driver->view()->title(), QStringLiteral("Logit lens, patched"));
   const auto patched = m_driver->result<LensResult>(lens), plain = m_driver->result<LensResult>(france);
   QCOMPARE(patched->next.front().token.text, std::string(" Tokyo"));
   QCOMPARE(patched->norm.at(11, 3), plain->norm.at(11, 3));
@@ -151,7 +151,8 @@ void GesturesTest::aPatchedRunIsReadAndPatchedOnTop() {
 
   // Its cells are not read without the patch, but can be written: on top of it.
   m_driver->bench().selection->select(cellOf(lens, 4, 20));
-  QVERIFY(!cellObstacle(m_driver->bench(), cellOf(lens, 4, 20)).isEmpty());
+  QVERIFY(cellObstacle(m_driver->bench(), cellOf(lens, 4, 20))
+              .contains(QStringLiteral("“The capital of Japan is” stands at t3.L12")));
   const RunId onTop = dropCarried(m_driver->bench(), cellOf(france, 4, 27), cellOf(lens, 4, 27));
   QVERIFY(onTop != 0 && m_driver->waitFor(onTop));
   const auto asked = std::get<PatchRequest>(*runs.request(onTop));

@@ -11,7 +11,13 @@ namespace patchbay::ui {
 namespace {
 
 /// Beginnings of the titles the program gives; longer ones first.
-constexpr std::array kKinds{"Lens of attn_out",
+constexpr std::array kKinds{"Patched lens of attn_out",
+                            "Patched lens of mlp_out",
+                            "Patched lens of resid_mid",
+                            "Patched lens of head",
+                            "Patched tuned lens",
+                            "Patched lens",
+                            "Lens of attn_out",
                             "Lens of mlp_out",
                             "Lens of resid_mid",
                             "Lens of head",
@@ -53,11 +59,17 @@ QString shortPlace(QString words) {
 QString lensTitle(const LensRequest& request) {
   const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
   const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
-  const QString of = request.patches.empty() ? headline : words("patched, %1").arg(headline);
-  if (!request.translator.isEmpty()) return words("Tuned lens · %1").arg(of);
-  if (request.site == "resid_post") return words("Logit lens · %1").arg(of);
-  if (request.site == "head_out") return words("Lens of head %1 · %2").arg(request.head).arg(of);
-  return words("Lens of %1 · %2").arg(QString::fromStdString(request.site), of);
+  const bool isPatched = !request.patches.empty();
+  if (!request.translator.isEmpty())
+    return (isPatched ? words("Patched tuned lens · %1") : words("Tuned lens · %1")).arg(headline);
+  if (request.site == "resid_post")
+    return (isPatched ? words("Patched lens · %1") : words("Logit lens · %1")).arg(headline);
+  if (request.site == "head_out")
+    return (isPatched ? words("Patched lens of head %1 · %2") : words("Lens of head %1 · %2"))
+        .arg(request.head)
+        .arg(headline);
+  return (isPatched ? words("Patched lens of %1 · %2") : words("Lens of %1 · %2"))
+      .arg(QString::fromStdString(request.site), headline);
 }
 
 QString neuronsTitle(const NeuronsRequest& request) {

@@ -51,11 +51,14 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
     return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.")
         .arg(runName(state.run));
   if (use == CellUse::Read && record->kind == LensRequest::kKind &&
-      !record->request.value("patches", Json::array()).empty())
+      !record->request.value("patches", Json::array()).empty()) {
+    const auto request = bench.runs->request(state.run);
+    const auto* lens = request ? std::get_if<LensRequest>(&*request) : nullptr;
     return words(
-               "%1 is a lens of a patched run, and its cells would be read without the patch. They can be written: carry a "
-               "cell of another run onto them.")
-        .arg(runName(state.run));
+               "%1 is a lens of a patched run (%2); its cells would be read without the patch. They can be written: "
+               "carry a cell of another run onto them.")
+        .arg(runName(state.run), lens ? patchWords(lens->patches).join(QStringLiteral("; ")) : QString());
+  }
   if (record->kind == MakeVectorRequest::kKind)
     return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
   return {};

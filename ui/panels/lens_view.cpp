@@ -77,9 +77,6 @@ void LensView::buildHeader() {
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
   m_sinkTag->setToolTip(tr("Token 0 is an attention sink; its norm would hide all others."));
   m_sinkTag->hide();
-  m_patchTag = new Tag(TagKind::Changed, tr("patched"), this);
-  m_patchTag->setObjectName(QStringLiteral("lensPatchTag"));
-  m_patchTag->hide();
   m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Accent, this);
   m_hint->setObjectName(QStringLiteral("lensHint"));
   m_hint->hide();
@@ -90,7 +87,6 @@ void LensView::buildHeader() {
   header()->addWidget(m_metric);
   header()->addWidget(m_track);
   header()->addWidget(m_sinkTag);
-  header()->addWidget(m_patchTag);
   header()->addWidget(m_hint);
   header()->addStretch(1);
   header()->addWidget(m_bar);
@@ -222,14 +218,6 @@ void LensView::readAgain(const std::function<void(LensRequest&)>& change) {
   bench().selection->select(there);
 }
 
-void LensView::showPatches(const LensRequest* asked) {
-  m_patchTag->setVisible(asked && !asked->patches.empty());
-  if (!asked) return;
-  const QStringList lines = patchWords(asked->patches);
-  m_patchTag->setToolTip(lines.join(QLatin1Char('\n')));
-  m_patchTag->setAccessibleName(lines.join(QStringLiteral("; ")));
-}
-
 void LensView::showChoices() {
   const auto request = bench().runs->request(run());
   const LensRequest* asked = request ? std::get_if<LensRequest>(&*request) : nullptr;
@@ -242,7 +230,6 @@ void LensView::showChoices() {
   }
   if (asked) m_head->setCurrentIndex(asked->head);
   m_head->setVisible(asked && asked->site == "head_out");
-  showPatches(asked);
   m_lensKind->clear();
   m_lensKind->addItem(tr("logit"), QString());
   const std::string chosen = asked ? asked->translator.hash : std::string();
@@ -472,6 +459,13 @@ QString LensView::copyText() const {
 QString LensView::title() const {
   const QString name = m_lens && !m_lens->translator.empty() ? tr("Tuned lens") : tr("Logit lens");
   return m_lens && m_lens->patches > 0 ? tr("%1, patched").arg(name) : name;
+}
+
+QString LensView::badgeDetail() const {
+  QStringList facts;
+  if (m_lens && m_lens->patches > 0) facts << tr("patched");
+  if (isApproximate()) facts << tr("pooled (max)");
+  return facts.join(QStringLiteral(" · "));
 }
 
 Figure LensView::exportFigure() {

@@ -33,7 +33,7 @@ public:
   [[nodiscard]] QString title() const override;
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
-  [[nodiscard]] QString badgeDetail() const override { return isApproximate() ? tr("pooled (max)") : QString(); }
+  [[nodiscard]] QString badgeDetail() const override;
   [[nodiscard]] bool isApproximate() const override { return m_lens && m_grid->isPooled(); }
   [[nodiscard]] Json viewState() const override;
   void restoreViewState(const Json& state) override;
@@ -76,8 +76,6 @@ private:
   void readAgain(const std::function<void(LensRequest&)>& change);
   /// The head and the lens that were asked for, and what else there is to choose.
   void showChoices();
-  /// The mark of a patched run; `asked` may be null.
-  void showPatches(const LensRequest* asked);
   [[nodiscard]] int vocabulary() const;
   [[nodiscard]] SelectionState stateOf(const CellRange& range) const;
 
@@ -91,7 +89,6 @@ private:
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;
   Tag* m_sinkTag = nullptr;
-  Tag* m_patchTag = nullptr;
   MarkedLabel* m_hint = nullptr;
   ColourBar* m_bar = nullptr;
   HeatMap* m_grid = nullptr;

@@ -44,7 +44,7 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent),
       m_statement(new MarkedLabel({}, 13, MarkedLabel::Ink::Text, this)),
       m_divergence(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
-      m_lens(new Button(tr("Lens of the patched run"), QStringLiteral("lens"), Button::Kind::Plain, this)),
+      m_lens(new Button(tr("Lens of the patched run"), QStringLiteral("lens"), Button::Kind::Plain, content())),
       m_source(new TokenStrip(content())),
       m_target(new TokenStrip(content())),
       m_arrow(new MapArrow(content())),
@@ -66,7 +66,6 @@ PatchView::PatchView(const Workbench& workbench, QWidget* parent)
   m_divergence->setToolTip(tr("How far the patch moves the next-token distribution from the plain one"));
   header()->addWidget(m_statement, 1);
   header()->addWidget(m_divergence);
-  header()->addWidget(m_lens);
   connect(m_lens, &Button::clicked, this, [this] { startLensOfPatched(bench(), shownRun()); });
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 2, kInset, kInset);
@@ -88,7 +87,8 @@ void PatchView::buildStrips(QVBoxLayout* column) {
   row(tr("Source"), m_source);
   auto* arrowRow = new QHBoxLayout;
   arrowRow->setContentsMargins(60, 0, 0, 0);
-  arrowRow->addWidget(m_arrow);
+  arrowRow->addWidget(m_arrow, 1);
+  arrowRow->addWidget(m_lens);
   column->addLayout(arrowRow);
   row(tr("Target"), m_target);
   column->addSpacing(12);

@@ -57,12 +57,12 @@ private Q_SLOTS:
     LensRequest request;
     request.prompt = Prompt::plain("The capital of France is");
     request.patches = {StatePatch{}};
-    QCOMPARE(lensTitle(request), QStringLiteral("Logit lens · patched, The capital of France is"));
+    QCOMPARE(lensTitle(request), QStringLiteral("Patched lens · The capital of France is"));
     request.site = "attn_out";
-    QCOMPARE(lensTitle(request), QStringLiteral("Lens of attn_out · patched, The capital of France is"));
+    QCOMPARE(lensTitle(request), QStringLiteral("Patched lens of attn_out · The capital of France is"));
     const RunWords words = runWords(titled(LensRequest::kKind, lensTitle(request).toUtf8().constData()));
-    QCOMPARE(words.kind, QStringLiteral("Lens of attn_out"));
-    QCOMPARE(words.detail, QStringLiteral("patched, The capital of France is"));
+    QCOMPARE(words.kind, QStringLiteral("Patched lens of attn_out"));
+    QCOMPARE(words.detail, QStringLiteral("The capital of France is"));
   }
 
   void thePromptStandsInForAMissingDetail() {
