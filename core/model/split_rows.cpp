@@ -38,8 +38,9 @@ PB_TILES_INLINE float splitBlock(const float* x, std::uint16_t* terms) {
 }
 
 PB_TILES void splitTile(const float* x, std::int64_t rows, std::int64_t blocks, std::uint16_t* terms, float* sums) {
-  for (std::int64_t r = 0; r < SplitRows::kTileRows; ++r) {
-    for (std::int64_t b = 0; b < blocks; ++b) {
+  // Block by block, so that what is written lies in one piece.
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    for (std::int64_t r = 0; r < SplitRows::kTileRows; ++r) {
       std::uint16_t* to = terms + b * SplitRows::kTerms * 512 + r * 32;
       if (r < rows) {
         sums[b * SplitRows::kTileRows + r] = splitBlock(x + (r * blocks + b) * 32, to);

@@ -96,6 +96,7 @@ struct Step {
   const Panels::Block* block = nullptr;
   const float* rowSums[2] = {};  // of each row tile
   float* sums = nullptr;
+  bool isFirst = false;  // the sums do not exist yet
 };
 
 /// sums += scale * staged + offset * (sum of the row's activations in this block), for four rows of both output tiles.
@@ -111,8 +112,8 @@ PB_TILES_INLINE void takeEighth(const Step& step, const Staged& staged, int piec
     float* to = step.sums + (i * kTileRows + r) * kPanel;
     const __m512 rowSum = Format::hasOffset ? _mm512_set1_ps(step.rowSums[i][r]) : zero;
     for (int half = 0; half < 2; ++half) {
-      __m512 sum = _mm512_fmadd_ps(scales[half], _mm512_load_ps(staged.values[i][half] + r * 16),
-                                   _mm512_load_ps(to + half * 16));
+      const __m512 before = step.isFirst ? zero : _mm512_load_ps(to + half * 16);
+      __m512 sum = _mm512_fmadd_ps(scales[half], _mm512_load_ps(staged.values[i][half] + r * 16), before);
       if constexpr (Format::hasOffset) sum = _mm512_fmadd_ps(offsets[half], rowSum, sum);
       _mm512_store_ps(to + half * 16, sum);
     }
@@ -174,7 +175,6 @@ PB_TILES_INLINE void multiplyBlock(const SplitRows& x, std::int64_t tile, std::i
 template <typename Format, int kTiles>
 PB_TILES void multiplyPanels(const SplitRows& x, std::int64_t tile, const Panels& panels, Sums* sums) {
   const std::int64_t blocks = x.blocks();
-  std::memset(sums, 0, sizeof(Sums) * static_cast<std::size_t>(panels.count));
   Staged staged;  // taken up while the next step multiplies, before that one is stored
   Sums unused;    // the first step has none before it
   Step before{
@@ -184,8 +184,10 @@ PB_TILES void multiplyPanels(const SplitRows& x, std::int64_t tile, const Panels
       const Panels::Block& block = panels.at(b, panel);
       multiplyBlock<Format, kTiles>(x, tile, b, block, before, staged);
       storeTiles<kTiles>(staged);
-      before = {
-          .block = &block, .rowSums = {x.sums(tile, b), x.sums(tile + kTiles - 1, b)}, .sums = sums[panel].values};
+      before = {.block = &block,
+                .rowSums = {x.sums(tile, b), x.sums(tile + kTiles - 1, b)},
+                .sums = sums[panel].values,
+                .isFirst = b == 0};
     }
   }
   for (int piece = 0; piece < 4 * kTiles; ++piece) takeEighth<Format>(before, staged, piece);
