@@ -201,8 +201,10 @@ void PatchView::resultShown() {
   const auto request = bench().runs->request(shownRun());
   if (request && std::holds_alternative<PatchRequest>(*request)) {
     const auto& asked = std::get<PatchRequest>(*request);
-    m_arrow->setWords(
-        tr("L%1 to L%2, %3").arg(asked.sourceLayer).arg(asked.targetLayer).arg(QString::fromStdString(asked.site)));
+    QString words =
+        tr("L%1 to L%2, %3").arg(asked.sourceLayer).arg(asked.targetLayer).arg(QString::fromStdString(asked.site));
+    for (const StatePatch& patch : asked.frozen) words += tr(", on top of t%1.L%2").arg(patch.token).arg(patch.layer);
+    m_arrow->setWords(words);
   }
   moveArrow();
 }
