@@ -130,8 +130,8 @@ CrashRecord::CrashRecord(const QString& folder, const QString& facts) {
   const int file =
       open(QFile::encodeName(m_path).constData(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   all.file = file;
-  if (file >= 0) flock(file, LOCK_EX | LOCK_NB);
   if (file < 0) return;  // a folder that cannot be written: the program dies without a report
+  flock(file, LOCK_EX | LOCK_NB);
   m_listener = addLogListener(keepLine);
   // The first call loads a library, which a handler may not.
   void* frame = nullptr;

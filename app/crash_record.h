@@ -8,9 +8,8 @@ namespace patchbay {
 /// signal, the stack, the version and the last lines of the log, in a file of the folder. At most one at a time.
 ///
 /// The file of a program that ends in order, or is killed from outside, is removed.
-/// Thread   made and destroyed on the main thread; a fault may come on any. A stack that ran over leaves a report on
-/// the
-///          main thread only.
+/// Thread   made and destroyed on the main thread; a fault may come on any. A stack that ran over leaves a report
+///          on the main thread only.
 class CrashRecord {
 public:
   /// `facts` stand at the head of a report: versions, one a line.

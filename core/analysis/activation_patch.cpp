@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/analysis/captured_run.h"
 #include "core/analysis/state_patch.h"
 #include "core/model/generator.h"
 
@@ -51,6 +52,30 @@ std::vector<TokenChange> compare(const ModelText& text, const Distribution& plai
   return ordered;
 }
 
+/// What keeps the patch from changing the answer. The places of `frozen` are known to be in the prompt and model.
+std::vector<std::string> warningsOf(const StatePlace& target, const std::vector<StatePatch>& frozen, int layers) {
+  std::vector<std::string> warnings;
+  const int last = static_cast<int>(target.ids.size()) - 1;
+  if (target.token < last && target.layer == layers - 1) {
+    warnings.push_back("The edit cannot change the answer: token " + std::to_string(target.token) + " at layer " +
+                       std::to_string(target.layer) + ", the last one, is carried to token " + std::to_string(last) +
+                       " by no later layer.");
+  }
+  for (const StatePatch& other : frozen) {
+    const int token = *resolveToken(other.token, target.ids.size(), "target token");
+    const int layer = *resolveLayer(other.layer, layers, "target layer");
+    if (token != target.token || siteByName(other.site) != Site::ResidPost) continue;
+    const bool isSamePlace = layer == target.layer;
+    if (isSamePlace && target.site == Site::ResidPost) {
+      warnings.push_back("The patch takes the place of the frozen state at the same place.");
+    } else if (isSamePlace || (layer > target.layer && token == last)) {
+      warnings.push_back("The edit cannot change the answer: the frozen state at token " + std::to_string(token) +
+                         ", layer " + std::to_string(layer) + " overwrites what it would carry there.");
+    }
+  }
+  return warnings;
+}
+
 }  // namespace
 
 Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request, JobContext& context,
@@ -76,12 +101,7 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
   Outcome<Continuation> plain = generate(model, target.ids, greedy, *frozen, context, lane(0));
   if (!plain) return plain.failure<PatchResult>();
   HookPlan patch = *frozen;
-  patch.addEdit({.site = target.site,
-                 .layer = target.layer,
-                 .firstToken = target.token,
-                 .lastToken = target.token,
-                 .head = {},
-                 .apply = edits::replaceBy(state)});
+  patch.addEdit(writeAt(target, state));
   Outcome<Continuation> patched = generate(model, target.ids, greedy, patch, context, lane(1));
   if (!patched) return patched.failure<PatchResult>();
 
@@ -97,25 +117,7 @@ Outcome<PatchResult> runPatch(LanguageModel& model, const PatchRequest& request,
   result.klBits = plain->first.klBits(patched->first);
   result.plainContinuation = std::move(plain->generation);
   result.patchedContinuation = std::move(patched->generation);
-  const int last = static_cast<int>(target.ids.size()) - 1;
-  if (target.token < last && target.layer == model.card.layers - 1) {
-    result.warnings.push_back("The edit cannot change the answer: token " + std::to_string(target.token) +
-                              " at layer " + std::to_string(target.layer) + ", the last one, is carried to token " +
-                              std::to_string(last) + " by no later layer.");
-  }
-  for (const StatePatch& other : request.frozen) {
-    const int token = other.token < 0 ? other.token + last + 1 : other.token;
-    const int layer = other.layer < 0 ? other.layer + model.card.layers : other.layer;
-    if (token != target.token || other.site != "resid_post") continue;
-    const bool isSamePlace = layer == target.layer;
-    if (isSamePlace && target.site == Site::ResidPost) {
-      result.warnings.push_back("The patch takes the place of the frozen state at the same place.");
-    } else if ((isSamePlace && target.site != Site::ResidPost) || (layer > target.layer && token == last)) {
-      result.warnings.push_back("The edit cannot change the answer: the frozen state at token " +
-                                std::to_string(token) + ", layer " + std::to_string(layer) +
-                                " overwrites what it would carry there.");
-    }
-  }
+  result.warnings = warningsOf(target, request.frozen, model.card.layers);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -23,19 +23,21 @@ struct CapturedRun {
 };
 
 /// Runs a prompt once, with the edits of `plan`, and keeps resid_post of every block, and one more site of every block
-/// where asked. Call under InferenceMode. Cancel   after each block.   Cost  one pass; 4 L T D bytes.
+/// where asked. Call under InferenceMode.
+/// Cancel   after each block.   Cost  one pass; 4 L T D bytes.
 [[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids,
                                            const JobContext& context, std::optional<Site> also = {},
                                            HookPlan plan = {});
 
 /// resid_post of every block of several prompts that share every product: [L, N, D], N the tokens of all prompts, one
-/// prompt behind the other. Call under InferenceMode. Cancel   after each block.   Cost  one pass over all tokens; 4 L
-/// N D bytes.
+/// prompt behind the other. Call under InferenceMode.
+/// Cancel   after each block.   Cost  one pass over all tokens; 4 L N D bytes.
 [[nodiscard]] at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                          const JobContext& context);
 
 /// Mean of a site of every block over all tokens but the first of every text, [L, ...]; texts of one token are left
-/// out. Call under InferenceMode. Cancel   after each block.   Cost  one pass a text.
+/// out. Call under InferenceMode.
+/// Cancel   after each block.   Cost  one pass a text.
 [[nodiscard]] at::Tensor meanOverTexts(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& texts,
                                        Site site, const JobContext& context);
 

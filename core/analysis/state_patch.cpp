@@ -35,6 +35,15 @@ std::pair<at::Tensor, at::Tensor> readState(LanguageModel& model, const StatePla
   return {state, x[0][place.token]};
 }
 
+Edit writeAt(const StatePlace& place, const at::Tensor& state) {
+  return {.site = place.site,
+          .layer = place.layer,
+          .firstToken = place.token,
+          .lastToken = place.token,
+          .head = {},
+          .apply = edits::replaceBy(state)};
+}
+
 Outcome<HookPlan> patchPlan(LanguageModel& model, const std::vector<StatePatch>& patches,
                             const std::vector<std::int32_t>& ids, const JobContext& context) {
   HookPlan plan;
@@ -48,12 +57,7 @@ Outcome<HookPlan> patchPlan(LanguageModel& model, const std::vector<StatePatch>&
     if (!from) return from.failure<HookPlan>();
     const auto to = placeIn(model, ids, *site, patch.token, patch.layer, "target");
     if (!to) return to.failure<HookPlan>();
-    plan.addEdit({.site = *site,
-                  .layer = to->layer,
-                  .firstToken = to->token,
-                  .lastToken = to->token,
-                  .head = {},
-                  .apply = edits::replaceBy(readState(model, *from, context).first)});
+    plan.addEdit(writeAt(*to, readState(model, *from, context).first));
   }
   return plan;
 }

@@ -27,6 +27,8 @@ struct StatePlace {
 /// norm. Call under InferenceMode.
 [[nodiscard]] std::pair<at::Tensor, at::Tensor> readState(LanguageModel& model, const StatePlace& place,
                                                           const JobContext& context);
+/// The edit that writes a state, [D], at a place.
+[[nodiscard]] Edit writeAt(const StatePlace& place, const at::Tensor& state);
 /// Edits that write the states of `patches` into a run of `ids`. Call under InferenceMode.
 /// Errors   PATCH-01, PLACE-02, PLACE-03, those of encoding.   Cost  one pass a patch, of its source.
 [[nodiscard]] Outcome<HookPlan> patchPlan(LanguageModel& model, const std::vector<StatePatch>& patches,

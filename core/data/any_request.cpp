@@ -37,17 +37,21 @@ Prompt sourceOf(const Request& request) {
 
 }  // namespace
 
+Error unknownKind(const std::string& kind) {
+  return {.code = "RUN-01",
+          .what = "this program does not know the kind of the run",
+          .file = {},
+          .field = "kind",
+          .found = kind,
+          .expected = {},
+          .advice = "It may have been made by a newer version."};
+}
+
 Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json) {
   std::optional<Outcome<AnyRequest>> request;
   parseAny(kind, json, request, static_cast<AnyRequest*>(nullptr));
   if (request) return std::move(*request);
-  return Error{.code = "RUN-01",
-               .what = "this program does not know the kind of the run",
-               .file = {},
-               .field = "kind",
-               .found = kind,
-               .expected = {},
-               .advice = "It may have been made by a newer version."};
+  return unknownKind(kind);
 }
 
 Prompt promptOf(const AnyRequest& request) {

@@ -18,6 +18,8 @@ using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, Pa
                                 AttentionRequest, AttributionRequest, NeuronsRequest, FitMapRequest, MakeVectorRequest,
                                 SteerRequest, GenerateRequest>;
 
+/// RUN-01: no run of this program is of this kind.
+[[nodiscard]] Error unknownKind(const std::string& kind);
 /// The request of a stored run.
 /// Errors   RUN-01 when the kind is unknown, JSON-04.
 [[nodiscard]] Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json);

@@ -32,6 +32,9 @@ struct JobQueue::Job {
   Finish finish;
   JobContext context;
   Progress progress;
+
+  /// A cancelled one goes on to its end.
+  [[nodiscard]] bool mayGoOn() const { return !context.isPaused() || context.isCancelled(); }
 };
 
 JobQueue::JobQueue(std::string name) : m_name(std::move(name)), m_thread([this] { loop(); }) {}
@@ -85,8 +88,7 @@ void JobQueue::releaseAbove(JobId id) {
 }
 
 bool JobQueue::isWaitedFor() const {
-  return std::ranges::any_of(m_held,
-                             [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+  return std::ranges::any_of(m_held, [](const auto& job) { return job->mayGoOn(); });
 }
 
 void JobQueue::cancel(JobId id) {
@@ -169,13 +171,11 @@ void JobQueue::loop() {
 }
 
 bool JobQueue::hasNext() const {
-  return std::ranges::any_of(m_waiting,
-                             [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+  return std::ranges::any_of(m_waiting, [](const auto& job) { return job->mayGoOn(); });
 }
 
 std::shared_ptr<JobQueue::Job> JobQueue::takeNext() {
-  const auto next = std::ranges::find_if(
-      m_waiting, [](const auto& job) { return !job->context.isPaused() || job->context.isCancelled(); });
+  const auto next = std::ranges::find_if(m_waiting, [](const auto& job) { return job->mayGoOn(); });
   if (next == m_waiting.end()) return nullptr;
   std::shared_ptr<Job> job = std::move(*next);
   m_waiting.erase(next);
@@ -206,12 +206,11 @@ void JobQueue::hold(Job& job) {
   lock.unlock();
   notify();
   lock.lock();
-  const auto mayGoOn = [&job] { return !job.context.isPaused() || job.context.isCancelled(); };
-  while (!mayGoOn()) {
+  while (!job.mayGoOn()) {
     if (std::shared_ptr<Job> other = letsThrough ? takeNext() : nullptr) {
       runTaken(std::move(other), lock);
     } else {
-      m_wake.wait(lock, [&] { return mayGoOn() || (letsThrough && hasNext()); });
+      m_wake.wait(lock, [&] { return job.mayGoOn() || (letsThrough && hasNext()); });
     }
   }
   m_held.pop_back();

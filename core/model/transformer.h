@@ -119,6 +119,7 @@ private:
   [[nodiscard]] at::Tensor attentionOutput(int layer, const at::Tensor& z, std::span<const RowGroup> groups) const;
   [[nodiscard]] at::Tensor mlp(int layer, const at::Tensor& x, std::span<const RowGroup> groups,
                                const JobContext& context) const;
+
   ModelConfig m_config;
   TransformerWeights m_weights;
   at::TensorOptions m_options;

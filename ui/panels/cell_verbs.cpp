@@ -10,6 +10,7 @@
 #include "ui/state/cell_carry.h"
 #include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
+#include "ui/state/patched_lens.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/format.h"
 
@@ -50,8 +51,7 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
   if (record->kind == LensRequest::kKind && record->request.value("site", std::string()) == "head_out")
     return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.")
         .arg(runName(state.run));
-  if (use == CellUse::Read && record->kind == LensRequest::kKind &&
-      !record->request.value("patches", Json::array()).empty()) {
+  if (use == CellUse::Read && isPatchedLens(*record)) {
     const auto request = bench.runs->request(state.run);
     const auto* lens = request ? std::get_if<LensRequest>(&*request) : nullptr;
     return words(

@@ -1,5 +1,4 @@
 #include "ui/panels/compare_view.h"
-#include "core/data/any_request.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include <QTableView>
 #include <QUuid>
 
+#include "core/data/any_request.h"
 #include "ui/models/result_table_model.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"

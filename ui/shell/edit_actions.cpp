@@ -4,6 +4,7 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/run_view.h"
 #include "ui/shell/empty_trash.h"
+#include "ui/shell/jobs_line.h"
 #include "ui/shell/notes_panel.h"
 #include "ui/shell/prompt_strip.h"
 #include "ui/shell/runs_panel.h"
@@ -81,7 +82,7 @@ void addUndo(WindowParts& parts) {
                .menu = Menu::Edit,
                .group = 0,
                .tip = words("Hold the job that runs, which keeps what it has and lets others through"),
-               .trigger = [engine] { engine->setPaused(engine->jobs().front().id, !engine->jobs().front().isPaused); },
+               .trigger = [engine] { togglePause(*engine); },
                .isEnabled = [engine] { return !engine->jobs().empty(); },
                .disabledReason = [] { return words("Nothing is running"); }});
 }

@@ -23,6 +23,10 @@ constexpr std::chrono::duration<double> kLong{10};
 
 }  // namespace
 
+void togglePause(EngineClient& engine) {
+  if (const auto& jobs = engine.jobs(); !jobs.empty()) engine.setPaused(jobs.front().id, !jobs.front().isPaused);
+}
+
 JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
     : QWidget(parent),
       m_bench(bench),
@@ -66,10 +70,7 @@ JobsLine::JobsLine(const Workbench& bench, QWidget* parent)
   m_pause->setObjectName(QStringLiteral("jobPause"));
   m_pause->setAccessibleName(tr("Pause the job or let it go on"));
   m_pause->setToolTip(tr("A paused job keeps what it has and lets others through (Space in a view)"));
-  connect(m_pause, &Button::clicked, this, [this] {
-    if (const auto& now = m_bench.engine->jobs(); !now.empty())
-      m_bench.engine->setPaused(now.front().id, !now.front().isPaused);
-  });
+  connect(m_pause, &Button::clicked, this, [this] { togglePause(*m_bench.engine); });
   connect(m_count, &Button::clicked, this, &JobsLine::showList);
   connect(log, &Button::clicked, this, &JobsLine::logAsked);
   m_patience.setSingleShot(true);
@@ -85,12 +86,12 @@ void JobsLine::showList() {
   bool isFirstWaiting = true;
   for (const JobFact& job : jobs) {
     const QString title = QString::fromStdString(job.title);
-    QMenu* one = menu->addMenu(job.isPaused                  ? tr("%1 (paused)").arg(title)
-                               : job.isRunning || job.isHeld ? tr("%1 (running)").arg(title)
-                                                             : tr("%1 (waiting)").arg(title));
+    const bool isBegun = job.isRunning || job.isHeld;
+    QMenu* one = menu->addMenu(job.isPaused ? tr("%1 (paused)").arg(title)
+                               : isBegun    ? tr("%1 (running)").arg(title)
+                                            : tr("%1 (waiting)").arg(title));
     connect(one->addAction(job.isPaused ? tr("Go on") : tr("Pause")), &QAction::triggered, this,
             [this, id = job.id, paused = !job.isPaused] { m_bench.engine->setPaused(id, paused); });
-    const bool isBegun = job.isRunning || job.isHeld;
     if (!isBegun && !std::exchange(isFirstWaiting, false))
       connect(one->addAction(tr("Run next")), &QAction::triggered, this,
               [this, id = job.id] { m_bench.engine->runNext(id); });

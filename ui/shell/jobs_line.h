@@ -11,7 +11,11 @@ class QLabel;
 namespace patchbay::ui {
 
 class Button;
+class EngineClient;
 class ProgressBar;
+
+/// Holds the job that runs, or lets it go on; nothing while none does.
+void togglePause(EngineClient& engine);
 
 /// One line on the job that runs: title, bar, count, time left, Pause for long ones, Cancel. Its "Jobs" button lists
 /// all of them, the waiting ones too, each to be paused, put first or cancelled. Gone while nothing runs.

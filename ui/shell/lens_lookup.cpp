@@ -1,6 +1,7 @@
 #include "ui/shell/lens_lookup.h"
 
 #include "ui/state/model_shelf.h"
+#include "ui/state/patched_lens.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 
@@ -16,7 +17,7 @@ std::shared_ptr<const LensResult> lensOf(const Workbench& bench, const Prompt& p
     const bool isKnown = record.status == RunStatus::Done || record.status == RunStatus::Recorded;
     if (!isKnown || record.kind != LensRequest::kKind || record.request.value("prompt", Json()) != wanted) continue;
     // The strip tells of the prompt as it is.
-    if (!record.request.value("patches", Json::array()).empty()) continue;
+    if (isPatchedLens(record)) continue;
     if (model && record.status == RunStatus::Done && record.model.fingerprint != model->ref.fingerprint) continue;
     return bench.runs->result<LensResult>(record.id);
   }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/data/builtin_texts.h"
+#include "ui/state/patched_lens.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
@@ -92,7 +93,7 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
         record.model.fingerprint != model.ref.fingerprint)
       continue;
     // A patched one has run its sources too.
-    if (!record.request.value("patches", Json::array()).empty()) continue;
+    if (isPatchedLens(record)) continue;
     const auto result = runs.peek<LensResult>(record.id);
     if (!result || result->tokenCount() == 0) continue;
     estimate.seconds = record.seconds * tokens / result->tokenCount();

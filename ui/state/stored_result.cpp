@@ -42,13 +42,7 @@ Outcome<StoredResult> resultFromDocument(const std::string& kind, const ResultDo
   std::optional<Outcome<StoredResult>> result;
   restoreOneOf(kind, document, result, static_cast<AnyRequest*>(nullptr));
   if (result) return std::move(*result);
-  return Error{.code = "RUN-01",
-               .what = "this program does not know the kind of the run",
-               .file = {},
-               .field = "kind",
-               .found = kind,
-               .expected = {},
-               .advice = "It may have been made by a newer version."};
+  return unknownKind(kind);
 }
 
 }  // namespace patchbay::ui
