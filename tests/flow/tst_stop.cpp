@@ -26,13 +26,6 @@ LensResult timeless(LensResult lens) {
   return lens;
 }
 
-void fill(WindowDriver& driver, const char* field, const QString& words) {
-  auto* widget = driver.find(field);
-  driver.click(widget);
-  driver.key(Qt::Key_A, Qt::ControlModifier);
-  driver.type(words);
-}
-
 }  // namespace
 
 /// Stop ends long work at once, and what comes after is as if it had never been.
@@ -100,24 +93,24 @@ private:
     driver.writePrompt(QStringLiteral("Once upon a time there was"));
     driver.choose(QStringLiteral("Chat and continuation"));
     QTRY_COMPARE(driver.view()->kind(), QLatin1String(GenerateRequest::kKind));
-    fill(driver, "chatTokens", QStringLiteral("4000"));
+    driver.fill("chatTokens", QStringLiteral("4000"));
     driver.click(driver.find("runButton"));
   }
   void startsPatchscope(WindowDriver& driver) {
     driver.choose(QStringLiteral("New Patchscope"));
     QTRY_COMPARE(driver.view()->kind(), QLatin1String(PatchscopeRequest::kKind));
-    fill(driver, "patchscopeSourceLayers", QStringLiteral("all"));
-    fill(driver, "patchscopeTargetLayers", QStringLiteral("same"));
-    fill(driver, "patchscopeLength", QStringLiteral("200"));
+    driver.fill("patchscopeSourceLayers", QStringLiteral("all"));
+    driver.fill("patchscopeTargetLayers", QStringLiteral("same"));
+    driver.fill("patchscopeLength", QStringLiteral("200"));
     driver.click(driver.find("runButton"));
   }
   void startsGrid(WindowDriver& driver) {
     driver.choose(QStringLiteral("Patching grid"));
     QTRY_COMPARE(driver.view()->kind(), QLatin1String(PatchGridRequest::kKind));
-    fill(driver, "gridClean",
-         QStringLiteral("The young doctor from Japan said that she now usually speaks to her patients in"));
-    fill(driver, "gridCorrupt",
-         QStringLiteral("The young doctor from France said that she now usually speaks to her patients in"));
+    driver.fill("gridClean",
+                QStringLiteral("The young doctor from Japan said that she now usually speaks to her patients in"));
+    driver.fill("gridCorrupt",
+                QStringLiteral("The young doctor from France said that she now usually speaks to her patients in"));
     driver.click(driver.find("runButton"));
   }
   void startsLens(WindowDriver& driver) {

@@ -105,14 +105,6 @@ LensMetric lensMetricByName(const QString& name) {
   return found != kMetrics.end() ? found->metric : LensMetric::TopP;
 }
 
-MapName mapByName(const QString& name) {
-  if (name == QLatin1String("viridis")) return MapName::Viridis;
-  if (name == QLatin1String("magma")) return MapName::Magma;
-  if (name == QLatin1String("grey")) return MapName::Grey;
-  if (name == QLatin1String("high contrast")) return MapName::HighContrast;
-  return MapName::Cividis;
-}
-
 QString lensValueText(LensMetric metric, double value) {
   if (!std::isfinite(value)) return QStringLiteral("-");
   switch (metric) {
@@ -164,6 +156,8 @@ HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked) {
   return HostArray({lens.layers, lens.tokenCount()}, {"layer", "token"}, {}, std::move(values));
 }
 
+bool isRead(const LensResult& lens, Cell cell) { return !std::isnan(lens.topP.at(cell.row, cell.column, 0)); }
+
 std::vector<float> lensCourse(const LensResult& lens, LensMetric metric, int tracked, int token) {
   std::vector<float> course;
   if (token < 0 || token >= lens.tokenCount()) return course;
@@ -181,7 +175,9 @@ std::shared_ptr<const HeatMapData> lensGrid(const std::shared_ptr<const LensResu
   auto grid = std::make_shared<HeatMapData>();
   grid->values = lensValues(*lens, look.metric, tracked);
   grid->scale = scaleOf(grid->values, look, leavesOutSink(*lens, look) ? 1 : 0);
-  grid->word = [lens](Cell cell) { return displayToken(lens->ranked(cell.row, cell.column, 0).token); };
+  grid->word = [lens](Cell cell) {
+    return isRead(*lens, cell) ? displayToken(lens->ranked(cell.row, cell.column, 0).token) : QString();
+  };
   grid->valueText = [values = grid->values, metric = look.metric](Cell cell) {
     return lensValueText(metric, static_cast<double>(values.at(cell.row, cell.column)));
   };

@@ -31,14 +31,15 @@ struct LensLook {
 [[nodiscard]] QString lensMetricName(LensMetric metric);
 /// The metric of that name, the first one for an unknown name.
 [[nodiscard]] LensMetric lensMetricByName(const QString& name);
-/// The map of a settings name: "cividis", "viridis", "magma", "grey", "high contrast".
-[[nodiscard]] MapName mapByName(const QString& name);
 
 /// One value of a lens with its unit, as hover card, grid and inspector show it.
 [[nodiscard]] QString lensValueText(LensMetric metric, double value);
 
 /// One value of a metric; NaN where it was not computed.
 [[nodiscard]] double lensValue(const LensResult& lens, LensMetric metric, int tracked, Cell cell);
+
+/// Whether a cell was read: a lens that is still growing has columns without words.
+[[nodiscard]] bool isRead(const LensResult& lens, Cell cell);
 
 /// Values [L, T] of a metric. `tracked` is the index of the followed token.
 [[nodiscard]] HostArray lensValues(const LensResult& lens, LensMetric metric, int tracked);

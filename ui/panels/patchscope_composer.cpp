@@ -126,9 +126,7 @@ void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
   fillModels();
   const auto fill = [this](Side& side, const Prompt& prompt, int token, const std::vector<int>& layers,
                            const QString& none) {
-    side.prompt = prompt;
-    side.text->setText(oneLine(prompt.headline()));
-    side.text->setCursorPosition(0);
+    showPrompt(side, prompt);
     side.layers->setText(layers.empty() ? none : formatLayers(layers));
     side.chosen = token;
     tokenize(side);
@@ -160,12 +158,14 @@ Json PatchscopeComposer::draft() const {
           {"length", m_length->value()}};
 }
 
+void PatchscopeComposer::showPrompt(Side& side, const Prompt& prompt) {
+  side.prompt = prompt;
+  side.text->setText(oneLine(prompt.headline()));
+  side.text->setCursorPosition(0);
+}
+
 void PatchscopeComposer::fillSide(Side& side, const Json& draft) {
-  if (const auto prompt = kept<Prompt>(draft, "prompt")) {
-    side.prompt = *prompt;
-    side.text->setText(oneLine(prompt->headline()));
-    side.text->setCursorPosition(0);
-  }
+  if (const auto prompt = kept<Prompt>(draft, "prompt")) showPrompt(side, *prompt);
   if (const auto layers = kept<QString>(draft, "layers")) side.layers->setText(*layers);
   if (const auto token = kept<int>(draft, "token")) side.chosen = std::max(-1, *token);
   tokenize(side);
@@ -292,9 +292,7 @@ void PatchscopeComposer::takeCell(const SelectionState& cell, int targetToken) {
   // A map between other models is none between these.
   if (source->model.fingerprint != m_model.fingerprint) dropAffineMap();
   m_model = source->model;
-  m_source.prompt = source->prompt;
-  m_source.text->setText(oneLine(source->prompt.headline()));
-  m_source.text->setCursorPosition(0);
+  showPrompt(m_source, source->prompt);
   m_source.chosen = source->token;
   m_source.layers->setText(QString::number(source->layer));
   m_target.layers->setText(tr("same"));
@@ -321,10 +319,8 @@ void PatchscopeComposer::choosePreset(int index) {
     }
     text = *drawn;
   }
-  m_target.prompt = Prompt::plain(text);
   m_target.chosen = -1;
-  m_target.text->setText(oneLine(m_target.prompt.text));
-  m_target.text->setCursorPosition(0);
+  showPrompt(m_target, Prompt::plain(text));
   {
     // One choice is one edit.
     const QSignalBlocker quiet(m_length);

@@ -51,6 +51,8 @@ private:
   };
 
   void buildSide(Side& side, const QString& name, const QString& label, const QString& layersHint);
+  /// The prompt of a side and its words, from their beginning.
+  void showPrompt(Side& side, const Prompt& prompt);
   void buildOptions();
   void arrange();
   /// Template, map and length above `buttons`.

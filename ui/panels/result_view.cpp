@@ -164,12 +164,17 @@ void ResultView::setContentAlwaysShown(bool always) {
   if (std::exchange(m_isContentAlwaysShown, always) != always) showPage();
 }
 
+void ResultView::showEvent(QShowEvent* event) {
+  // The grids are those of the derived view, which is whole by now.
+  for (HeatMap* grid : m_content->findChildren<HeatMap*>())
+    connect(grid, &HeatMap::partChanged, this, &ResultView::stateChanged, Qt::UniqueConnection);
+  RunView::showEvent(event);
+}
+
 void ResultView::showPage() {
   const RunRecord* record = bench().runs->record(m_run);
   const bool hasResult = m_shownRun != 0;
   showWarnings();
-  for (HeatMap* grid : m_content->findChildren<HeatMap*>())
-    connect(grid, &HeatMap::partChanged, this, &ResultView::stateChanged, Qt::UniqueConnection);
   m_tableModel->setTable(hasResult && m_isTableShown ? resultTable() : ResultTable{});
   m_tableButton->setEnabled(hasResult);
   // A finished run has an error too when its result cannot be read from the session.

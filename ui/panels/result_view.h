@@ -62,6 +62,7 @@ protected:
   [[nodiscard]] virtual QString runningText() const { return tr("The result appears here when all of it is there."); }
 
   void keyPressEvent(QKeyEvent* event) override;
+  void showEvent(QShowEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
   /// Single letters typed in this table act as in a plot, instead of searching it.
   void takeLettersOf(QWidget* table);

@@ -40,6 +40,14 @@ QRgb mix(QRgb from, QRgb to, double share) {
 
 }  // namespace
 
+MapName mapByName(const QString& name) {
+  if (name == QLatin1String("viridis")) return MapName::Viridis;
+  if (name == QLatin1String("magma")) return MapName::Magma;
+  if (name == QLatin1String("grey")) return MapName::Grey;
+  if (name == QLatin1String("high contrast")) return MapName::HighContrast;
+  return MapName::Cividis;
+}
+
 ColourMap::ColourMap(MapName name, ThemeKind kind) : m_name(name), m_stops(stopsOf(name, kind)) {
   for (std::size_t i = 0; i < m_levels.size(); ++i) {
     const double at = static_cast<double>(i) / 255.0 * static_cast<double>(m_stops.size() - 1);

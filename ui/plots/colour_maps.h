@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QString>
 #include <QtGui/QColor>
 
 #include <array>
@@ -10,6 +11,9 @@
 namespace patchbay::ui {
 
 enum class MapName { Cividis, Viridis, Magma, Grey, HighContrast, Diverging };
+
+/// The map of a settings name: "cividis", "viridis", "magma", "grey", "high contrast"; cividis for another.
+[[nodiscard]] MapName mapByName(const QString& name);
 
 /// A map of values to colours: stops at equal distances, mixed in RGB, 256 levels.
 class ColourMap {

@@ -10,7 +10,7 @@
 #include <QLabel>
 #include <QSpinBox>
 
-#include "ui/panels/lens_picture.h"
+#include "ui/plots/colour_maps.h"
 #include "ui/plots/map_preview.h"
 #include "ui/state/settings.h"
 

@@ -38,7 +38,7 @@ public:
   /// Another prompt, whose last message is in the field.
   void showPrompt(const Prompt& prompt);
   void setText(const QString& text);
-  /// Text to chat makes the words the user's message; chat to text keeps the last message.
+  /// Text to chat makes the words the user's message; chat to text keeps the message in the field.
   void setChat(bool chat);
   void setParseSpecial(bool parse);
 

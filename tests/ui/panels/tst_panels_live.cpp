@@ -230,8 +230,16 @@ private Q_SLOTS:
   void aStoppedRunCanBeRunAgain() {
     LensView view(m_bench->bench);
     show(view, 1000, 640);
+    // Waits behind a long run: by itself it could end before it is stopped.
+    GenerateRequest before;
+    before.model = m_bench->models.current()->ref;
+    before.prompt = Prompt::plain("hello");
+    before.sampling.maxNewTokens = 4000;
+    before.sampling.stopAtEndToken = false;
+    const RunId ahead = m_bench->runs.start(before, {.title = QStringLiteral("Long"), .parent = {}, .replaceKey = {}});
     const RunId stopped = startLens("stop this one");
     m_bench->runs.cancel(stopped);
+    m_bench->runs.cancel(ahead);
     view.showRun(stopped);
     QTRY_COMPARE(m_bench->runs.record(stopped)->status, RunStatus::Cancelled);
     auto* empty = part<QWidget>(view, "viewEmpty");
