@@ -59,6 +59,7 @@ int main(int argumentCount, char** arguments) {
   addSession(app, verbs);
   addPatchGrid(app, verbs);
   addHeadVerbs(app, verbs);
+  addExploreVerbs(app, verbs);
   addPatchscopeList(app, verbs);
   addMap(app, verbs);
   addRun(app, verbs);

@@ -14,6 +14,7 @@
 #include "core/analysis/patchscope.h"
 #include "core/base/memory.h"
 #include "core/model/generator.h"
+#include "core/model/steering_edits.h"
 #include "core/steering/steer.h"
 #include "core/steering/vector_maker.h"
 

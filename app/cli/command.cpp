@@ -185,4 +185,27 @@ Json toJson(const HostArray& array) {
           {"values", std::vector<float>(array.values().begin(), array.values().end())}};
 }
 
+Outcome<SteerArgument> parseSteer(const std::string& text) {
+  const auto wrong = [&](const std::string& found) {
+    return Error{.code = "CLI-04",
+                 .what = "this is not a steering setting",
+                 .file = {},
+                 .field = "--steer",
+                 .found = found,
+                 .expected = "FILE@LAYERS:STRENGTH",
+                 .advice = "For example vector.safetensors@14:4"};
+  };
+  const std::size_t at = text.rfind('@');
+  const std::size_t colon = text.rfind(':');
+  if (at == std::string::npos || colon == std::string::npos || colon < at) return wrong("'" + text + "'");
+  SteerArgument argument{.file = text.substr(0, at), .setting = {}};
+  const char* end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data() + colon + 1, end, argument.setting.strength);
+  if (code != std::errc() || stop != end) return wrong("strength '" + text.substr(colon + 1) + "'");
+  auto layers = parseIndices(std::string_view(text).substr(at + 1, colon - at - 1), "--steer");
+  if (!layers) return layers.failure<SteerArgument>();
+  argument.setting.layers = std::move(layers).value();
+  return argument;
+}
+
 }  // namespace patchbay::cli

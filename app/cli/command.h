@@ -12,6 +12,7 @@
 #include "core/data/host_array.h"
 #include "core/data/json.h"
 #include "core/data/results.h"
+#include "core/data/steering_vector.h"
 #include "core/model/language_model.h"
 
 /// What the verbs of `patchbay-cli` share. JSON goes to standard output, words to standard error.
@@ -70,6 +71,14 @@ struct PromptOptions {
   [[nodiscard]] Outcome<Prompt> read() const;
 };
 
+/// What a `--steer` option says.
+struct SteerArgument {
+  std::string file;
+  SteerSetting setting;
+};
+/// FILE@LAYERS:STRENGTH, split at the last @ and the last :, so that a path may hold both. Errors CLI-04.
+[[nodiscard]] Outcome<SteerArgument> parseSteer(const std::string& text);
+
 /// Reads a file of maps for these models; says so where it was fitted on others of the same sizes.
 [[nodiscard]] Outcome<MapRef> readMapFor(const std::string& path, const ModelRef& source, const ModelRef& target);
 
@@ -102,6 +111,7 @@ void addSession(CLI::App& app, std::vector<Verb>& verbs);
 void addRun(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchGrid(CLI::App& app, std::vector<Verb>& verbs);
 void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs);
+void addExploreVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchscopeList(CLI::App& app, std::vector<Verb>& verbs);
 void addMap(CLI::App& app, std::vector<Verb>& verbs);
 void addBench(CLI::App& app, std::vector<Verb>& verbs);

@@ -1,8 +1,6 @@
-#include <charconv>
-
 #include "app/cli/command.h"
 #include "core/model/generator.h"
-#include "core/steering/steer.h"
+#include "core/model/steering_edits.h"
 #include "core/steering/vector_file.h"
 
 namespace patchbay::cli {
@@ -17,35 +15,6 @@ struct GenerateOptions {
   std::string steerTokens = "all";
   bool keepNorm = false;
 };
-
-struct SteerArgument {
-  std::string file;
-  SteerSetting setting;
-};
-
-/// FILE@LAYERS:STRENGTH, split at the last @ and the last :, so that a path may hold both.
-Outcome<SteerArgument> parseSteer(const std::string& text) {
-  const auto wrong = [&](const std::string& found) {
-    return Error{.code = "CLI-04",
-                 .what = "this is not a steering setting",
-                 .file = {},
-                 .field = "--steer",
-                 .found = found,
-                 .expected = "FILE@LAYERS:STRENGTH",
-                 .advice = "For example vector.safetensors@14:4"};
-  };
-  const std::size_t at = text.rfind('@');
-  const std::size_t colon = text.rfind(':');
-  if (at == std::string::npos || colon == std::string::npos || colon < at) return wrong("'" + text + "'");
-  SteerArgument argument{.file = text.substr(0, at), .setting = {}};
-  const char* end = text.data() + text.size();
-  const auto [stop, code] = std::from_chars(text.data() + colon + 1, end, argument.setting.strength);
-  if (code != std::errc() || stop != end) return wrong("strength '" + text.substr(colon + 1) + "'");
-  auto layers = parseIndices(std::string_view(text).substr(at + 1, colon - at - 1), "--steer");
-  if (!layers) return layers.failure<SteerArgument>();
-  argument.setting.layers = std::move(layers).value();
-  return argument;
-}
 
 Outcome<Done> addSteerings(HookPlan& plan, const LanguageModel& model, const GenerateOptions& options,
                            std::int64_t promptLength) {

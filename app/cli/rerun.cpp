@@ -64,20 +64,21 @@ void compare(const ResultDocument& a, const ResultDocument& b, Difference& diffe
   }
 }
 
-/// Gives a steering request its vector, which the request's JSON only names.
-Outcome<Done> fillVector(SessionStore& store, const RunRecord& run, SteerRequest& request) {
+/// Gives a request the vector that its JSON only names by `hash`.
+Outcome<Done> fillVector(SessionStore& store, const RunRecord& run, const std::string& hash,
+                         std::shared_ptr<const SteeringVector>& vector) {
   auto vectors = store.vectors();
   if (!vectors) return vectors.failure<Done>();
   for (StoredVector& stored : *vectors) {
-    if (stored.hash != request.vectorHash) continue;
-    request.vector = std::make_shared<const SteeringVector>(std::move(stored.vector));
+    if (stored.hash != hash) continue;
+    vector = std::make_shared<const SteeringVector>(std::move(stored.vector));
     return Done{};
   }
   return Error{.code = "STORE-07",
                .what = "the vector of this run was removed from the session",
                .file = store.path(),
                .field = "run " + std::to_string(run.id),
-               .found = request.vectorHash,
+               .found = hash,
                .expected = "a vector of the session",
                .advice = {}};
 }
@@ -123,7 +124,14 @@ Outcome<Difference> repeat(SessionStore& store, Engine& engine, const ModelRef& 
       [&](auto& typed) -> Outcome<Difference> {
         typed.model = model;
         if constexpr (std::is_same_v<std::decay_t<decltype(typed)>, SteerRequest>) {
-          if (const auto filled = fillVector(store, run, typed); !filled) return filled.template failure<Difference>();
+          if (const auto filled = fillVector(store, run, typed.vectorHash, typed.vector); !filled)
+            return filled.template failure<Difference>();
+        }
+        if constexpr (requires { typed.steering; }) {
+          Steering& steering = typed.steering;
+          if (!steering.isEmpty())
+            if (const auto filled = fillVector(store, run, steering.vectorHash, steering.vector); !filled)
+              return filled.template failure<Difference>();
         }
         MapRef* map = nullptr;
         if constexpr (requires { typed.affine; }) map = &typed.affine;

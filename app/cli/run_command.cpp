@@ -68,8 +68,14 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
     if (!vector) return vector.template failure<Done>();
     request.vector = std::make_shared<const SteeringVector>(std::move(*vector));
   }
-  if constexpr (std::is_same_v<Request, LensRequest>)
+  if constexpr (std::is_same_v<Request, LensRequest>) {
+    if (!request.steering.isEmpty()) {
+      auto vector = readVector(options.vector);
+      if (!vector) return vector.template failure<Done>();
+      request.steering.vector = std::make_shared<const SteeringVector>(std::move(*vector));
+    }
     return fillMap(request.translator, options, request.model, request.model);
+  }
   if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
   if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
     if (const auto filled = fillModel(request.targetModel, engine, options); !filled) return filled;

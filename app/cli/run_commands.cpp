@@ -5,6 +5,7 @@
 #include "core/data/presets.h"
 #include "core/data/recorded_run.h"
 #include "core/model/generator.h"
+#include "core/steering/vector_file.h"
 #include "core/text/random_identity.h"
 
 namespace patchbay::cli {
@@ -16,7 +17,8 @@ struct RunOptions {
   PromptOptions prompt;
   int topK = 10;
   std::string kind = "logit", site = "resid_post", map;
-  int head = -1;
+  int head = -1, ahead = 1, continueTokens = 0;
+  std::string aheadText = kFutureLensText, steer;
   std::string record;
 };
 
@@ -74,6 +76,21 @@ Exit lens(const RunOptions& options) {
                       .topK = options.topK,
                       .tracked = {},
                       .translator = {}};
+  request.continueTokens = options.continueTokens;
+  if (options.kind == "future") {
+    request.ahead = options.ahead;
+    request.aheadText = options.aheadText;
+  }
+  if (!options.steer.empty()) {
+    auto argument = parseSteer(options.steer);
+    if (!argument) return fail(argument);
+    auto vector = readVector(argument->file);
+    if (!vector) return fail(vector);
+    request.steering = {.vectorName = vector->name,
+                        .vectorHash = argument->file,
+                        .vector = std::make_shared<const SteeringVector>(*vector),
+                        .setting = argument->setting};
+  }
   if (options.kind == "tuned") {
     auto map = readMapFor(options.map, (*model)->card.ref, (*model)->card.ref);
     if (!map) return fail(map);
@@ -211,9 +228,18 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
     verb->add_option("--top", options->topK, "how many tokens")->check(CLI::Range(1, 1000))->capture_default_str();
     options->output.addTo(*verb);
   }
-  lensVerb->add_option("--kind", options->kind, "logit, or tuned with --map")
-      ->check(CLI::IsMember({"logit", "tuned"}))
+  lensVerb->add_option("--kind", options->kind, "logit, tuned with --map, or future with --ahead")
+      ->check(CLI::IsMember({"logit", "tuned", "future"}))
       ->capture_default_str();
+  lensVerb->add_option("--ahead", options->ahead, "how many tokens behind the next one a future lens reads")
+      ->check(CLI::Range(0, 4))
+      ->capture_default_str();
+  lensVerb->add_option("--ahead-text", options->aheadText, "text that states are written into; its last token is x")
+      ->capture_default_str();
+  lensVerb->add_option("--continue", options->continueTokens, "greedy tokens to add to the prompt and read too")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  lensVerb->add_option("--steer", options->steer, "FILE@LAYERS:STRENGTH at work in the run that is read");
   lensVerb->add_option("--map", options->map, "file of a tuned lens");
   lensVerb->add_option("--site", options->site, "resid_post, resid_mid, attn_out, mlp_out, or head_out with --head")
       ->capture_default_str();

@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "core/analysis/state_storage.h"
+
 namespace patchbay {
 
 namespace {
@@ -12,15 +14,20 @@ constexpr int kMostTimes = 8;
 }  // namespace
 
 CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids, const JobContext& context,
-                             std::optional<Site> also, HookPlan plan) {
+                             std::optional<Site> also, HookPlan plan, Keys keys) {
   Transformer& transformer = *model.transformer;
   const int layers = model.card.layers;
   CapturedRun run{.ids = ids, .embedded = {}, .residuals = {}, .cache = transformer.newCache(), .values = {}};
-  run.residuals = at::empty({layers, static_cast<std::int64_t>(ids.size()), model.card.width}, transformer.options());
-  std::vector<at::Tensor> values(also ? static_cast<std::size_t>(layers) : 0);
+  run.residuals = newStates({layers, std::ssize(ids), model.card.width}, transformer.options());
   for (int layer = 0; also && layer < layers; ++layer) {
-    plan.observe(*also, layer, [&values, layer](const Observation& seen) {
-      values[static_cast<std::size_t>(layer)] = seen.value[0].clone();
+    plan.observe(*also, layer, [&run, layers, layer](const Observation& seen) {
+      const at::Tensor value = seen.value[0];  // [T, ...]
+      if (!run.values.defined()) {
+        std::vector<std::int64_t> sizes = value.sizes().vec();
+        sizes.insert(sizes.begin(), layers);
+        run.values = newStates(sizes, value.options());
+      }
+      run.values[layer].copy_(value);
     });
   }
   at::Tensor x = transformer.embed({ids});
@@ -29,8 +36,10 @@ CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_
     context.checkpoint();
     x = transformer.block(layer, x, 0, run.cache, plan, context);
     run.residuals[layer].copy_(x[0]);
+    restLayer(run.residuals, layer);
+    if (also) restLayer(run.values, layer);
+    if (keys == Keys::Dropped) run.cache.forget(layer);
   }
-  if (also) run.values = at::stack(values);
   return run;
 }
 
@@ -58,11 +67,11 @@ at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<s
 
 at::Tensor meanOverTexts(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& texts, Site site,
                          const JobContext& context) {
+  const bool isStream = site == Site::ResidPost;
   at::Tensor sum;
   std::int64_t count = 0;
   for (const auto& ids : texts) {
     if (ids.size() < 2) continue;
-    const bool isStream = site == Site::ResidPost;
     const CapturedRun run = captureResiduals(model, ids, context, isStream ? std::optional<Site>() : site);
     const at::Tensor part = (isStream ? run.residuals : run.values).narrow(1, 1, run.tokens() - 1).sum(1);
     sum = sum.defined() ? sum + part : part;

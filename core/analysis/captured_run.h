@@ -22,12 +22,15 @@ struct CapturedRun {
   [[nodiscard]] at::Tensor before(int layer) const { return layer == 0 ? embedded : residuals[layer - 1]; }
 };
 
+/// Whether the keys and values of a run are kept for going on from it, or let go of layer by layer.
+enum class Keys { Kept, Dropped };
+
 /// Runs a prompt once, with the edits of `plan`, and keeps resid_post of every block, and one more site of every block
 /// where asked. Call under InferenceMode.
-/// Cancel   after each block.   Cost  one pass; 4 L T D bytes.
+/// Cancel   after each block.   Cost  one pass; 4 L T D bytes, those of long prompts on disk (state_storage.h).
 [[nodiscard]] CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_t>& ids,
-                                           const JobContext& context, std::optional<Site> also = {},
-                                           HookPlan plan = {});
+                                           const JobContext& context, std::optional<Site> also = {}, HookPlan plan = {},
+                                           Keys keys = Keys::Kept);
 
 /// resid_post of every block of several prompts that share every product: [L, N, D], N the tokens of all prompts, one
 /// prompt behind the other. Call under InferenceMode.

@@ -2,189 +2,53 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <limits>
 
 #include "core/analysis/captured_run.h"
+#include "core/analysis/future_lens.h"
+#include "core/analysis/lens_reader.h"
 #include "core/analysis/state_map.h"
 #include "core/analysis/state_patch.h"
+#include "core/analysis/state_storage.h"
 #include "core/model/generator.h"
-#include "core/tensor/host_copy.h"
-#include "core/tensor/lens_scan.h"
+#include "core/model/steering_edits.h"
 
 namespace patchbay {
 namespace {
 
-/// Rows scanned together: bounds the tile of logits to 16 MB and the time between two polls for Stop, whatever the
-/// prompt's length.
-constexpr std::int64_t kRowsAtOnce = 1024;
+/// How far a future lens reads, and how much a lens grows.
+constexpr int kMostAhead = 4, kMostGrown = 1000;
 
-/// Puts the rows of tokens [first, first + count) where they belong among all L x T rows.
-class RowCollector {
-public:
-  RowCollector(std::int64_t layers, std::int64_t tokens, std::size_t topK, std::size_t tracked)
-      : m_layers(layers), m_tokens(tokens), m_topK(topK), m_tracked(tracked) {
-    const auto rows = static_cast<std::size_t>(layers * tokens);
-    m_all.topIds.resize(rows * topK);
-    m_all.topLogits.resize(rows * topK);
-    m_all.logSumExp.resize(rows);
-    m_all.entropyBits.resize(rows);
-    m_all.klBits.resize(rows);
-    m_all.trackedLogits.resize(rows * tracked);
-    m_all.trackedRank.resize(rows * tracked);
-    m_all.followingRank.resize(static_cast<std::size_t>(tokens));
+std::optional<Error> refuseExtras(const LensRequest& request) {
+  if (request.ahead < 0 || request.ahead > kMostAhead) {
+    return Error{.code = "LENS-05",
+                 .what = "a future lens does not read that far",
+                 .file = {},
+                 .field = "ahead",
+                 .found = std::to_string(request.ahead),
+                 .expected = "0 to " + std::to_string(kMostAhead),
+                 .advice = "Choose fewer tokens ahead."};
   }
-
-  void add(const LensRows& part, std::int64_t first, std::int64_t count) {
-    std::ranges::copy(part.followingRank, m_all.followingRank.begin() + static_cast<std::ptrdiff_t>(first));
-    const auto rows = static_cast<std::size_t>(m_layers * m_tokens),
-               partRows = static_cast<std::size_t>(m_layers * count);
-    for (std::int64_t layer = 0; layer < m_layers; ++layer) {
-      const auto to = static_cast<std::size_t>(layer * m_tokens + first),
-                 from = static_cast<std::size_t>(layer * count);
-      const auto copy = [&](const auto& source, auto& target, std::size_t width, std::size_t sourceBase = 0,
-                            std::size_t targetBase = 0) {
-        std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(sourceBase + from * width),
-                    static_cast<std::size_t>(count) * width,
-                    target.begin() + static_cast<std::ptrdiff_t>(targetBase + to * width));
-      };
-      copy(part.topIds, m_all.topIds, m_topK);
-      copy(part.topLogits, m_all.topLogits, m_topK);
-      copy(part.logSumExp, m_all.logSumExp, 1);
-      copy(part.entropyBits, m_all.entropyBits, 1);
-      copy(part.klBits, m_all.klBits, 1);
-      for (std::size_t n = 0; n < m_tracked; ++n) {
-        copy(part.trackedLogits, m_all.trackedLogits, 1, n * partRows, n * rows);
-        copy(part.trackedRank, m_all.trackedRank, 1, n * partRows, n * rows);
-      }
-    }
+  const bool isPlain = request.site == "resid_post" && request.translator.isEmpty() && request.patches.empty() &&
+                       request.steering.isEmpty() && request.continueTokens == 0;
+  if (request.ahead > 0 && !isPlain) {
+    return Error{.code = "LENS-06",
+                 .what = "a future lens reads the residual stream of the prompt as it is",
+                 .file = {},
+                 .field = "ahead",
+                 .found = "another site, a tuned lens, a patch, a steering vector or a continuation beside it",
+                 .expected = "resid_post alone",
+                 .advice = "Leave these out, or read the next token (ahead 0)."};
   }
-
-  [[nodiscard]] LensRows take() { return std::move(m_all); }
-
-private:
-  std::int64_t m_layers, m_tokens;
-  std::size_t m_topK, m_tracked;
-  LensRows m_all;
-};
-
-/// The model's own answer at each token, and the logit in it of the token that follows in the prompt.
-struct OwnAnswer {
-  at::Tensor following;            // [T] float32; the last token has none: infinity
-  std::vector<double> logSumExp;   // [T]
-  std::vector<float> entropyBits;  // [T]
-};
-
-/// `finalStates` [T, D] after the final norm.
-at::Tensor followingLogits(const LanguageModel& model, const std::vector<std::int32_t>& ids,
-                           const at::Tensor& finalStates) {
-  const auto count = static_cast<std::int64_t>(ids.size());
-  at::Tensor following = at::full({count}, std::numeric_limits<float>::infinity(), at::kFloat);
-  if (count < 2) return following;
-  const std::vector<std::int32_t> next(ids.begin() + 1, ids.end());
-  const at::Tensor rows = model.transformer->weights().unembedding.rows(next).to(finalStates.device());
-  following.narrow(0, 0, count - 1).copy_((finalStates.narrow(0, 0, count - 1) * rows).sum(-1));
-  return following;
-}
-
-/// Rows of the scan as arrays of the result.
-class LensBuilder {
-public:
-  /// `states` [L, T, D] are those that were read, `rows` what was read of them.
-  LensBuilder(const LanguageModel& model, const CapturedRun& run, at::Tensor states, LensRows rows, OwnAnswer own,
-              int topK)
-      : m_model(model),
-        m_run(run),
-        m_states(std::move(states)),
-        m_rows(std::move(rows)),
-        m_own(std::move(own)),
-        m_layers(run.layers()),
-        m_tokens(run.tokens()),
-        m_k(topK) {}
-
-  void fillTop(LensResult& lens) const {
-    std::vector<float> ids, p;
-    for (std::size_t i = 0; i < m_rows.topIds.size(); ++i) {
-      ids.push_back(static_cast<float>(m_rows.topIds[i]));
-      p.push_back(probability(m_rows.topLogits[i], i / static_cast<std::size_t>(m_k)));
-      lens.texts.try_emplace(m_rows.topIds[i], m_model.text.tokenizer->fact(m_rows.topIds[i]));
-    }
-    const std::vector<std::int64_t> shape = {m_layers, m_tokens, m_k};
-    const std::vector<std::string> axes = {"layer", "token", "rank"};
-    lens.topIds = HostArray(shape, axes, "token id", std::move(ids));
-    lens.topP = HostArray(shape, axes, "probability", std::move(p));
-    lens.topLogits = HostArray(shape, axes, "nat", m_rows.topLogits);
+  if (request.continueTokens < 0 || request.continueTokens > kMostGrown) {
+    return Error{.code = "LENS-07",
+                 .what = "a lens does not grow that far",
+                 .file = {},
+                 .field = "continueTokens",
+                 .found = std::to_string(request.continueTokens),
+                 .expected = "0 to " + std::to_string(kMostGrown),
+                 .advice = "Continue by fewer tokens."};
   }
-
-  void fillMeasures(LensResult& lens) const {
-    lens.entropyBits = grid("bit", m_rows.entropyBits);
-    lens.klToFinalBits = grid("bit", m_rows.klBits);
-    const at::Tensor norms = m_states.norm(2, {-1});
-    const at::Tensor final = m_run.residuals[m_layers - 1];
-    const at::Tensor cosines = (m_states * final).sum(-1) / (norms * final.norm(2, {-1})).clamp_min(1e-20);
-    lens.norm = toHost(norms, {"layer", "token"}, "residual units");
-    lens.cosToFinal = toHost(cosines, {"layer", "token"}, "");
-  }
-
-  void fillTracked(LensResult& lens, const std::vector<std::int32_t>& tracked) const {
-    lens.trackedIds = tracked;
-    std::vector<float> p;
-    for (std::size_t i = 0; i < m_rows.trackedLogits.size(); ++i)
-      p.push_back(probability(m_rows.trackedLogits[i], i % m_rows.logSumExp.size()));
-    for (const std::int32_t id : tracked) lens.texts.try_emplace(id, m_model.text.tokenizer->fact(id));
-    const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(tracked.size()), m_layers, m_tokens};
-    lens.trackedP = HostArray(shape, {"tracked", "layer", "token"}, "probability", std::move(p));
-    lens.trackedRank = HostArray(shape, {"tracked", "layer", "token"}, "rank", m_rows.trackedRank);
-  }
-
-  /// Each prompt token under the model's own distribution one token earlier.
-  void fillTokens(LensResult& lens) const {
-    const auto unknown =
-        std::vector<float>(static_cast<std::size_t>(m_tokens), std::numeric_limits<float>::quiet_NaN());
-    std::vector<float> p = unknown, rank = unknown, entropy = unknown;
-    const float* logits = m_own.following.const_data_ptr<float>();
-    for (std::size_t t = 1; t < p.size(); ++t) {
-      p[t] = static_cast<float>(std::exp(static_cast<double>(logits[t - 1]) - m_own.logSumExp[t - 1]));
-      rank[t] = m_rows.followingRank[t - 1];
-      entropy[t] = m_own.entropyBits[t - 1];
-    }
-    lens.tokenP = HostArray({m_tokens}, {"token"}, "probability", std::move(p));
-    lens.tokenRank = HostArray({m_tokens}, {"token"}, "rank", std::move(rank));
-    lens.tokenEntropyBits = HostArray({m_tokens}, {"token"}, "bit", std::move(entropy));
-  }
-
-private:
-  [[nodiscard]] float probability(float logit, std::size_t row) const {
-    return static_cast<float>(std::exp(static_cast<double>(logit) - m_rows.logSumExp[row]));
-  }
-  [[nodiscard]] HostArray grid(std::string unit, std::vector<float> values) const {
-    return {{m_layers, m_tokens}, {"layer", "token"}, std::move(unit), std::move(values)};
-  }
-
-  const LanguageModel& m_model;
-  const CapturedRun& m_run;
-  at::Tensor m_states;  // [L, T, D]
-  LensRows m_rows;
-  OwnAnswer m_own;
-  std::int64_t m_layers, m_tokens, m_k;
-};
-
-/// Rows of the first `layers` layers of `all`, which has one more.
-LensRows withoutLast(LensRows all, std::size_t rows, std::size_t tokens, int topK) {
-  const auto cut = [&](auto& values, std::size_t width) { values.resize(rows * width); };
-  cut(all.topIds, static_cast<std::size_t>(topK));
-  cut(all.topLogits, static_cast<std::size_t>(topK));
-  cut(all.logSumExp, 1);
-  cut(all.entropyBits, 1);
-  cut(all.klBits, 1);
-  for (std::vector<float>* tracked : {&all.trackedLogits, &all.trackedRank}) {
-    std::vector<float> kept;
-    for (std::size_t first = 0; first < tracked->size(); first += rows + tokens)
-      kept.insert(kept.end(), tracked->begin() + static_cast<std::ptrdiff_t>(first),
-                  tracked->begin() + static_cast<std::ptrdiff_t>(first + rows));
-    *tracked = std::move(kept);
-  }
-  return all;
+  return std::nullopt;
 }
 
 std::optional<Error> refuse(const LanguageModel& model, const LensRequest& request) {
@@ -233,20 +97,18 @@ std::optional<Error> refuse(const LanguageModel& model, const LensRequest& reque
                    .advice = "Choose another token."};
     }
   }
-  return std::nullopt;
+  return refuseExtras(request);
 }
 
-/// What one head writes at every layer and token, [L, T, D]: its part of the output product of z [L, T, H, K].
-at::Tensor headStates(const Transformer& transformer, const at::Tensor& z, int head, const JobContext& context) {
+/// What one head writes at every layer and token, [L, t, D]: its part of the output product of z [L, t, H, K].
+at::Tensor headStates(const Transformer& transformer, const at::Tensor& z, int head) {
   std::vector<at::Tensor> layers;
-  for (int layer = 0; layer < z.size(0); ++layer) {
-    context.checkpoint();
+  for (int layer = 0; layer < z.size(0); ++layer)
     layers.push_back(transformer.headOutput(layer, head, z[layer].select(1, head)));
-  }
   return at::stack(layers);
 }
 
-/// States of the stream as a tuned lens reads them: each layer through its map into the last one.
+/// States of the stream as a tuned lens reads them, [L, t, D]: each layer through its map into the last one.
 at::Tensor translated(const AffineMap& map, const at::Tensor& residuals) {
   const std::int64_t last = residuals.size(0) - 1;
   std::vector<at::Tensor> layers;
@@ -258,85 +120,208 @@ at::Tensor translated(const AffineMap& map, const at::Tensor& residuals) {
   return at::stack(layers);
 }
 
-/// The states that a lens reads, [L, T, D].
-at::Tensor statesOf(const LanguageModel& model, const LensRequest& request, const CapturedRun& run,
-                    const JobContext& context) {
-  if (request.site == "head_out") return headStates(*model.transformer, run.values, request.head, context);
-  if (!request.translator.isEmpty()) return translated(*request.translator.map, run.residuals);
-  return run.values.defined() ? run.values : run.residuals;
-}
+/// One lens, from the prompt's ids to its result.
+class LensRun {
+public:
+  LensRun(LanguageModel& model, const LensRequest& request, std::vector<std::int32_t> ids,
+          std::vector<std::int32_t> futureText, HookPlan plan, JobContext& context,
+          const std::function<void(const StreamedTokens&)>& stream)
+      : m_model(model),
+        m_request(request),
+        m_ids(std::move(ids)),
+        m_prompt(std::ssize(m_ids)),
+        m_plan(std::move(plan)),
+        m_context(context),
+        m_stream(stream),
+        m_futureText(std::move(futureText)) {}
+
+  LensResult run() {
+    const bool goesOn = m_request.continueTokens > 0 || m_request.ahead > 0;
+    CapturedRun run =
+        captureResiduals(m_model, m_ids, m_context, beside(), m_plan, goesOn ? Keys::Kept : Keys::Dropped);
+    const at::Tensor last = run.residuals[run.layers() - 1];  // [T, D]
+    const Distribution next = answerOf(last[m_prompt - 1]);
+    m_next = withTexts(m_model.text, next.top(std::max(topK(), 20)));
+    if (m_request.ahead > 0)
+      readFuture(run, last);
+    else
+      readPrompt(run, next.best());
+    if (m_request.continueTokens > 0) grow(run, last[m_prompt - 1]);
+    return result();
+  }
+
+private:
+  /// The site that is captured beside the stream. A head's output is its part of the product of what the heads read.
+  [[nodiscard]] std::optional<Site> beside() const {
+    const Site site = *siteByName(m_request.site);
+    if (site == Site::ResidPost) return std::nullopt;
+    return site == Site::HeadOut ? Site::Z : site;
+  }
+  [[nodiscard]] int topK() const { return std::clamp(m_request.topK, 1, std::min(m_model.card.vocabulary, 1000)); }
+  /// The distribution behind one residual of the last block, [D].
+  [[nodiscard]] Distribution answerOf(const at::Tensor& residual) const {
+    const Transformer& transformer = *m_model.transformer;
+    return Distribution(transformer.unembed(transformer.finalNorm(residual).to(at::kFloat).contiguous()));
+  }
+
+  void begin(std::int32_t likeliest) {
+    m_reader.emplace(
+        m_model,
+        LensWish{.tokens = m_prompt + m_request.continueTokens,
+                 .topK = topK(),
+                 .tracked = m_request.tracked.empty() ? std::vector<std::int32_t>{likeliest} : m_request.tracked,
+                 .ahead = m_request.ahead},
+        m_context);
+  }
+
+  /// The token behind each of `count` columns from `first` on, -1 where the text ends.
+  [[nodiscard]] std::vector<std::int32_t> following(std::int64_t first, std::int64_t count) const {
+    std::vector<std::int32_t> ids;
+    for (std::int64_t token = first + 1 + m_request.ahead; std::ssize(ids) < count; ++token)
+      ids.push_back(token < std::ssize(m_ids) ? m_ids[static_cast<std::size_t>(token)] : -1);
+    return ids;
+  }
+
+  /// Reads columns of a run: residuals [L, t, D], and the values of the site beside them.
+  void readColumns(const at::Tensor& residuals, const at::Tensor& values) {
+    at::Tensor states = values.defined() ? values : residuals;
+    if (m_request.site == "head_out") states = headStates(*m_model.transformer, values, m_request.head);
+    if (!m_request.translator.isEmpty()) states = translated(*m_request.translator.map, residuals);
+    m_reader->add(states, residuals[residuals.size(0) - 1], following(m_reader->columns(), residuals.size(1)),
+                  !beside());
+  }
+
+  void readPrompt(const CapturedRun& run, std::int32_t likeliest) {
+    begin(likeliest);
+    // What follows the last token is known when the run has gone on.
+    const std::int64_t count = m_request.continueTokens > 0 ? m_prompt - 1 : m_prompt;
+    const std::int64_t group = m_reader->columnsAtOnce(run.layers());
+    for (std::int64_t first = 0; first < count; first += group) {
+      const std::int64_t part = std::min(group, count - first);
+      readColumns(run.residuals.narrow(1, first, part),
+                  run.values.defined() ? run.values.narrow(1, first, part) : at::Tensor());
+      m_context.progress("Reading the lens", "tokens", first + part, count);
+      if (part < count) show();
+    }
+  }
+
+  /// Greedy tokens behind the prompt; each is read when the next is known.
+  void grow(CapturedRun& run, const at::Tensor& lastResidual) {
+    const std::int64_t layers = run.layers();
+    std::vector<at::Tensor> residuals(static_cast<std::size_t>(layers)), values(beside() ? residuals.size() : 0);
+    // The last token of the prompt is the first to be read.
+    for (std::size_t layer = 0; layer < residuals.size(); ++layer) {
+      const auto from = static_cast<std::int64_t>(layer);
+      residuals[layer] = run.residuals[from].narrow(0, m_prompt - 1, 1);
+      if (!values.empty()) values[layer] = run.values[from].narrow(0, m_prompt - 1, 1);
+    }
+    HookPlan plan = m_plan;
+    const auto keep = [&plan](Site site, std::vector<at::Tensor>& states) {
+      for (std::size_t layer = 0; layer < states.size(); ++layer)
+        plan.observe(site, static_cast<int>(layer),
+                     [&states, layer](const Observation& seen) { states[layer] = seen.value[0].clone(); });
+    };
+    keep(Site::ResidPost, residuals);
+    if (const auto site = beside()) keep(*site, values);
+    const auto read = [&] {
+      readColumns(at::stack(residuals), values.empty() ? at::Tensor() : at::stack(values));
+      show();
+    };
+    const auto sink = [&](const Generation& soFar) {
+      m_ids.push_back(soFar.tokens.back().token.id);
+      read();
+    };
+    const Sampling greedy{.maxNewTokens = m_request.continueTokens};
+    (void)continueFrom(m_model, run.cache, lastResidual.view({1, 1, -1}), greedy, plan, m_context, sink);
+    (void)m_model.transformer->run({{m_ids.back()}}, run.cache, plan, m_context);
+    read();
+  }
+
+  /// Each state in the future lens's own text, held against the model's own answer some tokens on.
+  void readFuture(CapturedRun& run, const at::Tensor& last) {
+    std::vector<at::Tensor> own = {last};
+    HookPlan plan;
+    plan.observe(Site::ResidPost, m_model.card.layers - 1,
+                 [&own](const Observation& seen) { own.push_back(seen.value[0].clone()); });
+    JobContext quiet = m_context.quiet();
+    const Sampling greedy{.maxNewTokens = m_request.ahead, .stopAtEndToken = false};
+    const Continuation text =
+        continueFrom(m_model, run.cache, last[m_prompt - 1].view({1, 1, -1}), greedy, plan, quiet);
+    const std::int32_t final = text.generation.tokens.back().token.id;
+    (void)m_model.transformer->run({{final}}, run.cache, plan, quiet);
+    const at::Tensor answers = at::cat(own).narrow(0, m_request.ahead, m_prompt);  // [T, D]
+    begin(answerOf(answers[m_prompt - 1]).best());
+    FutureLens future(m_model, m_futureText, m_request.ahead);
+    const std::int64_t group = future.columnsAtOnce(run.layers());
+    for (std::int64_t first = 0; first < m_prompt; first += group) {
+      const std::int64_t part = std::min(group, m_prompt - first);
+      const at::Tensor states = future.read(run.residuals.narrow(1, first, part), quiet);
+      m_reader->add(states, answers.narrow(0, first, part), following(first, part), false);
+      m_context.progress("Reading the future lens", "tokens", first + part, m_prompt);
+      if (part < m_prompt) show();
+    }
+  }
+
+  [[nodiscard]] LensResult result() const {
+    LensResult lens;
+    lens.tokens = m_model.text.facts(m_ids);
+    lens.site = m_request.site;
+    lens.head = m_request.site == "head_out" ? m_request.head : -1;
+    lens.translator = m_request.translator.name;
+    lens.patches = static_cast<int>(m_request.patches.size());
+    lens.steeredBy = m_request.steering.isEmpty() ? std::string() : m_request.steering.vectorName;
+    lens.grown = static_cast<int>(std::ssize(m_ids) - m_prompt);
+    lens.ahead = m_request.ahead;
+    lens.next = m_next;
+    m_reader->fill(lens);
+    return lens;
+  }
+
+  /// Shows what has been read so far.
+  void show() {
+    if (m_stream) m_stream({.lane = 0, .soFar = {}, .lens = std::make_shared<const LensResult>(result())});
+  }
+
+  LanguageModel& m_model;
+  const LensRequest& m_request;
+  std::vector<std::int32_t> m_ids;
+  std::int64_t m_prompt;
+  HookPlan m_plan;
+  JobContext& m_context;
+  const std::function<void(const StreamedTokens&)>& m_stream;
+  std::vector<std::int32_t> m_futureText;  // of a future lens
+  std::optional<LensReader> m_reader;
+  std::vector<RankedToken> m_next;
+};
 
 }  // namespace
 
-Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, JobContext& context) {
+Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, JobContext& context,
+                            const std::function<void(const StreamedTokens&)>& stream) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
-  const auto ids = model.text.encode(request.prompt);
+  auto ids = model.text.encode(request.prompt);
   if (!ids) return ids.failure<LensResult>();
-  if (const auto fits = checkContext(model, static_cast<std::int64_t>(ids->size())); !fits)
-    return fits.failure<LensResult>();
   if (auto refused = refuse(model, request)) return *refused;
-
-  const Site site = *siteByName(request.site);
-  const bool isStream = site == Site::ResidPost;
-  // A head's output is its part of the product of what the heads read.
-  const std::optional<Site> beside = site == Site::HeadOut ? Site::Z : site;
+  const std::int64_t tokens = std::ssize(*ids);
+  if (const auto fits = checkContext(model, tokens + request.continueTokens + request.ahead); !fits)
+    return fits.failure<LensResult>();
+  const std::int64_t bytes = std::int64_t{model.card.layers} * tokens * model.card.width * 4;
+  if (auto refused = refuseStates(request.site == "resid_post" ? bytes : 2 * bytes)) return *refused;
   auto plan = patchPlan(model, request.patches, *ids, context);
   if (!plan) return plan.failure<LensResult>();
-  const CapturedRun run =
-      captureResiduals(model, *ids, context, isStream ? std::optional<Site>() : beside, std::move(*plan));
-  const at::Tensor read = statesOf(model, request, run, context);  // [L, T, D]
-  // Divergence is taken against the model's own answer, which is the last row of the stream alone.
-  const at::Tensor states = isStream ? read : at::cat({read, run.residuals.narrow(0, run.layers() - 1, 1)});
-  const std::int64_t layers = states.size(0);
-  const Transformer& transformer = *model.transformer;
-  const Linear& unembedding = transformer.weights().unembedding;
-  const at::Tensor final = transformer.finalNorm(run.residuals[run.layers() - 1]).to(at::kFloat);  // [T, D]
-  const Distribution next(transformer.unembed(final[run.tokens() - 1].contiguous()));
-  const std::vector<std::int32_t> tracked =
-      request.tracked.empty() ? std::vector<std::int32_t>{next.best()} : request.tracked;
-  const int topK = std::clamp(request.topK, 1, std::min(model.card.vocabulary, 1000));
-
-  OwnAnswer own{.following = followingLogits(model, run.ids, final), .logSumExp = {}, .entropyBits = {}};
-  RowCollector rows(layers, run.tokens(), static_cast<std::size_t>(topK), tracked.size());
-  const std::int64_t group = std::max<std::int64_t>(1, kRowsAtOnce / layers);
-  for (std::int64_t first = 0; first < run.tokens(); first += group) {
-    const std::int64_t count = std::min(group, run.tokens() - first);
-    const at::Tensor normed = transformer.finalNorm(states.narrow(1, first, count)).to(at::kFloat);  // [L, t, D]
-    const Linear::Input input = unembedding.prepare(normed.flatten(0, 1));
-    rows.add(scanLens({.rows = layers * count,
-                       .tokens = count,
-                       .vocabulary = unembedding.outputs(),
-                       .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding.multiplyRange(input, id, out); },
-                       .topK = topK,
-                       .trackedLogits = at::mm(unembedding.rows(tracked), input.x.t()),
-                       .followingLogits = own.following.narrow(0, first, count),
-                       .checkpoint = [&] { context.checkpoint(); }}),
-             first, count);
-    context.progress("Reading the lens", "tokens", first + count, run.tokens());
+  if (const auto added = addSteering(*plan, model, request.steering, tokens); !added)
+    return added.failure<LensResult>();
+  std::vector<std::int32_t> futureText;
+  if (request.ahead > 0) {
+    auto text = model.text.encode(Prompt::plain(request.aheadText));
+    if (!text) return text.failure<LensResult>();
+    if (const auto fits = checkContext(model, std::ssize(*text) + request.ahead); !fits)
+      return fits.failure<LensResult>();
+    futureText = std::move(*text);
   }
-  LensResult lens;
-  lens.tokens = model.text.facts(run.ids);
-  lens.site = request.site;
-  lens.head = site == Site::HeadOut ? request.head : -1;
-  lens.translator = request.translator.name;
-  lens.patches = static_cast<int>(request.patches.size());
-  lens.layers = static_cast<int>(run.layers());
-  lens.next = withTexts(model.text, next.top(std::max(topK, 20)));
-  LensRows scanned = rows.take();
-  own.logSumExp.assign(scanned.logSumExp.end() - static_cast<std::ptrdiff_t>(run.tokens()), scanned.logSumExp.end());
-  own.entropyBits.assign(scanned.entropyBits.end() - static_cast<std::ptrdiff_t>(run.tokens()),
-                         scanned.entropyBits.end());
-  if (!isStream) {
-    const auto tokens = static_cast<std::size_t>(run.tokens());
-    scanned = withoutLast(std::move(scanned), static_cast<std::size_t>(run.layers()) * tokens, tokens, topK);
-  }
-  const LensBuilder builder(model, run, read, std::move(scanned), std::move(own), topK);
-  builder.fillTop(lens);
-  builder.fillMeasures(lens);
-  builder.fillTracked(lens, tracked);
-  builder.fillTokens(lens);
-  for (const TokenFact& fact : lens.tokens) lens.texts.try_emplace(fact.id, fact);
+  LensResult lens =
+      LensRun(model, request, std::move(*ids), std::move(futureText), std::move(*plan), context, stream).run();
   lens.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return lens;
 }

@@ -4,15 +4,13 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "core/analysis/state_map.h"
 #include "core/analysis/sweep.h"
+#include "core/analysis/text_batches.h"
 #include "core/model/generator.h"
-#include "core/model/parallel_decoder.h"
-#include "core/tensor/host_copy.h"
 
 namespace patchbay {
 namespace {
@@ -22,35 +20,6 @@ constexpr std::size_t kBatch = 512;
 constexpr int kMostTokens = 1000;
 /// Tokens of the model's own answer in plain text.
 constexpr int kPlainTokens = 6;
-
-/// What one pass over several prompts holds at most.
-constexpr std::size_t kPassTokens = 4096, kPassPrompts = 64;
-
-/// Prompts of one length, which share a pass: the length, and their numbers.
-using LengthGroups = std::vector<std::pair<std::size_t, std::vector<std::size_t>>>;
-
-LengthGroups byLength(const std::vector<std::vector<std::int32_t>>& prompts) {
-  std::map<std::size_t, std::vector<std::size_t>> all;
-  for (std::size_t i = 0; i < prompts.size(); ++i) all[prompts[i].size()].push_back(i);
-  LengthGroups groups;
-  for (const auto& [length, numbers] : all) {
-    const std::size_t most = std::clamp<std::size_t>(kPassTokens / length, 1, kPassPrompts);
-    for (std::size_t begin = 0; begin < numbers.size(); begin += most) {
-      const auto first = numbers.begin() + static_cast<std::ptrdiff_t>(begin);
-      groups.emplace_back(
-          length,
-          std::vector<std::size_t>(first, first + static_cast<std::ptrdiff_t>(std::min(most, numbers.size() - begin))));
-    }
-  }
-  return groups;
-}
-
-std::vector<std::vector<std::int32_t>> chosen(const std::vector<std::vector<std::int32_t>>& all,
-                                              const std::vector<std::size_t>& numbers) {
-  std::vector<std::vector<std::int32_t>> some;
-  for (const std::size_t number : numbers) some.push_back(all[number]);
-  return some;
-}
 
 std::string withSubject(std::string text, const std::string& subject) {
   constexpr std::string_view kPlace = "{subject}";
@@ -80,7 +49,7 @@ public:
                    .advice = "Take another list, or keep the items that it does not know."};
     }
     m_target = captureResiduals(m_model, *target, m_context);
-    m_token = placeholderOf(*target);
+    m_token = placeholderIn(m_model.text, *target);
     for (const int layer : m_layers) m_pairs.emplace_back(layer, targetOf(layer));
     auto mapper = StateMapper::make(m_model, m_model.card, m_request.map, {}, m_pairs, m_context);
     if (!mapper) return mapper.failure<PatchscopeListResult>();
@@ -96,14 +65,6 @@ public:
 
 private:
   [[nodiscard]] int targetOf(int layer) const { return m_request.targetLayer < 0 ? layer : m_request.targetLayer; }
-  /// The token that stands for the subject: the last "x" of the target, else its last token.
-  [[nodiscard]] std::int64_t placeholderOf(const std::vector<std::int32_t>& target) const {
-    for (std::int64_t token = std::ssize(target) - 1; token >= 0; --token) {
-      const std::string text = m_model.text.tokenizer->fact(target[static_cast<std::size_t>(token)]).text;
-      if (text == "x" || text == " x") return token;
-    }
-    return std::ssize(target) - 1;
-  }
   [[nodiscard]] const FactItem& itemOf(std::size_t run) const {
     return m_request.list.items[static_cast<std::size_t>(m_result.items[run].item)];
   }
@@ -124,16 +85,8 @@ private:
 
   /// What the model itself answers in plain text; decides which items are run.
   void askInWords() {
-    std::vector<std::string> answers(m_words.size());
-    std::int64_t done = 0;
-    for (const auto& [length, numbers] : byLength(m_words)) {
-      KvCache cache = m_model.transformer->newCache(std::ssize(numbers));
-      const at::Tensor x = m_model.transformer->run(chosen(m_words, numbers), cache, {}, m_context);
-      const std::vector<Generation> texts =
-          decode(cache, x.narrow(1, static_cast<std::int64_t>(length) - 1, 1), kPlainTokens).texts;
-      for (std::size_t i = 0; i < numbers.size(); ++i) answers[numbers[i]] = texts[i].text;
-      m_context.progress("Asking in plain text", "items", done += std::ssize(numbers), std::ssize(m_words));
-    }
+    const std::vector<std::string> answers =
+        continueTogether(m_model, m_words, kPlainTokens, "Asking in plain text", m_context);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       ListedItem item{.item = static_cast<int>(i),
                       .plainAnswer = answers[i],
@@ -147,19 +100,7 @@ private:
   void readStates() {
     std::vector<std::vector<std::int32_t>> sources;
     for (const ListedItem& item : m_result.items) sources.push_back(m_sources[static_cast<std::size_t>(item.item)]);
-    m_states =
-        at::empty({std::ssize(sources), m_model.card.layers, m_model.card.width}, m_model.transformer->options());
-    for (const auto& [length, numbers] : byLength(sources)) {
-      HookPlan watch;
-      for (int layer = 0; layer < m_model.card.layers; ++layer) {
-        watch.observe(Site::ResidPost, layer, [this, &numbers = numbers, layer](const Observation& seen) {
-          for (std::size_t i = 0; i < numbers.size(); ++i)
-            m_states[static_cast<std::int64_t>(numbers[i])][layer].copy_(seen.value[static_cast<std::int64_t>(i)][-1]);
-        });
-      }
-      KvCache cache = m_model.transformer->newCache(std::ssize(numbers));
-      (void)m_model.transformer->run(chosen(sources, numbers), cache, watch, m_context);
-    }
+    m_states = lastStates(m_model, sources, m_context);
     makeControls();
   }
 
@@ -182,28 +123,6 @@ private:
   [[nodiscard]] bool sharesAnswer(std::size_t a, std::size_t b) const {
     return std::ranges::any_of(itemOf(a).answers,
                                [&](const std::string& answer) { return containsAnswer(answer, itemOf(b).answers); });
-  }
-
-  struct Decoded {
-    std::vector<Distribution> firsts;
-    std::vector<Generation> texts;  ///< empty ones when no text is asked for
-  };
-
-  /// Next tokens and texts of rows whose last residual is `last` [B, 1, D].
-  Decoded decode(KvCache& cache, const at::Tensor& last, int tokens) {
-    const Transformer& transformer = *m_model.transformer;
-    const at::Tensor logits = transformer.unembed(transformer.finalNorm(last)).flatten(0, 1);  // [B, V]
-    Decoded decoded;
-    for (std::int64_t row = 0; row < logits.size(0); ++row) {
-      m_context.checkpoint();
-      decoded.firsts.emplace_back(logits[row]);
-    }
-    decoded.texts.resize(decoded.firsts.size());
-    if (tokens > 0) {
-      JobContext quiet = m_context.quiet();
-      decoded.texts = decodeTogether(m_model, cache, decoded.firsts, tokens, quiet);
-    }
-    return decoded;
   }
 
   /// The tokens with which an answer can begin: behind a blank, as the target goes on.
@@ -240,7 +159,7 @@ private:
     const std::int64_t last = m_target->tokens() - 1;
     const at::Tensor x = m_target->residuals[m_target->layers() - 1][last].view({1, 1, -1});
     KvCache cache = m_target->cache;
-    const Decoded plain = decode(cache, x, m_request.generateTokens);
+    const Decoded plain = decodeRows(m_model, cache, x, m_request.generateTokens, m_context);
     m_result.textOnlySays = plain.texts.front().text;
     for (std::size_t run = 0; run < m_result.items.size(); ++run)
       m_textOnly.push_back(marksOf(run, plain.firsts.front(), m_result.textOnlySays));
@@ -288,7 +207,7 @@ private:
       std::vector<Variant> variants;
       for (std::size_t cell = begin; cell < end; ++cell) variants.push_back(variantOf(cell));
       SweptCaches swept = sweepToContinue(m_model, *m_target, variants, m_context);
-      const Decoded decoded = decode(swept.cache, swept.last, m_request.generateTokens);
+      const Decoded decoded = decodeRows(m_model, swept.cache, swept.last, m_request.generateTokens, m_context);
       for (std::size_t cell = begin; cell < end; ++cell) {
         const CellPlace place = placeOf(cell);
         const Distribution& next = decoded.firsts[cell - begin];

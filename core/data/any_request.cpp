@@ -24,6 +24,13 @@ Prompt sourceOf(const PatchGridRequest& request) { return request.clean; }
 Prompt sourceOf(const PatchscopeListRequest& request) {
   return Prompt::plain(request.list.items.empty() ? std::string() : request.list.items.front().source);
 }
+Prompt sourceOf(const ExploreRequest& request) {
+  if (!request.texts.empty()) return Prompt::plain(request.texts.front());
+  return request.others.empty() ? request.prompt : Prompt::plain(request.others.front());
+}
+Prompt sourceOf(const MultiHopRequest& request) {
+  return Prompt::plain(request.list.items.empty() ? std::string() : request.list.items.front().first);
+}
 Prompt sourceOf(const FitMapRequest& request) {
   return Prompt::plain(request.texts.empty() ? std::string() : request.texts.front());
 }

@@ -6,6 +6,8 @@
 #include "core/data/affine_map.h"
 #include "core/data/attention.h"
 #include "core/data/attribution.h"
+#include "core/data/explore.h"
+#include "core/data/multi_hop.h"
 #include "core/data/neurons.h"
 #include "core/data/patch_grid.h"
 #include "core/data/patchscope_list.h"
@@ -15,8 +17,8 @@ namespace patchbay {
 
 /// Any request that makes a run.
 using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
-                                AttentionRequest, AttributionRequest, NeuronsRequest, FitMapRequest, MakeVectorRequest,
-                                SteerRequest, GenerateRequest>;
+                                AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest,
+                                FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// RUN-01: no run of this program is of this kind.
 [[nodiscard]] Error unknownKind(const std::string& kind);

@@ -5,9 +5,10 @@
 
 namespace patchbay {
 
-// Made from resources/texts and resources/lists by CMake.
+// Made from resources/texts, resources/lists and resources/hops by CMake.
 extern const char* const kBuiltinTexts;
 extern const std::span<const char* const> kBuiltinLists;
+extern const std::span<const char* const> kBuiltinHopLists;
 
 namespace {
 
@@ -21,11 +22,20 @@ std::vector<std::string> linesOf(std::string_view text) {
   return lines;
 }
 
-std::vector<FactList> readLists() {
-  std::vector<FactList> lists;
-  for (const char* text : kBuiltinLists)
-    if (auto list = readFactList(text, "built-in list")) lists.push_back(std::move(*list));
+/// `read` gives one list of a text.
+template <typename List>
+std::vector<List> readLists(std::span<const char* const> texts,
+                            Outcome<List> (*read)(const std::string& text, const std::string& file)) {
+  std::vector<List> lists;
+  for (const char* text : texts)
+    if (auto list = read(text, "built-in list")) lists.push_back(std::move(*list));
   return lists;
+}
+
+template <typename List>
+const List* byId(const std::vector<List>& lists, const std::string& id) {
+  const auto found = std::ranges::find(lists, id, &List::id);
+  return found == lists.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -36,13 +46,17 @@ const std::vector<std::string>& builtinTexts() {
 }
 
 const std::vector<FactList>& builtinLists() {
-  static const std::vector<FactList> lists = readLists();
+  static const std::vector<FactList> lists = readLists(kBuiltinLists, &readFactList);
   return lists;
 }
 
-const FactList* builtinList(const std::string& id) {
-  const auto found = std::ranges::find(builtinLists(), id, &FactList::id);
-  return found == builtinLists().end() ? nullptr : &*found;
+const FactList* builtinList(const std::string& id) { return byId(builtinLists(), id); }
+
+const std::vector<HopList>& builtinHopLists() {
+  static const std::vector<HopList> lists = readLists(kBuiltinHopLists, &readHopList);
+  return lists;
 }
+
+const HopList* builtinHopList(const std::string& id) { return byId(builtinHopLists(), id); }
 
 }  // namespace patchbay

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/data/multi_hop.h"
 #include "core/data/patchscope_list.h"
 
 namespace patchbay {
@@ -14,5 +15,10 @@ namespace patchbay {
 [[nodiscard]] const std::vector<FactList>& builtinLists();
 /// By id; null when there is none.
 [[nodiscard]] const FactList* builtinList(const std::string& id);
+
+/// The lists of questions in two steps that come with the program.
+[[nodiscard]] const std::vector<HopList>& builtinHopLists();
+/// By id; null when there is none.
+[[nodiscard]] const HopList* builtinHopList(const std::string& id);
 
 }  // namespace patchbay

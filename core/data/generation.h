@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,12 +44,15 @@ struct Generation {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Generation, tokens, text, endedItself)
 };
 
+struct LensResult;
+
 /// Part of a result on its way to the window. `lane` tells parallel continuations apart (steering: 0 plain, 1 steered),
 /// and cells (patchscope, patching grid: index of the cell, rows outermost).
 struct StreamedTokens {
   int lane = 0;
   Generation soFar;
   float value = std::numeric_limits<float>::quiet_NaN();  ///< of a cell that is a number
+  std::shared_ptr<const LensResult> lens = {};            ///< of a lens: all that was read so far
 };
 
 }  // namespace patchbay

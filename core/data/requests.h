@@ -41,9 +41,28 @@ struct StatePatch {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(StatePatch, source, sourceToken, sourceLayer, token, layer, site)
 };
 
+/// A steering vector at work in a run. The numbers are no part of the JSON: the session has them once, found by the
+/// hash.
+struct Steering {
+  std::string vectorName;
+  std::string vectorHash;  ///< content hash of the vector in the session; empty: no steering
+  std::shared_ptr<const SteeringVector> vector;
+  SteerSetting setting;
+  bool operator==(const Steering& other) const { return vectorHash == other.vectorHash && setting == other.setting; }
+  [[nodiscard]] bool isEmpty() const { return vectorHash.empty(); }
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Steering, vectorName, vectorHash, setting)
+};
+
+/// What a future lens writes states into unless told otherwise: a text that lets any word follow.
+inline constexpr const char* kFutureLensText = "Hello! Could you please tell me more about x";
+
 /// Logit lens of every layer and token, with everything hover and inspector show. At other sites than the residual
 /// stream each state is read as if it were the whole stream: with a norm of its own. With a translator it is the tuned
 /// lens: each state of the residual stream goes through the layer's map into the last one first.
+///
+/// With `ahead` it is the future lens: each state is written at its own layer into the last token of a fixed text, and
+/// what that text's greedy continuation says `ahead` tokens later is held against the token that many places behind the
+/// next one (Pal et al. 2023, section 2.3; methods section 1.1).
 struct LensRequest {
   using Result = LensResult;
   static constexpr const char* kKind = "logit-lens";
@@ -57,9 +76,14 @@ struct LensRequest {
   MapRef translator = {};  ///< empty: logit lens
   /// Written into the run that is read; empty: the prompt as it is.
   std::vector<StatePatch> patches = {};
+  Steering steering = {};  ///< at work in the run that is read
+  /// Greedy tokens that the run adds to the prompt; their columns are read as they come.
+  int continueTokens = 0;
+  int ahead = 0;                            ///< 0: the next token, which is no future lens
+  std::string aheadText = kFutureLensText;  ///< its last token is overwritten
   bool operator==(const LensRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, head, topK, tracked, translator,
-                                              patches)
+                                              patches, steering, continueTokens, ahead, aheadText)
 };
 
 /// How a read state is changed before it is written.

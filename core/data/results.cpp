@@ -30,6 +30,7 @@ std::string misfit(const LensResult& lens) {
   const std::int64_t tracked = static_cast<std::int64_t>(lens.trackedIds.size());
   const auto is = [](const HostArray& array, std::vector<std::int64_t> shape) { return array.shape() == shape; };
   if (layers < 1 || tokens < 1) return "layers";
+  if (lens.grown < 0 || lens.grown > tokens) return "grown";
   const std::int64_t k = lens.topIds.extent(2);
   if (k < 1 || !is(lens.topIds, {layers, tokens, k})) return "top_ids";
   if (!is(lens.topP, {layers, tokens, k})) return "top_p";
@@ -73,6 +74,9 @@ ResultDocument LensResult::toDocument() const {
                    {"head", head},
                    {"translator", translator},
                    {"patches", patches},
+                   {"steered_by", steeredBy},
+                   {"grown", grown},
+                   {"ahead", ahead},
                    {"layers", layers},
                    {"tracked", trackedIds},
                    {"next", next},
@@ -89,6 +93,9 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
     lens.head = document.body.value("head", lens.head);
     lens.translator = document.body.value("translator", lens.translator);
     lens.patches = document.body.value("patches", lens.patches);
+    lens.steeredBy = document.body.value("steered_by", lens.steeredBy);
+    lens.grown = document.body.value("grown", lens.grown);
+    lens.ahead = document.body.value("ahead", lens.ahead);
     document.body.at("layers").get_to(lens.layers);
     document.body.at("tracked").get_to(lens.trackedIds);
     document.body.at("next").get_to(lens.next);

@@ -38,6 +38,9 @@ struct LensResult {
   int head = -1;                    ///< of head_out
   std::string translator;           ///< name of the map of a tuned lens, "" for the logit lens
   int patches = 0;                  ///< states of other runs that stood in the run that was read
+  std::string steeredBy;            ///< name of the vector that was at work in it, "" for none
+  int grown = 0;                    ///< of the tokens, the last ones that the run itself added
+  int ahead = 0;                    ///< of a future lens: how many tokens behind the next one it reads
   int layers = 0;
   std::vector<std::int32_t> trackedIds;
   std::vector<RankedToken> next;  ///< the model's own next-token distribution at the last token, best first

@@ -14,9 +14,11 @@
 #include "core/analysis/activation_patch.h"
 #include "core/analysis/attention.h"
 #include "core/analysis/attribution.h"
+#include "core/analysis/explore.h"
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/map_file.h"
 #include "core/analysis/map_fit.h"
+#include "core/analysis/multi_hop.h"
 #include "core/analysis/neurons.h"
 #include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
@@ -106,7 +108,7 @@ struct Engine::State {
     } else {
       const std::shared_ptr<LanguageModel> model = find(request.model.fingerprint);
       if (!model) return notLoaded(request.model);
-      if constexpr (std::is_same_v<Request, LensRequest>) return runLens(*model, request, context);
+      if constexpr (std::is_same_v<Request, LensRequest>) return runLens(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
         const std::shared_ptr<LanguageModel> writer = other(model, request.targetModel);
         if (!writer) return notLoaded(request.targetModel);
@@ -120,6 +122,8 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, PatchscopeListRequest>) return runPatchscopeList(*model, request, context);
       if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context);
       if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context);
+      if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context);
+      if constexpr (std::is_same_v<Request, MultiHopRequest>) return runMultiHop(*model, request, context);
       if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
@@ -222,6 +226,8 @@ template JobId Engine::submit(PatchscopeListRequest, JobOptions, Callbacks<Patch
 template JobId Engine::submit(AttentionRequest, JobOptions, Callbacks<AttentionRequest>);
 template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<AttributionRequest>);
 template JobId Engine::submit(NeuronsRequest, JobOptions, Callbacks<NeuronsRequest>);
+template JobId Engine::submit(ExploreRequest, JobOptions, Callbacks<ExploreRequest>);
+template JobId Engine::submit(MultiHopRequest, JobOptions, Callbacks<MultiHopRequest>);
 template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);

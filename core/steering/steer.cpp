@@ -8,22 +8,10 @@
 #include <set>
 #include <string>
 
-#include "core/tensor/host_copy.h"
+#include "core/model/steering_edits.h"
 
 namespace patchbay {
 namespace {
-
-/// First and last position that a setting touches; last absent: to the end.
-std::pair<std::int64_t, std::optional<std::int64_t>> steeredRange(SteerTokens tokens, std::int64_t promptLength) {
-  const std::int64_t first = promptLength > 1 ? 1 : 0;
-  switch (tokens) {
-    case SteerTokens::All: return {first, std::nullopt};
-    case SteerTokens::PromptOnly: return {first, promptLength - 1};
-    case SteerTokens::GeneratedOnly: return {promptLength, std::nullopt};
-    case SteerTokens::LastOnly: return {promptLength - 1, std::nullopt};
-  }
-  return {first, std::nullopt};
-}
 
 /// exp of the mean surprise of a continuation under the plain model.
 float plainPerplexity(LanguageModel& model, const std::vector<std::int32_t>& prompt, const Generation& generation,
@@ -80,55 +68,12 @@ std::string fluencyWarning(const SteerResult& result) {
 
 }  // namespace
 
-Outcome<Done> addSteering(HookPlan& plan, const LanguageModel& model, const SteeringVector& vector,
-                          const SteerSetting& setting, std::int64_t promptLength) {
-  if (vector.width() != model.card.width || vector.layers() != model.card.layers) {
-    return Error{.code = "VEC-03",
-                 .what = "the vector does not fit this model; it was made for " + vector.model.name,
-                 .file = vector.name,
-                 .field = "shape",
-                 .found = std::to_string(vector.layers()) + " layers of width " + std::to_string(vector.width()),
-                 .expected = std::to_string(model.card.layers) + " layers of width " + std::to_string(model.card.width),
-                 .advice = "Load the model it was made for, or make a vector here."};
-  }
-  const auto [first, last] = steeredRange(setting.tokens, promptLength);
-  const at::Tensor rows = toTensor(vector.rows);
-  for (const int layer : setting.layers) {
-    const int resolved = layer < 0 ? layer + vector.layers() : layer;
-    if (resolved < 0 || resolved >= vector.layers()) {
-      return Error{.code = "PLACE-03",
-                   .what = "the layer is outside the model",
-                   .file = {},
-                   .field = "steering layers",
-                   .found = std::to_string(layer),
-                   .expected = "0 to " + std::to_string(vector.layers() - 1),
-                   .advice = "Choose a layer of this model."};
-    }
-    if (setting.strength == 0) continue;
-    plan.addEdit({.site = Site::ResidPost,
-                  .layer = resolved,
-                  .firstToken = first,
-                  .lastToken = last,
-                  .head = {},
-                  .apply = edits::addScaled(rows[resolved].clone(), setting.strength, setting.keepNorm)});
-  }
-  return Done{};
-}
-
 Outcome<SteerResult> runSteer(LanguageModel& model, const SteerRequest& request, JobContext& context,
                               std::optional<PlainContinuation>& plain,
                               const std::function<void(const StreamedTokens&)>& stream) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
-  if (!request.vector) {
-    return Error{.code = "VEC-04",
-                 .what = "the steering vector is not in this session",
-                 .file = {},
-                 .field = "vector",
-                 .found = "'" + request.vectorName + "'",
-                 .expected = "a vector",
-                 .advice = "Make or import the vector first."};
-  }
+  if (!request.vector) return missingVector(request.vectorName);
   const auto lane = [&](int number) {
     return [&stream, number](const Generation& soFar) {
       if (stream) stream({number, soFar});

@@ -10,12 +10,6 @@
 
 namespace patchbay {
 
-/// Adds the edits of a steering setting to a run. `promptLength` decides what is prompt and what is generated.
-/// Position 0, an attention sink, is left alone unless it is the only token.
-/// Errors   VEC-03 width or layers of the vector are not the model's, with both numbers; PLACE-03 a layer outside.
-[[nodiscard]] Outcome<Done> addSteering(HookPlan& plan, const LanguageModel& model, const SteeringVector& vector,
-                                        const SteerSetting& setting, std::int64_t promptLength);
-
 /// A plain continuation that may be used again while only the steering changes.
 struct PlainContinuation {
   Prompt prompt;

@@ -11,7 +11,16 @@ namespace patchbay::ui {
 namespace {
 
 /// Beginnings of the titles the program gives; longer ones first.
-constexpr std::array kKinds{"Patched lens of attn_out",
+constexpr std::array kKinds{"Future lens +1",
+                            "Future lens +2",
+                            "Future lens +3",
+                            "Future lens +4",
+                            "Steered lens",
+                            "Steered tuned lens",
+                            "Lens, growing",
+                            "Activations",
+                            "Two steps",
+                            "Patched lens of attn_out",
                             "Patched lens of mlp_out",
                             "Patched lens of resid_mid",
                             "Patched lens of head",
@@ -60,6 +69,14 @@ QString lensTitle(const LensRequest& request) {
   const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
   const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
   const bool isPatched = !request.patches.empty();
+  if (request.ahead > 0) return words("Future lens +%1 · %2").arg(request.ahead).arg(headline);
+  if (!request.steering.isEmpty()) {
+    const QString vector = QString::fromStdString(request.steering.vectorName);
+    return (request.translator.isEmpty() ? words("Steered lens · %1 · %2") : words("Steered tuned lens · %1 · %2"))
+        .arg(vector, headline);
+  }
+  if (request.continueTokens > 0 && request.translator.isEmpty() && request.site == "resid_post" && !isPatched)
+    return words("Lens, growing · %1").arg(headline);
   if (!request.translator.isEmpty())
     return (isPatched ? words("Patched tuned lens · %1") : words("Tuned lens · %1")).arg(headline);
   if (request.site == "resid_post")
@@ -87,7 +104,7 @@ RunWords runWords(const RunRecord& record) {
     if (rest.startsWith(QStringLiteral(" · "))) rest.remove(0, 3);
     const bool isOfPrompt = record.kind == LensRequest::kKind || record.kind == GenerateRequest::kKind ||
                             record.kind == AttentionRequest::kKind || record.kind == AttributionRequest::kKind ||
-                            record.kind == NeuronsRequest::kKind;
+                            record.kind == NeuronsRequest::kKind || record.kind == ExploreRequest::kKind;
     if (isOfPrompt) return {kind, rest.isEmpty() ? promptWords(record.request) : rest.trimmed(), true};
     return {kind, shortPlace(rest.trimmed()), false};
   }

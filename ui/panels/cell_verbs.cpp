@@ -8,9 +8,9 @@
 #include "core/data/presets.h"
 #include "ui/models/run_words.h"
 #include "ui/state/cell_carry.h"
+#include "ui/state/lens_sort.h"
 #include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
-#include "ui/state/patched_lens.h"
 #include "ui/state/run_book.h"
 #include "ui/widgets/format.h"
 
@@ -44,9 +44,25 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
         .arg(runName(state.run));
   }
   for (const char* kind : {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind,
-                           PatchscopeListRequest::kKind, FitMapRequest::kKind}) {
+                           PatchscopeListRequest::kKind, MultiHopRequest::kKind, FitMapRequest::kKind}) {
     if (record->kind == kind)
       return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
+  }
+  if (record->kind == ExploreRequest::kKind && !(record->request.value("texts", Json::array()).empty() &&
+                                                 record->request.value("others", Json::array()).empty()))
+    return words("%1 explores a list of texts. Run the lens of one of them and choose a cell there.")
+        .arg(runName(state.run));
+  if (isSteeredLens(*record)) {
+    return words(
+               "%1 is a lens of a steered run: its cells would be read and written without the vector. Choose a cell "
+               "of a plain lens.")
+        .arg(runName(state.run));
+  }
+  if (const auto lens = bench.runs->peek<LensResult>(state.run);
+      lens && lens->grown > 0 && state.token() >= lens->tokenCount() - lens->grown) {
+    return words("t%1 of %2 was written by the run itself. Put this text into the prompt and run it to read its cells.")
+        .arg(state.token())
+        .arg(runName(state.run));
   }
   if (record->kind == LensRequest::kKind && record->request.value("site", std::string()) == "head_out")
     return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.")
@@ -69,12 +85,15 @@ std::optional<CellSource> cellSource(const Workbench& bench, const SelectionStat
   const Outcome<AnyRequest> request = bench.runs->request(state.run);
   if (!request) return std::nullopt;
   const auto* lens = std::get_if<LensRequest>(&*request);
+  const auto* explored = std::get_if<ExploreRequest>(&*request);
   return CellSource{state.run,
                     modelOf(*request),
                     promptOf(*request),
                     state.token(),
                     state.layer(),
-                    lens ? lens->site : "resid_post",
+                    lens       ? lens->site
+                    : explored ? explored->site
+                               : "resid_post",
                     lens ? lens->patches : std::vector<StatePatch>{}};
 }
 
@@ -177,6 +196,29 @@ QStringList patchWords(const std::vector<StatePatch>& patches) {
                       place(patch.token, patch.layer));
   }
   return lines;
+}
+
+RunId startLensOfSteered(const Workbench& bench, RunId run) {
+  const Outcome<AnyRequest> request = bench.runs->request(run);
+  const auto* asked = request ? std::get_if<SteerRequest>(&*request) : nullptr;
+  if (!asked) return 0;
+  if (!bench.models->find(asked->model.fingerprint) || !asked->vector) {
+    bench.log->tell(asked->vector ? words("The model of this run is not loaded.")
+                                  : words("The vector of this run is no longer in the session."));
+    return 0;
+  }
+  LensRequest lens;
+  lens.model = asked->model;
+  lens.prompt = asked->prompt;
+  lens.steering = {asked->vectorName, asked->vectorHash, asked->vector, asked->setting};
+  // The first words of both texts are followed, so that it can be held against the plain lens.
+  if (const auto result = bench.runs->result<SteerResult>(run))
+    for (const Generation* text : {&result->plain, &result->steered})
+      if (!text->tokens.empty() && std::ranges::find(lens.tracked, text->tokens.front().token.id) == lens.tracked.end())
+        lens.tracked.push_back(text->tokens.front().token.id);
+  const RunId id = bench.runs->start(lens, RunStart{.title = lensTitle(lens), .parent = run, .replaceKey = {}});
+  bench.selection->selectRun(id);
+  return id;
 }
 
 RunId startLensOfPatched(const Workbench& bench, RunId run) {

@@ -44,6 +44,9 @@ RunId startPatchscope(const Workbench& bench, bool allLayers);
 RunId dropCarried(const Workbench& bench, const SelectionState& carried, const SelectionState& target);
 /// The logit lens of the run that a patch makes, opened; 0 when the run is no patch or its model is not loaded.
 RunId startLensOfPatched(const Workbench& bench, RunId run);
+/// The logit lens of the prompt of a steered run with the vector at work, opened; 0 when the run is none or something
+/// it needs is gone.
+RunId startLensOfSteered(const Workbench& bench, RunId run);
 /// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
 void toggleCarry(const Workbench& bench);
 /// S: what a steering view shows to steer with the selected cell, for `RunView::restoreViewState`: the text up to

@@ -86,7 +86,9 @@ InspectorFacts lensFacts(const LensResult& lens, const SelectionState& state) {
   if (state.layer() >= lens.layers || state.token() >= lens.tokenCount()) return facts;
   facts.address = state.address();
   facts.words = cellWords(lens.tokens[static_cast<std::size_t>(state.token())], state.layer(), lens.layers, state.run);
-  for (int k = 0; k < std::min<int>(kShownWords, lens.topCount()); ++k)
+  // A lens that is still growing has cells without words.
+  const bool isKnown = isRead(lens, {state.layer(), state.token()});
+  for (int k = 0; isKnown && k < std::min<int>(kShownWords, lens.topCount()); ++k)
     facts.top.push_back(lens.ranked(state.layer(), state.token(), k));
   const QString followed = trackedText(lens, 0);
   facts.courses.push_back(lensFact(lens, LensMetric::Entropy, words("entropy"), words("bit"), state));
@@ -210,6 +212,23 @@ InspectorFacts attributionFacts(const AttributionResult& result, const Selection
   return facts;
 }
 
+InspectorFacts exploreFacts(const ExploreResult& result, const SelectionState& state) {
+  InspectorFacts facts;
+  const auto place = std::ranges::find(result.places, state.token(), &ExploredPlace::token);
+  if (!state.isCell() || result.texts.size() != 1 || place == result.places.end() || state.layer() >= result.layers())
+    return facts;
+  const auto number = place - result.places.begin();
+  facts.address = state.address();
+  facts.words = cellWords(result.tokenOf(static_cast<int>(number)), state.layer(), result.layers(), state.run);
+  CourseFact norm{words("norm"), {}, formatCompact(static_cast<double>(result.norms.at(state.layer(), number)))};
+  for (int layer = 0; layer < result.layers(); ++layer) norm.course.push_back(result.norms.at(layer, number));
+  facts.courses.push_back(std::move(norm));
+  facts.layer = state.layer();
+  facts.layers = result.layers();
+  facts.isCell = true;
+  return facts;
+}
+
 }  // namespace
 
 InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& state) {
@@ -225,6 +244,8 @@ InspectorFacts inspectorFacts(const Workbench& bench, const SelectionState& stat
     if (const auto result = bench.runs->result<AttentionResult>(state.run)) return attentionFacts(*result, state);
   } else if (record->kind == AttributionRequest::kKind) {
     if (const auto result = bench.runs->result<AttributionResult>(state.run)) return attributionFacts(*result, state);
+  } else if (record->kind == ExploreRequest::kKind) {
+    if (const auto result = bench.runs->result<ExploreResult>(state.run)) return exploreFacts(*result, state);
   } else if (record->kind == GenerateRequest::kKind) {
     if (const auto result = bench.runs->result<GenerateResult>(state.run))
       return continuationFacts(result->promptTokens, result->generation, state);

@@ -1,6 +1,7 @@
 #include "ui/panels/lens_view.h"
 
 #include <algorithm>
+#include <array>
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -37,7 +38,12 @@ constexpr int kLowestCurve = 84;
 /// Rows of this height have room for words; the curve gives way for them.
 constexpr int kReadableRow = 15;
 /// From here on the header has room for every choice.
-constexpr int kWideHeader = 620;
+constexpr int kWideHeader = 620, kWiderHeader = 760;
+/// What the first drop-down holds beside the maps of tuned lenses, which have their hash there.
+constexpr QLatin1String kFuture("future:");
+constexpr int kMostAhead = 4;
+/// How far a lens may go on.
+constexpr std::array kGrowths{0, 8, 24, 64, 200};
 
 }  // namespace
 
@@ -70,8 +76,12 @@ void LensView::buildHeader() {
   m_lensKind = new ChoiceBox(tr("lens:"), ChoiceBox::Face::Words, this);
   m_lensKind->setObjectName(QStringLiteral("lensKind"));
   m_lensKind->setToolTip(tr(
-      "Logit lens, or a tuned lens fitted in this session: each layer goes through its map into the last one first"));
-  m_lensKind->hide();
+      "Logit lens; future lens: what each state says of the tokens behind the next one; or a tuned lens fitted in this "
+      "session: each layer goes through its map into the last one first"));
+  m_grow = new ChoiceBox(tr("goes on:"), ChoiceBox::Face::Data, this);
+  m_grow->setObjectName(QStringLiteral("lensGrow"));
+  m_grow->setToolTip(tr("Greedy tokens that the model adds to the prompt; the grid grows as they come"));
+  for (const int tokens : kGrowths) m_grow->addItem(tokens == 0 ? tr("no") : tr("%1 tokens").arg(tokens), tokens);
   m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
@@ -86,6 +96,7 @@ void LensView::buildHeader() {
   header()->addWidget(m_head);
   header()->addWidget(m_metric);
   header()->addWidget(m_track);
+  header()->addWidget(m_grow);
   header()->addWidget(m_sinkTag);
   header()->addWidget(m_hint);
   header()->addStretch(1);
@@ -96,11 +107,12 @@ void LensView::buildHeader() {
           [this](int index) { readSite(m_site->itemData(index).toString().toStdString()); });
   connect(m_head, &ChoiceBox::activated, this,
           [this](int head) { readAgain([head](LensRequest& lens) { lens.head = head; }); });
-  connect(m_lensKind, &ChoiceBox::activated, this, [this](int index) {
-    const ShelfMap* map = bench().maps->find(m_lensKind->itemData(index).toString().toStdString());
-    readAgain([map](LensRequest& lens) {
-      lens.translator = map ? MapRef::of(map->map) : MapRef{};
-      if (map) lens.site = "resid_post";
+  connect(m_lensKind, &ChoiceBox::activated, this,
+          [this](int index) { readKind(m_lensKind->itemData(index).toString()); });
+  connect(m_grow, &ChoiceBox::activated, this, [this](int index) {
+    readAgain([tokens = m_grow->itemData(index).toInt()](LensRequest& lens) {
+      lens.continueTokens = tokens;
+      if (tokens > 0) lens.ahead = 0;
     });
   });
   connect(m_track, &LensTrack::tokenChosen, this, &LensView::track);
@@ -158,23 +170,31 @@ void LensView::connectBench() {
 bool LensView::readResult() {
   const auto lens = bench().runs->result<LensResult>(run());
   if (!lens) return false;
-  const bool wasTuned = m_lens && !m_lens->translator.empty(), isTuned = !lens->translator.empty();
+  const QString before = title();
   m_lens = lens;
-  if (wasTuned != isTuned) Q_EMIT titleChanged();
+  if (title() != before) Q_EMIT titleChanged();
   m_tracked = std::clamp(m_tracked, 0, std::max(0, static_cast<int>(lens->trackedIds.size()) - 1));
   return true;
 }
 
+bool LensView::readStream(const StreamedTokens& tokens) { return tokens.lens != nullptr; }
+
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
+  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
+    if (const auto part = bench().runs->partial<LensResult>(shownRun())) m_lens = part;
   showChoices();
   for (QWidget* control :
        {static_cast<QWidget*>(m_lensKind), static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_head),
-        static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_bar)}) {
+        static_cast<QWidget*>(m_metric), static_cast<QWidget*>(m_track), static_cast<QWidget*>(m_grow),
+        static_cast<QWidget*>(m_bar)}) {
     control->setEnabled(m_lens != nullptr);
   }
   fillTrackChoices();
   drawGrid();
+  // While it grows the newest words are what is looked at.
+  if (m_lens && m_lens->grown > 0 && bench().runs->isActive(shownRun()))
+    m_grid->showPart({m_grid->zoom(), {0, m_lens->tokenCount() - 1}});
   showSelection();
   showPinned();
 }
@@ -194,7 +214,26 @@ void LensView::readSite(const std::string& site) {
   readAgain([&site](LensRequest& lens) {
     lens.site = site;
     lens.head = site == "head_out" ? std::max(0, lens.head) : -1;
-    if (site != "resid_post") lens.translator = {};
+    if (site == "resid_post") return;
+    lens.translator = {};
+    lens.ahead = 0;
+  });
+}
+
+void LensView::readKind(const QString& entry) {
+  readAgain([this, &entry](LensRequest& lens) {
+    const ShelfMap* map = bench().maps->find(entry.toStdString());
+    lens.translator = map ? MapRef::of(map->map) : MapRef{};
+    lens.ahead = entry.startsWith(kFuture) ? entry.mid(kFuture.size()).toInt() : 0;
+    if (!map && lens.ahead == 0) return;
+    lens.site = "resid_post";
+    lens.head = -1;
+    if (lens.ahead == 0) return;
+    // It reads the prompt as it is, and follows what comes further on.
+    lens.patches.clear();
+    lens.steering = {};
+    lens.continueTokens = 0;
+    lens.tracked.clear();
   });
 }
 
@@ -232,7 +271,11 @@ void LensView::showChoices() {
   m_head->setVisible(asked && asked->site == "head_out");
   m_lensKind->clear();
   m_lensKind->addItem(tr("logit"), QString());
-  const std::string chosen = asked ? asked->translator.hash : std::string();
+  for (int ahead = 1; ahead <= kMostAhead; ++ahead)
+    m_lensKind->addItem(tr("future +%1").arg(ahead), kFuture + QString::number(ahead));
+  const std::string chosen = !asked             ? std::string()
+                             : asked->ahead > 0 ? (kFuture + QString::number(asked->ahead)).toStdString()
+                                                : asked->translator.hash;
   for (const ShelfMap& entry : bench().maps->maps()) {
     const bool isOurs =
         asked && entry.map->source.fingerprint == asked->model.fingerprint && card && entry.map->isLens(card->layers);
@@ -241,7 +284,11 @@ void LensView::showChoices() {
   if (!chosen.empty() && m_lensKind->findData(QString::fromStdString(chosen)) < 0)
     m_lensKind->addItem(QString::fromStdString(asked->translator.name), QString::fromStdString(chosen));
   m_lensKind->setCurrentIndex(std::max(0, m_lensKind->findData(QString::fromStdString(chosen))));
-  m_lensKind->setVisible(m_lensKind->count() > 1 && content()->width() >= kWideHeader);
+  m_lensKind->setVisible(content()->width() >= kWideHeader);
+  const int grown = asked ? asked->continueTokens : 0;
+  if (m_grow->findData(grown) < 0) m_grow->addItem(tr("%1 tokens").arg(grown), grown);
+  m_grow->setCurrentIndex(m_grow->findData(grown));
+  m_grow->setVisible(content()->width() >= kWiderHeader);
 }
 
 int LensView::vocabulary() const {
@@ -404,7 +451,7 @@ void LensView::track(int id) {
 }
 
 void LensView::hoverCell(int row, int column, const QPoint& globalPosition) {
-  if (row < 0 || !m_lens) {
+  if (row < 0 || !m_lens || !isRead(*m_lens, {row, column})) {
     m_card->dismiss();
     return;
   }
@@ -429,7 +476,8 @@ bool LensView::eventFilter(QObject* watched, QEvent* event) {
     fitCurve();
     // In a narrow pane the colour bar needs the room; the Analyse menu has the lenses of the parts too.
     m_site->setVisible(content()->width() >= kWideHeader);
-    m_lensKind->setVisible(m_lensKind->count() > 1 && content()->width() >= kWideHeader);
+    m_lensKind->setVisible(content()->width() >= kWideHeader);
+    m_grow->setVisible(content()->width() >= kWiderHeader);
   }
   return ResultView::eventFilter(watched, event);
 }
@@ -457,13 +505,17 @@ QString LensView::copyText() const {
 }
 
 QString LensView::title() const {
+  if (m_lens && m_lens->ahead > 0) return tr("Future lens +%1").arg(m_lens->ahead);
   const QString name = m_lens && !m_lens->translator.empty() ? tr("Tuned lens") : tr("Logit lens");
+  if (m_lens && !m_lens->steeredBy.empty()) return tr("%1, steered").arg(name);
   return m_lens && m_lens->patches > 0 ? tr("%1, patched").arg(name) : name;
 }
 
 QString LensView::badgeDetail() const {
   QStringList facts;
   if (m_lens && m_lens->patches > 0) facts << tr("patched");
+  if (m_lens && !m_lens->steeredBy.empty()) facts << tr("steered");
+  if (m_lens && m_lens->ahead > 0) facts << tr("%1 tokens on").arg(m_lens->ahead);
   if (isApproximate()) facts << tr("pooled (max)");
   return facts.join(QStringLiteral(" · "));
 }

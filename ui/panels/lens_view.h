@@ -43,6 +43,7 @@ public:
 
 protected:
   bool readResult() override;
+  bool readStream(const StreamedTokens& tokens) override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
@@ -74,6 +75,8 @@ private:
   void readSite(const std::string& site);
   /// Starts the lens of the run on screen with something changed, and goes there.
   void readAgain(const std::function<void(LensRequest&)>& change);
+  /// Starts the lens that an entry of the first drop-down names.
+  void readKind(const QString& entry);
   /// The head and the lens that were asked for, and what else there is to choose.
   void showChoices();
   [[nodiscard]] int vocabulary() const;
@@ -85,6 +88,7 @@ private:
   int m_tracked = 0;  ///< index in the result's tracked tokens
   ChoiceBox* m_lensKind = nullptr;
   ChoiceBox* m_site = nullptr;
+  ChoiceBox* m_grow = nullptr;
   ChoiceBox* m_head = nullptr;
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;

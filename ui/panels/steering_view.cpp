@@ -8,6 +8,7 @@
 #include <QScrollArea>
 
 #include "core/data/any_request.h"
+#include "ui/panels/cell_verbs.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/picture.h"
 #include "ui/panels/steer_controls.h"
@@ -22,6 +23,7 @@
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
 #include "ui/state/vector_shelf.h"
+#include "ui/widgets/button.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
@@ -51,10 +53,15 @@ SteeringView::SteeringView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent),
       m_trail(*this, *bench().undo),
       m_controls(new SteerControls(workbench)),
-      m_colour(new QCheckBox(tr("colour by p"), this)) {
+      m_colour(new QCheckBox(tr("colour by p"), this)),
+      m_lens(new Button(tr("Lens of the steered run"), QStringLiteral("lens"), Button::Kind::Plain, this)) {
   m_prompt = bench().prompt->prompt();
   m_colour->setObjectName(QStringLiteral("steerColour"));
+  m_lens->setObjectName(QStringLiteral("steerLens"));
+  m_lens->setToolTip(tr("What every layer says of the prompt with the vector at work"));
+  connect(m_lens, &Button::clicked, this, [this] { startLensOfSteered(bench(), shownRun()); });
   header()->addStretch(1);
+  header()->addWidget(m_lens);
   header()->addWidget(m_colour);
   auto* left = new QScrollArea(this);
   left->setWidget(m_controls);
@@ -279,6 +286,7 @@ ResultTable SteeringView::resultTable() const {
 
 void SteeringView::resultShown() {
   if (shownRun() == 0) m_result.reset();
+  m_lens->setEnabled(m_result != nullptr);
   // While the next texts stream in, the cards are theirs.
   if (shownRun() != run() && bench().runs->isActive(run())) return;
   showCards();

@@ -13,6 +13,7 @@ class QVBoxLayout;
 
 namespace patchbay::ui {
 
+class Button;
 class LinePlot;
 class SteerControls;
 class StrengthSlider;
@@ -67,6 +68,7 @@ private:
   QTimer m_delay;
   SteerControls* m_controls;
   QCheckBox* m_colour;
+  Button* m_lens;
   TextCard* m_plain = nullptr;
   TextCard* m_steered = nullptr;
   StrengthSlider* m_slider = nullptr;

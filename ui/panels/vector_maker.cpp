@@ -7,6 +7,7 @@
 #include <QPlainTextEdit>
 
 #include "ui/panels/choice_box.h"
+#include "ui/panels/text_list.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
@@ -15,29 +16,6 @@
 #include "ui/widgets/theme.h"
 
 namespace patchbay::ui {
-namespace {
-
-QPlainTextEdit* textList(const char* name, const QString& words, const QString& example, QWidget* parent) {
-  auto* field = new QPlainTextEdit(parent);
-  field->setObjectName(QLatin1String(name));
-  field->setAccessibleName(words);
-  field->setPlaceholderText(example);
-  field->setTabChangesFocus(true);
-  field->setLineWrapMode(QPlainTextEdit::NoWrap);
-  field->setFixedHeight(62);
-  return field;
-}
-
-}  // namespace
-
-std::vector<std::string> textLines(const QString& text) {
-  std::vector<std::string> lines;
-  for (const QString& line : text.split(QLatin1Char('\n'))) {
-    if (!line.trimmed().isEmpty()) lines.push_back(line.toStdString());
-  }
-  return lines;
-}
-
 VectorMaker::VectorMaker(const Workbench& bench, QWidget* parent)
     : QWidget(parent),
       m_bench(bench),

@@ -51,7 +51,4 @@ private:
   QLabel* m_message;
 };
 
-/// The lines of a field without the empty ones.
-[[nodiscard]] std::vector<std::string> textLines(const QString& text);
-
 }  // namespace patchbay::ui

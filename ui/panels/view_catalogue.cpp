@@ -4,6 +4,8 @@
 #include "ui/panels/attribution_view.h"
 #include "ui/panels/compare_view.h"
 #include "ui/panels/continuation_view.h"
+#include "ui/panels/explore_view.h"
+#include "ui/panels/hop_view.h"
 #include "ui/panels/lens_view.h"
 #include "ui/panels/list_view.h"
 #include "ui/panels/map_view.h"
@@ -35,6 +37,8 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(AttentionRequest::kKind), make<AttentionView>);
   factory.add(QLatin1String(AttributionRequest::kKind), make<AttributionView>);
   factory.add(QLatin1String(NeuronsRequest::kKind), make<NeuronsView>);
+  factory.add(QLatin1String(ExploreRequest::kKind), make<ExploreView>);
+  factory.add(QLatin1String(MultiHopRequest::kKind), make<HopView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);

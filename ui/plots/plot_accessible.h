@@ -2,8 +2,8 @@
 
 namespace patchbay::ui {
 
-/// Makes line and bar plots charts for screen readers; their names and descriptions tell the data. May be called any
-/// number of times.
+/// Makes line, bar and scatter plots charts for screen readers; their names and descriptions tell the data. May be
+/// called any number of times.
 void installPlotAccessibility();
 
 }  // namespace patchbay::ui

@@ -5,6 +5,7 @@
 #include "core/data/any_request.h"
 #include "ui/bridge/session_client.h"
 #include "ui/models/run_words.h"
+#include "ui/panels/run_view.h"
 #include "ui/shell/map_files.h"
 #include "ui/shell/view_area.h"
 #include "ui/shell/window_parts.h"
@@ -69,6 +70,23 @@ void startNeurons(const WindowParts& parts) {
   bench.selection->selectRun(run);
 }
 
+/// How far a lens goes on that is started to be watched.
+constexpr int kWatchedTokens = 24;
+
+/// The lens of the prompt and of what the model writes behind it, read while it writes.
+void startGrowing(const WindowParts& parts) {
+  const Workbench& bench = parts.desk.bench;
+  const ModelCard* card = bench.models->current();
+  if (!card || !canRunPrompt(bench)) return;
+  LensRequest request;
+  request.model = card->ref;
+  request.prompt = bench.prompt->prompt();
+  request.continueTokens = kWatchedTokens;
+  const RunId run = bench.runs->start(
+      request, {.title = lensTitle(request), .parent = {}, .replaceKey = QStringLiteral("lens.growing")});
+  bench.selection->selectRun(run);
+}
+
 void addHeadActions(WindowParts& parts) {
   ActionRegistry& actions = *parts.desk.bench.actions;
   const Workbench bench = parts.desk.bench;
@@ -81,6 +99,28 @@ void addHeadActions(WindowParts& parts) {
                .trigger = [&parts] { startAttention(parts); },
                .isEnabled = [bench] { return canRunPrompt(bench); },
                .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add(
+      {.id = QStringLiteral("analyse.growing-lens"),
+       .text = words("Lens while it writes"),
+       .icon = QStringLiteral("lens"),
+       .menu = Menu::Analyse,
+       .group = 2,
+       .tip = words("The logit lens of the prompt and of the model's own continuation, column by column as it comes"),
+       .trigger = [&parts] { startGrowing(parts); },
+       .isEnabled = [bench] { return canRunPrompt(bench); },
+       .disabledReason = [bench] { return promptReason(bench); }});
+  actions.add({.id = QStringLiteral("analyse.explore"),
+               .text = words("Activation explorer"),
+               .icon = QStringLiteral("select"),
+               .menu = Menu::Analyse,
+               .group = 2,
+               .tip = words(
+                   "Norms, principal components, cosines and outlier channels of the prompt's activations or of texts"),
+               .trigger = [&parts] {
+                 RunView* view = parts.views->openKind(QString::fromLatin1(ExploreRequest::kKind));
+                 // The prompt is a first thing to look at.
+                 if (view->run() == 0 && view->canStart()) view->start();
+               }});
   actions.add({.id = QStringLiteral("analyse.neurons"),
                .text = words("MLP neurons"),
                .icon = QStringLiteral("neurons"),
@@ -118,6 +158,26 @@ void addListActions(WindowParts& parts) {
                .trigger = [&parts] {
                  openFactList(parts.desk, [&parts](const Json& state) {
                    parts.views->openKind(QString::fromLatin1(PatchscopeListRequest::kKind), state);
+                 });
+               }});
+  actions.add(
+      {.id = QStringLiteral("analyse.multi-hop"),
+       .text = words("Questions in two steps"),
+       .icon = QStringLiteral("dataset"),
+       .menu = Menu::Analyse,
+       .group = 1,
+       .tip =
+           words("Answer two-step questions by patching step one into step two, beside one sentence and step by step"),
+       .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(MultiHopRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("analyse.open-multi-hop"),
+               .text = words("Questions in two steps from a file…"),
+               .icon = QStringLiteral("dataset"),
+               .menu = Menu::Analyse,
+               .group = 1,
+               .tip = words("The same for questions of your own, from a JSON file"),
+               .trigger = [&parts] {
+                 openHopList(parts.desk, [&parts](const Json& state) {
+                   parts.views->openKind(QString::fromLatin1(MultiHopRequest::kKind), state);
                  });
                }});
   actions.add({.id = QStringLiteral("analyse.fit-map"),

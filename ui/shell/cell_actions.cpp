@@ -5,6 +5,7 @@
 
 #include "ui/models/run_words.h"
 #include "ui/panels/cell_verbs.h"
+#include "ui/panels/explore_view.h"
 #include "ui/panels/run_view.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/runs_panel.h"
@@ -49,6 +50,12 @@ QString cellReason(const WindowParts& parts) {
 std::shared_ptr<const SteeringVector> selectedVector(const Workbench& bench) {
   const RunRecord* record = bench.runs->record(bench.selection->run());
   return record && record->kind == MakeVectorRequest::kKind ? bench.runs->peek<SteeringVector>(record->id) : nullptr;
+}
+
+/// The texts that the activation explorer in front has chosen; null where there are none.
+Json chosenTexts(const WindowParts& parts) {
+  const auto* explorer = parts.views ? qobject_cast<const ExploreView*>(parts.views->activeView()) : nullptr;
+  return explorer ? explorer->chosenTexts() : Json();
 }
 
 void openSteering(WindowParts& parts, const Json& state) {
@@ -264,6 +271,15 @@ void addCellActions(WindowParts& parts) {
                    },
                .isEnabled = [bench] { return selectedVector(bench) != nullptr; },
                .disabledReason = [] { return words("Select a run that made a vector first"); }});
+  actions.add({.id = QStringLiteral("intervene.vector-of-chosen"),
+               .text = words("Vector of the chosen points"),
+               .icon = QStringLiteral("vector"),
+               .menu = Menu::Intervene,
+               .group = 1,
+               .tip = words("Open Steering with the texts of the points chosen in the activation explorer"),
+               .trigger = [&parts] { openSteering(parts, chosenTexts(parts)); },
+               .isEnabled = [&parts] { return !chosenTexts(parts).is_null(); },
+               .disabledReason = [] { return words("Draw around some points of the activation explorer first"); }});
   actions.add({.id = QStringLiteral("intervene.import-vector"),
                .text = words("Import vector…"),
                .icon = QStringLiteral("vector"),

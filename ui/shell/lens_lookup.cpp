@@ -1,7 +1,7 @@
 #include "ui/shell/lens_lookup.h"
 
+#include "ui/state/lens_sort.h"
 #include "ui/state/model_shelf.h"
-#include "ui/state/patched_lens.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
 
@@ -15,9 +15,8 @@ std::shared_ptr<const LensResult> lensOf(const Workbench& bench, const Prompt& p
   for (auto entry = records.rbegin(); entry != records.rend(); ++entry) {
     const RunRecord& record = entry->second;
     const bool isKnown = record.status == RunStatus::Done || record.status == RunStatus::Recorded;
-    if (!isKnown || record.kind != LensRequest::kKind || record.request.value("prompt", Json()) != wanted) continue;
     // The strip tells of the prompt as it is.
-    if (isPatchedLens(record)) continue;
+    if (!isKnown || !isPlainLens(record) || record.request.value("prompt", Json()) != wanted) continue;
     if (model && record.status == RunStatus::Done && record.model.fingerprint != model->ref.fingerprint) continue;
     return bench.runs->result<LensResult>(record.id);
   }

@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/data/file_requests.h"
+#include "core/data/multi_hop.h"
 #include "core/data/patchscope_list.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/shell/dialogs.h"
@@ -61,20 +62,38 @@ void exportMap(const Desk& desk, const std::string& hash) {
       });
 }
 
+namespace {
+
+/// Asks for a JSON file with a list that `read` knows, and opens it through `open`.
+template <typename List>
+void openList(const Desk& desk, const QString& title, Outcome<List> (*read)(const std::string&, const std::string&),
+              const std::function<void(const List&)>& open) {
+  desk.dialogs->openFile({title, words("Lists (*.json);;All files (*)"), {}, {}, false}, [book = desk.bench.log, read,
+                                                                                          open](const QString& path) {
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly) || file.size() > kMostListBytes) {
+      return book->tell(words("The list %1 was not read: %2")
+                            .arg(path, file.isOpen() ? words("it is longer than 4 MB") : file.errorString()));
+    }
+    const auto list = read(file.readAll().toStdString(), path.toStdString());
+    if (!list)
+      return book->tell(words("The list was not read. %1").arg(QString::fromStdString(list.error().message())));
+    open(*list);
+  });
+}
+
+}  // namespace
+
 void openFactList(const Desk& desk, const std::function<void(const Json&)>& open) {
-  desk.dialogs->openFile(
-      {words("Open a list of facts"), words("Lists (*.json);;All files (*)"), {}, {}, false},
-      [book = desk.bench.log, open](const QString& path) {
-        QFile file(path);
-        if (!file.open(QIODevice::ReadOnly) || file.size() > kMostListBytes) {
-          return book->tell(words("The list %1 was not read: %2")
-                                .arg(path, file.isOpen() ? words("it is longer than 4 MB") : file.errorString()));
-        }
-        const auto list = readFactList(file.readAll().toStdString(), path.toStdString());
-        if (!list)
-          return book->tell(words("The list was not read. %1").arg(QString::fromStdString(list.error().message())));
-        open({{"draft", {{"list", *list}, {"target", list->target}}}});
-      });
+  openList<FactList>(desk, words("Open a list of facts"), &readFactList, [open](const FactList& list) {
+    open({{"draft", {{"list", list}, {"target", list.target}}}});
+  });
+}
+
+void openHopList(const Desk& desk, const std::function<void(const Json&)>& open) {
+  openList<HopList>(desk, words("Open a list of questions in two steps"), &readHopList, [open](const HopList& list) {
+    open({{"draft", {{"list", list}}}});
+  });
 }
 
 }  // namespace patchbay::ui

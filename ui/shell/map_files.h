@@ -14,5 +14,7 @@ void importMap(const Desk& desk);
 void exportMap(const Desk& desk, const std::string& hash);
 /// Asks for a JSON file with a list of facts and opens it in a view of its own through `open`.
 void openFactList(const Desk& desk, const std::function<void(const Json& state)>& open);
+/// The same for questions in two steps.
+void openHopList(const Desk& desk, const std::function<void(const Json& state)>& open);
 
 }  // namespace patchbay::ui

@@ -42,6 +42,8 @@ QString kindTitle(const QString& kind) {
   if (kind == QLatin1String(AttentionRequest::kKind)) return TabPane::tr("Attention");
   if (kind == QLatin1String(AttributionRequest::kKind)) return TabPane::tr("Logit attribution");
   if (kind == QLatin1String(NeuronsRequest::kKind)) return TabPane::tr("MLP neurons");
+  if (kind == QLatin1String(ExploreRequest::kKind)) return TabPane::tr("Activations");
+  if (kind == QLatin1String(MultiHopRequest::kKind)) return TabPane::tr("Two steps");
   if (kind == QLatin1String(FitMapRequest::kKind)) return TabPane::tr("Fitted maps");
   if (kind == QLatin1String(SteerRequest::kKind)) return TabPane::tr("Steering");
   if (kind == QLatin1String(GenerateRequest::kKind)) return TabPane::tr("Chat");

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/data/builtin_texts.h"
-#include "ui/state/patched_lens.h"
+#include "ui/state/lens_sort.h"
 #include "ui/state/run_book.h"
 
 namespace patchbay::ui {
@@ -30,6 +30,13 @@ struct Texts {
   int tokens = 1;
 };
 
+/// Some four letters a token.
+int tokensOf(const std::vector<std::string>& texts) {
+  std::size_t letters = 0;
+  for (const std::string& text : texts) letters += text.size();
+  return static_cast<int>(letters / 4);
+}
+
 Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* chat = std::get_if<GenerateRequest>(&request)) return {1, chat->sampling.maxNewTokens};
   if (const auto* steering = std::get_if<SteerRequest>(&request)) return {2, steering->sampling.maxNewTokens};
@@ -51,12 +58,18 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
     const std::size_t layers = list->layers.empty() ? static_cast<std::size_t>(model.layers) : list->layers.size();
     return {static_cast<int>(kListArms.size() * layers * list->list.items.size()), list->generateTokens + 1};
   }
+  if (const auto* hops = std::get_if<MultiHopRequest>(&request)) {
+    // Without a choice every third layer is read, and written at.
+    const std::size_t layers =
+        hops->layers.empty() ? static_cast<std::size_t>((model.layers + 2) / 3) : hops->layers.size();
+    return {static_cast<int>(2 * layers * layers * hops->list.items.size()), hops->generateTokens + 1};
+  }
+  if (const auto* explored = std::get_if<ExploreRequest>(&request);
+      explored && !(explored->texts.empty() && explored->others.empty()))
+    return {1, tokensOf(explored->texts) + tokensOf(explored->others)};
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
-    // Some four letters a token.
     const std::vector<std::string>& texts = fit->texts.empty() ? builtinTexts() : fit->texts;
-    std::size_t letters = 0;
-    for (const std::string& text : texts) letters += text.size();
-    return {1, static_cast<int>(letters / 4) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
+    return {1, tokensOf(texts) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
   }
   return {};
 }
@@ -89,11 +102,9 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
       4.0 * (static_cast<double>(model.layers) * tokens * model.width + static_cast<double>(model.vocabulary) * tokens);
   for (auto entry = runs.records().rbegin(); entry != runs.records().rend(); ++entry) {
     const RunRecord& record = entry->second;
-    if (record.kind != LensRequest::kKind || record.status != RunStatus::Done ||
-        record.model.fingerprint != model.ref.fingerprint)
+    // A patched one has run its sources too, one that grew has written text.
+    if (!isPlainLens(record) || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint)
       continue;
-    // A patched one has run its sources too.
-    if (isPatchedLens(record)) continue;
     const auto result = runs.peek<LensResult>(record.id);
     if (!result || result->tokenCount() == 0) continue;
     estimate.seconds = record.seconds * tokens / result->tokenCount();
@@ -104,14 +115,20 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
 }
 
 CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int tokens, const RunBook& runs) {
-  if (std::holds_alternative<LensRequest>(request)) return lensCost(model, tokens, runs);
+  if (const auto* lens = std::get_if<LensRequest>(&request)) {
+    CostEstimate estimate = lensCost(model, tokens + lens->continueTokens, runs);
+    // Every state of a future lens is a text of its own.
+    estimate.seconds += 2.0 * static_cast<double>(model.parameters) * model.layers * tokens *
+                        (lens->ahead > 0 ? lens->ahead + 0.5 : 0.0) / kRate;
+    return estimate;
+  }
   const Texts texts = textsOf(request, model, tokens);
-  const bool isGrid = std::holds_alternative<PatchscopeRequest>(request) ||
-                      std::holds_alternative<PatchGridRequest>(request) ||
-                      std::holds_alternative<PatchscopeListRequest>(request);
-  const bool isPass = std::holds_alternative<AttentionRequest>(request) ||
-                      std::holds_alternative<AttributionRequest>(request) ||
-                      std::holds_alternative<NeuronsRequest>(request);
+  const bool isGrid =
+      std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
+      std::holds_alternative<PatchscopeListRequest>(request) || std::holds_alternative<MultiHopRequest>(request);
+  const bool isPass =
+      std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request) ||
+      std::holds_alternative<NeuronsRequest>(request) || std::holds_alternative<ExploreRequest>(request);
   CostEstimate estimate;
   estimate.work = isPass ? CostEstimate::Work::Passes : isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;
@@ -121,6 +138,7 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   estimate.bytes = 4.0 * texts.lanes * kept;
   // Patches of a list go in bounded batches; a fit keeps sums, not states; patterns are kept for all pairs of tokens.
   if (std::holds_alternative<PatchscopeListRequest>(request)) estimate.bytes = 4.0 * 512 * kept;
+  if (std::holds_alternative<MultiHopRequest>(request)) estimate.bytes = 4.0 * 256 * kept;
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
     const double layers = fit->layers.empty() ? model.layers : static_cast<double>(fit->layers.size());
     estimate.bytes = layers * model.width * model.width * (4 * 8.0 + 4.0);

@@ -59,6 +59,11 @@ std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request,
   return part->cells.empty() ? nullptr : part;
 }
 
+/// The engine puts the parts of a lens together itself.
+std::shared_ptr<const LensResult> partOf(const LensRequest&, const Lanes& lanes, const RunFacts&) {
+  return lanes.empty() ? nullptr : lanes.begin()->second.lens;
+}
+
 /// Null while the model's sizes are not known.
 std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, const Lanes& lanes,
                                               const RunFacts& facts) {
@@ -103,7 +108,8 @@ std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lan
 
 std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts) {
   const bool saidSomething = std::ranges::any_of(lanes, [](const auto& lane) {
-    return lane.first >= 0 && (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value));
+    return lane.first >= 0 &&
+           (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) || lane.second.lens != nullptr);
   });
   if (!saidSomething) return std::nullopt;
   return std::visit(

@@ -39,7 +39,10 @@ Outcome<AnyRequest> RunBook::request(RunId id) const {
   // The numbers of a vector or a map are kept once in the session, not in each request.
   if (auto* steer = std::get_if<SteerRequest>(&*parsed); steer && m_vectorSource)
     steer->vector = m_vectorSource(steer->vectorHash);
-  if (auto* lens = std::get_if<LensRequest>(&*parsed)) fill(lens->translator);
+  if (auto* lens = std::get_if<LensRequest>(&*parsed)) {
+    fill(lens->translator);
+    if (!lens->steering.isEmpty() && m_vectorSource) lens->steering.vector = m_vectorSource(lens->steering.vectorHash);
+  }
   if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill(scope->affine);
   return parsed;
 }

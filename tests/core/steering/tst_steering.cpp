@@ -3,6 +3,7 @@
 #include <QTemporaryDir>
 #include <fstream>
 
+#include "core/model/steering_edits.h"
 #include "core/steering/steer.h"
 #include "core/steering/vector_file.h"
 #include "core/steering/vector_maker.h"
