@@ -8,7 +8,7 @@ namespace {
 struct ListOptions {
   ModelOptions model;
   PatchscopeListRequest request;
-  std::string list = "country-capital", layers = "all";
+  std::string list = "country-capital", layers = "all", map, targetModel;
   bool keepsUnknown = false, isListing = false;
 };
 
@@ -65,7 +65,16 @@ Exit list(const ListOptions& options) {
   request.list = std::move(*facts);
   request.layers = std::move(*layers);
   request.onlyKnown = !options.keepsUnknown;
-  const auto result = runPatchscopeList(**model, request, context());
+  auto target = model;
+  if (!options.targetModel.empty()) target = options.model.loadOther(options.targetModel);
+  if (!target) return fail(target);
+  if (!options.map.empty()) {
+    auto map = readMapFor(options.map, (*model)->card.ref, (*target)->card.ref);
+    if (!map) return fail(map);
+    request.map = StateMap::Affine;
+    request.affine = std::move(*map);
+  }
+  const auto result = runPatchscopeList(**model, **target, request, context());
   if (!result) return fail(result);
   Json items = Json::array();
   for (const ListedItem& item : result->items) {
@@ -108,6 +117,8 @@ void addPatchscopeList(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--generate", options->request.generateTokens, "tokens in which the answer is looked for; 0: none")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
+  verb->add_option("--map", options->map, "file of affine maps that states go through");
+  verb->add_option("--target-model", options->targetModel, "another model to write into, which answers");
   verb->add_option("--seed", options->request.seed, "of the controls")->capture_default_str();
   verb->add_flag("--keep-unknown", options->keepsUnknown, "keep items that the model itself answers wrongly");
   verbs.push_back({verb, [options] { return list(*options); }});

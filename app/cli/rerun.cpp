@@ -110,6 +110,7 @@ Outcome<Done> fillMap(SessionStore& store, MapRef& wanted) {
 /// The second model of a request, which this command does not open.
 const ModelRef* secondModel(const AnyRequest& request) {
   if (const auto* scope = std::get_if<PatchscopeRequest>(&request)) return &scope->targetModel;
+  if (const auto* list = std::get_if<PatchscopeListRequest>(&request)) return &list->targetModel;
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) return &fit->target;
   return nullptr;
 }

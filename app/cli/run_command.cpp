@@ -77,7 +77,7 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
     return fillMap(request.translator, options, request.model, request.model);
   }
   if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
-  if constexpr (std::is_same_v<Request, PatchscopeRequest>) {
+  if constexpr (std::is_same_v<Request, PatchscopeRequest> || std::is_same_v<Request, PatchscopeListRequest>) {
     if (const auto filled = fillModel(request.targetModel, engine, options); !filled) return filled;
     return fillMap(request.affine, options, request.model, request.targetModel);
   }
@@ -85,8 +85,7 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
 }
 
 /// The result, and the request with everything filled in.
-Outcome<ResultDocument> compute(AnyRequest& request, const SpecOptions& options) {
-  Engine engine;
+Outcome<ResultDocument> compute(AnyRequest& request, Engine& engine, const SpecOptions& options) {
   if (options.model.threads > 0) engine.setThreadCount(options.model.threads);
   const auto card = ask(engine, LoadModelRequest{.path = options.model.path(), .dtype = "f32"});
   if (!card) return card.failure<ResultDocument>();
@@ -104,9 +103,15 @@ Outcome<ResultDocument> compute(AnyRequest& request, const SpecOptions& options)
       request);
 }
 
-Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, const ResultDocument& document) {
+Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, const ResultDocument& document,
+                            const Engine& engine) {
   const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
-  const auto notebook = makeNotebook(request, document, kind);
+  const auto tokensOf = [&engine, &request](const Prompt& prompt) -> Outcome<std::vector<TokenFact>> {
+    auto tokens = engine.tokenize(modelOf(request).fingerprint, prompt);
+    if (!tokens) return tokens.failure<std::vector<TokenFact>>();
+    return std::move(tokens->tokens);
+  };
+  const auto notebook = makeNotebook(request, document, kind, tokensOf);
   if (!notebook) return notebook.failure<Done>();
   return writeTextFile(path, notebook->dump(1, ' ', false, Json::error_handler_t::replace));
 }
@@ -116,10 +121,12 @@ Exit runSpec(const SpecOptions& options) {
   if (!text) return fail(text);
   auto request = parseSpec(*text, options.spec);
   if (!request) return fail(request);
-  const auto document = compute(*request, options);
+  Engine engine;
+  const auto document = compute(*request, engine, options);
   if (!document) return fail(document);
   if (!options.notebook.empty()) {
-    if (const auto written = writeNotebook(options.notebook, *request, *document); !written) return fail(written);
+    if (const auto written = writeNotebook(options.notebook, *request, *document, engine); !written)
+      return fail(written);
   }
   Json report{{"kind", std::visit([](const auto& typed) { return std::string(typed.kKind); }, *request)},
               {"result", document->body}};

@@ -17,6 +17,8 @@ namespace {
 
 /// How far a future lens reads, and how much a lens grows.
 constexpr int kMostAhead = 4, kMostGrown = 1000;
+/// How often a long prompt is shown while it is read.
+constexpr std::int64_t kMostPictures = 24;
 
 std::optional<Error> refuseExtras(const LensRequest& request) {
   if (request.ahead < 0 || request.ahead > kMostAhead) {
@@ -196,12 +198,14 @@ private:
     // What follows the last token is known when the run has gone on.
     const std::int64_t count = m_request.continueTokens > 0 ? m_prompt - 1 : m_prompt;
     const std::int64_t group = m_reader->columnsAtOnce(run.layers());
+    // Putting the picture together takes its time too: of a long prompt a few are enough.
+    const std::int64_t shown = std::max<std::int64_t>(1, count / group / kMostPictures);
     for (std::int64_t first = 0; first < count; first += group) {
       const std::int64_t part = std::min(group, count - first);
       readColumns(run.residuals.narrow(1, first, part),
                   run.values.defined() ? run.values.narrow(1, first, part) : at::Tensor());
       m_context.progress("Reading the lens", "tokens", first + part, count);
-      if (part < count) show();
+      if (part < count && first / group % shown == 0) show();
     }
   }
 

@@ -29,8 +29,9 @@ std::string withSubject(std::string text, const std::string& subject) {
 
 class ListRun {
 public:
-  ListRun(LanguageModel& model, const PatchscopeListRequest& request, std::vector<int> layers, JobContext& context)
-      : m_model(model), m_request(request), m_layers(std::move(layers)), m_context(context) {}
+  ListRun(LanguageModel& reader, LanguageModel& writer, const PatchscopeListRequest& request, std::vector<int> layers,
+          JobContext& context)
+      : m_reader(reader), m_model(writer), m_request(request), m_layers(std::move(layers)), m_context(context) {}
 
   Outcome<PatchscopeListResult> run() {
     const auto target = m_model.text.encode(Prompt::plain(m_request.list.target));
@@ -51,7 +52,7 @@ public:
     m_target = captureResiduals(m_model, *target, m_context);
     m_token = placeholderIn(m_model.text, *target);
     for (const int layer : m_layers) m_pairs.emplace_back(layer, targetOf(layer));
-    auto mapper = StateMapper::make(m_model, m_model.card, m_request.map, {}, m_pairs, m_context);
+    auto mapper = StateMapper::make(m_reader, m_model.card, m_request.map, m_request.affine, m_pairs, m_context);
     if (!mapper) return mapper.failure<PatchscopeListResult>();
     m_mapper = std::move(*mapper);
     readStates();
@@ -64,19 +65,22 @@ public:
   }
 
 private:
-  [[nodiscard]] int targetOf(int layer) const { return m_request.targetLayer < 0 ? layer : m_request.targetLayer; }
+  [[nodiscard]] int targetOf(int layer) const {
+    return m_request.targetLayer < 0 ? sameDepth(layer, m_reader.card.layers, m_model.card.layers)
+                                     : m_request.targetLayer;
+  }
   [[nodiscard]] const FactItem& itemOf(std::size_t run) const {
     return m_request.list.items[static_cast<std::size_t>(m_result.items[run].item)];
   }
 
   Outcome<Done> encode() {
     for (const FactItem& item : m_request.list.items) {
-      auto source = m_model.text.encode(Prompt::plain(item.source));
+      auto source = m_reader.text.encode(Prompt::plain(item.source));
       if (!source) return source.failure<Done>();
+      if (const auto fits = checkContext(m_reader, std::ssize(*source)); !fits) return fits;
       auto words = m_model.text.encode(Prompt::plain(withSubject(m_request.list.text, item.subject)));
       if (!words) return words.failure<Done>();
-      for (const auto* ids : {&*source, &*words})
-        if (const auto fits = checkContext(m_model, std::ssize(*ids) + kPlainTokens); !fits) return fits;
+      if (const auto fits = checkContext(m_model, std::ssize(*words) + kPlainTokens); !fits) return fits;
       m_sources.push_back(std::move(*source));
       m_words.push_back(std::move(*words));
     }
@@ -100,15 +104,16 @@ private:
   void readStates() {
     std::vector<std::vector<std::int32_t>> sources;
     for (const ListedItem& item : m_result.items) sources.push_back(m_sources[static_cast<std::size_t>(item.item)]);
-    m_states = lastStates(m_model, sources, m_context);
+    m_states = lastStates(m_reader, sources, m_context);
     makeControls();
   }
 
-  /// A random direction for each state, and for each item another whose answers are not its own.
+  /// A random direction of length 1 for each state, and for each item another whose answers are not its own.
   void makeControls() {
     at::Generator random = at::detail::createCPUGenerator(m_request.seed);
-    const at::Tensor directions = at::randn(m_states.sizes(), random, at::kFloat).to(m_states.options());
-    m_random = directions * (m_states.norm(2, {-1}, true) / directions.norm(2, {-1}, true));
+    const at::Tensor directions =
+        at::randn({m_states.size(0), m_states.size(1), m_model.card.width}, random, at::kFloat).to(m_states.options());
+    m_random = directions / directions.norm(2, {-1}, true);
     const std::size_t count = m_result.items.size();
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t first = 1 + m_request.seed % std::max<std::size_t>(1, count - 1);
@@ -176,27 +181,25 @@ private:
     return {cell % arms, cell / arms % m_layers.size(), cell / arms / m_layers.size()};
   }
 
-  [[nodiscard]] at::Tensor stateOf(CellPlace place) const {
-    const int layer = m_layers[place.layer];
-    const auto run = static_cast<std::int64_t>(place.run);
-    switch (kListArms[place.arm]) {
-      case ListArm::Patched: return m_states[run][layer];
-      case ListArm::Random: return m_random[run][layer];
-      case ListArm::Unrelated: return m_states[static_cast<std::int64_t>(m_unrelated[place.run])][layer];
-    }
-    return {};
+  /// What an arm writes at a place, [D*].
+  [[nodiscard]] at::Tensor writtenAt(CellPlace place) const {
+    const ListArm arm = kListArms[place.arm];
+    const std::size_t from = arm == ListArm::Unrelated ? m_unrelated[place.run] : place.run;
+    const auto [source, target] = m_pairs[place.layer];
+    const at::Tensor written = m_mapper(m_states[static_cast<std::int64_t>(from)][source],
+                                        m_target->residuals[target][m_token], source, target);
+    if (arm != ListArm::Random) return written;
+    return m_random[static_cast<std::int64_t>(place.run)][source] * written.norm();
   }
 
   [[nodiscard]] Variant variantOf(std::size_t cell) const {
     const CellPlace place = placeOf(cell);
-    const auto [from, to] = m_pairs[place.layer];
-    return {
-        .edits = {{.site = Site::ResidPost,
-                   .layer = to,
-                   .firstToken = m_token,
-                   .lastToken = m_token,
-                   .apply = edits::replaceBy(m_mapper(stateOf(place), m_target->residuals[to][m_token], from, to))}},
-        .base = 0};
+    return {.edits = {{.site = Site::ResidPost,
+                       .layer = m_pairs[place.layer].second,
+                       .firstToken = m_token,
+                       .lastToken = m_token,
+                       .apply = edits::replaceBy(writtenAt(place))}},
+            .base = 0};
   }
 
   void askPatched() {
@@ -242,7 +245,8 @@ private:
     m_result.textOnly = HostArray({3, items}, {"measure", "item"}, "", std::move(plain));
   }
 
-  LanguageModel& m_model;
+  LanguageModel& m_reader;  // of the sources
+  LanguageModel& m_model;   // of the target, which answers
   const PatchscopeListRequest& m_request;
   std::vector<int> m_layers;
   JobContext& m_context;
@@ -251,7 +255,8 @@ private:
   std::int64_t m_token = 0;  // of the target, that is patched
   std::vector<std::pair<int, int>> m_pairs;
   StateMapper m_mapper;
-  at::Tensor m_states, m_random;  // [items, L, D]
+  at::Tensor m_states;  // [items, L, D]
+  at::Tensor m_random;  // [items, L, D*], of length 1
   std::vector<std::size_t> m_unrelated;
   std::vector<Marks> m_marks, m_textOnly;
   PatchscopeListResult m_result;
@@ -259,14 +264,14 @@ private:
 
 }  // namespace
 
-Outcome<PatchscopeListResult> runPatchscopeList(LanguageModel& model, const PatchscopeListRequest& request,
-                                                JobContext& context) {
+Outcome<PatchscopeListResult> runPatchscopeList(LanguageModel& reader, LanguageModel& writer,
+                                                const PatchscopeListRequest& request, JobContext& context) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
-  auto layers = resolveLayers(request.layers, model.card.layers, "layers");
+  auto layers = resolveLayers(request.layers, reader.card.layers, "layers");
   if (!layers) return layers.failure<PatchscopeListResult>();
   if (request.targetLayer >= 0)
-    if (const auto known = resolveLayer(request.targetLayer, model.card.layers, "target layer"); !known)
+    if (const auto known = resolveLayer(request.targetLayer, writer.card.layers, "target layer"); !known)
       return known.failure<PatchscopeListResult>();
   if (request.generateTokens < 0 || request.generateTokens > kMostTokens) {
     return Error{.code = "LIST-04",
@@ -280,7 +285,7 @@ Outcome<PatchscopeListResult> runPatchscopeList(LanguageModel& model, const Patc
   // The list may come from a request that nobody checked.
   const auto list = readFactList(dumpJson(request.list), "list");
   if (!list) return list.failure<PatchscopeListResult>();
-  auto result = ListRun(model, request, std::move(*layers), context).run();
+  auto result = ListRun(reader, writer, request, std::move(*layers), context).run();
   if (result) result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -23,14 +23,15 @@ Json cell(const char* kind, const std::string& text) {
 }
 
 Error noNotebook(std::string what, std::string found) {
-  return {.code = "NB-01",
-          .what = "no notebook repeats this run",
-          .file = {},
-          .field = std::move(what),
-          .found = std::move(found),
-          .expected =
-              "a lens, a Patchscope, a patch, a patching grid, attention, attribution, a vector, or text of one model",
-          .advice = "Copy the request and repeat it with patchbay-cli run."};
+  return {
+      .code = "NB-01",
+      .what = "no notebook repeats this run",
+      .file = {},
+      .field = std::move(what),
+      .found = std::move(found),
+      .expected =
+          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, a vector, steered or plain text of one model",
+      .advice = "Copy the request and repeat it with patchbay-cli run."};
 }
 
 /// What a kind needs: the numbers it is made of as JSON, and the Python that repeats it.
@@ -71,10 +72,74 @@ Json topOf(const Json& ranked) {
   return {{"ids", ids}, {"p", p}};
 }
 
-Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document) {
+Outcome<Json> idsOfPrompt(const Prompt& prompt, const TokensOf& tokensOf) {
+  const auto tokens = tokensOf(prompt);
+  if (!tokens) return tokens.failure<Json>();
+  return Json(idsOf(*tokens));
+}
+
+Outcome<Json> idsOfText(const std::string& text, const TokensOf& tokensOf) {
+  return idsOfPrompt(Prompt::plain(text), tokensOf);
+}
+
+Outcome<Json> idsOfTexts(const std::vector<std::string>& texts, const TokensOf& tokensOf) {
+  Json all = Json::array();
+  for (const std::string& text : texts) {
+    auto ids = idsOfText(text, tokensOf);
+    if (!ids) return ids;
+    all.push_back(std::move(*ids));
+  }
+  return all;
+}
+
+/// States of other prompts that stand in a run. Places count from the end as Python's do.
+Outcome<Json> editsOf(const std::vector<StatePatch>& patches, const TokensOf& tokensOf) {
+  Json edits = Json::array();
+  for (const StatePatch& patch : patches) {
+    auto ids = idsOfPrompt(patch.source, tokensOf);
+    if (!ids) return ids;
+    edits.push_back({{"source_ids", std::move(*ids)},
+                     {"source_token", patch.sourceToken},
+                     {"source_layer", patch.sourceLayer},
+                     {"token", patch.token},
+                     {"layer", patch.layer},
+                     {"site", patch.site}});
+  }
+  return edits;
+}
+
+/// The rows of a vector at the layers where it is at work.
+Outcome<Json> rowsOf(const SteeringVector& vector, const std::vector<int>& layers) {
+  Json rows = Json::object();
+  for (const int layer : layers) {
+    if (vector.rows.shape().size() != 2 || layer < 0 || layer >= vector.layers())
+      return noNotebook("layers", std::to_string(layer) + ", which the vector has not");
+    const auto row = vector.rows.row(layer);
+    rows[std::to_string(layer)] = std::vector<float>(row.begin(), row.end());
+  }
+  return rows;
+}
+
+/// A vector at work in a prompt of so many tokens: its rows, and the first and last token that it touches.
+Outcome<Json> steeringOf(const Steering& steering, int promptTokens) {
+  if (steering.isEmpty()) return Json();
+  if (!steering.vector) return noNotebook("vector", "a vector that is no longer there");
+  auto rows = rowsOf(*steering.vector, steering.setting.layers);
+  if (!rows) return rows;
+  const SteerTokens tokens = steering.setting.tokens;
+  const int first = tokens == SteerTokens::GeneratedOnly ? promptTokens
+                    : tokens == SteerTokens::LastOnly    ? promptTokens - 1
+                                                         : (promptTokens > 1 ? 1 : 0);
+  return Json{{"rows", std::move(*rows)},
+              {"strength", steering.setting.strength},
+              {"keep_norm", steering.setting.keepNorm},
+              {"first", first},
+              {"last", tokens == SteerTokens::PromptOnly ? Json(promptTokens - 1) : Json()}};
+}
+
+Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
   if (!request.translator.isEmpty())
     return noNotebook("translator", "a tuned lens, whose maps are too large for a notebook");
-  if (!request.patches.empty()) return noNotebook("patches", "a lens of a patched run");
   const auto lens = LensResult::fromDocument(document);
   if (!lens) return lens.failure<Recipe>();
   Json ids = Json::array(), p = Json::array();
@@ -87,7 +152,22 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
     ids.push_back(std::move(rowIds));
     p.push_back(std::move(rowP));
   }
-  return Recipe{.given = {{"ids", idsIn(document, "tokens")}, {"site", request.site}, {"head", request.head}},
+  if (lens->ahead > 0) {
+    auto text = idsOfText(request.aheadText, tokensOf);
+    if (!text) return text.failure<Recipe>();
+    return Recipe{.given = {{"ids", idsIn(document, "tokens")}, {"text_ids", *text}, {"ahead", lens->ahead}},
+                  .expected = {{"top_ids", ids}, {"top_p", p}},
+                  .code = notebook::kFutureLens};
+  }
+  auto edits = editsOf(request.patches, tokensOf);
+  if (!edits) return edits.failure<Recipe>();
+  auto steering = steeringOf(request.steering, lens->tokenCount() - lens->grown);
+  if (!steering) return steering.failure<Recipe>();
+  return Recipe{.given = {{"ids", idsIn(document, "tokens")},
+                          {"site", request.site},
+                          {"head", request.head},
+                          {"patches", *edits},
+                          {"steering", *steering}},
                 .expected = {{"top_ids", ids},
                              {"top_p", p},
                              {"entropy_bits", nested(lens->entropyBits)},
@@ -95,7 +175,7 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
                 .code = notebook::kLens};
 }
 
-Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument& document) {
+Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument& document, const TokensOf&) {
   if (!request.targetModel.fingerprint.empty()) return noNotebook("targetModel", "two models");
   if (request.map == StateMap::Affine || request.map == StateMap::Mean)
     return noNotebook("map", Json(request.map).get<std::string>());
@@ -121,8 +201,9 @@ Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument&
                 .code = notebook::kPatchscope};
 }
 
-Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document) {
-  if (!request.frozen.empty()) return noNotebook("frozen", "a patch on top of others");
+Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+  auto frozen = editsOf(request.frozen, tokensOf);
+  if (!frozen) return frozen.failure<Recipe>();
   const auto result = PatchResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   return Recipe{.given = {{"source_ids", idsIn(document, "sourceTokens")},
@@ -131,17 +212,19 @@ Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& docu
                           {"target_token", result->targetToken},
                           {"source_layer", request.sourceLayer},
                           {"target_layer", request.targetLayer},
-                          {"site", request.site}},
+                          {"site", request.site},
+                          {"patches", *frozen}},
                 .expected = {{"plain", topOf(document.body.at("plain"))},
                              {"patched", topOf(document.body.at("patched"))},
                              {"kl_bits", result->klBits}},
                 .code = notebook::kPatch};
 }
 
-Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& document) {
+Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
   if (request.isApproximate) return noNotebook("isApproximate", "an estimate by gradient");
   if (!request.receiver.empty()) return noNotebook("receiver", "a grid of paths");
-  if (request.mode == GridMode::Mean) return noNotebook("mode", "mean over texts");
+  auto means = idsOfTexts(request.mode == GridMode::Mean ? request.meanTexts : std::vector<std::string>{}, tokensOf);
+  if (!means) return means.failure<Recipe>();
   const auto grid = PatchGridResult::fromDocument(document);
   if (!grid) return grid.failure<Recipe>();
   if (grid->answer.id < 0 || grid->wrong.id < 0)
@@ -157,12 +240,13 @@ Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& 
                 {"layers", grid->layers},
                 {"columns", grid->columns},
                 {"alignment", grid->alignment},
-                {"all_tokens", request.allTokens}},
+                {"all_tokens", request.allTokens},
+                {"mean_ids", *means}},
       .expected = {{"clean", grid->cleanValue}, {"corrupt", grid->corruptValue}, {"values", nested(grid->values)}},
       .code = notebook::kPatchGrid};
 }
 
-Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document) {
+Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document, const TokensOf&) {
   const auto result = AttentionResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json entropy = Json::array();
@@ -177,7 +261,7 @@ Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document
                 .code = notebook::kAttention};
 }
 
-Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& document) {
+Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& document, const TokensOf&) {
   const auto result = AttributionResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   return Recipe{
@@ -190,8 +274,101 @@ Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& docume
       .code = notebook::kAttribution};
 }
 
-Outcome<Recipe> recipeOf(const MakeVectorRequest&, const ResultDocument&) {
-  return noNotebook("kind", "a steering vector, whose texts carry no token ids");
+Outcome<Recipe> recipeOf(const MakeVectorRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+  const auto vector = SteeringVector::fromDocument(document);
+  if (!vector) return vector.failure<Recipe>();
+  auto positives = idsOfTexts(request.positives, tokensOf), negatives = idsOfTexts(request.negatives, tokensOf);
+  if (!positives) return positives.failure<Recipe>();
+  if (!negatives) return negatives.failure<Recipe>();
+  return Recipe{.given = {{"positives", *positives}, {"negatives", *negatives}, {"read", request.read}},
+                .expected = {{"rows", nested(vector->rows)}, {"mean_norms", nested(vector->meanNorms)}},
+                .code = notebook::kVector};
+}
+
+Outcome<Recipe> recipeOf(const ExploreRequest&, const ResultDocument& document, const TokensOf&) {
+  const auto result = ExploreResult::fromDocument(document);
+  if (!result) return result.failure<Recipe>();
+  Json texts = Json::array(), places = Json::array();
+  for (const ExploredText& text : result->texts) texts.push_back(idsOf(text.tokens));
+  for (const ExploredPlace& place : result->places) places.push_back({place.text, place.token});
+  return Recipe{.given = {{"texts", texts}, {"places", places}, {"compared", result->compared}, {"site", result->site}},
+                .expected = {{"norms", nested(result->norms)},
+                             {"cosines", nested(result->cosines)},
+                             {"explained", nested(result->explained)},
+                             {"channel_share", nested(result->channelShare)}},
+                .code = notebook::kExplore};
+}
+
+Outcome<Recipe> recipeOf(const NeuronsRequest&, const ResultDocument& document, const TokensOf&) {
+  const auto result = NeuronsResult::fromDocument(document);
+  if (!result) return result.failure<Recipe>();
+  Json neurons = Json::array(), written = Json::array();
+  for (const NeuronFact& neuron : result->neurons) {
+    neurons.push_back(neuron.neuron);
+    written.push_back(neuron.written);
+  }
+  return Recipe{.given = {{"ids", idsIn(document, "tokens")},
+                          {"layer", result->layer},
+                          {"token", result->token},
+                          {"neurons", neurons}},
+                .expected = {{"activations", nested(result->activations)}, {"written", written}},
+                .code = notebook::kNeurons};
+}
+
+/// The tokens with which an answer can begin behind the target.
+Outcome<Json> firstTokensOf(const FactItem& item, const TokensOf& tokensOf) {
+  Json ids = Json::array();
+  for (const std::string& answer : item.answers) {
+    const auto tokens = tokensOf(Prompt::plain(" " + answer));
+    if (!tokens) return tokens.failure<Json>();
+    for (const TokenFact& token : *tokens) {
+      if (token.isSpecial) continue;
+      if (!token.text.starts_with(' ')) return noNotebook("answers", "a tokenizer that drops leading blanks");
+      ids.push_back(token.id);
+      break;
+    }
+  }
+  return ids;
+}
+
+Outcome<Recipe> recipeOf(const PatchscopeListRequest& request, const ResultDocument& document,
+                         const TokensOf& tokensOf) {
+  if (!request.targetModel.fingerprint.empty()) return noNotebook("targetModel", "two models");
+  if (request.map == StateMap::Affine || request.map == StateMap::Mean)
+    return noNotebook("map", Json(request.map).get<std::string>());
+  const auto result = PatchscopeListResult::fromDocument(document);
+  if (!result) return result.failure<Recipe>();
+  Json sources = Json::array(), answers = Json::array(), pairs = Json::array();
+  for (const ListedItem& listed : result->items) {
+    if (listed.item >= std::ssize(request.list.items)) return noNotebook("items", "a result of another list");
+    const FactItem& item = request.list.items[static_cast<std::size_t>(listed.item)];
+    auto ids = idsOfText(item.source, tokensOf);
+    if (!ids) return ids.failure<Recipe>();
+    auto firsts = firstTokensOf(item, tokensOf);
+    if (!firsts) return firsts.failure<Recipe>();
+    sources.push_back(std::move(*ids));
+    answers.push_back(std::move(*firsts));
+  }
+  for (const int layer : result->layers)
+    pairs.push_back({layer, request.targetLayer < 0 ? layer : request.targetLayer});
+  std::int64_t place = std::ssize(result->targetTokens) - 1;
+  for (std::int64_t token = 0; token < std::ssize(result->targetTokens); ++token)
+    if (const std::string& text = result->targetTokens[static_cast<std::size_t>(token)].text;
+        text == "x" || text == " x")
+      place = token;
+  Json surprisal = Json::array();  // [layer][item]
+  for (std::int64_t layer = 0; layer < std::ssize(result->layers); ++layer) {
+    const auto row = result->surprisal.row(0, layer);
+    surprisal.push_back(std::vector<float>(row.begin(), row.end()));
+  }
+  return Recipe{.given = {{"sources", sources},
+                          {"target_ids", idsIn(document, "target_tokens")},
+                          {"token", place},
+                          {"pairs", pairs},
+                          {"answers", answers},
+                          {"map", request.map}},
+                .expected = {{"surprisal_bits", surprisal}, {"text_only_bits", nested(result->textOnly)[1]}},
+                .code = notebook::kPatchscopeList};
 }
 
 Json newIds(const Generation& generation) {
@@ -200,29 +377,24 @@ Json newIds(const Generation& generation) {
   return ids;
 }
 
-Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& document) {
+Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& document, const TokensOf&) {
   if (!request.vector) return noNotebook("vector", "a vector that is no longer there");
   if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
   if (request.setting.tokens != SteerTokens::All)
     return noNotebook("tokens", Json(request.setting.tokens).get<std::string>());
   const auto result = SteerResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
-  Json rows = Json::object();
-  for (const int layer : request.setting.layers) {
-    if (request.vector->rows.shape().size() != 2 || layer < 0 || layer >= request.vector->layers())
-      return noNotebook("layers", std::to_string(layer) + ", which the vector has not");
-    const auto row = request.vector->rows.row(layer);
-    rows[std::to_string(layer)] = std::vector<float>(row.begin(), row.end());
-  }
+  auto rows = rowsOf(*request.vector, request.setting.layers);
+  if (!rows) return rows.failure<Recipe>();
   return Recipe{.given = {{"ids", idsIn(document, "promptTokens")},
-                          {"vector", rows},
+                          {"vector", *rows},
                           {"strength", request.setting.strength},
                           {"keep_norm", request.setting.keepNorm}},
                 .expected = {{"plain", newIds(result->plain)}, {"steered", newIds(result->steered)}},
                 .code = notebook::kSteer};
 }
 
-Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& document) {
+Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& document, const TokensOf&) {
   if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
   const auto result = GenerateResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
@@ -232,16 +404,17 @@ Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& d
 }
 
 template <typename Request>
-Outcome<Recipe> recipeOf(const Request& request, const ResultDocument&) {
+Outcome<Recipe> recipeOf(const Request& request, const ResultDocument&, const TokensOf&) {
   return noNotebook("kind", request.kKind);
 }
 
 }  // namespace
 
-Outcome<Json> makeNotebook(const AnyRequest& request, const ResultDocument& document, const std::string& title) {
+Outcome<Json> makeNotebook(const AnyRequest& request, const ResultDocument& document, const std::string& title,
+                           const TokensOf& tokensOf) {
   Outcome<Recipe> recipe = noNotebook("result", "a damaged one");
   try {
-    recipe = std::visit([&](const auto& typed) { return recipeOf(typed, document); }, request);
+    recipe = std::visit([&](const auto& typed) { return recipeOf(typed, document, tokensOf); }, request);
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }

@@ -100,6 +100,29 @@ def replaced(token, value):
     return change
 
 
+def steered(row, strength, keep_norm, first, last):
+    vector = torch.tensor(row)
+    def change(x):
+        moved = x + strength * vector
+        if keep_norm:
+            moved = moved * (x.norm(dim=-1, keepdim=True) / moved.norm(dim=-1, keepdim=True))
+        end = x.shape[1] if last is None else min(last + 1, x.shape[1])
+        return torch.cat([x[:, :first], moved[:, first:end], x[:, max(first, end):]], 1)
+    return change
+
+
+def edits(given):
+    """Writes the states and adds the vector that stand in a run; for `hooks`."""
+    states = [values_of(patch["source_ids"], patch["site"])[patch["source_layer"], patch["source_token"]]
+              for patch in given["patches"]]
+    handles = [write(patch["site"], patch["layer"], replaced(patch["token"], state))
+               for patch, state in zip(given["patches"], states)]
+    if steering := given.get("steering"):
+        handles += [write("resid_post", int(layer), steered(row, *(steering[key] for key in ("strength", "keep_norm", "first", "last"))))
+                    for layer, row in steering["rows"].items()]
+    return handles
+
+
 CACHE = "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
 
 
@@ -136,7 +159,8 @@ def close(name, found, expected, tolerance=1e-3):
     assert largest <= tolerance, f"{name} is {largest} off"
 )~~~";
 
-inline constexpr const char* kLens = R"~~~(states = values_of(GIVEN["ids"], GIVEN["site"], GIVEN["head"])  # [L, T, D]
+inline constexpr const char* kLens = R"~~~(with hooks(*edits(GIVEN)):
+    states = values_of(GIVEN["ids"], GIVEN["site"], GIVEN["head"])  # [L, T, D]
 logits = model.lm_head(model.model.norm(states))
 p = probabilities(logits)
 best = p.max(-1)
@@ -147,6 +171,25 @@ assert bool((best.indices == torch.tensor(EXPECTED["top_ids"]))[sure].all()), "a
 close("p of the likeliest token", best.values, EXPECTED["top_p"])
 close("entropy, bits", -(p * p.clamp(min=1e-300).log2()).sum(-1), EXPECTED["entropy_bits"])
 close("norm", states.norm(dim=-1), EXPECTED["norm"])
+)~~~";
+
+inline constexpr const char* kFutureLens = R"~~~(states = values_of(GIVEN["ids"], "resid_post")
+place, found, expected = len(GIVEN["text_ids"]) - 1, [], []
+for layer in range(len(blocks)):
+    for token in range(len(GIVEN["ids"])):
+        with hooks(write("resid_post", layer, replaced(place, states[layer, token]))):
+            logits, cache = step(GIVEN["text_ids"])
+        sure = True
+        for _ in range(GIVEN["ahead"]):
+            best = logits.topk(2)
+            sure = sure and float(best.values[0] - best.values[1]) > 1e-3
+            logits, cache = step([int(best.indices[0])], cache)
+        # Where two words are as likely the texts may part.
+        if sure:
+            found.append(float(probabilities(logits)[EXPECTED["top_ids"][layer][token]]))
+            expected.append(EXPECTED["top_p"][layer][token])
+assert len(found) > 0.8 * len(blocks) * len(GIVEN["ids"])
+close("p of the likeliest token", found, expected)
 )~~~";
 
 inline constexpr const char* kPatchscope = R"~~~(source = values_of(GIVEN["source_ids"], "resid_post")
@@ -169,8 +212,9 @@ close("p of the first word", found, [cell["p"] for cell in EXPECTED["cells"]])
 
 inline constexpr const char* kPatch =
     R"~~~(state = values_of(GIVEN["source_ids"], GIVEN["site"])[GIVEN["source_layer"], GIVEN["source_token"]]
-plain = probabilities(run(GIVEN["target_ids"])[-1])
-with hooks(write(GIVEN["site"], GIVEN["target_layer"], replaced(GIVEN["target_token"], state))):
+with hooks(*edits(GIVEN)):
+    plain = probabilities(run(GIVEN["target_ids"])[-1])
+with hooks(*edits(GIVEN), write(GIVEN["site"], GIVEN["target_layer"], replaced(GIVEN["target_token"], state))):
     patched = probabilities(run(GIVEN["target_ids"])[-1])
 close("p without the patch", plain[EXPECTED["plain"]["ids"]], EXPECTED["plain"]["p"])
 close("p with the patch", patched[EXPECTED["patched"]["ids"]], EXPECTED["patched"]["p"])
@@ -205,7 +249,13 @@ def head_change(head, value):
     return hook
 
 
-values = values_of(other, "z" if site == "head_out" else site)
+where = "z" if site == "head_out" else site
+values = values_of(other, where)
+if mode == "mean":
+    # First tokens are attention sinks; they are left out.
+    texts = [values_of(ids, where)[:, 1:] for ids in GIVEN["mean_ids"] if len(ids) > 1]
+    mean = torch.cat(texts, 1).mean(1, keepdim=True)  # [L, 1, ...]
+    values = mean.expand_as(values)
 rows = []
 for layer in GIVEN["layers"]:
     row = []
@@ -214,7 +264,7 @@ for layer in GIVEN["layers"]:
         if site == "head_out":
             handle = blocks[layer].self_attn.o_proj.register_forward_pre_hook(head_change(column, value))
         else:
-            place = GIVEN["alignment"][column] if mode != "zero" else column
+            place = GIVEN["alignment"][column] if mode in ("denoise", "noise") else column
             if place < 0:
                 row.append(math.nan)
                 continue
@@ -256,13 +306,9 @@ print(f"{len(EXPECTED['new_ids'])} tokens are the same")
 )~~~";
 
 inline constexpr const char* kSteer = R"~~~(def steer(layer, row):
-    vector = torch.tensor(row)
     def change(x):
-        moved = x + GIVEN["strength"] * vector
-        if GIVEN["keep_norm"]:
-            moved = moved * (x.norm(dim=-1, keepdim=True) / moved.norm(dim=-1, keepdim=True))
         # Position 0, an attention sink, is left alone unless it is the only one of the prompt.
-        return torch.cat([x[:, :1], moved[:, 1:]], 1) if x.shape[1] > 1 else moved
+        return steered(row, GIVEN["strength"], GIVEN["keep_norm"], 1 if x.shape[1] > 1 else 0, None)(x)
     return write("resid_post", layer, change)
 
 
@@ -270,6 +316,73 @@ says(*step(GIVEN["ids"]), EXPECTED["plain"])
 with hooks(*[steer(int(layer), row) for layer, row in GIVEN["vector"].items()]):
     says(*step(GIVEN["ids"]), EXPECTED["steered"])
 print(f"{len(EXPECTED['plain'])} plain and {len(EXPECTED['steered'])} steered tokens are the same")
+)~~~";
+
+inline constexpr const char* kVector = R"~~~(norms = []
+
+
+def mean_of(texts):
+    """Mean over texts of the states where they are read, [L, D]."""
+    states = []
+    for ids in texts:
+        x = values_of(ids, "resid_post")
+        kept = x[:, 1:] if len(ids) > 1 else x  # first tokens are attention sinks
+        norms.append(kept.norm(dim=-1))
+        states.append(x[:, -1] if GIVEN["read"] == "last" else kept.mean(1))
+    return torch.stack(states).mean(0)
+
+
+rows = mean_of(GIVEN["positives"]) - mean_of(GIVEN["negatives"])
+close("rows", rows, EXPECTED["rows"])
+close("mean norms", torch.cat(norms, 1).mean(1), EXPECTED["mean_norms"])
+)~~~";
+
+inline constexpr const char* kExplore = R"~~~(texts = [values_of(ids, GIVEN["site"]) for ids in GIVEN["texts"]]
+x = torch.stack([texts[text][:, token] for text, token in GIVEN["places"]], 1).double()  # [L, N, D]
+close("norms", x.norm(dim=-1), EXPECTED["norms"])
+unit = x[:, GIVEN["compared"]] / x[:, GIVEN["compared"]].norm(dim=-1, keepdim=True)
+close("cosines", unit @ unit.mT, EXPECTED["cosines"])
+variances = torch.linalg.svdvals(x - x.mean(1, keepdim=True)).square()
+shares = variances / variances.sum(-1, keepdim=True).clamp(min=1e-300)
+shares = torch.nn.functional.pad(shares, (0, 3))[:, :3]
+close("shares of the variance", shares, EXPECTED["explained"])
+squares = x.square().mean(1)
+largest = squares.topk(len(EXPECTED["channel_share"][0]), -1).values / squares.sum(-1, keepdim=True)
+close("channels' shares", largest, EXPECTED["channel_share"])
+)~~~";
+
+inline constexpr const char* kNeurons = R"~~~(seen = []
+down = blocks[GIVEN["layer"]].mlp.down_proj
+with hooks(down.register_forward_pre_hook(lambda m, a: seen.append(a[0][0].clone()))):
+    run(GIVEN["ids"])
+activations = seen[0][:, GIVEN["neurons"]]  # [T, N]
+close("activations", activations.T, EXPECTED["activations"])
+close("what they write", activations[GIVEN["token"]].abs() * down.weight[:, GIVEN["neurons"]].norm(dim=0), EXPECTED["written"])
+)~~~";
+
+inline constexpr const char* kPatchscopeList = R"~~~(target = values_of(GIVEN["target_ids"], "resid_post")
+sources = [values_of(ids, "resid_post")[:, -1] for ids in GIVEN["sources"]]
+
+
+def bits(answers):
+    """Surprisal of the likeliest first token of an answer."""
+    return -math.log2(max(float(probabilities(run(GIVEN["target_ids"])[-1])[answers].max()), 1e-38))
+
+
+rows = []
+for source_layer, target_layer in GIVEN["pairs"]:
+    row = []
+    for source, answers in zip(sources, GIVEN["answers"]):
+        state, old = source[source_layer], target[target_layer, GIVEN["token"]]
+        if GIVEN["map"] == "zero":
+            state = torch.zeros_like(old)
+        elif GIVEN["map"] == "target-norm":
+            state = state * (old.norm() / state.norm())
+        with hooks(write("resid_post", target_layer, replaced(GIVEN["token"], state))):
+            row.append(bits(answers))
+    rows.append(row)
+close("surprisal with the state in it, bits", rows, EXPECTED["surprisal_bits"])
+close("surprisal of the text alone, bits", [bits(answers) for answers in GIVEN["answers"]], EXPECTED["text_only_bits"])
 )~~~";
 
 }  // namespace patchbay::notebook

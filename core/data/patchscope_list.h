@@ -40,7 +40,7 @@ struct FactList {
 
 /// What a state of a list is held against, in the order of the result's first axis.
 /// Patched    the state of the subject's last token.
-/// Random     a random direction with the norm of that state.
+/// Random     a random direction with the norm of what the first arm writes.
 /// Unrelated  the state of another item's subject, at the same layer.
 enum class ListArm { Patched, Random, Unrelated };
 inline constexpr std::array kListArms = {ListArm::Patched, ListArm::Random, ListArm::Unrelated};
@@ -54,14 +54,16 @@ struct PatchscopeListRequest {
   ModelRef model;
   FactList list;
   std::vector<int> layers;  ///< source layers; empty: all
-  int targetLayer = -1;     ///< -1: the layer it was read at
+  int targetLayer = -1;     ///< -1: the layer it was read at, of another model the one of its relative depth
   StateMap map = StateMap::Identity;
-  int generateTokens = 5;  ///< 0: first tokens only, nothing is said about "contains"
-  bool onlyKnown = true;   ///< leave out what the model itself answers wrongly in plain text
-  std::uint64_t seed = 0;  ///< of the random directions and of the unrelated items
+  int generateTokens = 5;     ///< 0: first tokens only, nothing is said about "contains"
+  bool onlyKnown = true;      ///< leave out what the model itself answers wrongly in plain text
+  std::uint64_t seed = 0;     ///< of the random directions and of the unrelated items
+  ModelRef targetModel = {};  ///< is written into and answers; empty: the source's own model
+  MapRef affine = {};         ///< of StateMap::Affine
   bool operator==(const PatchscopeListRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeListRequest, model, list, layers, targetLayer, map,
-                                              generateTokens, onlyKnown, seed)
+                                              generateTokens, onlyKnown, seed, targetModel, affine)
 };
 
 /// How one item went.

@@ -119,7 +119,11 @@ struct Engine::State {
         if (!target) return notLoaded(request.target);
         return runFitMap(*model, *target, request, context);
       }
-      if constexpr (std::is_same_v<Request, PatchscopeListRequest>) return runPatchscopeList(*model, request, context);
+      if constexpr (std::is_same_v<Request, PatchscopeListRequest>) {
+        const std::shared_ptr<LanguageModel> writer = other(model, request.targetModel);
+        if (!writer) return notLoaded(request.targetModel);
+        return runPatchscopeList(*model, *writer, request, context);
+      }
       if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context);
       if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context);
       if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context);

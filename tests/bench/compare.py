@@ -1,9 +1,11 @@
 """Compares the speed of patchbay-cli with plain `transformers` on the default model, and judges each claim.
 
     python compare.py --cli build/release/bin/patchbay-cli --model FILE.gguf [--repeat 5] [--markdown RESULTS.md]
+                      [--transformer-lens PYTHON]
 
 Float32, two threads. The two sides take turns in one run; a figure is the median over the rounds. A matrix product is timed
 before and after: if it moved by more than 10 % the machine was not quiet and nothing is judged.
+With a Python that has transformer-lens its own patching functions are a peer too.
 Exit 0: every claim holds; 1: one does not; 3: not judged.
 """
 
@@ -84,6 +86,10 @@ GRIDS = [
     Claim("logit lens, 30 layers x 32 tokens, top 10", ["lens", "--tokens", "32"], "", products=needed(32 * LAYERS, 32 * LAYERS),
           most_of_limit=1.6),
 ]
+
+
+TRANSFORMER_LENS = Claim("patching grid 30 x 15, against TransformerLens' own functions", ["patch-grid"], "", least_ratio=15)
+LARGEST_APART = 1e-3
 
 
 class Ours:
@@ -194,6 +200,27 @@ def judge(claim, mine, theirs, limit=None):
     return [claim.title, figure(claim, mine), *peer, "; ".join(required)], holds
 
 
+def transformer_lens(arguments):
+    """The row of TransformerLens, its verdict, and a sentence: how far its values are from ours."""
+    command = [arguments.transformer_lens, str(HERE / "transformer_lens_peer.py"), arguments.model]
+    child = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    if child.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {child.returncode}")
+    theirs = json.loads(child.stdout)
+    prompts = json.loads((HERE / "bench.json").read_text(encoding="utf-8"))
+    grid = subprocess.run(
+        [arguments.cli, "patch-grid", "--model", arguments.model, "--clean", prompts["clean"], "--corrupt", prompts["corrupt"],
+         "--answer", prompts["answer"], "--wrong", prompts["wrong"], "--site", "resid_pre"],
+        stdout=subprocess.PIPE, text=True, check=True)
+    apart = float((torch.tensor(json.loads(grid.stdout)["grid"]) - torch.tensor(theirs["grid"])).abs().max())
+    mine = statistics.median(Ours(arguments.cli, arguments.model).seconds(TRANSFORMER_LENS.workload, RUNS_A_ROUND)
+                             for _ in range(arguments.repeat))
+    cells, holds = judge(TRANSFORMER_LENS, mine, theirs["seconds"])
+    return (cells, holds and apart <= LARGEST_APART), (
+        f"TransformerLens {theirs['version']} (`get_act_patch_resid_pre`, once) and the same grid of ours are at most {apart:.1e} "
+        f"apart in any cell.")
+
+
 def run_claims(arguments):
     """Rows with their verdicts, and sentences to print below the table."""
     ours, rows = Ours(arguments.cli, arguments.model), []
@@ -217,6 +244,11 @@ def run_claims(arguments):
         else:
             mine, theirs = statistics.median(ours.seconds(claim.workload, RUNS_A_ROUND) for _ in range(arguments.repeat)), None
         rows.append(judge(claim, mine, theirs, limit))
+    if arguments.transformer_lens:
+        print(f"measuring: {TRANSFORMER_LENS.title}", file=sys.stderr)
+        row, note = transformer_lens(arguments)
+        rows.append(row)
+        notes.append(note)
     peak = ours.peak_bytes
     rows.append((["peak resident memory of patchbay-cli", f"{peak / 1e9:.2f} GB", "", "", "under 1.0 GB"], peak < MOST_BYTES))
     return rows, notes
@@ -235,6 +267,7 @@ def main():
     parser.add_argument("--cli", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--repeat", type=int, default=5, help="rounds; both sides run in each")
+    parser.add_argument("--transformer-lens", metavar="PYTHON", help="a Python with transformer-lens 4 and gguf")
     parser.add_argument("--markdown", type=Path, help="also write the table here")
     arguments = parser.parse_args()
     with torch.inference_mode():

@@ -34,6 +34,25 @@ SPECS = {
     "attribution": ("attribution", {"prompt": CAPITAL, "answer": " Paris", "against": " London"}),
     "steering": ("steer", {"prompt": {"text": "I think that the film"}, "sampling": {"maxNewTokens": 8},
                            "setting": {"layers": [14, 15], "strength": 2, "keepNorm": True}}),
+    "steered lens": ("logit-lens", {"prompt": CAPITAL, "steering": {"vectorName": "warm", "vectorHash": "x", "setting": {
+        "layers": [12], "strength": 3, "tokens": "prompt"}}}),
+    "patched lens": ("logit-lens", {"prompt": CAPITAL, "site": "mlp_out", "patches": [
+        {"source": ITALY, "sourceToken": 3, "sourceLayer": 8, "token": 3, "layer": 8, "site": "resid_post"}]}),
+    "growing lens": ("logit-lens", {"prompt": CAPITAL, "continueTokens": 4, "steering": {
+        "vectorName": "warm", "vectorHash": "x", "setting": {"layers": [9], "strength": 1, "tokens": "generated"}}}),
+    "future lens": ("logit-lens", {"prompt": {"text": "The capital of"}, "ahead": 2}),
+    "patch on top": ("activation-patch", {"source": ITALY, "target": CAPITAL, "sourceLayer": 4, "targetLayer": 4, "sourceToken": 1,
+                                          "targetToken": 1, "frozen": [{"source": ITALY, "sourceToken": 3, "sourceLayer": 10,
+                                                                        "token": 3, "layer": 10, "site": "resid_post"}]}),
+    "grid of means": ("patch-grid", {"clean": CAPITAL, "mode": "mean", "site": "head_out", "metric": "probability",
+                                     "answer": " Paris", "layers": [20], "meanTexts": ["It rained all day", "He sold his old car"]}),
+    "vector": ("make-vector", {"name": "warm", "positives": ["I love this", "Lovely"], "negatives": ["I hate this"], "read": "mean"}),
+    "neurons": ("neurons", {"prompt": CAPITAL, "layer": 20, "count": 6}),
+    "activations": ("explore", {"texts": ["I love this film", "What a day"], "others": ["I hate this film"], "site": "mlp_out"}),
+    "list": ("patchscope-list", {"layers": [3], "generateTokens": 0, "onlyKnown": False, "list": {
+        "title": "capitals", "target": "The capital of x is", "text": "The capital of {subject} is", "items": [
+            {"source": "She comes from France", "subject": "France", "answers": ["Paris"]},
+            {"source": "They flew to Japan", "subject": "Japan", "answers": ["Tokyo"]}]}}),
     "text": ("generate", {"prompt": CAPITAL, "sampling": {"maxNewTokens": 8}}),
 }
 
@@ -43,7 +62,7 @@ def export(cli, spec, folder):
     source, target, vector = folder / "spec.json", folder / "run.ipynb", folder / "vector.safetensors"
     source.write_text(json.dumps({"kind": kind, "request": request}), encoding="utf-8")
     more = []
-    if kind == "steer":
+    if kind == "steer" or "steering" in request:
         subprocess.run([cli, "vector", "make", "--positive", "I love this", "--negative", "I hate this", "--out", str(vector)],
                        check=True, stdout=subprocess.DEVNULL)
         more = ["--vector", str(vector)]

@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
@@ -11,6 +12,7 @@
 #include "ui/panels/layer_list.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/kept.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/theme.h"
@@ -35,8 +37,40 @@ ListForm::ListForm(const Workbench& workbench, QWidget* parent) : RunForm(workbe
   setRequest(first);
   connect(bench().models, &ModelShelf::currentChanged, this, [this] {
     if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+    fillMaps();
     changed();
   });
+  connect(bench().maps, &MapShelf::changed, this, &ListForm::fillMaps);
+}
+
+void ListForm::fillMaps() {
+  const QString chosen = m_through->currentData().toString();
+  m_through->clear();
+  m_through->addItem(tr("no map"), QString());
+  for (const ShelfMap& entry : bench().maps->maps()) {
+    if (entry.map->source.fingerprint != m_model.fingerprint) continue;
+    const bool isOwn = entry.map->target.fingerprint == m_model.fingerprint;
+    m_through->addItem(
+        isOwn ? entry.name : tr("%1 into %2").arg(entry.name, QString::fromStdString(entry.map->target.name)),
+        QString::fromStdString(entry.map->hash));
+  }
+  const QString own = QString::fromStdString(m_affine.hash);
+  if (!m_affine.isEmpty() && m_through->findData(own) < 0)
+    m_through->addItem(QString::fromStdString(m_affine.name), own);
+  m_through->setCurrentIndex(std::max(0, m_through->findData(chosen)));
+  m_through->setVisible(m_through->count() > 1);
+}
+
+const ModelRef& ListForm::writtenModel() const {
+  const auto map = chosenMap();
+  return map ? map->target : m_model;
+}
+
+std::shared_ptr<const AffineMap> ListForm::chosenMap() const {
+  const std::string hash = m_through->currentData().toString().toStdString();
+  if (hash.empty()) return nullptr;
+  const ShelfMap* entry = bench().maps->find(hash);
+  return entry ? entry->map : m_affine.hash == hash ? m_affine.map : nullptr;
 }
 
 void ListForm::build() {
@@ -50,6 +84,10 @@ void ListForm::build() {
   m_target->setObjectName(QStringLiteral("listTarget"));
   m_target->setAccessibleName(tr("Target prompt; its x stands for the state"));
   m_target->setFont(dataFont(12));
+  m_through = new ChoiceBox(tr("Through"), ChoiceBox::Face::Words, this);
+  m_through->setObjectName(QStringLiteral("listThrough"));
+  m_through->setToolTip(tr("A fitted map that states go through, into the same model or into another loaded one"));
+  connect(m_through, &ChoiceBox::activated, this, [this] { changed(); });
   m_layers = new NamedField(tr("Layers"), this);
   m_layers->setObjectName(QStringLiteral("listLayers"));
   m_layers->setFixedWidth(kFieldWidth);
@@ -82,7 +120,11 @@ void ListForm::arrange() {
   grid->setHorizontalSpacing(8);
   grid->setVerticalSpacing(5);
   grid->addWidget(rowLabel(tr("Facts")), 0, 0);
-  grid->addWidget(m_choice, 0, 1);
+  auto* facts = new QHBoxLayout;
+  facts->setSpacing(8);
+  facts->addWidget(m_choice, 1);
+  facts->addWidget(m_through);
+  grid->addLayout(facts, 0, 1);
   grid->addWidget(m_layers, 0, 2);
   grid->addWidget(m_length, 0, 3);
   grid->addWidget(rowLabel(tr("Target")), 1, 0);
@@ -120,8 +162,11 @@ void ListForm::setRequest(const PatchscopeListRequest& request) {
   m_isFilling = true;
   m_model = request.model;
   m_map = request.map;
+  m_affine = request.affine;
   m_seed = request.seed;
   showList(request.list);
+  fillMaps();
+  m_through->setCurrentIndex(std::max(0, m_through->findData(QString::fromStdString(request.affine.hash))));
   m_layers->setText(request.layers.empty() ? tr("all") : formatLayers(request.layers));
   m_written->setText(request.targetLayer < 0 ? tr("same") : QString::number(request.targetLayer));
   m_length->setValue(request.generateTokens);
@@ -139,11 +184,17 @@ std::optional<PatchscopeListRequest> ListForm::request() const {
   if (const QString text = m_layers->text().trimmed(); !text.isEmpty() && text != tr("all"))
     wanted.layers = *parseLayers(text, layerCount(m_model));
   if (const QString text = m_written->text().trimmed(); !text.isEmpty() && text != tr("same"))
-    wanted.targetLayer = parseLayers(text, layerCount(m_model))->front();
+    wanted.targetLayer = parseLayers(text, layerCount(writtenModel()))->front();
   wanted.generateTokens = m_length->value();
   wanted.onlyKnown = m_known->isChecked();
-  wanted.map = m_map;
   wanted.seed = m_seed;
+  if (const auto map = chosenMap()) {
+    wanted.map = StateMap::Affine;
+    wanted.affine = MapRef::of(map);
+    if (map->target.fingerprint != m_model.fingerprint) wanted.targetModel = map->target;
+  } else {
+    wanted.map = m_map == StateMap::Affine ? StateMap::Identity : m_map;
+  }
   return wanted;
 }
 
@@ -151,11 +202,14 @@ QString ListForm::missing() const {
   if (m_model.fingerprint.empty() || !bench().models->find(m_model.fingerprint)) return tr("Needs a model");
   if (m_list.items.empty()) return tr("Choose a list");
   if (m_target->text().trimmed().isEmpty()) return tr("Type the target prompt; x stands for the state");
+  if (!m_through->currentData().toString().isEmpty() && !chosenMap()) return tr("This map is not in the session");
+  if (layerCount(writtenModel()) == 0)
+    return tr("Load %1, which the map goes into").arg(QString::fromStdString(writtenModel().name));
   const int layers = layerCount(m_model);
   const QString read = m_layers->text().trimmed(), written = m_written->text().trimmed();
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas").arg(layers - 1);
   if (!read.isEmpty() && read != tr("all") && !parseLayers(read, layers)) return advice;
-  const auto one = parseLayers(written, layers);
+  const auto one = parseLayers(written, layerCount(writtenModel()));
   if (!written.isEmpty() && written != tr("same") && (!one || one->size() != 1))
     return tr("Written at: one layer, or same");
   return {};
@@ -167,6 +221,7 @@ Json ListForm::draft() const {
   return {{"model", m_model},
           {"list", known && known->items == m_list.items ? Json(m_list.id) : Json(m_list)},
           {"target", fromOneLine(m_target->text())},
+          {"through", m_through->currentData().toString().toStdString()},
           {"layers", m_layers->text().toStdString()},
           {"written", m_written->text().toStdString()},
           {"length", m_length->value()},
@@ -183,6 +238,12 @@ void ListForm::setDraft(const Json& draft) {
     showList(*list);
   }
   if (const auto target = kept<std::string>(draft, "target")) m_target->setText(oneLine(*target));
+  fillMaps();
+  if (const auto map = kept<QString>(draft, "through")) {
+    // Maps of the session come after the form that names one.
+    if (!map->isEmpty() && m_through->findData(*map) < 0) m_through->addItem(tr("a map that is not here"), *map);
+    m_through->setCurrentIndex(std::max(0, m_through->findData(*map)));
+  }
   if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
   if (const auto written = kept<QString>(draft, "written")) m_written->setText(*written);
   if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);

@@ -146,7 +146,13 @@ void exportNotebook(WindowParts& parts) {
   const auto request = runs->request(run);
   const auto document = runs->document(run);
   if (!record || !request || !document) return book->tell(words("Nothing was exported: this view has no result yet."));
-  const auto notebook = makeNotebook(*request, *document, record->title);
+  const auto tokensOf = [engine = parts.desk.bench.engine,
+                         &request](const Prompt& prompt) -> Outcome<std::vector<TokenFact>> {
+    auto tokens = engine->tokenize(modelOf(*request).fingerprint, prompt);
+    if (!tokens) return tokens.failure<std::vector<TokenFact>>();
+    return std::move(tokens->tokens);
+  };
+  const auto notebook = makeNotebook(*request, *document, record->title, tokensOf);
   if (!notebook)
     return book->tell(words("No notebook was written. %1").arg(QString::fromStdString(notebook.error().message())));
   const FileQuestion question{words("Export as notebook"), words("Jupyter notebooks (*.ipynb)"),

@@ -44,6 +44,7 @@ Outcome<AnyRequest> RunBook::request(RunId id) const {
     if (!lens->steering.isEmpty() && m_vectorSource) lens->steering.vector = m_vectorSource(lens->steering.vectorHash);
   }
   if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill(scope->affine);
+  if (auto* list = std::get_if<PatchscopeListRequest>(&*parsed)) fill(list->affine);
   return parsed;
 }
 

@@ -81,7 +81,8 @@ private Q_SLOTS:
   void statesAnswerAndControlsDoNot() {
     QFETCH(QString, list);
     JobContext context;
-    const auto result = runPatchscopeList(defaultModel(), requestOf(list.toStdString().c_str(), {3}, 5), context);
+    const auto result =
+        runPatchscopeList(defaultModel(), defaultModel(), requestOf(list.toStdString().c_str(), {3}, 5), context);
     QVERIFY(result.hasValue());
     const double best = meanOf(result->contains.row(0, 0));
     const double control = std::max(
@@ -100,7 +101,7 @@ private Q_SLOTS:
     PatchscopeListRequest request = requestOf("country-capital", {4, 20}, 0);
     request.list.items.resize(6);
     request.onlyKnown = false;
-    const auto result = runPatchscopeList(defaultModel(), request, context);
+    const auto result = runPatchscopeList(defaultModel(), defaultModel(), request, context);
     QVERIFY(result.hasValue());
     QCOMPARE(std::ssize(result->items), 6);
     const auto target = *defaultModel().text.encode(Prompt::plain(request.list.target));
@@ -132,11 +133,11 @@ private Q_SLOTS:
     PatchscopeListRequest request = requestOf("present-past", {3}, 0);
     request.list.items.resize(8);
     request.onlyKnown = false;
-    const auto one = runPatchscopeList(defaultModel(), request, context),
-               two = runPatchscopeList(defaultModel(), request, context);
+    const auto one = runPatchscopeList(defaultModel(), defaultModel(), request, context),
+               two = runPatchscopeList(defaultModel(), defaultModel(), request, context);
     QVERIFY(one->surprisal == two->surprisal);
     request.seed = 5;
-    const auto other = runPatchscopeList(defaultModel(), request, context);
+    const auto other = runPatchscopeList(defaultModel(), defaultModel(), request, context);
     QVERIFY(!(one->surprisal == other->surprisal));
     QCOMPARE(one->surprisal.at(0, 0, 3), other->surprisal.at(0, 0, 3));  // the patch itself is no chance
   }
@@ -145,9 +146,9 @@ private Q_SLOTS:
     JobContext context;
     PatchscopeListRequest request = requestOf("country-capital", {3}, 0);
     request.list.items = {{"I went to Atlantis", "Atlantis", {"Qwertzuiop"}}};
-    QCOMPARE(runPatchscopeList(defaultModel(), request, context).error().code, std::string("LIST-03"));
+    QCOMPARE(runPatchscopeList(defaultModel(), defaultModel(), request, context).error().code, std::string("LIST-03"));
     request.targetLayer = 99;
-    QCOMPARE(runPatchscopeList(defaultModel(), request, context).error().code, std::string("PLACE-03"));
+    QCOMPARE(runPatchscopeList(defaultModel(), defaultModel(), request, context).error().code, std::string("PLACE-03"));
   }
 };
 

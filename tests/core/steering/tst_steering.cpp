@@ -14,7 +14,7 @@ using namespace patchbay;
 using namespace patchbay::testing;
 
 /// Vectors are made, stored and applied as design section 10 says.
-class Steering : public QObject {
+class SteeringTest : public QObject {
   Q_OBJECT
 
 private Q_SLOTS:
@@ -56,7 +56,7 @@ SteerRequest request(float strength) {
 
 }  // namespace
 
-void Steering::vectorEqualsTheReference() {
+void SteeringTest::vectorEqualsTheReference() {
   const Golden golden = readGolden("model/steering_golden");
   const SteeringVector vector = happyVector();
   QCOMPARE(vector.layers(), 30);
@@ -66,7 +66,7 @@ void Steering::vectorEqualsTheReference() {
   QVERIFY(vector.meanNorms.at(20) > 50 && vector.meanNorms.at(20) < 1000);
 }
 
-void Steering::zeroStrengthIsPlain() {
+void SteeringTest::zeroStrengthIsPlain() {
   JobContext context;
   std::optional<PlainContinuation> plain;
   const auto result = runSteer(defaultModel(), request(0), context, plain);
@@ -76,7 +76,7 @@ void Steering::zeroStrengthIsPlain() {
   QVERIFY(result->klFirstBits < 1e-6F);
 }
 
-void Steering::strengthChangesTheTextAndItsPrice() {
+void SteeringTest::strengthChangesTheTextAndItsPrice() {
   JobContext context;
   std::optional<PlainContinuation> plain;
   const auto mild = runSteer(defaultModel(), request(1), context, plain);
@@ -92,7 +92,7 @@ void Steering::strengthChangesTheTextAndItsPrice() {
   }
 }
 
-void Steering::tooMuchStrengthIsSaid() {
+void SteeringTest::tooMuchStrengthIsSaid() {
   JobContext context;
   std::optional<PlainContinuation> plain;
   QVERIFY(runSteer(defaultModel(), request(0.5F), context, plain)->warnings.empty());
@@ -101,7 +101,7 @@ void Steering::tooMuchStrengthIsSaid() {
   QVERIFY(wild->warnings.front().find("smaller strength") != std::string::npos);
 }
 
-void Steering::positionZeroIsLeftAlone() {
+void SteeringTest::positionZeroIsLeftAlone() {
   const SteeringVector vector = happyVector();
   for (const SteerTokens tokens :
        {SteerTokens::All, SteerTokens::PromptOnly, SteerTokens::GeneratedOnly, SteerTokens::LastOnly}) {
@@ -124,7 +124,7 @@ void Steering::positionZeroIsLeftAlone() {
   }
 }
 
-void Steering::plainContinuationIsUsedAgain() {
+void SteeringTest::plainContinuationIsUsedAgain() {
   JobContext context;
   std::optional<PlainContinuation> plain;
   const auto first = runSteer(defaultModel(), request(1), context, plain);
@@ -136,7 +136,7 @@ void Steering::plainContinuationIsUsedAgain() {
   QVERIFY(first->plain == second->plain);
 }
 
-void Steering::filesRoundTrip() {
+void SteeringTest::filesRoundTrip() {
   const QTemporaryDir folder;
   const std::string path = folder.filePath(QStringLiteral("happy.safetensors")).toStdString();
   SteeringVector vector = happyVector();
@@ -148,7 +148,7 @@ void Steering::filesRoundTrip() {
   QCOMPARE(writeVector("/nonexistent/x.safetensors", vector).error().code, std::string("OUT-01"));
 }
 
-void Steering::damagedFilesAreRefused() {
+void SteeringTest::damagedFilesAreRefused() {
   const QTemporaryDir folder;
   const std::string path = folder.filePath(QStringLiteral("v.safetensors")).toStdString();
   QVERIFY(writeVector(path, happyVector()).hasValue());
@@ -165,7 +165,7 @@ void Steering::damagedFilesAreRefused() {
   QCOMPARE(readVector(path).error().code, std::string("VEC-05"));
 }
 
-void Steering::aVectorForAnotherModelIsRefused() {
+void SteeringTest::aVectorForAnotherModelIsRefused() {
   SteeringVector vector = happyVector();
   vector.rows = HostArray({2, 3}, {"layer", "width"}, "", std::vector<float>(6));
   HookPlan plan;
@@ -174,7 +174,7 @@ void Steering::aVectorForAnotherModelIsRefused() {
   QVERIFY(refused.error().found.find("width 3") != std::string::npos);
 }
 
-void Steering::emptyListsAreNamed() {
+void SteeringTest::emptyListsAreNamed() {
   JobContext context;
   QCOMPARE(makeVector(defaultModel(), {}, context).error().code, std::string("VEC-01"));
   const auto blank = makeVector(
@@ -184,5 +184,5 @@ void Steering::emptyListsAreNamed() {
   QCOMPARE(blank.error().field, std::string("positives 2"));
 }
 
-QTEST_APPLESS_MAIN(Steering)
+QTEST_APPLESS_MAIN(SteeringTest)
 #include "tst_steering.moc"

@@ -1,7 +1,7 @@
-#include <QDir>
 #include <QLabel>
 #include <QPushButton>
 
+#include "tests/support/picture_check.h"
 #include "tests/ui/shell/window_fixture.h"
 #include "ui/panels/run_view.h"
 #include "ui/widgets/token_strip.h"
@@ -28,10 +28,9 @@ struct PictureFixture {
   }
   [[nodiscard]] const Workbench& bench() const { return composition->bench(); }
   void shoot(const char* name) {
-    const QString into = qEnvironmentVariable("PATCHBAY_PICTURES");
-    if (into.isEmpty()) return;
-    QDir().mkpath(into);
-    QVERIFY(composition->window().grab().save(QDir(into).filePath(QString::fromLatin1(name) + QStringLiteral(".png"))));
+    const QString difference = tests::pictureDifference(composition->window().grab().toImage(),
+                                                        QStringLiteral("window-") + QLatin1String(name));
+    QVERIFY2(difference.isEmpty(), qPrintable(difference));
   }
   [[nodiscard]] bool waitFor(RunId run) {
     return QTest::qWaitFor(
@@ -58,7 +57,7 @@ QStringList cutWords(const QWidget& window) {
 
 }  // namespace
 
-/// Walks the window on the bundled model as in the pictures of the design; PATCHBAY_PICTURES names a folder for them.
+/// Walks the window on the bundled model as in the pictures of the design, and holds it against the stored ones.
 class WindowPicturesTest : public QObject {
   Q_OBJECT
 private Q_SLOTS:
