@@ -55,9 +55,9 @@ void ExplorerTest::thePromptIsExplored() {
   const RunId run = m_driver->shownRun();
   QVERIFY(run != 0 && m_driver->waitFor(run));
   const auto result = m_driver->result<ExploreResult>(run);
-  QVERIFY(result && result->placeCount() == 13);
+  QVERIFY(result && result->placeCount() == 14);
   auto* scatter = part<ScatterPlot>("exploreScatter");
-  QTRY_VERIFY(scatter->data() && scatter->data()->points.size() == 13);
+  QTRY_VERIFY(scatter->data() && scatter->data()->points.size() == 14);
   QVERIFY(words("exploreStatement").contains(QStringLiteral("1 first tokens (attention sinks) left out")));
   m_driver->picture("explore-components");
 
@@ -79,7 +79,7 @@ void ExplorerTest::thePromptIsExplored() {
 
   choosePage(0);
   auto* norms = part<HeatMap>("exploreNorms");
-  QTRY_VERIFY(norms->data() && norms->data()->columns() == 13);
+  QTRY_VERIFY(norms->data() && norms->data()->columns() == 14);
   QCOMPARE(norms->data()->value({3, 2}), result->norms.at(3, 2));
   m_driver->click(norms, norms->cellRect({20, 7}).center());
   auto* curve = part<LinePlot>("exploreNormCurve");
@@ -90,7 +90,7 @@ void ExplorerTest::thePromptIsExplored() {
   auto* cosines = part<HeatMap>("exploreCosines");
   QTRY_VERIFY(cosines->data());
   // The first place stands on top, so the way from top left to bottom right is each with itself.
-  for (int place = 0; place < 13; ++place) QVERIFY(std::abs(cosines->data()->value({12 - place, place}) - 1) < 1e-4F);
+  for (int place = 0; place < 14; ++place) QVERIFY(std::abs(cosines->data()->value({13 - place, place}) - 1) < 1e-4F);
   m_driver->picture("explore-cosines");
   choosePage(3);
   auto* channels = part<HeatMap>("exploreChannels");
@@ -222,7 +222,12 @@ void ExplorerTest::aLensGrowsWhileTheModelWrites() {
   QVERIFY(result && result->grown > 0);
   QTRY_COMPARE(m_driver->grid()->data()->columns(), result->tokenCount());
   m_driver->picture("growing-lens");
-  // A cell of the prompt can be read on; one that the run wrote says why not.
+  // Where it ended is on screen. A cell that the run wrote is not read, one of the prompt is.
+  const int runs = m_driver->startedRuns(), last = result->tokenCount() - 1;
+  m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({10, last}).center());
+  m_driver->key(Qt::Key_P);
+  QCOMPARE(m_driver->startedRuns(), runs);
+  m_driver->grid()->showPart({});
   m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({10, 3}).center());
   m_driver->key(Qt::Key_P);
   QTRY_COMPARE(view(), QLatin1String(PatchscopeRequest::kKind));

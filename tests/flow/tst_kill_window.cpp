@@ -58,7 +58,8 @@ private Q_SLOTS:
     const QTemporaryDir home;
     const auto reports = [&home](const char* pattern) {
       QStringList found;
-      QDirIterator all(home.path(), {QString::fromLatin1(pattern)}, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+      QDirIterator all(home.path(), {QString::fromLatin1(pattern)}, QDir::Files | QDir::Hidden,
+                       QDirIterator::Subdirectories);
       while (all.hasNext()) found << all.next();
       return found;
     };

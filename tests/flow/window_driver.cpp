@@ -204,7 +204,8 @@ void WindowDriver::take(const char* name, const QString& entry) {
   while (box->currentIndex() != wanted) {
     const int before = box->currentIndex();
     key(before < wanted ? Qt::Key_Down : Qt::Key_Up);
-    QVERIFY(box->currentIndex() != before);
+    QVERIFY2(box->currentIndex() != before,
+             qPrintable(QStringLiteral("%1 stays at %2").arg(QLatin1String(name), box->currentText())));
   }
 }
 

@@ -24,7 +24,7 @@ inline QString pictureDifference(const QImage& picture, const QString& name) {
     if (!picture.save(QDir(folder).filePath(name + QStringLiteral(".png"))))
       return name + QStringLiteral(" not written");
   }
-  const QString path = QStringLiteral(PATCHBAY_STORED_PICTURES) + QLatin1Char('/') + name + QStringLiteral(".png");
+  const QString path = QLatin1String(PATCHBAY_STORED_PICTURES) + QLatin1Char('/') + name + QStringLiteral(".png");
   const QImage now = picture.scaled(kStoredPicture, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
                          .convertToFormat(QImage::Format_RGB32);
   if (qEnvironmentVariableIsSet("PATCHBAY_STORE_PICTURES"))
