@@ -58,7 +58,7 @@ void ExplorerTest::thePromptIsExplored() {
   QVERIFY(result && result->placeCount() == 14);
   auto* scatter = part<ScatterPlot>("exploreScatter");
   QTRY_VERIFY(scatter->data() && scatter->data()->points.size() == 14);
-  QVERIFY(words("exploreStatement").contains(QStringLiteral("1 first tokens (attention sinks) left out")));
+  QVERIFY(words("exploreStatement").contains(QStringLiteral("the first token, an attention sink, is left out")));
   m_driver->picture("explore-components");
 
   // A click on a point selects its token in every view.

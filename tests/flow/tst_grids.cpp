@@ -38,6 +38,7 @@ class GridsTest : public tests::WindowWalk {
   Q_OBJECT
 private Q_SLOTS:
   void aPatchingGridFromQuestionToPatch();
+  void aBrushedPartIsComputedFiner();
   void headsAreKnockedOut();
   void aPatchscopeGridFillsAndIsRead();
   void aStoppedGridKeepsItsCells();
@@ -125,6 +126,42 @@ void GridsTest::aPatchingGridFromQuestionToPatch() {
   QVERIFY(asked.model.path.empty());
   QCOMPARE(asked.clean.text, std::string(kClean));
   QCOMPARE(m_driver->newBlocks(), QStringLiteral("no block"));
+}
+
+void GridsTest::aBrushedPartIsComputedFiner() {
+  openFilledForm();
+  // A coarse grid, as patchbay-cli or a session of another makes it.
+  auto asked = std::get<PatchGridRequest>(*m_driver->view()->wanted());
+  for (int layer = 0; layer < 30; layer += 4) asked.layers.push_back(layer);
+  const RunId coarse = m_driver->bench().runs->start(asked, {.title = QStringLiteral("Patching grid")});
+  m_driver->bench().selection->selectRun(coarse);
+  QVERIFY(m_driver->waitFor(coarse));
+  QTRY_COMPARE(m_driver->shownRun(), coarse);
+  QTRY_COMPARE(map()->data()->rows(), 8);
+  auto* finer = m_driver->in<QPushButton>(m_driver->view(), "patchGridFiner");
+  QVERIFY(!finer->isVisible());
+  // A drag that does not begin on the selected cell brushes.
+  m_driver->drag(map(), map()->cellRect({1, 3}).center(), map(), map()->cellRect({3, 5}).center());
+  QTRY_VERIFY(finer->isVisible() && finer->isEnabled());
+  QCOMPARE(words("patchGridPlace"), QStringLiteral("9 cells, L4–12 by t3–5"));
+  m_driver->click(finer);
+  QTRY_VERIFY(m_driver->shownRun() != coarse);
+  const RunId fine = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(fine));
+  const auto few = m_driver->result<PatchGridResult>(coarse), many = m_driver->result<PatchGridResult>(fine);
+  QVERIFY(few && many);
+  QCOMPARE(many->layers.size(), std::size_t{9});
+  QCOMPARE(many->columns, (std::vector<int>{3, 4, 5}));
+  // Where both have a cell they agree.
+  for (int row = 1; row <= 3; ++row)
+    for (int column = 3; column <= 5; ++column)
+      QVERIFY(std::abs(few->values.at(row, column) - many->values.at((row - 1) * 4, column - 3)) < 1e-4F);
+  // Nothing finer is left in it; an estimated grid is computed exactly where it is brushed.
+  QTRY_COMPARE(map()->data()->rows(), 9);
+  m_driver->drag(map(), map()->cellRect({2, 0}).center(), map(), map()->cellRect({4, 1}).center());
+  finer = m_driver->in<QPushButton>(m_driver->view(), "patchGridFiner");
+  QTRY_VERIFY(finer->isVisible());
+  QVERIFY(!finer->isEnabled());
 }
 
 void GridsTest::headsAreKnockedOut() {

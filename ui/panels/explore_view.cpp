@@ -253,6 +253,7 @@ void ExploreView::resultShown() {
 Json ExploreView::look() const { return {{"page", static_cast<int>(m_page)}, {"layer", m_layer}, {"axes", m_axes}}; }
 
 void ExploreView::setLook(Page page, int layer, int axes) {
+  if (page != m_page) m_card->dismiss();
   m_page = page;
   m_axes = axes;
   m_layer = m_result ? std::clamp(layer, 0, m_result->layers() - 1) : layer;
@@ -322,11 +323,12 @@ void ExploreView::drawPlace() {
 
 void ExploreView::showStatement() {
   QStringList facts;
-  facts << tr("%1 places of %2 texts, %3")
-               .arg(m_result->placeCount())
-               .arg(m_result->texts.size())
-               .arg(asData(QString::fromStdString(m_result->site)));
-  if (m_result->leftOut > 0) facts << tr("%1 first tokens (attention sinks) left out").arg(m_result->leftOut);
+  const QString site = asData(QString::fromStdString(m_result->site));
+  facts << (isOfPrompt()
+                ? tr("%1 places of one text, %2").arg(m_result->placeCount()).arg(site)
+                : tr("%1 places of %2 texts, %3").arg(m_result->placeCount()).arg(m_result->texts.size()).arg(site));
+  if (m_result->leftOut == 1) facts << tr("the first token, an attention sink, is left out");
+  if (m_result->leftOut > 1) facts << tr("%1 first tokens, attention sinks, are left out").arg(m_result->leftOut);
   if (m_page == Page::Cosines && static_cast<int>(m_result->compared.size()) < m_result->placeCount())
     facts << tr("%1 of the places compared").arg(m_result->compared.size());
   const auto chosen = m_scatter->chosen().size();

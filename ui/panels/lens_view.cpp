@@ -39,6 +39,7 @@ constexpr int kLowestCurve = 84;
 constexpr int kReadableRow = 15;
 /// From here on the header has room for every choice.
 constexpr int kWideHeader = 620, kWiderHeader = 760;
+constexpr int kKindWidth = 124;  // "lens: future +1"
 /// What the first drop-down holds beside the maps of tuned lenses, which have their hash there.
 constexpr QLatin1String kFuture("future:");
 constexpr int kMostAhead = 4;
@@ -75,6 +76,7 @@ void LensView::buildHeader() {
   m_head->hide();
   m_lensKind = new ChoiceBox(tr("lens:"), ChoiceBox::Face::Words, this);
   m_lensKind->setObjectName(QStringLiteral("lensKind"));
+  m_lensKind->setMinimumWidth(kKindWidth);
   m_lensKind->setToolTip(tr(
       "Logit lens; future lens: what each state says of the tokens behind the next one; or a tuned lens fitted in this "
       "session: each layer goes through its map into the last one first"));

@@ -41,6 +41,7 @@ PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
       m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
       m_open(new Button(tr("Open as a patch"), QStringLiteral("patch"), Button::Kind::Plain, this)),
       m_exact(new Button(tr("Compare with exact cells"), QStringLiteral("compare"), Button::Kind::Plain, this)),
+      m_finer(new Button(tr("Compute this part finer"), QStringLiteral("search"), Button::Kind::Plain, this)),
       m_card(addHoverCard()) {
   m_statement->setObjectName(QStringLiteral("gridStatement"));
   m_statement->setFontSize(12, 600);
@@ -73,6 +74,7 @@ void PatchGridView::buildContent() {
   auto* line = new QHBoxLayout;
   line->setContentsMargins(0, 2, 0, 2);
   line->addWidget(m_place, 1);
+  line->addWidget(m_finer);
   line->addWidget(m_exact);
   line->addWidget(m_open);
   auto* column = new QVBoxLayout(content());
@@ -97,6 +99,9 @@ void PatchGridView::buildContent() {
     chooseCell(CellRange{cell, cell});
   });
   connect(m_open, &Button::clicked, this, &PatchGridView::openPatch);
+  m_finer->setObjectName(QStringLiteral("patchGridFiner"));
+  m_finer->setToolTip(tr("Every layer and token of the brushed part, cell by cell, as a grid of its own"));
+  connect(m_finer, &Button::clicked, this, &PatchGridView::computeFiner);
   m_exact->setObjectName(QStringLiteral("patchGridExact"));
   m_exact->setToolTip(tr("Computes every cell and shows the correlation of the estimate with it"));
   connect(m_exact, &Button::clicked, this, &PatchGridView::computeExactly);
@@ -176,6 +181,12 @@ std::optional<Cell> PatchGridView::cellAt(int layer, int token) const {
 void PatchGridView::showSelection() {
   if (!m_grid) return;
   const SelectionState& state = bench().selection->state();
+  if (const auto part = brushedPart()) {
+    m_map->setSelection(part);
+    showPart(*part);
+    Q_EMIT stateChanged();
+    return;
+  }
   std::optional<Cell> cell;
   if (m_grid->areHeads) {
     if (state.run == shownRun() && state.layers && state.head) cell = cellAt(state.layer(), *state.head);
@@ -187,9 +198,79 @@ void PatchGridView::showSelection() {
   Q_EMIT stateChanged();
 }
 
+std::optional<CellRange> PatchGridView::brushedPart() const {
+  const SelectionState& state = bench().selection->state();
+  if (m_grid->areHeads || state.run != shownRun() || !state.layers || !state.tokens || state.isCell())
+    return std::nullopt;
+  // The rows and columns whose layers and tokens lie between the ends.
+  const auto within = [](const std::vector<int>& places, const IndexRange& range) {
+    std::optional<IndexRange> found;
+    for (int i = 0; i < static_cast<int>(places.size()); ++i) {
+      const int place = places[static_cast<std::size_t>(i)];
+      if (place < range.first || place > range.last) continue;
+      found = IndexRange{found ? found->first : i, i};
+    }
+    return found;
+  };
+  const auto rows = within(m_grid->layers, *state.layers), columns = within(m_grid->columns, *state.tokens);
+  if (!rows || !columns) return std::nullopt;
+  return CellRange{{rows->first, columns->first}, {rows->last, columns->last}};
+}
+
+std::optional<PatchGridRequest> PatchGridView::finerRequest() const {
+  const auto part = m_grid ? brushedPart() : std::nullopt;
+  const auto request = part ? bench().runs->request(shownRun()) : Outcome<AnyRequest>(Cancelled{});
+  if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return std::nullopt;
+  PatchGridRequest finer = std::get<PatchGridRequest>(*request);
+  const SelectionState& state = bench().selection->state();
+  const auto all = [](const IndexRange& range) {
+    std::vector<int> places;
+    for (int place = range.first; place <= range.last; ++place) places.push_back(place);
+    return places;
+  };
+  finer.layers = all(*state.layers);
+  finer.tokens = all(*state.tokens);
+  const auto known = static_cast<std::size_t>(part->last.row - part->first.row + 1) *
+                     static_cast<std::size_t>(part->last.column - part->first.column + 1);
+  if (!finer.isApproximate && finer.layers.size() * finer.tokens.size() == known) return std::nullopt;
+  finer.isApproximate = false;
+  return finer;
+}
+
+void PatchGridView::showPart(const CellRange& part) {
+  showCell(std::nullopt);
+  const auto finer = finerRequest();
+  m_finer->setVisible(true);
+  m_finer->setEnabled(finer.has_value());
+  const SelectionState& state = bench().selection->state();
+  m_place->setText(tr("%1 cells, %2 by %3%4")
+                       .arg((part.last.row - part.first.row + 1) * (part.last.column - part.first.column + 1))
+                       .arg(asData(QStringLiteral("L") + formatRange(state.layers->first, state.layers->last)),
+                            asData(QStringLiteral("t") + formatRange(state.tokens->first, state.tokens->last)),
+                            finer ? QString() : tr(": every cell of this part is there")));
+}
+
+void PatchGridView::computeFiner() {
+  const auto finer = finerRequest();
+  if (!finer || !bench().models->find(finer->model.fingerprint)) return;
+  const RunId id =
+      bench().runs->start(*finer, RunStart{.title = gridTitle(*finer), .parent = shownRun(), .replaceKey = {}});
+  bench().selection->selectRun(id);
+}
+
 void PatchGridView::chooseCell(const std::optional<CellRange>& range) {
   if (!m_grid) return;
   if (!range) return bench().selection->clearPlace();
+  if (!range->isSingle() && !m_grid->areHeads) {
+    SelectionState part;
+    part.run = shownRun();
+    part.site = siteByName(m_grid->site).value_or(Site::ResidPost);
+    part.layers = IndexRange{m_grid->layers[static_cast<std::size_t>(range->first.row)],
+                             m_grid->layers[static_cast<std::size_t>(range->last.row)]};
+    part.tokens = IndexRange{m_grid->columns[static_cast<std::size_t>(range->first.column)],
+                             m_grid->columns[static_cast<std::size_t>(range->last.column)]};
+    return bench().selection->select(part);
+  }
   const Cell cell = range->last;
   const int layer = m_grid->layers[static_cast<std::size_t>(cell.row)],
             column = m_grid->columns[static_cast<std::size_t>(cell.column)];
@@ -242,6 +323,7 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
 
 void PatchGridView::showCell(const std::optional<Cell>& cell) {
   m_open->setVisible(cell && patchOfCell(*cell));
+  m_finer->setVisible(false);
   m_exact->setVisible(m_grid && m_grid->isApproximate);
   m_curve->setVisible(m_grid && m_grid->layers.size() > 1);
   if (!m_grid) {

@@ -58,6 +58,12 @@ private:
   void hoverCell(int row, int column, const QPoint& globalPosition);
   void showSelection();
   void showCell(const std::optional<Cell>& cell);
+  /// The part of the grid that the selection's layers and tokens span; nothing for one cell, and of heads.
+  [[nodiscard]] std::optional<CellRange> brushedPart() const;
+  void showPart(const CellRange& part);
+  /// Every layer and token of the brushed part, computed cell by cell; nothing where all of it is there.
+  [[nodiscard]] std::optional<PatchGridRequest> finerRequest() const;
+  void computeFiner();
   /// The chosen cell as an activation patch of its own; nothing for knock-outs, heads and cells that were not computed.
   [[nodiscard]] std::optional<PatchRequest> patchOfCell(Cell cell) const;
   void openPatch();
@@ -77,6 +83,7 @@ private:
   MarkedLabel* m_place;
   Button* m_open;
   Button* m_exact;
+  Button* m_finer;
   RunId m_exactRun = 0;  ///< the exact twin of the estimate on screen, once asked for
   HoverCard* m_card;
 };
