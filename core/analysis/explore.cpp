@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/analysis/captured_run.h"
+#include "core/analysis/state_storage.h"
 #include "core/model/generator.h"
 #include "core/tensor/host_copy.h"
 
@@ -101,7 +102,8 @@ private:
   /// The activations of every place at every layer, [L, N, D] float32.
   at::Tensor capture() {
     const bool isStream = m_site == Site::ResidPost;
-    at::Tensor states = at::empty({m_model.card.layers, std::ssize(m_result.places), m_model.card.width}, at::kFloat);
+    at::Tensor states = newStates({m_model.card.layers, std::ssize(m_result.places), m_model.card.width},
+                                  at::TensorOptions().dtype(at::kFloat));
     std::int64_t place = 0;
     for (std::size_t text = 0; text < m_ids.size(); ++text) {
       std::vector<std::int64_t> tokens;
@@ -109,8 +111,8 @@ private:
         if (at.text == static_cast<int>(text)) tokens.push_back(at.token);
       m_context.progress("Exploring", "texts", static_cast<std::int64_t>(text), std::ssize(m_ids));
       if (tokens.empty()) continue;
-      const CapturedRun run =
-          captureResiduals(m_model, m_ids[text], m_context, isStream ? std::optional<Site>() : m_site);
+      const CapturedRun run = captureResiduals(m_model, m_ids[text], m_context,
+                                               isStream ? std::optional<Site>() : m_site, {}, Keys::Dropped);
       const at::Tensor chosen = at::tensor(at::ArrayRef<std::int64_t>(tokens));
       states.narrow(1, place, std::ssize(tokens))
           .copy_((isStream ? run.residuals : run.values).index_select(1, chosen.to(run.residuals.device())));

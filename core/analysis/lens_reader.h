@@ -12,7 +12,6 @@ namespace patchbay {
 
 /// What a lens is to read, beside the states.
 struct LensWish {
-  std::int64_t tokens = 0;  ///< T at most; more columns than come stay out
   int topK = 10;
   std::vector<std::int32_t> tracked;
   int ahead = 0;  ///< the model's own answer belongs to the token that many places on

@@ -19,6 +19,8 @@ namespace {
 constexpr int kMostAhead = 4, kMostGrown = 1000;
 /// How often a long prompt is shown while it is read.
 constexpr std::int64_t kMostPictures = 24;
+/// So long a text is shown at each token it grows by, a longer one now and then.
+constexpr std::int64_t kShownEachTime = 512, kEvery = 16;
 
 std::optional<Error> refuseExtras(const LensRequest& request) {
   if (request.ahead < 0 || request.ahead > kMostAhead) {
@@ -169,8 +171,7 @@ private:
   void begin(std::int32_t likeliest) {
     m_reader.emplace(
         m_model,
-        LensWish{.tokens = m_prompt + m_request.continueTokens,
-                 .topK = topK(),
+        LensWish{.topK = topK(),
                  .tracked = m_request.tracked.empty() ? std::vector<std::int32_t>{likeliest} : m_request.tracked,
                  .ahead = m_request.ahead},
         m_context);
@@ -229,7 +230,8 @@ private:
     if (const auto site = beside()) keep(*site, values);
     const auto read = [&] {
       readColumns(at::stack(residuals), values.empty() ? at::Tensor() : at::stack(values));
-      show();
+      // Putting the picture together takes longer the more there is.
+      if (std::ssize(m_ids) < kShownEachTime || m_reader->columns() % kEvery == 0) show();
     };
     const auto sink = [&](const Generation& soFar) {
       m_ids.push_back(soFar.tokens.back().token.id);

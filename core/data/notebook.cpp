@@ -1,5 +1,6 @@
 #include "core/data/notebook.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/data/notebook_code.h"
@@ -92,8 +93,8 @@ Outcome<Json> idsOfTexts(const std::vector<std::string>& texts, const TokensOf& 
   return all;
 }
 
-/// States of other prompts that stand in a run. Places count from the end as Python's do.
-Outcome<Json> editsOf(const std::vector<StatePatch>& patches, const TokensOf& tokensOf) {
+/// States of other prompts that stand in a run of a prompt of so many tokens.
+Outcome<Json> editsOf(const std::vector<StatePatch>& patches, int promptTokens, const TokensOf& tokensOf) {
   Json edits = Json::array();
   for (const StatePatch& patch : patches) {
     auto ids = idsOfPrompt(patch.source, tokensOf);
@@ -101,7 +102,7 @@ Outcome<Json> editsOf(const std::vector<StatePatch>& patches, const TokensOf& to
     edits.push_back({{"source_ids", std::move(*ids)},
                      {"source_token", patch.sourceToken},
                      {"source_layer", patch.sourceLayer},
-                     {"token", patch.token},
+                     {"token", patch.token < 0 ? patch.token + promptTokens : patch.token},
                      {"layer", patch.layer},
                      {"site", patch.site}});
   }
@@ -114,6 +115,7 @@ Outcome<Json> rowsOf(const SteeringVector& vector, const std::vector<int>& layer
   for (const int layer : layers) {
     if (vector.rows.shape().size() != 2 || layer < 0 || layer >= vector.layers())
       return noNotebook("layers", std::to_string(layer) + ", which the vector has not");
+    if (rows.contains(std::to_string(layer))) return noNotebook("layers", std::to_string(layer) + " more than once");
     const auto row = vector.rows.row(layer);
     rows[std::to_string(layer)] = std::vector<float>(row.begin(), row.end());
   }
@@ -142,6 +144,8 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
     return noNotebook("translator", "a tuned lens, whose maps are too large for a notebook");
   const auto lens = LensResult::fromDocument(document);
   if (!lens) return lens.failure<Recipe>();
+  if (std::ranges::any_of(lens->topP.values(), [](float p) { return std::isnan(p); }))
+    return noNotebook("result", "a lens that was stopped before it was done");
   Json ids = Json::array(), p = Json::array();
   for (int layer = 0; layer < lens->layers; ++layer) {
     Json rowIds = Json::array(), rowP = Json::array();
@@ -159,7 +163,7 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
                   .expected = {{"top_ids", ids}, {"top_p", p}},
                   .code = notebook::kFutureLens};
   }
-  auto edits = editsOf(request.patches, tokensOf);
+  auto edits = editsOf(request.patches, lens->tokenCount() - lens->grown, tokensOf);
   if (!edits) return edits.failure<Recipe>();
   auto steering = steeringOf(request.steering, lens->tokenCount() - lens->grown);
   if (!steering) return steering.failure<Recipe>();
@@ -202,10 +206,10 @@ Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument&
 }
 
 Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
-  auto frozen = editsOf(request.frozen, tokensOf);
-  if (!frozen) return frozen.failure<Recipe>();
   const auto result = PatchResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
+  auto frozen = editsOf(request.frozen, static_cast<int>(result->targetTokens.size()), tokensOf);
+  if (!frozen) return frozen.failure<Recipe>();
   return Recipe{.given = {{"source_ids", idsIn(document, "sourceTokens")},
                           {"target_ids", idsIn(document, "targetTokens")},
                           {"source_token", result->sourceToken},

@@ -366,7 +366,7 @@ sources = [values_of(ids, "resid_post")[:, -1] for ids in GIVEN["sources"]]
 
 def bits(answers):
     """Surprisal of the likeliest first token of an answer."""
-    return -math.log2(max(float(probabilities(run(GIVEN["target_ids"])[-1])[answers].max()), 1e-38))
+    return -math.log2(max(float(probabilities(run(GIVEN["target_ids"])[-1])[answers].max()), 2**-126))
 
 
 rows = []

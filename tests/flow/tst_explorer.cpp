@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <QFile>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -8,6 +9,7 @@
 #include <QSpinBox>
 #include <QTableView>
 
+#include "core/data/builtin_texts.h"
 #include "tests/flow/window_walk.h"
 #include "ui/panels/choice_box.h"
 #include "ui/plots/line_plot.h"
@@ -151,8 +153,19 @@ void ExplorerTest::twoGroupsBecomeAVector() {
 }
 
 void ExplorerTest::aQuestionInTwoStepsIsAnsweredThreeWays() {
-  m_driver->choose(QStringLiteral("Questions in two steps"));
+  // A few of the questions that come with the program, as a file of one's own.
+  HopList few = builtinHopLists().front();
+  few.id.clear();
+  few.title = "Mine";
+  few.items.resize(16);
+  QFile file(m_driver->file(QStringLiteral("mine.json")));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  QVERIFY(file.write(QByteArray::fromStdString(dumpJson(few))) > 0);
+  file.close();
+  m_driver->dialogs.path = file.fileName();
+  m_driver->choose(QStringLiteral("Questions in two steps from a file"));
   QTRY_COMPARE(view(), QLatin1String(MultiHopRequest::kKind));
+  QCOMPARE(m_driver->find<ChoiceBox>("hopChoice")->currentText(), QStringLiteral("Mine"));
   m_driver->fill("hopLayers", QStringLiteral("2,5"));
   m_driver->find<QSpinBox>("hopLength")->setValue(5);
   QVERIFY(m_driver->view()->canStart());
@@ -161,7 +174,7 @@ void ExplorerTest::aQuestionInTwoStepsIsAnsweredThreeWays() {
   const RunId run = m_driver->shownRun();
   QVERIFY(m_driver->waitFor(run, 240s));
   const auto result = m_driver->result<MultiHopResult>(run);
-  QVERIFY(result && result->items.size() > 20);
+  QVERIFY(result && result->items.size() > 4);
   auto* map = part<HeatMap>("hopMap");
   QTRY_VERIFY(map->data() && map->data()->rows() == 2);
   QVERIFY(words("hopStatement").contains(QStringLiteral("step by step")));
@@ -184,7 +197,7 @@ void ExplorerTest::aLensLooksAhead() {
   m_driver->writePrompt(QStringLiteral("Madison Square Garden is located in New York City"));
   m_driver->key(Qt::Key_Return);
   QTRY_COMPARE(view(), QLatin1String(LensRequest::kKind));
-  QTRY_VERIFY(m_driver->isDone(m_driver->shownRun()));
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
   const RunId plain = m_driver->shownRun();
   m_driver->take("lensKind", QStringLiteral("future +1"));
   QTRY_VERIFY(m_driver->shownRun() != plain);
@@ -195,9 +208,22 @@ void ExplorerTest::aLensLooksAhead() {
   QTRY_COMPARE(m_driver->view()->title(), QStringLiteral("Future lens +1"));
   QTRY_VERIFY(m_driver->grid()->data() && !std::isnan(m_driver->grid()->data()->value({20, 8})));
   m_driver->picture("future-lens");
-  // Undone by choosing the logit lens again: the run of before, not another one.
-  m_driver->take("lensKind", QStringLiteral("logit"));
+  // The text that states are written into is there to be changed.
+  auto* text = part<QLineEdit>("lensFutureText");
+  QVERIFY(text->isVisible());
+  QCOMPARE(text->text(), QString::fromLatin1(kFutureLensText));
+  m_driver->fill("lensFutureText", QStringLiteral("Tell me more about x"));
+  m_driver->key(Qt::Key_Return);
   QTRY_VERIFY(m_driver->shownRun() != run);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun(), 60s));
+  QCOMPARE(std::get<LensRequest>(*m_driver->bench().runs->request(m_driver->shownRun())).aheadText,
+           std::string("Tell me more about x"));
+  // Undone by choosing the logit lens again: the run of before, not another one.
+  auto* kind = part<ChoiceBox>("lensKind");
+  QTRY_VERIFY(kind->isVisible() && kind->isEnabled());
+  kind->setFocus();
+  m_driver->type(QStringLiteral("l"));
+  QTRY_COMPARE(m_driver->shownRun(), plain);
   QTRY_COMPARE(m_driver->view()->title(), QStringLiteral("Logit lens"));
 }
 

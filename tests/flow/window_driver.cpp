@@ -7,6 +7,7 @@
 #include "tests/support/picture_check.h"
 #include "ui/panels/choice_box.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/hover_card.h"
 #include "ui/widgets/theme.h"
 
 namespace patchbay::tests {
@@ -215,6 +216,8 @@ void WindowDriver::picture(const char* name) {
   noteBlocks();
   m_earlierBlocks = m_blocks;
   if (watchdog) watchdog->stop();
+  // A card comes after a while, with the speed of the machine.
+  for (auto* card : window().findChildren<ui::HoverCard*>()) card->dismiss();
   for (const auto& [kind, word] : {std::pair{ui::ThemeKind::Dark, "dark"}, std::pair{ui::ThemeKind::Light, "light"}}) {
     ui::applyTheme(*qApp, kind);
     QCoreApplication::processEvents();

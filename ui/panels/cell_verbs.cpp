@@ -7,7 +7,9 @@
 #include "core/data/any_request.h"
 #include "core/data/presets.h"
 #include "ui/models/run_words.h"
+#include "ui/panels/layer_list.h"
 #include "ui/state/cell_carry.h"
+#include "ui/state/kept.h"
 #include "ui/state/lens_sort.h"
 #include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
@@ -17,6 +19,9 @@
 namespace patchbay::ui {
 namespace {
 
+/// How far the lens of a steered run goes on at most.
+constexpr int kMostGrown = 200;
+
 QString words(const char* text) { return QCoreApplication::translate("CellVerbs", text); }
 
 /// The tokens of the run's prompt, from its result.
@@ -24,6 +29,8 @@ std::vector<TokenFact> tokensOf(const Workbench& bench, RunId run) {
   if (const auto lens = bench.runs->result<LensResult>(run)) return lens->tokens;
   if (const auto patchscope = bench.runs->result<PatchscopeResult>(run)) return patchscope->sourceTokens;
   if (const auto steer = bench.runs->result<SteerResult>(run)) return steer->promptTokens;
+  if (const auto explored = bench.runs->result<ExploreResult>(run); explored && explored->texts.size() == 1)
+    return explored->texts.front().tokens;
   if (const auto generated = bench.runs->result<GenerateResult>(run)) return generated->promptTokens;
   return {};
 }
@@ -48,8 +55,10 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
     if (record->kind == kind)
       return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
   }
-  if (record->kind == ExploreRequest::kKind && !(record->request.value("texts", Json::array()).empty() &&
-                                                 record->request.value("others", Json::array()).empty()))
+  const auto names = [record](const char* texts) {
+    return !kept<Json>(record->request, texts).value_or(Json()).empty();
+  };
+  if (record->kind == ExploreRequest::kKind && (names("texts") || names("others")))
     return words("%1 explores a list of texts. Run the lens of one of them and choose a cell there.")
         .arg(runName(state.run));
   if (isSteeredLens(*record)) {
@@ -58,13 +67,7 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
                "of a plain lens.")
         .arg(runName(state.run));
   }
-  if (const auto lens = bench.runs->peek<LensResult>(state.run);
-      lens && lens->grown > 0 && state.token() >= lens->tokenCount() - lens->grown) {
-    return words("t%1 of %2 was written by the run itself. Put this text into the prompt and run it to read its cells.")
-        .arg(state.token())
-        .arg(runName(state.run));
-  }
-  if (record->kind == LensRequest::kKind && record->request.value("site", std::string()) == "head_out")
+  if (record->kind == LensRequest::kKind && kept<std::string>(record->request, "site") == "head_out")
     return words("%1 shows one head. Its part alone cannot be moved; choose a cell of the lens of attention outputs.")
         .arg(runName(state.run));
   if (use == CellUse::Read && isPatchedLens(*record)) {
@@ -74,6 +77,15 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
                "%1 is a lens of a patched run (%2); its cells would be read without the patch. They can be written: "
                "carry a cell of another run onto them.")
         .arg(runName(state.run), lens ? patchWords(lens->patches).join(QStringLiteral("; ")) : QString());
+  }
+  if (isGrowingLens(*record)) {
+    const auto lens = bench.runs->isActive(state.run) ? bench.runs->partial<LensResult>(state.run)
+                                                      : bench.runs->result<LensResult>(state.run);
+    if (!lens) return words("%1 is still being read.").arg(runName(state.run));
+    if (state.token() < lens->tokenCount() - lens->grown) return {};
+    return words("t%1 of %2 was written by the run itself. Put this text into the prompt and run it to read its cells.")
+        .arg(state.token())
+        .arg(runName(state.run));
   }
   if (record->kind == MakeVectorRequest::kKind)
     return words("%1 is a vector and has no cells. Choose a cell of a logit lens.").arg(runName(state.run));
@@ -198,6 +210,13 @@ QStringList patchWords(const std::vector<StatePatch>& patches) {
   return lines;
 }
 
+QString steeringWords(const Steering& steering) {
+  if (steering.isEmpty()) return {};
+  return words("steered by %1 %2 at L%3")
+      .arg(QString::fromStdString(steering.vectorName), formatSigned(static_cast<double>(steering.setting.strength), 1),
+           formatLayers(steering.setting.layers));
+}
+
 RunId startLensOfSteered(const Workbench& bench, RunId run) {
   const Outcome<AnyRequest> request = bench.runs->request(run);
   const auto* asked = request ? std::get_if<SteerRequest>(&*request) : nullptr;
@@ -211,6 +230,9 @@ RunId startLensOfSteered(const Workbench& bench, RunId run) {
   lens.model = asked->model;
   lens.prompt = asked->prompt;
   lens.steering = {asked->vectorName, asked->vectorHash, asked->vector, asked->setting};
+  // A vector on new tokens alone is at work in no token of the prompt: the lens goes on with them.
+  if (asked->setting.tokens == SteerTokens::GeneratedOnly)
+    lens.continueTokens = std::clamp(asked->sampling.maxNewTokens, 1, kMostGrown);
   // The first words of both texts are followed, so that it can be held against the plain lens.
   if (const auto result = bench.runs->result<SteerResult>(run))
     for (const Generation* text : {&result->plain, &result->steered})

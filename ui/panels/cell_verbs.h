@@ -56,6 +56,9 @@ void toggleCarry(const Workbench& bench);
 /// What stands in a patched run, one sentence a patch: "t3.L12.resid_post of “…” stands at t3.L12.resid_post".
 [[nodiscard]] QStringList patchWords(const std::vector<StatePatch>& patches);
 
+/// "steered by warm +4.0 at L14"; empty without a vector.
+[[nodiscard]] QString steeringWords(const Steering& steering);
+
 /// "#14", or "recorded" for a run that was not measured here.
 [[nodiscard]] QString runName(RunId id);
 

@@ -38,7 +38,13 @@ std::string textUpTo(const ExploreResult& result, int place) {
   const ExploredPlace& at = result.places[static_cast<std::size_t>(place)];
   const auto& tokens = result.texts[static_cast<std::size_t>(at.text)].tokens;
   std::string text;
-  for (int token = 0; token <= at.token; ++token) text += tokens[static_cast<std::size_t>(token)].text;
+  for (int i = 0; i <= at.token; ++i) {
+    const TokenFact& token = tokens[static_cast<std::size_t>(i)];
+    if (i == 0 && token.isSpecial) continue;  // the tokenizer puts it there again
+    // A character may be spread over several tokens: their bytes are what stands there.
+    text += token.bytesHex.empty() ? token.text
+                                   : QByteArray::fromHex(QByteArray::fromStdString(token.bytesHex)).toStdString();
+  }
   return text;
 }
 

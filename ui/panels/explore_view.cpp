@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <QHBoxLayout>
 #include <QSlider>
@@ -224,11 +225,13 @@ bool ExploreView::readResult() {
   if (!result) return false;
   if (result != m_result) {
     const bool isFirst = m_result == nullptr;
+    if (m_result && (m_result->places != result->places || m_result->texts != result->texts)) m_scatter->setChosen({});
     m_result = result;
     m_place.reset();
     // The middle of the model, where most is to be seen.
-    if (isFirst && m_layer == 0) m_layer = result->layers() / 2;
+    if (isFirst && m_restored.is_null()) m_layer = result->layers() / 2;
     m_layer = std::clamp(m_layer, 0, result->layers() - 1);
+    takePlaces(std::exchange(m_restored, Json()));
   }
   return true;
 }
@@ -273,6 +276,13 @@ void ExploreView::choose(Page page, int layer, int axes) {
   const bool isSlide = page == m_page && axes == m_axes;
   if (isSlide && layer == m_layer) return;
   setLook(page, layer, axes);
+  // The selected place goes along: it would bring its own layer back.
+  const SelectionState& state = bench().selection->state();
+  if (m_result && isOfPrompt() && state.run == shownRun() && state.layers && state.layer() != m_layer) {
+    SelectionState there = state;
+    there.layers = IndexRange{m_layer, m_layer};
+    bench().selection->select(there);
+  }
   Json now = formState();
   now["look"] = look();
   m_trail.edited(tr("what is shown"), now, isSlide ? QStringLiteral("layer") : QString());
@@ -428,8 +438,10 @@ Json ExploreView::viewState() const {
   Json state = ResultView::viewState();
   if (m_form) state["draft"] = m_form->draft();
   state["look"] = look();
+  for (const char* key : {"place", "chosen"})
+    if (m_restored.is_object() && m_restored.contains(key)) state[key] = m_restored[key];
   if (m_place) state["place"] = *m_place;
-  state["chosen"] = m_scatter->chosen();
+  if (m_result) state["chosen"] = m_scatter->chosen();
   return state;
 }
 
@@ -449,13 +461,25 @@ void ExploreView::restoreViewState(const Json& state) {
   }
   m_trail.settle("look", look());
   if (m_result) {
-    const auto isPlace = [this](int place) { return place >= 0 && place < m_result->placeCount(); };
-    if (const auto place = kept<int>(state, "place"); place && isPlace(*place)) m_place = *place;
-    if (auto chosen = kept<std::vector<int>>(state, "chosen"); chosen && std::ranges::all_of(*chosen, isPlace))
-      m_scatter->setChosen(std::move(*chosen));
+    takePlaces(state);
     draw();
+  } else {
+    m_restored = state;  // the result comes later
   }
   Q_EMIT stateChanged();
+}
+
+void ExploreView::takePlaces(const Json& state) {
+  const auto isPlace = [this](int place) { return place >= 0 && place < m_result->placeCount(); };
+  if (const auto place = kept<int>(state, "place"); place && isPlace(*place)) m_place = *place;
+  auto chosen = kept<std::vector<int>>(state, "chosen");
+  if (!chosen || chosen->empty() || !std::ranges::all_of(*chosen, isPlace)) return;
+  // Points that are not drawn yet are chosen all the same.
+  if (m_scatter->data() == nullptr) {
+    const auto& [across, up] = kAxes[static_cast<std::size_t>(m_axes)];
+    m_scatter->setData(componentPlot(m_result, m_layer, across, up));
+  }
+  m_scatter->setChosen(std::move(*chosen));
 }
 
 ResultTable ExploreView::resultTable() const {

@@ -63,6 +63,8 @@ private:
   void choose(Page page, int layer, int axes);
   void choosePlace(std::optional<int> place);
   void followSelection();
+  /// Current and chosen places of a view state that belongs to the result.
+  void takePlaces(const Json& state);
   void draw();
   void drawPlace();
   void showStatement();
@@ -78,6 +80,7 @@ private:
   int m_layer = 0;
   int m_axes = 0;  ///< index of the pair of components
   std::optional<int> m_place;
+  Json m_restored;  ///< the view state that was kept, until its result is there
   SegmentedControl* m_pages;
   ChoiceBox* m_layerBox;
   ChoiceBox* m_axesBox;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kInset = 10;
 constexpr int kFieldWidth = 190;
-constexpr int kMostTokens = 50;
+constexpr int kMostTokens = 100;
 constexpr std::size_t kMostLayers = 40;
 
 }  // namespace

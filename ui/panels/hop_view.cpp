@@ -124,7 +124,6 @@ EmptyText HopView::emptyText() const {
 void HopView::runChosen() {
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
   if (!request || !std::holds_alternative<MultiHopRequest>(*request)) return;
-  m_list = std::get<MultiHopRequest>(*request).list;
   if (!m_form) return;
   const QSignalBlocker quiet(m_form);
   m_form->setRequest(std::get<MultiHopRequest>(*request));
@@ -133,13 +132,20 @@ void HopView::runChosen() {
 
 bool HopView::readResult() {
   const auto hops = bench().runs->result<MultiHopResult>(run());
-  if (!hops) return false;
-  const auto isKnown = [this](const HoppedItem& item) { return item.item < static_cast<int>(m_list.items.size()); };
+  const auto request = hops ? bench().runs->request(run()) : Outcome<AnyRequest>(Cancelled{});
+  if (!request || !std::holds_alternative<MultiHopRequest>(*request)) return false;
+  const HopList& list = std::get<MultiHopRequest>(*request).list;
+  const auto isKnown = [&list](const HoppedItem& item) {
+    return item.item < static_cast<int>(list.items.size()) &&
+           !list.items[static_cast<std::size_t>(item.item)].answers.empty();
+  };
   if (!std::ranges::all_of(hops->items, isKnown)) return false;  // a result of another list
   if (hops != m_hops) {
     m_hops = hops;
+    m_list = list;
     const auto [source, target] = hops->bestPair();
-    m_pair = {source, target};
+    m_pair = m_restored.value_or(Cell{source, target});
+    m_restored.reset();
   }
   return true;
 }
@@ -217,8 +223,10 @@ void HopView::restoreViewState(const Json& state) {
   ResultView::restoreViewState(state);
   if (const auto arm = kept<int>(state, "arm"); arm && *arm >= 0 && *arm <= static_cast<int>(HopArm::Difference))
     m_arm = static_cast<HopArm>(*arm);
-  if (const auto pair = kept<std::vector<int>>(state, "pair"); pair && pair->size() == 2)
+  if (const auto pair = kept<std::vector<int>>(state, "pair"); pair && pair->size() == 2) {
     m_pair = {pair->front(), pair->back()};
+    if (!m_hops) m_restored = m_pair;  // the result may come later
+  }
   if (const auto draft = kept<Json>(state, "draft"); draft && m_form) {
     const QSignalBlocker quiet(m_form);
     m_form->setDraft(*draft);

@@ -54,7 +54,8 @@ private:
   HopList m_list;
   HopArm m_arm = HopArm::Patch;
   Cell m_pair;
-  QPointer<HopForm> m_form;  ///< may stand in the window's head, which can go first
+  std::optional<Cell> m_restored;  ///< the pair that was chosen when the session was closed, until its result is there
+  QPointer<HopForm> m_form;        ///< may stand in the window's head, which can go first
   EditTrail m_trail;
   SegmentedControl* m_arms;
   ColourBar* m_bar;

@@ -13,7 +13,9 @@ namespace {
 QString words(const char* text) { return QCoreApplication::translate("LensCurve", text); }
 
 QString nameOf(const LensCurve& curve, const LensCurve& first) {
-  const QString kind = curve.lens->patches > 0           ? words("patched")
+  const QString kind = curve.lens->ahead > 0             ? words("future +%1").arg(curve.lens->ahead)
+                       : !curve.lens->steeredBy.empty()  ? words("steered")
+                       : curve.lens->patches > 0         ? words("patched")
                        : !curve.lens->translator.empty() ? words("tuned")
                                                          : words("raw");
   const QString name = runName(curve.run) + QLatin1Char(' ') + kind;

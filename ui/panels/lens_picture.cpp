@@ -211,6 +211,7 @@ ResultTable lensTable(const std::shared_ptr<const LensResult>& lens, int tracked
       {words("layer"), {}, [=](int row) { return QVariant(static_cast<double>(layerOf(row))); }, 0});
   for (int k = 0; k < std::min(lens->topCount(), 5); ++k) {
     table.columns.push_back({words("top-%1").arg(k + 1), {}, [=](int row) {
+                               if (!isRead(*lens, {layerOf(row), tokenOf(row)})) return QVariant();
                                return QVariant(displayToken(lens->ranked(layerOf(row), tokenOf(row), k).token));
                              }});
     table.columns.push_back(

@@ -54,7 +54,8 @@ void LensTrack::setLens(const LensResult& lens, int tracked, const SelectionStat
     if (m_choice->findData(token.id) < 0) m_choice->addItem(displayToken(token), token.id);
   };
   for (std::size_t i = 0; i < std::min(kOffers, lens.next.size()); ++i) offer(lens.next[i].token);
-  if (cell.isCell() && cell.layer() < lens.layers && cell.token() < lens.tokenCount()) {
+  if (cell.isCell() && cell.layer() < lens.layers && cell.token() < lens.tokenCount() &&
+      isRead(lens, {cell.layer(), cell.token()})) {
     for (int k = 0; k < std::min<int>(kOffers, lens.topCount()); ++k)
       offer(lens.ranked(cell.layer(), cell.token(), k).token);
   }

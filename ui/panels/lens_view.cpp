@@ -5,6 +5,7 @@
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QLineEdit>
 
 #include "ui/bridge/engine_client.h"
 #include "ui/models/run_words.h"
@@ -129,9 +130,27 @@ void LensView::buildContent() {
   m_curve->setObjectName(QStringLiteral("lensCurve"));
   m_curve->setFixedHeight(kTallestCurve);
   content()->installEventFilter(this);
+  m_futureRow = new QWidget(content());
+  m_futureText = new QLineEdit(m_futureRow);
+  m_futureText->setObjectName(QStringLiteral("lensFutureText"));
+  m_futureText->setAccessibleName(tr("Text of the future lens; its last token is overwritten"));
+  m_futureText->setToolTip(
+      tr("Each state is written over the last token of this text, at its own layer; Enter reads again"));
+  m_futureText->setFont(dataFont(12));
+  connect(m_futureText, &QLineEdit::returnPressed, this, [this] {
+    const std::string text = m_futureText->text().toStdString();
+    if (!text.empty()) readAgain([&text](LensRequest& lens) { lens.aheadText = text; });
+  });
+  auto* futureLine = new QHBoxLayout(m_futureRow);
+  futureLine->setContentsMargins(0, 0, 0, 4);
+  futureLine->addWidget(
+      new MarkedLabel(tr("written over the last token of"), 12, MarkedLabel::Ink::Muted, m_futureRow));
+  futureLine->addWidget(m_futureText, 1);
+  m_futureRow->hide();
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 0, kInset, 4);
   column->setSpacing(0);
+  column->addWidget(m_futureRow);
   column->addWidget(m_grid, 1);
   column->addWidget(m_curve);
 }
@@ -227,6 +246,8 @@ void LensView::readKind(const QString& entry) {
     const ShelfMap* map = bench().maps->find(entry.toStdString());
     lens.translator = map ? MapRef::of(map->map) : MapRef{};
     lens.ahead = entry.startsWith(kFuture) ? entry.mid(kFuture.size()).toInt() : 0;
+    // Another lens has no such text: an equal run of before is found again.
+    if (lens.ahead == 0) lens.aheadText = kFutureLensText;
     if (!map && lens.ahead == 0) return;
     lens.site = "resid_post";
     lens.head = -1;
@@ -287,6 +308,8 @@ void LensView::showChoices() {
     m_lensKind->addItem(QString::fromStdString(asked->translator.name), QString::fromStdString(chosen));
   m_lensKind->setCurrentIndex(std::max(0, m_lensKind->findData(QString::fromStdString(chosen))));
   m_lensKind->setVisible(content()->width() >= kWideHeader);
+  m_futureRow->setVisible(asked && asked->ahead > 0);
+  if (asked && !m_futureText->hasFocus()) m_futureText->setText(QString::fromStdString(asked->aheadText));
   const int grown = asked ? asked->continueTokens : 0;
   if (m_grow->findData(grown) < 0) m_grow->addItem(tr("%1 tokens").arg(grown), grown);
   m_grow->setCurrentIndex(m_grow->findData(grown));
@@ -496,7 +519,7 @@ void LensView::keyPressEvent(QKeyEvent* event) {
 QString LensView::copyText() const {
   const SelectionState& state = bench().selection->state();
   if (!m_lens || state.run != shownRun() || !state.isCell() || state.layer() >= m_lens->layers ||
-      state.token() >= m_lens->tokenCount())
+      state.token() >= m_lens->tokenCount() || !isRead(*m_lens, {state.layer(), state.token()}))
     return {};
   QStringList lines{state.address()};
   for (int k = 0; k < m_lens->topCount(); ++k) {
@@ -509,8 +532,9 @@ QString LensView::copyText() const {
 QString LensView::title() const {
   if (m_lens && m_lens->ahead > 0) return tr("Future lens +%1").arg(m_lens->ahead);
   const QString name = m_lens && !m_lens->translator.empty() ? tr("Tuned lens") : tr("Logit lens");
-  if (m_lens && !m_lens->steeredBy.empty()) return tr("%1, steered").arg(name);
-  return m_lens && m_lens->patches > 0 ? tr("%1, patched").arg(name) : name;
+  const bool isSteered = m_lens && !m_lens->steeredBy.empty(), isPatched = m_lens && m_lens->patches > 0;
+  if (isSteered) return isPatched ? tr("%1, patched and steered").arg(name) : tr("%1, steered").arg(name);
+  return isPatched ? tr("%1, patched").arg(name) : name;
 }
 
 QString LensView::badgeDetail() const {
@@ -528,7 +552,12 @@ Figure LensView::exportFigure() {
       tr("colour: %1, layers by tokens, %2").arg(lensMetricTitle(m_look.metric), QString::fromStdString(m_lens->site));
   QStringList facts{caption(), metric};
   const auto request = bench().runs->request(shownRun());
-  if (const auto* asked = request ? std::get_if<LensRequest>(&*request) : nullptr) facts += patchWords(asked->patches);
+  if (const auto* asked = request ? std::get_if<LensRequest>(&*request) : nullptr) {
+    facts += patchWords(asked->patches);
+    if (!asked->steering.isEmpty()) facts << steeringWords(asked->steering);
+    if (asked->ahead > 0)
+      facts << tr("%1 tokens on, written into “%2”").arg(asked->ahead).arg(QString::fromStdString(asked->aheadText));
+  }
   return withCaption(stacked({m_grid->figure(), m_curve->figure()}), facts.join(QStringLiteral(" · ")));
 }
 

@@ -9,6 +9,8 @@
 #include "ui/panels/result_view.h"
 #include "ui/plots/heat_map.h"
 
+class QLineEdit;
+
 namespace patchbay::ui {
 
 class ChoiceBox;
@@ -89,6 +91,8 @@ private:
   ChoiceBox* m_lensKind = nullptr;
   ChoiceBox* m_site = nullptr;
   ChoiceBox* m_grow = nullptr;
+  QWidget* m_futureRow = nullptr;
+  QLineEdit* m_futureText = nullptr;
   ChoiceBox* m_head = nullptr;
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;

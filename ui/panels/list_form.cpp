@@ -40,7 +40,10 @@ ListForm::ListForm(const Workbench& workbench, QWidget* parent) : RunForm(workbe
     fillMaps();
     changed();
   });
-  connect(bench().maps, &MapShelf::changed, this, &ListForm::fillMaps);
+  connect(bench().maps, &MapShelf::changed, this, [this] {
+    fillMaps();
+    changed();
+  });
 }
 
 void ListForm::fillMaps() {
@@ -57,6 +60,8 @@ void ListForm::fillMaps() {
   const QString own = QString::fromStdString(m_affine.hash);
   if (!m_affine.isEmpty() && m_through->findData(own) < 0)
     m_through->addItem(QString::fromStdString(m_affine.name), own);
+  // Maps of the session come one by one, after the form that names one.
+  if (!chosen.isEmpty() && m_through->findData(chosen) < 0) m_through->addItem(tr("a map that is not here"), chosen);
   m_through->setCurrentIndex(std::max(0, m_through->findData(chosen)));
   m_through->setVisible(m_through->count() > 1);
 }

@@ -97,7 +97,6 @@ EmptyText ListView::emptyText() const {
 void ListView::runChosen() {
   const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
   if (!request || !std::holds_alternative<PatchscopeListRequest>(*request)) return;
-  m_facts = std::get<PatchscopeListRequest>(*request).list;
   if (!m_form) return;
   const QSignalBlocker quiet(m_form);
   m_form->setRequest(std::get<PatchscopeListRequest>(*request));
@@ -106,11 +105,14 @@ void ListView::runChosen() {
 
 bool ListView::readResult() {
   const auto list = bench().runs->result<PatchscopeListResult>(run());
-  if (!list) return false;
-  const auto isKnown = [this](const ListedItem& item) { return item.item < static_cast<int>(m_facts.items.size()); };
+  const auto request = list ? bench().runs->request(run()) : Outcome<AnyRequest>(Cancelled{});
+  if (!request || !std::holds_alternative<PatchscopeListRequest>(*request)) return false;
+  const FactList& facts = std::get<PatchscopeListRequest>(*request).list;
+  const auto isKnown = [&facts](const ListedItem& item) { return item.item < static_cast<int>(facts.items.size()); };
   if (!std::ranges::all_of(list->items, isKnown)) return false;  // a result of another list
   if (list != m_list) {
     m_list = list;
+    m_facts = facts;
     if (m_measure == ListMeasure::Contains && !hasText(*list)) m_measure = ListMeasure::FirstToken;
     m_place = bestLayer(*list, m_measure);
   }

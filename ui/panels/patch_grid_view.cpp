@@ -25,6 +25,9 @@
 namespace patchbay::ui {
 namespace {
 
+/// Layers or tokens of a part that is computed finer.
+constexpr std::ptrdiff_t kMostFiner = 4096;
+
 constexpr int kInset = 12;
 constexpr int kCurveHeight = 92;
 
@@ -222,17 +225,20 @@ std::optional<PatchGridRequest> PatchGridView::finerRequest() const {
   const auto request = part ? bench().runs->request(shownRun()) : Outcome<AnyRequest>(Cancelled{});
   if (!request || !std::holds_alternative<PatchGridRequest>(*request)) return std::nullopt;
   PatchGridRequest finer = std::get<PatchGridRequest>(*request);
-  const SelectionState& state = bench().selection->state();
-  const auto all = [](const IndexRange& range) {
-    std::vector<int> places;
-    for (int place = range.first; place <= range.last; ++place) places.push_back(place);
-    return places;
+  const auto all = [](const std::vector<int>& places, int first, int last) {
+    std::vector<int> between;
+    const int end = places[static_cast<std::size_t>(last)];
+    for (int place = places[static_cast<std::size_t>(first)]; place <= end && std::ssize(between) < kMostFiner; ++place)
+      between.push_back(place);
+    return between;
   };
-  finer.layers = all(*state.layers);
-  finer.tokens = all(*state.tokens);
-  const auto known = static_cast<std::size_t>(part->last.row - part->first.row + 1) *
-                     static_cast<std::size_t>(part->last.column - part->first.column + 1);
-  if (!finer.isApproximate && finer.layers.size() * finer.tokens.size() == known) return std::nullopt;
+  finer.layers = all(m_grid->layers, part->first.row, part->last.row);
+  finer.tokens = all(m_grid->columns, part->first.column, part->last.column);
+  std::size_t known = 0;
+  for (int row = part->first.row; row <= part->last.row; ++row)
+    for (int column = part->first.column; column <= part->last.column; ++column)
+      known += !std::isnan(m_grid->values.at(row, column));
+  if (!finer.isApproximate && finer.layers.size() * finer.tokens.size() <= known) return std::nullopt;
   finer.isApproximate = false;
   return finer;
 }

@@ -103,7 +103,7 @@ CostEstimate lensCost(const ModelCard& model, int tokens, const RunBook& runs) {
   for (auto entry = runs.records().rbegin(); entry != runs.records().rend(); ++entry) {
     const RunRecord& record = entry->second;
     // A patched one has run its sources too, one that grew has written text.
-    if (!isPlainLens(record) || record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint)
+    if (record.status != RunStatus::Done || record.model.fingerprint != model.ref.fingerprint || !isPlainLens(record))
       continue;
     const auto result = runs.peek<LensResult>(record.id);
     if (!result || result->tokenCount() == 0) continue;

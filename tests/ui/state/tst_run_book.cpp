@@ -1,5 +1,6 @@
 #include "core/data/recorded_run.h"
 #include "tests/ui/state/state_fixture.h"
+#include "ui/state/lens_sort.h"
 #include "ui/state/partial_result.h"
 
 #include <cmath>
@@ -56,6 +57,32 @@ private Q_SLOTS:
     QTRY_COMPARE(ready.count(), 1);
     QVERIFY(*bench.runs.result<LensResult>(run) == *before);
     QVERIFY(bench.client.jobs().empty());
+  }
+
+  void theSortOfALensIsReadFromAnyRequest() {
+    RunRecord record;
+    record.kind = LensRequest::kKind;
+    // An unreadable row of a session has no request; fields may be of any type.
+    for (const Json& request : {Json(), Json("text"), Json(LensRequest{}),
+                                Json{{"patches", 3}, {"steering", 3}, {"continueTokens", "8"}, {"ahead", nullptr}},
+                                Json{{"steering", {{"vectorHash", 7}}}, {"patches", nullptr}}}) {
+      record.request = request;
+      QVERIFY(!isSteeredLens(record) && !isGrowingLens(record));
+      (void)isPatchedLens(record);
+      (void)isPlainLens(record);
+    }
+    record.request = LensRequest{};
+    QVERIFY(isPlainLens(record));
+    LensRequest lens;
+    lens.continueTokens = 3;
+    record.request = lens;
+    QVERIFY(isGrowingLens(record) && !isPlainLens(record));
+    lens.continueTokens = 0;
+    lens.steering.vectorHash = "x";
+    record.request = lens;
+    QVERIFY(isSteeredLens(record) && !isPlainLens(record));
+    record.kind = GenerateRequest::kKind;
+    QVERIFY(!isSteeredLens(record) && !isPlainLens(record));
   }
 
   void aFailureIsARecord() {
