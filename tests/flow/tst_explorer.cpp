@@ -247,13 +247,13 @@ void ExplorerTest::aLensGrowsWhileTheModelWrites() {
   const auto result = m_driver->result<LensResult>(run);
   QVERIFY(result && result->grown > 0);
   QTRY_COMPARE(m_driver->grid()->data()->columns(), result->tokenCount());
-  m_driver->picture("growing-lens");
   // Where it ended is on screen. A cell that the run wrote is not read, one of the prompt is.
   const int runs = m_driver->startedRuns(), last = result->tokenCount() - 1;
   m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({10, last}).center());
   m_driver->key(Qt::Key_P);
   QCOMPARE(m_driver->startedRuns(), runs);
   m_driver->grid()->showPart({});
+  m_driver->picture("growing-lens");
   m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({10, 3}).center());
   m_driver->key(Qt::Key_P);
   QTRY_COMPARE(view(), QLatin1String(PatchscopeRequest::kKind));

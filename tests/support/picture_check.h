@@ -14,7 +14,7 @@ namespace patchbay::tests {
 inline constexpr QSize kStoredPicture{160, 100};
 /// A pixel differs when a channel is further off than this, of 255; so many of them may.
 inline constexpr int kPixelApart = 56;
-inline constexpr double kMostApart = 0.02;
+inline constexpr double kMostApart = 0.05;
 
 /// Holds a picture of the window against the stored one of that name, "" when they agree. PATCHBAY_PICTURES names a
 /// folder for the picture itself, in full; with PATCHBAY_STORE_PICTURES set it becomes the stored one.
