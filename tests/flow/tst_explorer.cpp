@@ -253,7 +253,6 @@ void ExplorerTest::aLensGrowsWhileTheModelWrites() {
   m_driver->key(Qt::Key_P);
   QCOMPARE(m_driver->startedRuns(), runs);
   m_driver->grid()->showPart({});
-  m_driver->picture("growing-lens");
   m_driver->click(m_driver->grid(), m_driver->grid()->cellRect({10, 3}).center());
   m_driver->key(Qt::Key_P);
   QTRY_COMPARE(view(), QLatin1String(PatchscopeRequest::kKind));
