@@ -221,8 +221,13 @@ void WindowDriver::picture(const char* name) {
   for (const auto& [kind, word] : {std::pair{ui::ThemeKind::Dark, "dark"}, std::pair{ui::ThemeKind::Light, "light"}}) {
     ui::applyTheme(*qApp, kind);
     QCoreApplication::processEvents();
-    const QString difference = pictureDifference(window().grab().toImage(),
-                                                 QStringLiteral("%1-%2").arg(QLatin1String(name), QLatin1String(word)));
+    QString difference;
+    // What is still being drawn on a slow machine is waited for.
+    for (int attempt = 0; attempt < 50; ++attempt, QTest::qWait(100)) {
+      difference = pictureDifference(window().grab().toImage(),
+                                     QStringLiteral("%1-%2").arg(QLatin1String(name), QLatin1String(word)));
+      if (difference.isEmpty()) break;
+    }
     QVERIFY2(difference.isEmpty(), qPrintable(difference));
   }
   if (watchdog) watchdog->start();
