@@ -173,6 +173,11 @@ Outcome<Done> writeTextFile(const std::string& path, const std::string& text) {
                .advice = "Choose another folder."};
 }
 
+std::string checkArraysName(const std::string& path) {
+  return path.ends_with(".npz") || path.ends_with(".safetensors") ? std::string()
+                                                                  : std::string("must end in .npz or .safetensors");
+}
+
 Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document) {
   return path.ends_with(".npz") ? writeNpz(path, {.arrays = document.arrays, .metadata = {}})
                                 : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
@@ -185,7 +190,7 @@ Json toJson(const HostArray& array) {
           {"values", std::vector<float>(array.values().begin(), array.values().end())}};
 }
 
-Outcome<SteerArgument> parseSteer(const std::string& text) {
+Outcome<SteerArgument> parseSteer(const std::string& text, int layers) {
   const auto wrong = [&](const std::string& found) {
     return Error{.code = "CLI-04",
                  .what = "this is not a steering setting",
@@ -202,9 +207,11 @@ Outcome<SteerArgument> parseSteer(const std::string& text) {
   const char* end = text.data() + text.size();
   const auto [stop, code] = std::from_chars(text.data() + colon + 1, end, argument.setting.strength);
   if (code != std::errc() || stop != end) return wrong("strength '" + text.substr(colon + 1) + "'");
-  auto layers = parseIndices(std::string_view(text).substr(at + 1, colon - at - 1), "--steer");
-  if (!layers) return layers.failure<SteerArgument>();
-  argument.setting.layers = std::move(layers).value();
+  auto named = parseIndices(std::string_view(text).substr(at + 1, colon - at - 1), "--steer");
+  if (!named) return named.failure<SteerArgument>();
+  argument.setting.layers = std::move(named).value();
+  if (argument.setting.layers.empty())
+    for (int layer = 0; layer < layers; ++layer) argument.setting.layers.push_back(layer);
   return argument;
 }
 

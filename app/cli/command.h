@@ -76,8 +76,9 @@ struct SteerArgument {
   std::string file;
   SteerSetting setting;
 };
-/// FILE@LAYERS:STRENGTH, split at the last @ and the last :, so that a path may hold both. Errors CLI-04.
-[[nodiscard]] Outcome<SteerArgument> parseSteer(const std::string& text);
+/// FILE@LAYERS:STRENGTH, split at the last @ and the last :, so that a path may hold both. "all" is every layer of a
+/// model of `layers`. Errors CLI-04.
+[[nodiscard]] Outcome<SteerArgument> parseSteer(const std::string& text, int layers);
 
 /// Reads a file of maps for these models; says so where it was fitted on others of the same sizes.
 [[nodiscard]] Outcome<MapRef> readMapFor(const std::string& path, const ModelRef& source, const ModelRef& target);
@@ -89,6 +90,8 @@ struct SteerArgument {
 
 /// Writes a whole text file and a newline. Errors OUT-01.
 [[nodiscard]] Outcome<Done> writeTextFile(const std::string& path, const std::string& text);
+/// For an option that names a file of arrays: what is wrong with the name, empty when nothing.
+[[nodiscard]] std::string checkArraysName(const std::string& path);
 /// Writes the arrays of a result as `.npz`, or as safetensors under any other name. Errors OUT-*.
 [[nodiscard]] Outcome<Done> writeArrays(const std::string& path, const ResultDocument& document);
 

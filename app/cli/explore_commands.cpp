@@ -159,11 +159,7 @@ void addExploreVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_flag("--last", options->request.lastOnly, "of each text its last token alone");
   verb->add_flag("--with-first", options->request.withFirst, "first tokens too, which are attention sinks");
   verb->add_option("--out", options->out, "write the arrays to this .npz or .safetensors file")
-      ->check([](const std::string& path) {
-        return path.ends_with(".npz") || path.ends_with(".safetensors")
-                   ? std::string()
-                   : std::string("must end in .npz or .safetensors");
-      });
+      ->check(&checkArraysName);
   verbs.push_back({verb, [options] { return explore(*options); }});
   addMultiHop(app, verbs);
 }

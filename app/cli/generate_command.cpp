@@ -19,14 +19,12 @@ struct GenerateOptions {
 Outcome<Done> addSteerings(HookPlan& plan, const LanguageModel& model, const GenerateOptions& options,
                            std::int64_t promptLength) {
   for (const std::string& text : options.steer) {
-    auto argument = parseSteer(text);
+    auto argument = parseSteer(text, model.card.layers);
     if (!argument) return argument.failure<Done>();
     const auto vector = readVector(argument->file);
     if (!vector) return vector.failure<Done>();
     argument->setting.tokens = Json(options.steerTokens).get<SteerTokens>();
     argument->setting.keepNorm = options.keepNorm;
-    if (argument->setting.layers.empty())
-      for (int layer = 0; layer < model.card.layers; ++layer) argument->setting.layers.push_back(layer);
     if (auto added = addSteering(plan, model, *vector, argument->setting, promptLength); !added) return added;
   }
   return Done{};

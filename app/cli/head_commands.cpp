@@ -126,11 +126,7 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   }
   patterns->add_option("--layers", options->layers, "all, or 3-7,9")->capture_default_str();
   patterns->add_option("--out", options->out, "write the patterns to this .npz or .safetensors file")
-      ->check([](const std::string& path) {
-        return path.ends_with(".npz") || path.ends_with(".safetensors")
-                   ? std::string()
-                   : std::string("must end in .npz or .safetensors");
-      });
+      ->check(&checkArraysName);
   parts->add_option("--token", options->attribution.token, "where the logit is read; negative counts from the end")
       ->capture_default_str();
   parts->add_option("--answer", options->attribution.answer, "whose logit; absent: what the model says");

@@ -106,11 +106,7 @@ Outcome<ResultDocument> compute(AnyRequest& request, Engine& engine, const SpecO
 Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, const ResultDocument& document,
                             const Engine& engine) {
   const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
-  const auto tokensOf = [&engine, &request](const Prompt& prompt) -> Outcome<std::vector<TokenFact>> {
-    auto tokens = engine.tokenize(modelOf(request).fingerprint, prompt);
-    if (!tokens) return tokens.failure<std::vector<TokenFact>>();
-    return std::move(tokens->tokens);
-  };
+  const auto tokensOf = [&](const Prompt& prompt) { return engine.tokenize(modelOf(request).fingerprint, prompt); };
   const auto notebook = makeNotebook(request, document, kind, tokensOf);
   if (!notebook) return notebook.failure<Done>();
   return writeTextFile(path, notebook->dump(1, ' ', false, Json::error_handler_t::replace));
@@ -152,11 +148,7 @@ void addRun(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--map", options->map, "file of affine maps, for requests that use one");
   verb->add_option("--target-model", options->targetModel, "the second model, for requests across two");
   verb->add_option("--out", options->out, "write the arrays to this .npz or .safetensors file instead")
-      ->check([](const std::string& path) {
-        return path.ends_with(".npz") || path.ends_with(".safetensors")
-                   ? std::string()
-                   : std::string("must end in .npz or .safetensors");
-      });
+      ->check(&checkArraysName);
   verb->add_option("--notebook", options->notebook, "also write a notebook that repeats it with Python transformers");
   addJsonFlag(*verb);
   verbs.push_back({verb, [options] { return runSpec(*options); }});

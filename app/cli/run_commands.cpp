@@ -82,12 +82,10 @@ Exit lens(const RunOptions& options) {
     request.aheadText = options.aheadText;
   }
   if (!options.steer.empty()) {
-    auto argument = parseSteer(options.steer);
+    auto argument = parseSteer(options.steer, (*model)->card.layers);
     if (!argument) return fail(argument);
     auto vector = readVector(argument->file);
     if (!vector) return fail(vector);
-    if (argument->setting.layers.empty())
-      for (int layer = 0; layer < (*model)->card.layers; ++layer) argument->setting.layers.push_back(layer);
     request.steering = {.vectorName = vector->name,
                         .vectorHash = argument->file,
                         .vector = std::make_shared<const SteeringVector>(*vector),

@@ -109,22 +109,13 @@ private:
     const auto prompts = encode(firsts, 0);
     if (!prompts) return prompts.failure<Done>();
     m_states = lastStates(m_model, *prompts, m_context);
-    const std::size_t count = m_result.items.size();
-    const std::size_t step = 1 + m_request.seed % std::max<std::size_t>(1, count - 1);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::size_t other = (i + step) % count;
-      for (std::size_t tries = 0; tries < count && sharesAnswer(i, other); ++tries) other = (other + 1) % count;
-      m_others.push_back(other);
-    }
-    if (sharesAnswer(0, m_others.front()))
+    std::vector<std::vector<std::string>> answers;
+    for (const HoppedItem& hopped : m_result.items) answers.push_back(itemOf(hopped).answers);
+    OtherItems found = otherItems(answers, m_request.seed);
+    m_others = std::move(found.others);
+    if (!found.areUnrelated)
       m_result.warnings.emplace_back("All items have the same answer: the wrong state is no control here.");
     return Done{};
-  }
-
-  [[nodiscard]] bool sharesAnswer(std::size_t a, std::size_t b) const {
-    const auto& others = itemOf(m_result.items[b]).answers;
-    return std::ranges::any_of(itemOf(m_result.items[a]).answers,
-                               [&](const std::string& answer) { return containsAnswer(answer, others); });
   }
 
   Outcome<Done> askPatched() {

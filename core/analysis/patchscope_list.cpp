@@ -114,20 +114,12 @@ private:
     const at::Tensor directions =
         at::randn({m_states.size(0), m_states.size(1), m_model.card.width}, random, at::kFloat).to(m_states.options());
     m_random = directions / directions.norm(2, {-1}, true);
-    const std::size_t count = m_result.items.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t first = 1 + m_request.seed % std::max<std::size_t>(1, count - 1);
-      std::size_t other = (i + first) % count;
-      for (std::size_t tries = 0; tries < count && sharesAnswer(i, other); ++tries) other = (other + 1) % count;
-      m_unrelated.push_back(other);
-    }
-    if (count > 0 && sharesAnswer(0, m_unrelated.front()))
+    std::vector<std::vector<std::string>> answers;
+    for (std::size_t run = 0; run < m_result.items.size(); ++run) answers.push_back(itemOf(run).answers);
+    OtherItems found = otherItems(answers, m_request.seed);
+    m_unrelated = std::move(found.others);
+    if (!found.areUnrelated)
       m_result.warnings.emplace_back("All items have the same answer: the unrelated patch is no control here.");
-  }
-
-  [[nodiscard]] bool sharesAnswer(std::size_t a, std::size_t b) const {
-    return std::ranges::any_of(itemOf(a).answers,
-                               [&](const std::string& answer) { return containsAnswer(answer, itemOf(b).answers); });
   }
 
   /// The tokens with which an answer can begin: behind a blank, as the target goes on.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/data/patchscope_list.h"
 #include "core/model/parallel_decoder.h"
 
 namespace patchbay {
@@ -78,6 +79,23 @@ at::Tensor lastStates(LanguageModel& model, const std::vector<std::vector<std::i
     (void)model.transformer->run(chosen(prompts, numbers), cache, watch, context);
   }
   return states;
+}
+
+OtherItems otherItems(const std::vector<std::vector<std::string>>& answers, std::uint64_t seed) {
+  const std::size_t count = answers.size();
+  const auto sharesAnswer = [&](std::size_t a, std::size_t b) {
+    return std::ranges::any_of(answers[a],
+                               [&](const std::string& answer) { return containsAnswer(answer, answers[b]); });
+  };
+  const std::size_t step = 1 + seed % std::max<std::size_t>(1, count - 1);
+  OtherItems found;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t other = (i + step) % count;
+    for (std::size_t tries = 0; tries < count && sharesAnswer(i, other); ++tries) other = (other + 1) % count;
+    found.others.push_back(other);
+  }
+  found.areUnrelated = count == 0 || !sharesAnswer(0, found.others.front());
+  return found;
 }
 
 Decoded decodeRows(LanguageModel& model, KvCache& cache, const at::Tensor& last, int tokens,

@@ -24,6 +24,13 @@ namespace patchbay {
 [[nodiscard]] at::Tensor lastStates(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                     const JobContext& context);
 
+/// For each item another one, whose answers are not its own: whose state is a control. Chosen by the seed.
+struct OtherItems {
+  std::vector<std::size_t> others;
+  bool areUnrelated = true;  ///< false: all items have the same answer, and there is no such control
+};
+[[nodiscard]] OtherItems otherItems(const std::vector<std::vector<std::string>>& answers, std::uint64_t seed);
+
 /// Next tokens of rows, and greedy texts behind them; the texts are empty ones when none are asked for.
 struct Decoded {
   std::vector<Distribution> firsts;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/data/item_list.h"
+
 namespace patchbay {
 namespace {
 
@@ -35,29 +37,21 @@ double shareOf(const std::vector<HoppedItem>& items, bool HoppedItem::*isRight) 
 }  // namespace
 
 Outcome<HopList> readHopList(const std::string& text, const std::string& file) {
-  const auto json = parseJson(text, file);
-  if (!json) return json.failure<HopList>();
-  if (!json->is_object()) return listError(file, {}, json->type_name(), "an object");
-  auto list = fromJson<HopList>(*json, file);
+  const auto notOne = [&file](std::string field, std::string found, const char* expected) {
+    return listError(file, std::move(field), std::move(found), expected);
+  };
+  auto list = parseItemList<HopList>(text, file, notOne);
   if (!list) return list;
-  if (list->items.empty()) return listError(file, "items", "none", "at least one");
-  if (list->items.size() > kMostItems) {
-    return Error{.code = "LIST-02",
-                 .what = "the list is too long",
-                 .file = file,
-                 .field = "items",
-                 .found = std::to_string(list->items.size()),
-                 .expected = "at most " + std::to_string(kMostItems),
-                 .advice = "Split it."};
-  }
+  if (list->items.empty()) return notOne("items", "none", "at least one");
+  if (auto refused = refuseLength(list->items.size(), kMostItems, file)) return *refused;
   for (std::size_t i = 0; i < list->items.size(); ++i) {
     const HopItem& item = list->items[i];
     const std::string place = "items[" + std::to_string(i) + "]";
-    if (!areWords({item.first})) return listError(file, place + ".first", "nothing", "what describes the bridge");
+    if (!areWords({item.first})) return notOne(place + ".first", "nothing", "what describes the bridge");
     if (item.second.find(kBridge) == std::string::npos)
-      return listError(file, place + ".second", "'" + item.second + "'", "a sentence with {bridge} in it");
-    if (!areWords(item.bridge)) return listError(file, place + ".bridge", "none, or an empty one", "one or more");
-    if (!areWords(item.answers)) return listError(file, place + ".answers", "none, or an empty one", "one or more");
+      return notOne(place + ".second", "'" + item.second + "'", "a sentence with {bridge} in it");
+    if (!areWords(item.bridge)) return notOne(place + ".bridge", "none, or an empty one", "one or more");
+    if (!areWords(item.answers)) return notOne(place + ".answers", "none, or an empty one", "one or more");
   }
   if (list->title.empty()) list->title = list->id.empty() ? "Questions in two steps" : list->id;
   return list;

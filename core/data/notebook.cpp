@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/data/notebook_code.h"
+#include "core/data/steered_range.h"
 
 namespace patchbay {
 namespace {
@@ -76,7 +77,7 @@ Json topOf(const Json& ranked) {
 Outcome<Json> idsOfPrompt(const Prompt& prompt, const TokensOf& tokensOf) {
   const auto tokens = tokensOf(prompt);
   if (!tokens) return tokens.failure<Json>();
-  return Json(idsOf(*tokens));
+  return Json(idsOf(tokens->tokens));
 }
 
 Outcome<Json> idsOfText(const std::string& text, const TokensOf& tokensOf) {
@@ -128,15 +129,12 @@ Outcome<Json> steeringOf(const Steering& steering, int promptTokens) {
   if (!steering.vector) return noNotebook("vector", "a vector that is no longer there");
   auto rows = rowsOf(*steering.vector, steering.setting.layers);
   if (!rows) return rows;
-  const SteerTokens tokens = steering.setting.tokens;
-  const int first = tokens == SteerTokens::GeneratedOnly ? promptTokens
-                    : tokens == SteerTokens::LastOnly    ? promptTokens - 1
-                                                         : (promptTokens > 1 ? 1 : 0);
+  const auto [first, last] = steeredRange(steering.setting.tokens, promptTokens);
   return Json{{"rows", std::move(*rows)},
               {"strength", steering.setting.strength},
               {"keep_norm", steering.setting.keepNorm},
               {"first", first},
-              {"last", tokens == SteerTokens::PromptOnly ? Json(promptTokens - 1) : Json()}};
+              {"last", last ? Json(*last) : Json()}};
 }
 
 Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
@@ -325,7 +323,7 @@ Outcome<Json> firstTokensOf(const FactItem& item, const TokensOf& tokensOf) {
   for (const std::string& answer : item.answers) {
     const auto tokens = tokensOf(Prompt::plain(" " + answer));
     if (!tokens) return tokens.failure<Json>();
-    for (const TokenFact& token : *tokens) {
+    for (const TokenFact& token : tokens->tokens) {
       if (token.isSpecial) continue;
       if (!token.text.starts_with(' ')) return noNotebook("answers", "a tokenizer that drops leading blanks");
       ids.push_back(token.id);

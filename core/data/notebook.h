@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "core/data/any_request.h"
 #include "core/data/results.h"
@@ -11,7 +10,7 @@ namespace patchbay {
 
 /// The tokens of a prompt as the run's model reads it: texts that a result keeps no tokens of (those of a vector, the
 /// sources of a list) go into the notebook as ids too.
-using TokensOf = std::function<Outcome<std::vector<TokenFact>>(const Prompt&)>;
+using TokensOf = std::function<Outcome<TokenizedPrompt>(const Prompt&)>;
 
 /// A Jupyter notebook (nbformat 4) that repeats a run with Python `transformers` and holds its numbers against those of
 /// the result: the last cell raises when one is further off than 1e-3. It carries token ids, so that no tokenizer

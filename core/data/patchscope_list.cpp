@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/data/item_list.h"
 #include "core/data/named_arrays.h"
 
 namespace patchbay {
@@ -62,32 +63,24 @@ bool standsIn(const std::string& text, const std::string& word) {
 }  // namespace
 
 Outcome<FactList> readFactList(const std::string& text, const std::string& file) {
-  const auto json = parseJson(text, file);
-  if (!json) return json.failure<FactList>();
-  if (!json->is_object()) return listError(file, {}, json->type_name(), "an object");
-  auto list = fromJson<FactList>(*json, file);
+  const auto notOne = [&file](std::string field, std::string found, const char* expected) {
+    return listError(file, std::move(field), std::move(found), expected);
+  };
+  auto list = parseItemList<FactList>(text, file, notOne);
   if (!list) return list;
-  if (list->target.empty()) return listError(file, "target", "nothing", "the target prompt");
+  if (list->target.empty()) return notOne("target", "nothing", "the target prompt");
   if (list->text.find("{subject}") == std::string::npos)
-    return listError(file, "text", "'" + list->text + "'", "a sentence with {subject} in it");
-  if (list->items.empty()) return listError(file, "items", "none", "at least one");
-  if (list->items.size() > kMostItems) {
-    return Error{.code = "LIST-02",
-                 .what = "the list is too long",
-                 .file = file,
-                 .field = "items",
-                 .found = std::to_string(list->items.size()),
-                 .expected = "at most " + std::to_string(kMostItems),
-                 .advice = "Split it."};
-  }
+    return notOne("text", "'" + list->text + "'", "a sentence with {subject} in it");
+  if (list->items.empty()) return notOne("items", "none", "at least one");
+  if (auto refused = refuseLength(list->items.size(), kMostItems, file)) return *refused;
   for (std::size_t i = 0; i < list->items.size(); ++i) {
     const FactItem& item = list->items[i];
     const std::string place = "items[" + std::to_string(i) + "]";
     if (item.subject.empty() || !item.source.ends_with(item.subject))
-      return listError(file, place + ".source", "'" + item.source + "'", "a text that ends with the subject");
+      return notOne(place + ".source", "'" + item.source + "'", "a text that ends with the subject");
     if (item.answers.empty() ||
         std::ranges::any_of(item.answers, [](const auto& answer) { return trimmedLower(answer).empty(); }))
-      return listError(file, place + ".answers", "none, or an empty one", "one or more");
+      return notOne(place + ".answers", "none, or an empty one", "one or more");
   }
   if (list->title.empty()) list->title = list->id.empty() ? "List" : list->id;
   return list;

@@ -1,26 +1,9 @@
 #include "core/model/steering_edits.h"
 
-#include <optional>
-#include <utility>
-
+#include "core/data/steered_range.h"
 #include "core/tensor/host_copy.h"
 
 namespace patchbay {
-namespace {
-
-/// First and last position that a setting touches; last absent: to the end.
-std::pair<std::int64_t, std::optional<std::int64_t>> steeredRange(SteerTokens tokens, std::int64_t promptLength) {
-  const std::int64_t first = promptLength > 1 ? 1 : 0;
-  switch (tokens) {
-    case SteerTokens::All: return {first, std::nullopt};
-    case SteerTokens::PromptOnly: return {first, promptLength - 1};
-    case SteerTokens::GeneratedOnly: return {promptLength, std::nullopt};
-    case SteerTokens::LastOnly: return {promptLength - 1, std::nullopt};
-  }
-  return {first, std::nullopt};
-}
-
-}  // namespace
 
 Outcome<Done> addSteering(HookPlan& plan, const LanguageModel& model, const SteeringVector& vector,
                           const SteerSetting& setting, std::int64_t promptLength) {

@@ -15,7 +15,6 @@
 #include "ui/plots/line_plot.h"
 #include "ui/plots/scatter_plot.h"
 #include "ui/state/vector_shelf.h"
-#include "ui/widgets/error_panel.h"
 #include "ui/widgets/segmented_control.h"
 
 using namespace patchbay;

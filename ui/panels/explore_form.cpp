@@ -23,7 +23,7 @@ constexpr int kPromptLetters = 60;
 
 }  // namespace
 
-ExploreForm::ExploreForm(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
+ExploreForm::ExploreForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
   setObjectName(QStringLiteral("exploreForm"));
   build();
   arrange();

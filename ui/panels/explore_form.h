@@ -14,17 +14,15 @@ class ChoiceBox;
 class MarkedLabel;
 
 /// What is explored: the prompt, or one or two groups of texts; the site, and which tokens of them.
-class ExploreForm : public RunForm {
+class ExploreForm : public FormOf<ExploreRequest> {
   Q_OBJECT
 public:
   explicit ExploreForm(const Workbench& bench, QWidget* parent = nullptr);
 
-  void setRequest(const ExploreRequest& request);
-  /// Nothing while something is missing; the hint says what.
-  [[nodiscard]] std::optional<ExploreRequest> request() const;
-  /// The fields as typed, for view state and undo.
-  [[nodiscard]] Json draft() const;
-  void setDraft(const Json& draft);
+  void setRequest(const ExploreRequest& request) override;
+  [[nodiscard]] std::optional<ExploreRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
 
 private:
   void build();

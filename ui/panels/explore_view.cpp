@@ -37,9 +37,7 @@ constexpr std::array<std::pair<int, int>, 3> kAxes = {{{0, 1}, {0, 2}, {1, 2}}};
 }  // namespace
 
 ExploreView::ExploreView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent),
-      m_form(new ExploreForm(workbench, this)),
-      m_trail(*this, *bench().undo),
+    : FormView(workbench, new ExploreForm(workbench), tr("what is explored"), parent),
       m_pages(new SegmentedControl({tr("Norms"), tr("Components"), tr("Cosines"), tr("Channels")}, this)),
       m_layerBox(new ChoiceBox(tr("layer:"), ChoiceBox::Face::Data, this)),
       m_axesBox(new ChoiceBox(tr("axes:"), ChoiceBox::Face::Data, this)),
@@ -54,30 +52,16 @@ ExploreView::ExploreView(const Workbench& workbench, QWidget* parent)
       m_cosines(new HeatMap(m_stack)),
       m_channels(new HeatMap(m_stack)),
       m_card(addHoverCard()) {
-  // Without a window around it the view shows its form itself.
-  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_form);
   buildHeader();
   buildContent();
   setLook(m_page, m_layer, m_axes);
-  m_trail.settle(formState());
-  m_trail.settle("look", look());
-  connect(m_form, &ExploreForm::runAsked, this, &ExploreView::start);
-  connect(m_form, &ExploreForm::edited, this, [this](const QString& typed) {
-    Json now = formState();
-    now["look"] = look();
-    m_trail.edited(tr("what is explored"), now, typed);
-    Q_EMIT stateChanged();
-  });
+  settleEdits();
   connect(bench().selection, &Selection::changed, this, &ExploreView::followSelection);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
     if (m_result) draw();
   });
   showRun(0);
 }
-
-ExploreView::~ExploreView() { delete m_form.data(); }
-
-QWidget* ExploreView::topForm() { return m_form; }
 
 QString ExploreView::kind() const { return QLatin1String(ExploreRequest::kKind); }
 
@@ -211,15 +195,6 @@ EmptyText ExploreView::emptyText() const {
           {}};
 }
 
-void ExploreView::runChosen() {
-  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (!request || !std::holds_alternative<ExploreRequest>(*request) || !m_form) return;
-  const QSignalBlocker quiet(m_form);
-  m_form->setRequest(std::get<ExploreRequest>(*request));
-  m_trail.settle(formState());
-  m_trail.settle("look", look());
-}
-
 bool ExploreView::readResult() {
   const auto result = bench().runs->result<ExploreResult>(run());
   if (!result) return false;
@@ -249,7 +224,7 @@ void ExploreView::resultShown() {
     m_layerSlider->setRange(0, m_result->layers() - 1);
   }
   setLook(m_page, m_layer, m_axes);
-  m_trail.settle("look", look());
+  settleEdits();
   followSelection();
 }
 
@@ -283,10 +258,7 @@ void ExploreView::choose(Page page, int layer, int axes) {
     there.layers = IndexRange{m_layer, m_layer};
     bench().selection->select(there);
   }
-  Json now = formState();
-  now["look"] = look();
-  m_trail.edited(tr("what is shown"), now, isSlide ? QStringLiteral("layer") : QString());
-  Q_EMIT stateChanged();
+  noteEdit(tr("what is shown"), isSlide ? QStringLiteral("layer") : QString());
 }
 
 void ExploreView::draw() {
@@ -408,35 +380,21 @@ void ExploreView::hoverPlace(int place, int layer, const QPoint& globalPosition,
   m_card->showFor(card, globalPosition, avoid);
 }
 
-Json ExploreView::formState() const {
-  Json draft = m_form->draft();
-  draft.erase("model");  // comes and goes by itself
-  return {{"draft", std::move(draft)}};
+Json ExploreView::editState() const {
+  Json state = FormView::editState();
+  state["look"] = look();
+  return state;
 }
 
-std::optional<AnyRequest> ExploreView::wanted() const {
-  const auto request = m_form ? m_form->request() : std::nullopt;
-  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
-}
-
-void ExploreView::start() {
-  const auto wanted = m_form ? m_form->request() : std::nullopt;
-  if (!wanted) return;
-  const QString what = wanted->texts.empty() && wanted->others.empty()
-                           ? oneLine(wanted->prompt.headline())
-                           : tr("%1 texts").arg(wanted->texts.size() + wanted->others.size());
-  RunStart how;
-  how.title = tr("Activations · %1").arg(what);
-  if (run() != 0) how.parent = run();
-  how.replaceKey = QStringLiteral("explore.view");
-  const RunId id = bench().runs->start(*wanted, how);
-  showRun(id);
-  bench().selection->selectRun(id);
+QString ExploreView::runTitle(const AnyRequest& request) const {
+  const auto& asked = std::get<ExploreRequest>(request);
+  return tr("Activations · %1")
+      .arg(asked.texts.empty() && asked.others.empty() ? oneLine(asked.prompt.headline())
+                                                       : tr("%1 texts").arg(asked.texts.size() + asked.others.size()));
 }
 
 Json ExploreView::viewState() const {
-  Json state = ResultView::viewState();
-  if (m_form) state["draft"] = m_form->draft();
+  Json state = FormView::viewState();
   state["look"] = look();
   for (const char* key : {"place", "chosen"})
     if (m_restored.is_object() && m_restored.contains(key)) state[key] = m_restored[key];
@@ -446,12 +404,7 @@ Json ExploreView::viewState() const {
 }
 
 void ExploreView::restoreViewState(const Json& state) {
-  ResultView::restoreViewState(state);
-  if (const auto draft = kept<Json>(state, "draft"); draft && m_form) {
-    const QSignalBlocker quiet(m_form);
-    m_form->setDraft(*draft);
-    m_trail.settle(formState());
-  }
+  FormView::restoreViewState(state);
   if (const auto seen = kept<Json>(state, "look")) {
     const int page = kept<int>(*seen, "page").value_or(static_cast<int>(m_page));
     const int axes = kept<int>(*seen, "axes").value_or(m_axes);
@@ -459,7 +412,7 @@ void ExploreView::restoreViewState(const Json& state) {
             std::max(0, kept<int>(*seen, "layer").value_or(m_layer)),
             std::clamp(axes, 0, static_cast<int>(kAxes.size()) - 1));
   }
-  m_trail.settle("look", look());
+  settleEdits();
   if (m_result) {
     takePlaces(state);
     draw();

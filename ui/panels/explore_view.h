@@ -1,10 +1,7 @@
 #pragma once
 
-#include <QPointer>
-
-#include "ui/panels/edit_trail.h"
 #include "ui/panels/explore_picture.h"
-#include "ui/panels/result_view.h"
+#include "ui/panels/form_view.h"
 
 class QSlider;
 class QStackedWidget;
@@ -22,20 +19,15 @@ class SegmentedControl;
 
 /// Activation explorer: lengths by layer, places along principal components, cosines between them, channels that stand
 /// out. Points chosen with a lasso become the texts of a steering vector. Its form is the view's `topForm`.
-class ExploreView : public ResultView {
+class ExploreView : public FormView {
   Q_OBJECT
 public:
   explicit ExploreView(const Workbench& bench, QWidget* parent = nullptr);
-  ~ExploreView() override;
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override { return tr("Activations"); }
-  [[nodiscard]] Room room() const override { return Room::Wide; }
-  [[nodiscard]] QWidget* topForm() override;
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
-  [[nodiscard]] std::optional<AnyRequest> wanted() const override;
-  void start() override;
   [[nodiscard]] Json viewState() const override;
   void restoreViewState(const Json& state) override;
 
@@ -44,8 +36,8 @@ public:
   [[nodiscard]] Json chosenTexts() const;
 
 protected:
+  [[nodiscard]] QString runTitle(const AnyRequest& request) const override;
   bool readResult() override;
-  void runChosen() override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
@@ -57,7 +49,7 @@ private:
   void buildContent();
   [[nodiscard]] QWidget* normsPage();
   [[nodiscard]] QWidget* componentsPage();
-  [[nodiscard]] Json formState() const;
+  [[nodiscard]] Json editState() const override;
   [[nodiscard]] Json look() const;
   void setLook(Page page, int layer, int axes);
   void choose(Page page, int layer, int axes);
@@ -74,8 +66,6 @@ private:
   [[nodiscard]] bool isOfPrompt() const { return m_result && m_result->texts.size() == 1; }
 
   SharedExplore m_result;
-  QPointer<ExploreForm> m_form;  ///< may stand in the window's head, which can go first
-  EditTrail m_trail;
   Page m_page = Page::Components;
   int m_layer = 0;
   int m_axes = 0;  ///< index of the pair of components

@@ -47,7 +47,7 @@ std::vector<int> differing(const std::vector<TokenFact>& tokens, const std::vect
 
 }  // namespace
 
-GridForm::GridForm(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
+GridForm::GridForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
   setObjectName(QStringLiteral("gridForm"));
   buildSide(m_clean, QStringLiteral("gridClean"), tr("Clean prompt"), tr("Answer"));
   buildSide(m_corrupt, QStringLiteral("gridCorrupt"), tr("Corrupted prompt"), tr("Wrong"));

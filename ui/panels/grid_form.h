@@ -20,18 +20,15 @@ class TokenStrip;
 
 /// The form of a patching grid: the clean and the corrupted prompt with their tokens side by side, the two answers, and
 /// what is written where. Tokens that differ between the prompts are marked.
-class GridForm : public RunForm {
+class GridForm : public FormOf<PatchGridRequest> {
   Q_OBJECT
 public:
   explicit GridForm(const Workbench& bench, QWidget* parent = nullptr);
 
-  void setRequest(const PatchGridRequest& request);
-  /// The request of the form; nothing while there is no model or a prompt is missing.
-  [[nodiscard]] std::optional<PatchGridRequest> request() const;
-  /// What the form says, for `setDraft`.
-  [[nodiscard]] Json draft() const;
-  /// Fills the form; what is missing or of another type stays as it is.
-  void setDraft(const Json& draft);
+  void setRequest(const PatchGridRequest& request) override;
+  [[nodiscard]] std::optional<PatchGridRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
 
 private:
   struct Side {

@@ -9,6 +9,7 @@
 #include "core/data/builtin_texts.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
+#include "ui/panels/list_choice.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -24,7 +25,7 @@ constexpr std::size_t kMostLayers = 40;
 
 }  // namespace
 
-HopForm::HopForm(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
+HopForm::HopForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
   setObjectName(QStringLiteral("hopForm"));
   build();
   arrange();
@@ -42,8 +43,7 @@ void HopForm::build() {
   m_choice = new ChoiceBox(tr("List"), ChoiceBox::Face::Words, this);
   m_choice->setObjectName(QStringLiteral("hopChoice"));
   m_choice->setWidestPixels(420);
-  for (const HopList& list : builtinHopLists())
-    m_choice->addItem(QString::fromStdString(list.title), QString::fromStdString(list.id));
+  addLists(*m_choice, builtinHopLists());
   m_layers = new NamedField(tr("Layers"), this);
   m_layers->setObjectName(QStringLiteral("hopLayers"));
   m_layers->setFixedWidth(kFieldWidth);
@@ -87,17 +87,7 @@ void HopForm::arrange() {
 
 void HopForm::showList(const HopList& list) {
   m_list = list;
-  int index = m_choice->findData(QString::fromStdString(list.id));
-  if (index < 0 || !builtinHopList(list.id) || builtinHopList(list.id)->items != list.items) {
-    // A list from a file stands in the box while it is used.
-    index = m_choice->findData(QString());
-    if (index < 0) {
-      m_choice->addItem(QString(), QString());
-      index = m_choice->count() - 1;
-    }
-    m_choice->setItemText(index, QString::fromStdString(list.title));
-  }
-  m_choice->setCurrentIndex(index);
+  showListIn(*m_choice, list, builtinHopList(list.id));
 }
 
 void HopForm::setRequest(const MultiHopRequest& request) {
@@ -141,10 +131,8 @@ QString HopForm::missing() const {
 }
 
 Json HopForm::draft() const {
-  // A list that comes with the program is kept by its name.
-  const HopList* known = builtinHopList(m_list.id);
   return {{"model", m_model},
-          {"list", known && known->items == m_list.items ? Json(m_list.id) : Json(m_list)},
+          {"list", listDraft(m_list, builtinHopList(m_list.id))},
           {"layers", m_layers->text().toStdString()},
           {"length", m_length->value()},
           {"known", m_known->isChecked()}};
@@ -154,11 +142,7 @@ void HopForm::setDraft(const Json& draft) {
   if (!draft.is_object()) return;
   m_isFilling = true;
   if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
-  if (const auto id = kept<std::string>(draft, "list"); id && builtinHopList(*id)) {
-    showList(*builtinHopList(*id));
-  } else if (const auto list = kept<HopList>(draft, "list")) {
-    showList(*list);
-  }
+  if (const auto list = listOfDraft<HopList>(draft, &builtinHopList)) showList(*list);
   if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
   if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);
   if (const auto known = kept<bool>(draft, "known")) m_known->setChecked(*known);

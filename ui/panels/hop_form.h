@@ -15,17 +15,15 @@ class MarkedLabel;
 class NamedField;
 
 /// What a run of questions in two steps asks: the list, the layers, the length of the texts.
-class HopForm : public RunForm {
+class HopForm : public FormOf<MultiHopRequest> {
   Q_OBJECT
 public:
   explicit HopForm(const Workbench& bench, QWidget* parent = nullptr);
 
-  void setRequest(const MultiHopRequest& request);
-  /// Nothing while a field does not fit; the hint says which.
-  [[nodiscard]] std::optional<MultiHopRequest> request() const;
-  /// The fields as typed, for view state and undo.
-  [[nodiscard]] Json draft() const;
-  void setDraft(const Json& draft);
+  void setRequest(const MultiHopRequest& request) override;
+  [[nodiscard]] std::optional<MultiHopRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
 
 private:
   void build();

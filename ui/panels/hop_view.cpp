@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QTableView>
 
 #include "ui/models/result_table_model.h"
@@ -31,9 +30,7 @@ constexpr int kMostItemsInFigure = 12;
 }  // namespace
 
 HopView::HopView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent),
-      m_form(new HopForm(workbench, this)),
-      m_trail(*this, *bench().undo),
+    : FormView(workbench, new HopForm(workbench), tr("form of two steps"), parent),
       m_arms(new SegmentedControl({tr("With the patch"), tr("Wrong state"), tr("Difference")}, this)),
       m_bar(new ColourBar(this)),
       m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
@@ -47,15 +44,7 @@ HopView::HopView(const Workbench& workbench, QWidget* parent)
   header()->addWidget(m_arms);
   header()->addStretch(1);
   header()->addWidget(m_bar);
-  // Without a window around it the view shows its form itself.
-  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_form);
   buildContent();
-  m_trail.settle(formState());
-  connect(m_form, &HopForm::runAsked, this, &HopView::start);
-  connect(m_form, &HopForm::edited, this, [this](const QString& typed) {
-    m_trail.edited(tr("form of two steps"), formState(), typed);
-    Q_EMIT stateChanged();
-  });
   connect(m_arms, &SegmentedControl::chosen, this, [this](int arm) {
     m_arm = static_cast<HopArm>(arm);
     drawMap();
@@ -64,8 +53,6 @@ HopView::HopView(const Workbench& workbench, QWidget* parent)
   connect(bench().settings, &Settings::changed, this, [this](const QString&) { drawMap(); });
   showRun(0);
 }
-
-HopView::~HopView() { delete m_form.data(); }
 
 void HopView::buildContent() {
   m_statement->setObjectName(QStringLiteral("hopStatement"));
@@ -76,14 +63,8 @@ void HopView::buildContent() {
   m_heading->setFontSize(12, 600);
   m_items->setObjectName(QStringLiteral("hopItems"));
   m_items->setModel(m_itemModel);
-  m_items->setFrameShape(QFrame::NoFrame);
-  m_items->setFont(dataFont(12));
-  m_items->verticalHeader()->setDefaultSectionSize(rowHeight(24));
-  m_items->verticalHeader()->hide();
-  m_items->setShowGrid(false);
-  m_items->setTabKeyNavigation(false);
   m_items->setSelectionBehavior(QAbstractItemView::SelectRows);
-  takeLettersOf(m_items);
+  dressTable(m_items);
   auto* rows = new QVBoxLayout(content());
   rows->setContentsMargins(kInset, 0, kInset, 6);
   rows->setSpacing(4);
@@ -109,8 +90,6 @@ void HopView::buildContent() {
   });
 }
 
-QWidget* HopView::topForm() { return m_form; }
-
 QString HopView::kind() const { return QLatin1String(MultiHopRequest::kKind); }
 
 EmptyText HopView::emptyText() const {
@@ -119,15 +98,6 @@ EmptyText HopView::emptyText() const {
           tr("Press Run: each question is asked in one sentence, step by step, and by the patch at pairs of layers."),
           {},
           {}};
-}
-
-void HopView::runChosen() {
-  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (!request || !std::holds_alternative<MultiHopRequest>(*request)) return;
-  if (!m_form) return;
-  const QSignalBlocker quiet(m_form);
-  m_form->setRequest(std::get<MultiHopRequest>(*request));
-  m_trail.settle(formState());
 }
 
 bool HopView::readResult() {
@@ -188,49 +158,24 @@ void HopView::showItems() {
                          .arg(m_hops->unknown.size()));
 }
 
-Json HopView::formState() const {
-  Json draft = m_form->draft();
-  draft.erase("model");  // comes and goes by itself
-  return {{"draft", std::move(draft)}};
-}
-
-std::optional<AnyRequest> HopView::wanted() const {
-  const auto request = m_form ? m_form->request() : std::nullopt;
-  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
-}
-
-void HopView::start() {
-  const auto wanted = m_form ? m_form->request() : std::nullopt;
-  if (!wanted) return;
-  RunStart how;
-  how.title = tr("Two steps · %1").arg(QString::fromStdString(wanted->list.title));
-  if (run() != 0) how.parent = run();
-  how.replaceKey = QStringLiteral("multi-hop.view");
-  const RunId id = bench().runs->start(*wanted, how);
-  showRun(id);
-  bench().selection->selectRun(id);
+QString HopView::runTitle(const AnyRequest& request) const {
+  return tr("Two steps · %1").arg(QString::fromStdString(std::get<MultiHopRequest>(request).list.title));
 }
 
 Json HopView::viewState() const {
-  Json state = ResultView::viewState();
-  if (m_form) state["draft"] = m_form->draft();
+  Json state = FormView::viewState();
   state["arm"] = static_cast<int>(m_arm);
   state["pair"] = {m_pair.row, m_pair.column};
   return state;
 }
 
 void HopView::restoreViewState(const Json& state) {
-  ResultView::restoreViewState(state);
+  FormView::restoreViewState(state);
   if (const auto arm = kept<int>(state, "arm"); arm && *arm >= 0 && *arm <= static_cast<int>(HopArm::Difference))
     m_arm = static_cast<HopArm>(*arm);
   if (const auto pair = kept<std::vector<int>>(state, "pair"); pair && pair->size() == 2) {
     m_pair = {pair->front(), pair->back()};
     if (!m_hops) m_restored = m_pair;  // the result may come later
-  }
-  if (const auto draft = kept<Json>(state, "draft"); draft && m_form) {
-    const QSignalBlocker quiet(m_form);
-    m_form->setDraft(*draft);
-    m_trail.settle(formState());
   }
   resultShown();
   Q_EMIT stateChanged();

@@ -10,6 +10,7 @@
 #include "core/data/builtin_texts.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
+#include "ui/panels/list_choice.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/kept.h"
 #include "ui/state/map_shelf.h"
@@ -27,7 +28,7 @@ constexpr int kMostTokens = 50;
 
 }  // namespace
 
-ListForm::ListForm(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
+ListForm::ListForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
   setObjectName(QStringLiteral("listForm"));
   build();
   arrange();
@@ -82,8 +83,7 @@ void ListForm::build() {
   m_choice = new ChoiceBox(tr("List"), ChoiceBox::Face::Words, this);
   m_choice->setObjectName(QStringLiteral("listChoice"));
   m_choice->setMinimumWidth(240);
-  for (const FactList& list : builtinLists())
-    m_choice->addItem(QString::fromStdString(list.title), QString::fromStdString(list.id));
+  addLists(*m_choice, builtinLists());
   connect(m_choice, &ChoiceBox::activated, this, &ListForm::chooseList);
   m_target = new QLineEdit(this);
   m_target->setObjectName(QStringLiteral("listTarget"));
@@ -143,17 +143,7 @@ void ListForm::arrange() {
 
 void ListForm::showList(const FactList& list) {
   m_list = list;
-  int index = m_choice->findData(QString::fromStdString(list.id));
-  if (index < 0 || !builtinList(list.id) || builtinList(list.id)->items != list.items) {
-    // A list from a file stands in the box while it is used.
-    index = m_choice->findData(QString());
-    if (index < 0) {
-      m_choice->addItem(QString(), QString());
-      index = m_choice->count() - 1;
-    }
-    m_choice->setItemText(index, QString::fromStdString(list.title));
-  }
-  m_choice->setCurrentIndex(index);
+  showListIn(*m_choice, list, builtinList(list.id));
   m_target->setText(oneLine(list.target));
   m_target->setCursorPosition(0);
 }
@@ -221,10 +211,8 @@ QString ListForm::missing() const {
 }
 
 Json ListForm::draft() const {
-  // A list that comes with the program is kept by its name.
-  const FactList* known = builtinList(m_list.id);
   return {{"model", m_model},
-          {"list", known && known->items == m_list.items ? Json(m_list.id) : Json(m_list)},
+          {"list", listDraft(m_list, builtinList(m_list.id))},
           {"target", fromOneLine(m_target->text())},
           {"through", m_through->currentData().toString().toStdString()},
           {"layers", m_layers->text().toStdString()},
@@ -237,11 +225,7 @@ void ListForm::setDraft(const Json& draft) {
   if (!draft.is_object()) return;
   m_isFilling = true;
   if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
-  if (const auto id = kept<std::string>(draft, "list"); id && builtinList(*id)) {
-    showList(*builtinList(*id));
-  } else if (const auto list = kept<FactList>(draft, "list")) {
-    showList(*list);
-  }
+  if (const auto list = listOfDraft<FactList>(draft, &builtinList)) showList(*list);
   if (const auto target = kept<std::string>(draft, "target")) m_target->setText(oneLine(*target));
   fillMaps();
   if (const auto map = kept<QString>(draft, "through")) {

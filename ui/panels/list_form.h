@@ -16,17 +16,15 @@ class MarkedLabel;
 class NamedField;
 
 /// What a list run asks: the facts, the target prompt, the layers.
-class ListForm : public RunForm {
+class ListForm : public FormOf<PatchscopeListRequest> {
   Q_OBJECT
 public:
   explicit ListForm(const Workbench& bench, QWidget* parent = nullptr);
 
-  void setRequest(const PatchscopeListRequest& request);
-  /// Nothing while a field does not fit; `hint` says which.
-  [[nodiscard]] std::optional<PatchscopeListRequest> request() const;
-  /// The fields as typed, for view state and undo.
-  [[nodiscard]] Json draft() const;
-  void setDraft(const Json& draft);
+  void setRequest(const PatchscopeListRequest& request) override;
+  [[nodiscard]] std::optional<PatchscopeListRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
 
 private:
   void build();

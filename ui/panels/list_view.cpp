@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QTableView>
 
 #include "ui/models/result_table_model.h"
@@ -25,9 +24,7 @@ constexpr int kMostItemsInFigure = 12;
 }  // namespace
 
 ListView::ListView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent),
-      m_form(new ListForm(workbench, this)),
-      m_trail(*this, *bench().undo),
+    : FormView(workbench, new ListForm(workbench), tr("list form"), parent),
       m_measures(new SegmentedControl({listMeasureName(ListMeasure::Contains), listMeasureName(ListMeasure::FirstToken),
                                        listMeasureName(ListMeasure::Surprisal)},
                                       this)),
@@ -39,22 +36,12 @@ ListView::ListView(const Workbench& workbench, QWidget* parent)
   m_measures->setObjectName(QStringLiteral("listMeasure"));
   header()->addWidget(m_measures);
   header()->addStretch(1);
-  // Without a window around it the view shows its form itself.
-  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_form);
   buildContent();
-  connect(m_form, &ListForm::runAsked, this, &ListView::start);
-  m_trail.settle(formState());
-  connect(m_form, &ListForm::edited, this, [this](const QString& typed) {
-    m_trail.edited(tr("list form"), formState(), typed);
-    Q_EMIT stateChanged();
-  });
   connect(m_measures, &SegmentedControl::chosen, this,
           [this](int index) { chooseMeasure(static_cast<ListMeasure>(index)); });
   connect(m_curve, &LinePlot::cursorMoved, this, &ListView::chooseLayer);
   showRun(0);
 }
-
-ListView::~ListView() { delete m_form.data(); }
 
 void ListView::buildContent() {
   m_statement->setObjectName(QStringLiteral("listStatement"));
@@ -64,14 +51,8 @@ void ListView::buildContent() {
   m_heading->setFontSize(12, 600);
   m_items->setObjectName(QStringLiteral("listItems"));
   m_items->setModel(m_itemModel);
-  m_items->setFrameShape(QFrame::NoFrame);
-  m_items->setFont(dataFont(12));
-  m_items->verticalHeader()->setDefaultSectionSize(rowHeight(24));
-  m_items->verticalHeader()->hide();
-  m_items->setShowGrid(false);
-  m_items->setTabKeyNavigation(false);
   m_items->setSelectionBehavior(QAbstractItemView::SelectRows);
-  takeLettersOf(m_items);
+  dressTable(m_items);
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 0, kInset, 6);
   column->setSpacing(6);
@@ -80,8 +61,6 @@ void ListView::buildContent() {
   column->addWidget(m_heading);
   column->addWidget(m_items, 3);
 }
-
-QWidget* ListView::topForm() { return m_form; }
 
 QString ListView::kind() const { return QLatin1String(PatchscopeListRequest::kKind); }
 
@@ -92,15 +71,6 @@ EmptyText ListView::emptyText() const {
       tr("Choose a list and press Run: every subject's state at every layer is asked the same question, and so are three controls."),
       {},
       {}};
-}
-
-void ListView::runChosen() {
-  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (!request || !std::holds_alternative<PatchscopeListRequest>(*request)) return;
-  if (!m_form) return;
-  const QSignalBlocker quiet(m_form);
-  m_form->setRequest(std::get<PatchscopeListRequest>(*request));
-  m_trail.settle(formState());
 }
 
 bool ListView::readResult() {
@@ -157,46 +127,21 @@ void ListView::showItems() {
   m_heading->setText(tr("Items at %1").arg(asData(QStringLiteral("L%1").arg(layer))) + alone);
 }
 
-Json ListView::formState() const {
-  Json draft = m_form->draft();
-  draft.erase("model");  // comes and goes by itself
-  return {{"draft", std::move(draft)}};
-}
-
-std::optional<AnyRequest> ListView::wanted() const {
-  const auto request = m_form ? m_form->request() : std::nullopt;
-  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
-}
-
-void ListView::start() {
-  const auto wanted = m_form ? m_form->request() : std::nullopt;
-  if (!wanted) return;
-  RunStart how;
-  how.title = tr("Patchscope list · %1").arg(QString::fromStdString(wanted->list.title));
-  if (run() != 0) how.parent = run();
-  how.replaceKey = QStringLiteral("patchscope-list.view");
-  const RunId id = bench().runs->start(*wanted, how);
-  showRun(id);
-  bench().selection->selectRun(id);
+QString ListView::runTitle(const AnyRequest& request) const {
+  return tr("Patchscope list · %1").arg(QString::fromStdString(std::get<PatchscopeListRequest>(request).list.title));
 }
 
 Json ListView::viewState() const {
-  Json state = ResultView::viewState();
-  if (m_form) state["draft"] = m_form->draft();
+  Json state = FormView::viewState();
   state["measure"] = static_cast<int>(m_measure);
   return state;
 }
 
 void ListView::restoreViewState(const Json& state) {
-  ResultView::restoreViewState(state);
+  FormView::restoreViewState(state);
   if (const auto measure = kept<int>(state, "measure");
       measure && *measure >= 0 && *measure <= static_cast<int>(ListMeasure::Surprisal))
     m_measure = static_cast<ListMeasure>(*measure);
-  if (const auto draft = kept<Json>(state, "draft"); draft && m_form) {
-    const QSignalBlocker quiet(m_form);
-    m_form->setDraft(*draft);
-    m_trail.settle(formState());
-  }
   resultShown();
   Q_EMIT stateChanged();
 }

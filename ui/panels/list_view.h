@@ -1,10 +1,7 @@
 #pragma once
 
-#include <QPointer>
-
-#include "ui/panels/edit_trail.h"
+#include "ui/panels/form_view.h"
 #include "ui/panels/list_picture.h"
-#include "ui/panels/result_view.h"
 
 class QTableView;
 
@@ -16,33 +13,27 @@ class SegmentedControl;
 
 /// A Patchscope of a whole list of facts: how often the answer is in what the target says, by layer, beside three
 /// controls; below, every item at the chosen layer. Its form is the view's `topForm`.
-class ListView : public ResultView {
+class ListView : public FormView {
   Q_OBJECT
 public:
   explicit ListView(const Workbench& bench, QWidget* parent = nullptr);
-  ~ListView() override;
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override { return tr("Patchscope list"); }
-  [[nodiscard]] Room room() const override { return Room::Wide; }
-  [[nodiscard]] QWidget* topForm() override;
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
-  [[nodiscard]] std::optional<AnyRequest> wanted() const override;
-  void start() override;
   [[nodiscard]] Json viewState() const override;
   void restoreViewState(const Json& state) override;
 
 protected:
+  [[nodiscard]] QString runTitle(const AnyRequest& request) const override;
   bool readResult() override;
-  void runChosen() override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
 
 private:
   void buildContent();
-  [[nodiscard]] Json formState() const;
   void chooseMeasure(ListMeasure measure);
   void chooseLayer(int layer);
   void showItems();
@@ -50,9 +41,7 @@ private:
   SharedList m_list;
   FactList m_facts;
   ListMeasure m_measure = ListMeasure::Contains;
-  int m_place = 0;            ///< among the result's layers
-  QPointer<ListForm> m_form;  ///< may stand in the window's head, which can go first
-  EditTrail m_trail;
+  int m_place = 0;  ///< among the result's layers
   SegmentedControl* m_measures;
   MarkedLabel* m_statement;
   LinePlot* m_curve;

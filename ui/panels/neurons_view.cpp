@@ -72,14 +72,8 @@ void NeuronsView::buildContent() {
   m_heading->setFontSize(12, 600);
   m_words->setObjectName(QStringLiteral("neuronsWords"));
   m_words->setModel(m_wordModel);
-  m_words->setFrameShape(QFrame::NoFrame);
-  m_words->setFont(dataFont(12));
-  m_words->verticalHeader()->hide();
-  m_words->verticalHeader()->setDefaultSectionSize(rowHeight(24));
-  m_words->setShowGrid(false);
-  m_words->setTabKeyNavigation(false);
   m_words->setFixedHeight(kWordsHeight);
-  takeLettersOf(m_words);
+  dressTable(m_words);
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 0, kInset, 6);
   column->setSpacing(4);

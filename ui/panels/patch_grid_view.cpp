@@ -34,9 +34,7 @@ constexpr int kCurveHeight = 92;
 }  // namespace
 
 PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent),
-      m_form(new GridForm(workbench, this)),
-      m_trail(*this, *bench().undo),
+    : FormView(workbench, new GridForm(workbench), tr("Patching grid form"), parent),
       m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
       m_bar(new ColourBar(this)),
       m_map(new HeatMap(content())),
@@ -51,20 +49,10 @@ PatchGridView::PatchGridView(const Workbench& workbench, QWidget* parent)
   header()->addWidget(m_statement, 1);
   header()->addWidget(m_bar);
   m_bar->hide();
-  // Without a window around it the view shows its form itself.
-  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_form);
   buildContent();
-  connect(m_form, &GridForm::runAsked, this, &PatchGridView::start);
-  m_trail.settle(formState());
-  connect(m_form, &GridForm::edited, this, [this](const QString& typed) {
-    m_trail.edited(tr("Patching grid form"), formState(), typed);
-    Q_EMIT stateChanged();
-  });
   connect(bench().selection, &Selection::changed, this, &PatchGridView::showSelection);
   showRun(0);
 }
-
-PatchGridView::~PatchGridView() { delete m_form.data(); }
 
 void PatchGridView::buildContent() {
   m_map->setObjectName(QStringLiteral("patchGrid"));
@@ -113,8 +101,6 @@ void PatchGridView::buildContent() {
   });
 }
 
-QWidget* PatchGridView::topForm() { return m_form; }
-
 QString PatchGridView::kind() const { return QLatin1String(PatchGridRequest::kKind); }
 
 EmptyText PatchGridView::emptyText() const {
@@ -136,12 +122,7 @@ bool PatchGridView::isApproximate() const { return m_grid && (m_map->isPooled() 
 
 void PatchGridView::runChosen() {
   m_exactRun = 0;
-  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (m_form && request && std::holds_alternative<PatchGridRequest>(*request)) {
-    const QSignalBlocker quiet(m_form);
-    m_form->setRequest(std::get<PatchGridRequest>(*request));
-    m_trail.settle(formState());
-  }
+  FormView::runChosen();
 }
 
 bool PatchGridView::readResult() {
@@ -407,44 +388,8 @@ void PatchGridView::showAgreement() {
                          .arg(asData(runName(m_exactRun)), asData(formatNumber(*agreement, 3))));
 }
 
-Json PatchGridView::formState() const {
-  Json draft = m_form->draft();
-  // The model comes and goes by itself.
-  draft.erase("model");
-  return {{"draft", std::move(draft)}};
-}
-
-Json PatchGridView::viewState() const {
-  Json state = ResultView::viewState();
-  if (m_form) state["draft"] = m_form->draft();
-  return state;
-}
-
-void PatchGridView::restoreViewState(const Json& state) {
-  ResultView::restoreViewState(state);
-  const auto draft = kept<Json>(state, "draft");
-  if (!draft || !m_form) return;
-  const QSignalBlocker quiet(m_form);
-  m_form->setDraft(*draft);
-  m_trail.settle(formState());
-  Q_EMIT stateChanged();
-}
-
-std::optional<AnyRequest> PatchGridView::wanted() const {
-  const auto request = m_form ? m_form->request() : std::nullopt;
-  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
-}
-
-void PatchGridView::start() {
-  const auto wanted = m_form ? m_form->request() : std::nullopt;
-  if (!wanted) return;
-  RunStart how;
-  how.title = gridTitle(*wanted);
-  if (run() != 0) how.parent = run();
-  how.replaceKey = QStringLiteral("patch-grid.view");
-  const RunId id = bench().runs->start(*wanted, how);
-  showRun(id);
-  bench().selection->selectRun(id);
+QString PatchGridView::runTitle(const AnyRequest& request) const {
+  return gridTitle(std::get<PatchGridRequest>(request));
 }
 
 ResultTable PatchGridView::resultTable() const { return m_grid ? gridTable(m_grid) : ResultTable{}; }

@@ -3,11 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include <QPointer>
-
 #include "core/data/patch_grid.h"
-#include "ui/panels/edit_trail.h"
-#include "ui/panels/result_view.h"
+#include "ui/panels/form_view.h"
 #include "ui/plots/heat_map_data.h"
 
 namespace patchbay::ui {
@@ -22,26 +19,20 @@ class MarkedLabel;
 
 /// A patching or knock-out grid: what each place of the model contributes to an answer. Its form is the view's
 /// `topForm`.
-class PatchGridView : public ResultView {
+class PatchGridView : public FormView {
   Q_OBJECT
 public:
   explicit PatchGridView(const Workbench& bench, QWidget* parent = nullptr);
-  ~PatchGridView() override;
 
   [[nodiscard]] QString kind() const override;
-  [[nodiscard]] Room room() const override { return Room::Wide; }
-  [[nodiscard]] QWidget* topForm() override;
   [[nodiscard]] QString title() const override { return tr("Patching grid"); }
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] QString badgeDetail() const override;
   [[nodiscard]] bool isApproximate() const override;
-  [[nodiscard]] std::optional<AnyRequest> wanted() const override;
-  void start() override;
-  [[nodiscard]] Json viewState() const override;
-  void restoreViewState(const Json& state) override;
 
 protected:
+  [[nodiscard]] QString runTitle(const AnyRequest& request) const override;
   bool readResult() override;
   bool readStream(const StreamedTokens& tokens) override;
   void runChosen() override;
@@ -71,11 +62,8 @@ private:
   void computeExactly();
   void showAgreement();
   [[nodiscard]] std::optional<Cell> cellAt(int layer, int token) const;
-  [[nodiscard]] Json formState() const;
 
   std::shared_ptr<const PatchGridResult> m_grid;
-  QPointer<GridForm> m_form;  ///< may stand in the window's head, which can go first
-  EditTrail m_trail;
   MarkedLabel* m_statement;
   ColourBar* m_bar;
   HeatMap* m_map;

@@ -39,7 +39,7 @@ void mark(QLineEdit* field, bool isWrong, const QString& advice) {
 
 }  // namespace
 
-PatchscopeComposer::PatchscopeComposer(const Workbench& workbench, QWidget* parent) : RunForm(workbench, parent) {
+PatchscopeComposer::PatchscopeComposer(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
   setObjectName(QStringLiteral("patchscopeComposer"));
   buildSide(m_source, QStringLiteral("patchscopeSource"), tr("Source text"), tr("24, 0-28 or all"));
   buildSide(m_target, QStringLiteral("patchscopeTarget"), tr("Target text"), tr("same, 24, 0-28 or all"));
@@ -367,7 +367,7 @@ void PatchscopeComposer::moveArrow() {
 
 bool PatchscopeComposer::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Paint || event->type() == QEvent::Move) moveArrow();
-  return RunForm::eventFilter(watched, event);
+  return FormOf::eventFilter(watched, event);
 }
 
 }  // namespace patchbay::ui

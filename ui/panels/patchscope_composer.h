@@ -20,18 +20,15 @@ class TokenStrip;
 /// The form of a Patchscope: where to read, the map, where to write, the template and the length of the answer.
 ///
 /// A template's line breaks are shown and typed as "↵" in the one-line fields.
-class PatchscopeComposer : public RunForm {
+class PatchscopeComposer : public FormOf<PatchscopeRequest> {
   Q_OBJECT
 public:
   explicit PatchscopeComposer(const Workbench& bench, QWidget* parent = nullptr);
 
-  void setRequest(const PatchscopeRequest& request);
-  /// The request of the form; nothing while a field is not understood (the field is then marked).
-  [[nodiscard]] std::optional<PatchscopeRequest> request() const;
-  /// What the form says, understood or not, for `setDraft`.
-  [[nodiscard]] Json draft() const;
-  /// Fills the form; what is missing or of another type stays as it is.
-  void setDraft(const Json& draft);
+  void setRequest(const PatchscopeRequest& request) override;
+  [[nodiscard]] std::optional<PatchscopeRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
   /// Tokens to show where the model is not loaded: those of a recorded result.
   void setRecordedTokens(const std::vector<TokenFact>& source, const std::vector<TokenFact>& target);
 

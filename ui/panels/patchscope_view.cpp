@@ -23,9 +23,7 @@
 namespace patchbay::ui {
 
 PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
-    : ResultView(workbench, parent),
-      m_composer(new PatchscopeComposer(workbench, this)),
-      m_trail(*this, *bench().undo),
+    : FormView(workbench, new PatchscopeComposer(workbench), tr("Patchscope form"), parent),
       m_title(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, this)),
       m_pages(new QStackedWidget(content())),
       m_cellPage(new PatchscopeCellPage),
@@ -38,8 +36,6 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   header()->addWidget(m_title, 1);
   header()->addWidget(m_bar);
   m_bar->hide();
-  // Without a window around it the view shows its form itself.
-  static_cast<QVBoxLayout*>(layout())->insertWidget(0, m_composer);
   for (PatchscopePage* page : {static_cast<PatchscopePage*>(m_cellPage), static_cast<PatchscopePage*>(m_columnPage),
                                static_cast<PatchscopePage*>(m_gridPage)}) {
     m_pages->addWidget(page);
@@ -53,12 +49,6 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(m_pages);
-  connect(m_composer, &PatchscopeComposer::runAsked, this, &PatchscopeView::start);
-  m_trail.settle(formState());
-  connect(m_composer, &PatchscopeComposer::edited, this, [this](const QString& typed) {
-    m_trail.edited(tr("Patchscope form"), formState(), typed);
-    Q_EMIT stateChanged();
-  });
   connect(bench().selection, &Selection::changed, this, &PatchscopeView::showSelection);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
     m_gridPage->setMap(mapByName(bench().settings->colourMap()));
@@ -67,10 +57,6 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
   m_gridPage->setMap(mapByName(bench().settings->colourMap()));
   showRun(0);
 }
-
-PatchscopeView::~PatchscopeView() { delete m_composer.data(); }
-
-QWidget* PatchscopeView::topForm() { return m_composer; }
 
 QString PatchscopeView::kind() const { return QLatin1String(PatchscopeRequest::kKind); }
 
@@ -109,12 +95,7 @@ void PatchscopeView::hoverCell(int index, const QPoint& globalPosition, const QR
 
 void PatchscopeView::runChosen() {
   m_growing.reset();
-  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
-  if (request && std::holds_alternative<PatchscopeRequest>(*request)) {
-    const QSignalBlocker quiet(m_composer);
-    m_composer->setRequest(std::get<PatchscopeRequest>(*request));
-    m_trail.settle(formState());
-  }
+  FormView::runChosen();
 }
 
 bool PatchscopeView::readResult() {
@@ -204,7 +185,8 @@ void PatchscopeView::resultShown() {
   m_pages->setCurrentWidget(page);
   m_bar->setVisible(form == PatchscopeForm::Grid);
   if (form == PatchscopeForm::Grid) m_bar->setScale(m_gridPage->scale());
-  m_composer->setRecordedTokens(m_result->sourceTokens, m_result->targetTokens);
+  if (auto* composer = qobject_cast<PatchscopeComposer*>(topForm()))
+    composer->setRecordedTokens(m_result->sourceTokens, m_result->targetTokens);
   showSelection();
 }
 
@@ -219,53 +201,28 @@ void PatchscopeView::chooseLayer(int layer) {
   if (m_result) bench().selection->selectCell(shownRun(), m_result->sourceToken, layer);
 }
 
-Json PatchscopeView::formState() const {
-  Json draft = m_composer->draft();
-  // The model comes and goes by itself.
-  draft.erase("model");
-  return {{"draft", std::move(draft)}};
-}
-
 Json PatchscopeView::viewState() const {
-  Json state = ResultView::viewState();
-  if (m_composer) state["draft"] = m_composer->draft();
+  Json state = FormView::viewState();
   state["targetLayer"] = m_gridPage->targetLayer();
   return state;
 }
 
 void PatchscopeView::restoreViewState(const Json& state) {
-  ResultView::restoreViewState(state);
+  FormView::restoreViewState(state);
   if (const auto layer = kept<int>(state, "targetLayer")) m_gridPage->setTargetLayer(*layer);
-  const auto draft = kept<Json>(state, "draft");
-  if (!draft || !m_composer) return;
-  const QSignalBlocker quiet(m_composer);
-  m_composer->setDraft(*draft);
-  m_trail.settle(formState());
   Q_EMIT stateChanged();
 }
 
-std::optional<AnyRequest> PatchscopeView::wanted() const {
-  const auto request = m_composer->request();
-  return request ? std::optional<AnyRequest>(*request) : std::nullopt;
-}
-
-void PatchscopeView::start() {
-  const auto wanted = m_composer->request();
-  if (!wanted) return;
-  const QString place = wanted->sourceLayers.size() == 1
-                            ? QString::fromStdString(formatCell(wanted->sourceToken, wanted->sourceLayers.front()))
+QString PatchscopeView::runTitle(const AnyRequest& request) const {
+  const auto& asked = std::get<PatchscopeRequest>(request);
+  const QString place = asked.sourceLayers.size() == 1
+                            ? QString::fromStdString(formatCell(asked.sourceToken, asked.sourceLayers.front()))
                             : tr("t%1, %2")
-                                  .arg(wanted->sourceToken)
-                                  .arg(wanted->sourceLayers.empty()
+                                  .arg(asked.sourceToken)
+                                  .arg(asked.sourceLayers.empty()
                                            ? tr("all layers")
-                                           : tr("%n layers", nullptr, static_cast<int>(wanted->sourceLayers.size())));
-  RunStart how;
-  how.title = tr("Patchscope %1").arg(place);
-  if (run() != 0) how.parent = run();
-  how.replaceKey = QStringLiteral("patchscope.view");
-  const RunId id = bench().runs->start(*wanted, how);
-  showRun(id);
-  bench().selection->selectRun(id);
+                                           : tr("%n layers", nullptr, static_cast<int>(asked.sourceLayers.size())));
+  return tr("Patchscope %1").arg(place);
 }
 
 QString PatchscopeView::copyText() const {

@@ -125,13 +125,17 @@ void ResultView::buildTable() {
   m_tableView->setSortingEnabled(true);
   sorted->sort(-1);
   m_tableView->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
-  m_tableView->setFrameShape(QFrame::NoFrame);
-  m_tableView->setFont(dataFont(12));
-  m_tableView->verticalHeader()->setDefaultSectionSize(rowHeight(24));
-  m_tableView->verticalHeader()->hide();
-  m_tableView->setShowGrid(false);
-  m_tableView->setTabKeyNavigation(false);
-  takeLettersOf(m_tableView);
+  dressTable(m_tableView);
+}
+
+void ResultView::dressTable(QTableView* table) {
+  table->setFrameShape(QFrame::NoFrame);
+  table->setFont(dataFont(12));
+  table->verticalHeader()->setDefaultSectionSize(rowHeight(24));
+  table->verticalHeader()->hide();
+  table->setShowGrid(false);
+  table->setTabKeyNavigation(false);
+  takeLettersOf(table);
 }
 
 void ResultView::showRun(RunId id) {

@@ -66,6 +66,8 @@ protected:
   bool eventFilter(QObject* watched, QEvent* event) override;
   /// Single letters typed in this table act as in a plot, instead of searching it.
   void takeLettersOf(QWidget* table);
+  /// A table of words and numbers as all views show theirs; letters are taken too.
+  void dressTable(QTableView* table);
 
   /// A card for what the pointer is over, with the key H to hide and show it; one a view.
   [[nodiscard]] HoverCard* addHoverCard();

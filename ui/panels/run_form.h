@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
+
 #include <QWidget>
 
-#include "core/data/model_card.h"
+#include "core/data/any_request.h"
 #include "ui/state/workbench.h"
 
 class QLabel;
@@ -15,6 +17,15 @@ class RunForm : public QWidget {
   Q_OBJECT
 public:
   RunForm(const Workbench& bench, QWidget* parent);
+
+  /// The request of the form; nothing while a field is missing or not understood, which the form says.
+  [[nodiscard]] virtual std::optional<AnyRequest> wanted() const = 0;
+  /// Shows what a run asked. False for a request of another kind, which changes nothing.
+  virtual bool showRequest(const AnyRequest& request) = 0;
+  /// What the form says, understood or not, for view state and undo.
+  [[nodiscard]] virtual Json draft() const = 0;
+  /// Fills the form; what is missing or of another type stays as it is.
+  virtual void setDraft(const Json& draft) = 0;
 
 Q_SIGNALS:
   /// Enter in a field.
@@ -34,6 +45,27 @@ protected:
 
 private:
   Workbench m_bench;
+};
+
+/// A form of one kind of request.
+template <typename Request>
+class FormOf : public RunForm {
+public:
+  using RunForm::RunForm;
+
+  virtual void setRequest(const Request& request) = 0;
+  /// As `wanted`.
+  [[nodiscard]] virtual std::optional<Request> request() const = 0;
+
+  [[nodiscard]] std::optional<AnyRequest> wanted() const final {
+    const auto typed = request();
+    return typed ? std::optional<AnyRequest>(*typed) : std::nullopt;
+  }
+  bool showRequest(const AnyRequest& request) final {
+    const auto* typed = std::get_if<Request>(&request);
+    if (typed) setRequest(*typed);
+    return typed != nullptr;
+  }
 };
 
 }  // namespace patchbay::ui
