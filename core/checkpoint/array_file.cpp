@@ -1,10 +1,9 @@
 #include "core/checkpoint/array_file.h"
 
 #include <bit>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <cstdint>
+#include <ostream>
+#include <span>
 
 #include <zip.h>
 
@@ -12,30 +11,12 @@
 #include "core/checkpoint/mapped_file.h"
 #include "core/checkpoint/refusal.h"
 #include "core/checkpoint/safetensors_header.h"
+#include "core/checkpoint/whole_file.h"
 
 static_assert(std::endian::native == std::endian::little, "array files are little-endian");
 
 namespace patchbay {
 namespace {
-
-Error cannotWrite(const std::string& path, const std::string& reason) {
-  return {.code = "OUT-01",
-          .what = "the file cannot be written",
-          .file = path,
-          .field = {},
-          .found = reason,
-          .expected = "a place that can be written",
-          .advice = "Choose another folder or free some space."};
-}
-
-/// Renames a finished temporary file into place.
-Outcome<Done> putInPlace(const std::string& temporary, const std::string& path) {
-  std::error_code failure;
-  std::filesystem::rename(temporary, path, failure);
-  if (!failure) return Done{};
-  std::filesystem::remove(temporary, failure);
-  return cannotWrite(path, failure.message());
-}
 
 /// The header of NumPy's own array format, version 1.0, padded to 64 bytes.
 std::string npyHeader(const HostArray& array) {
@@ -50,37 +31,44 @@ std::string npyHeader(const HostArray& array) {
   return header + fields;
 }
 
+/// Values as bfloat16, rounded to the nearest, ties to even.
+void writeHalves(std::ostream& stream, std::span<const float> values) {
+  std::vector<std::uint16_t> halves;
+  halves.reserve(values.size());
+  for (const float value : values) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const bool isNan = (bits & 0x7fffffff) > 0x7f800000;
+    halves.push_back(static_cast<std::uint16_t>(isNan ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16));
+  }
+  stream.write(reinterpret_cast<const char*>(halves.data()),
+               static_cast<std::streamsize>(halves.size() * sizeof(std::uint16_t)));
+}
+
 }  // namespace
 
-Outcome<Done> writeSafetensors(const std::string& path, const ArrayFile& file) {
+Outcome<Done> writeSafetensors(const std::string& path, const ArrayFile& file, TensorType type) {
   Json header = Json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::size_t offset = 0;
   for (const auto& [name, array] : file.arrays) {
-    const std::size_t end = offset + array.values().size_bytes();
-    header[name] = {{"dtype", "F32"}, {"shape", array.shape()}, {"data_offsets", {offset, end}}};
+    const std::size_t end = offset + bytesFor(type, array.values().size());
+    header[name] = {{"dtype", typeName(type)}, {"shape", array.shape()}, {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = dumpJson(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   const auto length = static_cast<std::uint64_t>(text.size());
-  const std::string temporary = path + ".part";
-  {
-    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+  return writeWhole(path, [&](std::ostream& stream) {
     stream.write(reinterpret_cast<const char*>(&length), sizeof length);
     stream << text;
-    for (const auto& [name, array] : file.arrays)
-      stream.write(reinterpret_cast<const char*>(array.values().data()),
-                   static_cast<std::streamsize>(array.values().size_bytes()));
-    stream.flush();
-    if (!stream) {
-      const std::string reason = std::strerror(errno);
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      return cannotWrite(path, reason);
+    for (const auto& [name, array] : file.arrays) {
+      if (type == TensorType::BF16)
+        writeHalves(stream, array.values());
+      else
+        stream.write(reinterpret_cast<const char*>(array.values().data()),
+                     static_cast<std::streamsize>(array.values().size_bytes()));
     }
-  }
-  return putInPlace(temporary, path);
+  });
 }
 
 Outcome<Done> writeNpz(const std::string& path, const ArrayFile& file) {

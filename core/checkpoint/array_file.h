@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/outcome.h"
+#include "core/checkpoint/tensor_type.h"
 #include "core/data/host_array.h"
 #include "core/data/json.h"
 
@@ -17,9 +18,10 @@ struct ArrayFile {
   std::map<std::string, std::string> metadata;  ///< safetensors only
 };
 
-/// Writes a safetensors file of float32 arrays: a temporary file first, renamed when whole.
-/// Errors   OUT-01 the file cannot be written, with the system's reason.
-[[nodiscard]] Outcome<Done> writeSafetensors(const std::string& path, const ArrayFile& file);
+/// Writes a safetensors file, its arrays as F32 or as BF16 (rounded to the nearest, ties to even).
+/// Errors   those of writeWhole.
+[[nodiscard]] Outcome<Done> writeSafetensors(const std::string& path, const ArrayFile& file,
+                                             TensorType type = TensorType::F32);
 
 /// Writes a NumPy archive (npz, stored, not compressed) of float32 arrays.
 /// Errors   OUT-01.

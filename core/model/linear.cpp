@@ -118,12 +118,31 @@ void Linear::makeBias(at::TensorOptions options) {
   m_bias = m_bias.to(options);
 }
 
+void Linear::addLowRank(LowRankPart part) {
+  const auto options = m_dense.empty() ? at::TensorOptions().dtype(at::kFloat) : m_dense.front().options();
+  m_lowRank.push_back({part.first, part.down.to(options), part.up.to(options)});
+}
+
 at::Tensor Linear::dense() const {
-  if (m_dense.empty()) return writtenOut(m_parts, m_out, nullptr);
-  return m_dense.size() == 1 ? m_dense.front() : at::cat(m_dense);
+  at::Tensor whole = m_dense.empty()       ? writtenOut(m_parts, m_out, nullptr)
+                     : m_dense.size() == 1 ? m_dense.front()
+                                           : at::cat(m_dense);
+  if (m_lowRank.empty()) return whole;
+  whole = whole.clone();
+  for (const LowRankPart& part : m_lowRank) whole.narrow(0, part.first, part.up.size(0)).addmm_(part.up, part.down);
+  return whole;
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
+  at::Tensor y = product(x);
+  if (m_lowRank.empty()) return y;
+  const at::Tensor rows = x.reshape({-1, m_in}), out = y.view({-1, m_out});
+  for (const LowRankPart& part : m_lowRank)
+    out.narrow(1, part.first, part.up.size(0)).addmm_(at::mm(rows, part.down.t()), part.up.t());
+  return y;
+}
+
+at::Tensor Linear::product(const at::Tensor& x) const {
   const std::int64_t rows = x.numel() / m_in;
   if (m_canMultiplyStored && rows <= kMaxStoredRows && isFastFloat(x)) return multiplyFew(x, rows);
   if (m_canMultiplyTiles || m_canMultiplyStored) return multiplyMany(x.to(at::kFloat).contiguous(), rows);

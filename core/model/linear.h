@@ -23,6 +23,13 @@ struct LinearPart {
 /// Rows `ids` of a stored matrix [rows, columns] as float32 [ids, columns].
 [[nodiscard]] at::Tensor storedRows(const LinearPart& part, std::span<const std::int32_t> ids);
 
+/// What an adapter adds to neighbouring outputs, from `first` on: (x down^T) up^T.
+struct LowRankPart {
+  std::int64_t first = 0;
+  at::Tensor down;  ///< [rank, in]
+  at::Tensor up;    ///< [outputs, rank], scaled
+};
+
 /// y = x W^T + b, for one matrix or several of the same input side by side (q|k|v, gate|up). Everything the model
 /// multiplies goes through here, and here alone a way to do it is chosen, by device, type, processor and number of
 /// rows:
@@ -45,16 +52,19 @@ public:
   /// The views must outlive this. Cost: dequantises, or nothing where the file's own form is multiplied.
   Linear(std::vector<LinearPart> parts, at::TensorOptions options, JobContext& context);
 
+  /// Adds the product of an adapter to every product from now on; the weight stays as it is.
+  void addLowRank(LowRankPart part);
+
   /// x [..., in] -> [..., out of all parts].
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 
-  /// x [M, in] for `multiplyRange`.
+  /// x [M, in] for `multiplyRange`, which knows no adapter.
   [[nodiscard]] Input prepare(const at::Tensor& x) const;
   /// Outputs [first, first + out.size(1)) of a Linear of one part without bias, into out [M, count], float32.
   void multiplyRange(const Input& input, std::int64_t first, at::Tensor& out) const;
   /// Weight rows `ids` of a single part as they are multiplied, as float32 [ids, in] on the host.
   [[nodiscard]] at::Tensor rows(std::span<const std::int32_t> ids) const;
-  /// The weight [out, in] of all parts in the computing dtype; written out anew when none is kept.
+  /// The weight [out, in] of all parts with its adapter in the computing dtype; written out anew when none is kept.
   [[nodiscard]] at::Tensor dense() const;
 
   /// [out]; undefined without.
@@ -68,6 +78,7 @@ public:
   [[nodiscard]] std::string path() const;
 
 private:
+  [[nodiscard]] at::Tensor product(const at::Tensor& x) const;
   [[nodiscard]] at::Tensor multiplyFew(const at::Tensor& x, std::int64_t rows) const;
   [[nodiscard]] at::Tensor multiplyMany(const at::Tensor& x, std::int64_t rows) const;
   /// Outputs [first, first + count) of all parts from the file's own form, to out[m * stride + output - first].
@@ -80,6 +91,7 @@ private:
   std::vector<LinearPart> m_parts;
   std::vector<at::Tensor> m_dense;  // one written out for all parts, or one in place for each; none where not needed
   at::Tensor m_bias;                // [out], undefined without
+  std::vector<LowRankPart> m_lowRank;
   std::int64_t m_in = 0, m_out = 0, m_ownedBytes = 0;
   bool m_canMultiplyStored = false, m_canMultiplyTiles = false;
 };

@@ -45,12 +45,6 @@ struct RowGroup {
   [[nodiscard]] std::int64_t rows() const { return batch * tokens; }
 };
 
-/// The values of one block at its sites, with the graph that leads from its input to them.
-struct BlockTrace {
-  at::Tensor z;                             // [T, H, K]
-  at::Tensor attnOut, middle, mlpOut, out;  // [T, D]
-};
-
 /// Which rows of a block's output are wanted: of the last block often only the last token of each sequence.
 enum class BlockRows { All, LastOfEach };
 
@@ -85,13 +79,6 @@ public:
   /// The second part of a block, from what the heads read on. residual [N, D] is the block's input, z [N, H, K].
   [[nodiscard]] at::Tensor afterHeads(int layer, const at::Tensor& residual, at::Tensor z,
                                       std::span<const RowGroup> groups, const JobContext& context) const;
-
-  /// The same block of a whole sequence x [T, D] from its first token on, in plain operations of libtorch that
-  /// gradients flow through. Float32; call with gradients on, outside InferenceMode. Cost   the block's weights written
-  /// out, and a copy of every value in it.
-  [[nodiscard]] BlockTrace trace(int layer, const at::Tensor& x);
-  /// Logits [V] of one residual [D], likewise.
-  [[nodiscard]] at::Tensor traceLogits(const at::Tensor& residual) const;
 
   /// Residual stream [..., D] -> final norm [..., D]; recomputed on the state it gets, as lenses need it.
   [[nodiscard]] at::Tensor finalNorm(const at::Tensor& x) const;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+namespace patchbay {
+
+enum class OptimizerKind { AdamW, Adafactor };
+enum class ScheduleKind { Linear, Cosine, Constant };
+
+struct OptimizerSettings {
+  OptimizerKind kind = OptimizerKind::AdamW;
+  double beta1 = 0.9, beta2 = 0.98;  ///< AdamW
+  double epsilon = 1e-8;             ///< AdamW
+  double weightDecay = 0.01;         ///< decoupled
+  bool operator==(const OptimizerSettings&) const = default;
+};
+
+/// How the learning rate goes: up over the first steps, then down to a share of its height at the last.
+struct ScheduleSettings {
+  ScheduleKind kind = ScheduleKind::Linear;
+  double learningRate = 1e-3;  ///< its height
+  std::int64_t warmUp = 30;    ///< steps
+  double lastShare = 0.1;
+  bool operator==(const ScheduleSettings&) const = default;
+
+  /// The learning rate of a step, counted from 0, of `steps` in all.
+  [[nodiscard]] double at(std::int64_t step, std::int64_t steps) const;
+};
+
+struct TrainingSettings {
+  std::int64_t steps = 1000;
+  int batch = 16;          ///< sequences a step
+  double largestNorm = 1;  ///< gradients are scaled down to this L2 norm over all parameters; 0: never
+  int workers = 0;         ///< that share the sequences of a step, one core each; 0: one for each core
+  std::uint64_t seed = 1;  ///< of the fresh adapter, the order of the data and dropout
+  OptimizerSettings optimizer = {};
+  ScheduleSettings schedule = {};
+  bool operator==(const TrainingSettings&) const = default;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,98 @@
+#include "core/model/low_rank.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/CPUGeneratorImpl.h>
+
+namespace patchbay {
+namespace {
+
+constexpr std::array<std::string_view, kProjections.size()> kNames{"q_proj",    "k_proj",  "v_proj",   "o_proj",
+                                                                   "gate_proj", "up_proj", "down_proj"};
+
+/// The pairs of the linear maps that are stored side by side in `fused`.
+Linear adapted(Linear fused, const ModelConfig& model, const Adapter& adapter, int layer,
+               std::initializer_list<Projection> parts) {
+  std::int64_t first = 0;
+  for (const Projection projection : parts) {
+    const std::int64_t outputs = projectionSize(model, projection).outputs;
+    const LowRankPair& pair = adapter.pair(layer, projection);
+    if (!pair.isEmpty()) fused.addLowRank({.first = first, .down = pair.down, .up = pair.up * adapter.config.scale()});
+    first += outputs;
+  }
+  return fused;
+}
+
+}  // namespace
+
+std::string_view projectionName(Projection projection) { return kNames[static_cast<std::size_t>(projection)]; }
+
+std::optional<Projection> projectionNamed(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<Projection>(found - kNames.begin());
+}
+
+ProjectionSize projectionSize(const ModelConfig& config, Projection projection) {
+  const std::int64_t queries = std::int64_t{config.heads} * config.headWidth;
+  const std::int64_t keys = std::int64_t{config.keyValueHeads} * config.headWidth;
+  switch (projection) {
+    case Projection::Query: return {config.width, queries};
+    case Projection::Key:
+    case Projection::Value: return {config.width, keys};
+    case Projection::Output: return {queries, config.width};
+    case Projection::Gate:
+    case Projection::Up: return {config.width, config.mlpWidth};
+    case Projection::Down: return {config.mlpWidth, config.width};
+  }
+  return {};
+}
+
+std::vector<at::Tensor> Adapter::tensors() const {
+  std::vector<at::Tensor> all;
+  for (const auto& block : blocks)
+    for (const LowRankPair& pair : block)
+      if (!pair.isEmpty()) all.insert(all.end(), {pair.down, pair.up});
+  return all;
+}
+
+std::int64_t Adapter::parameterCount() const {
+  std::int64_t count = 0;
+  for (const at::Tensor& tensor : tensors()) count += tensor.numel();
+  return count;
+}
+
+Adapter freshAdapter(const ModelConfig& model, const LowRankConfig& config, std::uint64_t seed) {
+  at::Generator random = at::detail::createCPUGenerator(seed);
+  Adapter adapter{.config = config, .blocks = {}};
+  adapter.blocks.resize(static_cast<std::size_t>(model.layers));
+  for (auto& block : adapter.blocks) {
+    for (const Projection projection : kProjections) {
+      if (std::ranges::find(config.targets, projection) == config.targets.end()) continue;
+      const ProjectionSize size = projectionSize(model, projection);
+      const double bound = 1 / std::sqrt(static_cast<double>(size.inputs));
+      block[static_cast<std::size_t>(projection)] = {
+          .down = at::empty({config.rank, size.inputs}, at::kFloat).uniform_(-bound, bound, random),
+          .up = at::zeros({size.outputs, config.rank}, at::kFloat)};
+    }
+  }
+  return adapter;
+}
+
+TransformerWeights withAdapter(const TransformerWeights& plain, const ModelConfig& model, const Adapter& adapter) {
+  TransformerWeights weights = plain;
+  for (int layer = 0; layer < model.layers; ++layer) {
+    BlockWeights& block = weights.blocks[static_cast<std::size_t>(layer)];
+    const auto with = [&](Linear& linear, std::initializer_list<Projection> parts) {
+      linear = adapted(std::move(linear), model, adapter, layer, parts);
+    };
+    with(block.qkv, {Projection::Query, Projection::Key, Projection::Value});
+    with(block.output, {Projection::Output});
+    with(block.gateUp, {Projection::Gate, Projection::Up});
+    with(block.down, {Projection::Down});
+  }
+  return weights;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,133 @@
+#include "core/train/model_graph.h"
+
+#include <cmath>
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include "core/train/graph_functions.h"
+
+namespace patchbay {
+namespace {
+
+/// A tensor that a graph may keep: those made under InferenceMode may not be kept.
+at::Tensor keepable(const at::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
+  const at::Tensor wide = tensor.to(at::kFloat);
+  return wide.is_inference() ? wide.clone() : wide;
+}
+
+/// x [N, H, K] by position, pairs (i, i + K/2).
+at::Tensor turned(const at::Tensor& x, const RopeTable::Angles& angles) {
+  const at::Tensor cosines = angles.cosines.unsqueeze(1), sines = angles.sines.unsqueeze(1);  // [N, 1, K/2]
+  const std::int64_t half = x.size(-1) / 2;
+  const at::Tensor first = x.narrow(-1, 0, half), second = x.narrow(-1, half, half);
+  return at::cat({first * cosines - second * sines, second * cosines + first * sines}, -1);
+}
+
+/// The terms of an adapter for the linear maps that are stored side by side.
+graph::LowRankTerms termsOf(const ModelConfig& config, const AdapterUse& use, int layer,
+                            std::initializer_list<Projection> parts) {
+  graph::LowRankTerms terms;
+  if (!use.adapter) return terms;
+  terms.scale = use.adapter->config.scale();
+  std::int64_t first = 0;
+  for (const Projection part : parts) {
+    const LowRankPair& pair = use.adapter->pair(layer, part);
+    if (!pair.isEmpty()) terms.terms.push_back({.first = first, .down = pair.down, .up = pair.up});
+    first += projectionSize(config, part).outputs;
+  }
+  return terms;
+}
+
+/// One product of a block with its adapter.
+class Product {
+public:
+  Product(const ModelConfig& config, const AdapterUse& use, int layer) : m_config(config), m_use(use), m_layer(layer) {}
+
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                        std::initializer_list<Projection> parts) const {
+    graph::LowRankTerms terms = termsOf(m_config, m_use, m_layer, parts);
+    const double dropout = m_use.adapter ? m_use.adapter->config.dropout : 0;
+    if (m_use.isTraining && dropout > 0 && !terms.terms.empty()) {
+      const auto place =
+          static_cast<std::uint64_t>(m_layer) * kProjections.size() + static_cast<std::uint64_t>(*parts.begin());
+      at::Generator random = at::detail::createCPUGenerator(m_use.dropoutSeed * 0x9e3779b97f4a7c15ULL + place);
+      terms.keep = at::empty(x.sizes(), x.options()).bernoulli_(1 - dropout, random).div_(1 - dropout);
+    }
+    return graph::adaptedProduct(x, weight, bias, terms);
+  }
+
+private:
+  const ModelConfig& m_config;
+  const AdapterUse& m_use;
+  int m_layer;
+};
+
+}  // namespace
+
+DenseBlock denseBlock(const Transformer& model, int layer) {
+  const BlockWeights& weights = model.weights().blocks[static_cast<std::size_t>(layer)];
+  return {.attnNorm = keepable(weights.attnNorm),
+          .mlpNorm = keepable(weights.mlpNorm),
+          .qkv = keepable(weights.qkv.dense()),
+          .output = keepable(weights.output.dense()),
+          .gateUp = keepable(weights.gateUp.dense()),
+          .down = keepable(weights.down.dense()),
+          .qkvBias = keepable(weights.qkv.bias()),
+          .outputBias = keepable(weights.output.bias()),
+          .gateUpBias = keepable(weights.gateUp.bias()),
+          .downBias = keepable(weights.down.bias())};
+}
+
+GraphPass ModelGraph::pass(const PackedRows& rows, const AdapterUse& use) const {
+  RopeTable table(config(), at::TensorOptions().dtype(at::kFloat));
+  const RopeTable::Angles all = table.at(0, rows.longest(), rows.longest());
+  const auto ofRows = [&](const at::Tensor& angles) { return keepable(angles).index_select(0, rows.positions()); };
+  return {.rows = &rows, .turns = {ofRows(all.cosines), ofRows(all.sines)}, .use = use};
+}
+
+BlockGraph ModelGraph::block(int layer, const DenseBlock& weights, const at::Tensor& x, const GraphPass& pass) const {
+  const std::int64_t heads = config().heads, keyHeads = config().keyValueHeads, width = config().headWidth;
+  const double eps = config().normEps;
+  const Product product(config(), pass.use, layer);
+  const PackedRows& rows = *pass.rows;
+  const at::Tensor qkv = product(graph::rmsNorm(x, weights.attnNorm, eps), weights.qkv, weights.qkvBias,
+                                 {Projection::Query, Projection::Key, Projection::Value});
+  const auto part = [&](std::int64_t from, std::int64_t count) {
+    return qkv.narrow(-1, from * width, count * width).unflatten(-1, {count, width});  // [N, heads, K]
+  };
+  const auto byHead = [&](const at::Tensor& packed) {
+    return rows.padded(packed).transpose(1, 2);
+  };  // [B, heads, T, K]
+  // The queries of a key head stand behind one another, so that keys and values are never repeated.
+  const std::int64_t group = heads / keyHeads, length = rows.longest();
+  const at::Tensor q =
+      byHead(turned(part(0, heads), pass.turns)).reshape({-1, group * length, width});  // [B Hkv, g T, K]
+  const at::Tensor k = byHead(turned(part(heads, keyHeads), pass.turns)).reshape({-1, length, width});  // [B Hkv, T, K]
+  const at::Tensor v = byHead(part(heads + keyHeads, keyHeads)).reshape({-1, length, width});
+  const at::Tensor scores = at::bmm(q, k.transpose(1, 2)).div_(std::sqrt(static_cast<double>(width)));
+  const at::Tensor seen = scores.unflatten(1, {group, length}).masked_fill(rows.hidden(), -INFINITY);
+  const at::Tensor pattern = at::softmax(seen, -1).flatten(1, 2);                                    // [B Hkv, g T, T]
+  const at::Tensor mixed = at::bmm(pattern, v).reshape({-1, heads, length, width}).transpose(1, 2);  // [B, T, H, K]
+  BlockGraph graph;
+  graph.z = rows.packed(mixed).contiguous();  // [N, H, K]
+  graph.attnOut = product(graph.z.flatten(1), weights.output, weights.outputBias, {Projection::Output});
+  graph.middle = x + graph.attnOut;
+  const at::Tensor gateUp = product(graph::rmsNorm(graph.middle, weights.mlpNorm, eps), weights.gateUp,
+                                    weights.gateUpBias, {Projection::Gate, Projection::Up});
+  graph.mlpOut = product(graph::siluTimesUp(gateUp), weights.down, weights.downBias, {Projection::Down});
+  graph.out = graph.middle + graph.mlpOut;
+  return graph;
+}
+
+at::Tensor ModelGraph::finalNorm(const at::Tensor& x) const {
+  return graph::rmsNorm(x, keepable(m_model->weights().finalNorm), config().normEps);
+}
+
+at::Tensor ModelGraph::logits(const at::Tensor& residual) const {
+  return at::mv(unembedding(), finalNorm(residual.unsqueeze(0)).squeeze(0));
+}
+
+at::Tensor ModelGraph::unembedding() const { return keepable(m_model->weights().unembedding.dense()); }
+
+}  // namespace patchbay

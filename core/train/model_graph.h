@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/model/low_rank.h"
+#include "core/model/rope.h"
+#include "core/model/transformer.h"
+#include "core/train/packed_rows.h"
+
+namespace patchbay {
+
+/// The weights of one block in the form that gradients need: dense float32, kept by nobody else.
+struct DenseBlock {
+  at::Tensor attnNorm, mlpNorm;                          // [D]
+  at::Tensor qkv, output, gateUp, down;                  // [out, in]
+  at::Tensor qkvBias, outputBias, gateUpBias, downBias;  // [out], undefined without
+};
+[[nodiscard]] DenseBlock denseBlock(const Transformer& model, int layer);
+
+/// The values of one block at its sites, with the graph that leads from its input to them.
+struct BlockGraph {
+  at::Tensor z;                             // [N, H, K]
+  at::Tensor attnOut, middle, mlpOut, out;  // [N, D]
+};
+
+/// How an adapter takes part in a block; without one, `adapter` is null.
+struct AdapterUse {
+  const Adapter* adapter = nullptr;
+  std::uint64_t dropoutSeed = 0;  ///< of this pass; used where the adapter has dropout
+  bool isTraining = false;        ///< dropout acts
+};
+
+/// What all blocks of one pass share.
+struct GraphPass {
+  const PackedRows* rows = nullptr;
+  RopeTable::Angles turns;  ///< of every row, [N, K/2]
+  AdapterUse use;
+};
+
+/// The forward pass of the Llama family once more, block by block, in operations that gradients flow through.
+///
+/// Precision  float32; attention is written as two products and a softmax, whose backward pass is the fastest on CPUs.
+/// Thread     several may use one graph at once.   Call with gradients on, outside InferenceMode.
+class ModelGraph {
+public:
+  /// The model must outlive this.
+  explicit ModelGraph(const Transformer& model) : m_model(&model) {}
+
+  [[nodiscard]] const ModelConfig& config() const { return m_model->config(); }
+
+  /// A pass over rows, which must outlive it.
+  [[nodiscard]] GraphPass pass(const PackedRows& rows, const AdapterUse& use = {}) const;
+  /// One block over packed rows x [N, D].
+  [[nodiscard]] BlockGraph block(int layer, const DenseBlock& weights, const at::Tensor& x,
+                                 const GraphPass& pass) const;
+  /// The state [..., D] behind the final norm.
+  [[nodiscard]] at::Tensor finalNorm(const at::Tensor& x) const;
+  /// Logits [V] of one residual [D]; writes the unembedding out for it.
+  [[nodiscard]] at::Tensor logits(const at::Tensor& residual) const;
+  /// The unembedding [V, D], dense.
+  [[nodiscard]] at::Tensor unembedding() const;
+
+private:
+  const Transformer* m_model;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,150 @@
+#include "core/train/sequence_loss.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include "core/train/graph_functions.h"
+
+namespace patchbay {
+namespace {
+
+using Sequences = std::span<const TrainingSequence* const>;
+
+std::vector<std::int64_t> lengthsOf(Sequences sequences) {
+  std::vector<std::int64_t> lengths;
+  lengths.reserve(sequences.size());
+  for (const TrainingSequence* sequence : sequences) lengths.push_back(static_cast<std::int64_t>(sequence->ids.size()));
+  return lengths;
+}
+
+/// The rows that predict answer tokens, those tokens, and what each counts.
+struct Answers {
+  at::Tensor rows, targets, weights;  // [R]
+  std::vector<std::int64_t> counts;   // of each sequence
+};
+
+Answers answersOf(Sequences sequences, const PackedRows& packed) {
+  std::vector<std::int64_t> rows, targets;
+  std::vector<float> weights;
+  Answers answers;
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    const TrainingSequence& sequence = *sequences[i];
+    for (auto token = sequence.answerFirst; token < static_cast<std::int64_t>(sequence.ids.size()); ++token) {
+      rows.push_back(packed.first(i) + token - 1);
+      targets.push_back(sequence.ids[static_cast<std::size_t>(token)]);
+      weights.push_back(static_cast<float>(sequence.weight));
+    }
+    answers.counts.push_back(sequence.answerLength());
+  }
+  answers.rows = at::tensor(rows, at::kLong);
+  answers.targets = at::tensor(targets, at::kLong);
+  answers.weights = at::tensor(weights);
+  return answers;
+}
+
+/// The rows of a sequence that another model's states stand in.
+at::Tensor writtenRows(const TrainingSequence& sequence, const PackedRows& packed, std::size_t index) {
+  const std::int64_t first = packed.first(index) + sequence.writeFirst;
+  return at::arange(first, first + sequence.states.size(0), at::kLong);
+}
+
+void writeStates(at::Tensor& x, Sequences sequences, const PackedRows& packed) {
+  for (std::size_t i = 0; i < sequences.size(); ++i)
+    if (sequences[i]->states.defined())
+      x.narrow(0, packed.first(i) + sequences[i]->writeFirst, sequences[i]->states.size(0)).copy_(sequences[i]->states);
+}
+
+void splitLosses(SequenceLoss& loss, const at::Tensor& perToken, const Answers& answers) {
+  std::int64_t first = 0;
+  for (const std::int64_t count : answers.counts) {
+    loss.each.push_back(perToken.narrow(0, first, count).sum().item<double>());
+    loss.sum += loss.each.back();
+    first += count;
+  }
+}
+
+}  // namespace
+
+SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context)
+    : m_model(model), m_graph(model), m_writeLayer(writeLayer) {
+  for (int layer = 0; layer < model.config().layers; ++layer) {
+    context.checkpoint();
+    m_blocks.push_back(denseBlock(model, layer));
+  }
+  m_unembedding = m_graph.unembedding();
+}
+
+std::int64_t SequenceLearner::weightBytes() const {
+  std::size_t bytes = m_unembedding.nbytes();
+  for (const DenseBlock& block : m_blocks)
+    for (const at::Tensor& weight : {block.qkv, block.output, block.gateUp, block.down}) bytes += weight.nbytes();
+  return static_cast<std::int64_t>(bytes);
+}
+
+at::Tensor SequenceLearner::embedded(Sequences sequences) const {
+  std::vector<std::int32_t> ids;
+  for (const TrainingSequence* sequence : sequences) ids.insert(ids.end(), sequence->ids.begin(), sequence->ids.end());
+  return m_model.embed({ids}).squeeze(0).to(at::kFloat);  // [N, D]
+}
+
+SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& use, bool wantsStateSlopes,
+                                       const JobContext& context) const {
+  const PackedRows packed(lengthsOf(sequences));
+  const GraphPass pass = m_graph.pass(packed, use);
+  const Answers answers = answersOf(sequences, packed);
+  const int layers = config().layers;
+  // Each block has a graph of its own, from a copy of its input on: the way back can be stopped between two blocks, and
+  // lets go of each as it passes.
+  std::vector<at::Tensor> inputs, outputs;
+  const at::AutoGradMode recording(true);
+  at::Tensor x = embedded(sequences);
+  for (int layer = 0; layer < layers; ++layer) {
+    context.checkpoint();
+    inputs.push_back(x.set_requires_grad(layer > 0));
+    outputs.push_back(m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out);
+    x = outputs.back().detach();
+    if (layer == m_writeLayer) writeStates(x = x.clone(), sequences, packed);
+  }
+  at::Tensor ends = x.index_select(0, answers.rows).set_requires_grad(true);
+  const at::Tensor losses =
+      graph::crossEntropy(m_graph.finalNorm(ends), m_unembedding, answers.targets, answers.weights);  // [R]
+  SequenceLoss loss;
+  splitLosses(loss, losses.detach(), answers);
+  losses.sum().backward();
+  at::Tensor slope = at::zeros_like(x).index_copy_(0, answers.rows, ends.grad());
+  for (int layer = layers - 1; layer >= 0; --layer) {
+    context.checkpoint();
+    if (layer == m_writeLayer) {
+      for (std::size_t i = 0; i < sequences.size(); ++i) {
+        if (!sequences[i]->states.defined()) continue;
+        const at::Tensor rows = writtenRows(*sequences[i], packed, i);
+        if (wantsStateSlopes) loss.stateSlopes.push_back(slope.index_select(0, rows));
+        slope.index_fill_(0, rows, 0);
+      }
+    }
+    at::Tensor& output = outputs[static_cast<std::size_t>(layer)];
+    if (output.requires_grad()) output.backward(slope);
+    output.reset();
+    if (layer > 0) slope = inputs[static_cast<std::size_t>(layer)].grad();
+    inputs[static_cast<std::size_t>(layer)].reset();
+  }
+  return loss;
+}
+
+SequenceLoss SequenceLearner::evaluate(Sequences sequences, const AdapterUse& use, const JobContext& context) const {
+  const at::NoGradGuard plain;
+  const PackedRows packed(lengthsOf(sequences));
+  const GraphPass pass = m_graph.pass(packed, use);
+  const Answers answers = answersOf(sequences, packed);
+  at::Tensor x = embedded(sequences);
+  for (int layer = 0; layer < config().layers; ++layer) {
+    context.checkpoint();
+    x = m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out;
+    if (layer == m_writeLayer) writeStates(x, sequences, packed);
+  }
+  const at::Tensor states = m_graph.finalNorm(x.index_select(0, answers.rows));
+  SequenceLoss loss;
+  splitLosses(loss, graph::crossEntropy(states, m_unembedding, answers.targets, answers.weights), answers);
+  return loss;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/jobs/job_context.h"
+#include "core/train/model_graph.h"
+
+namespace patchbay {
+
+/// One sequence to learn from: the tokens from `answerFirst` on are to be predicted.
+///
+/// Where `states` is defined, [n, D], it is written over the tokens from `writeFirst` on behind the write layer, as a
+/// decoder sees another model's states.
+struct TrainingSequence {
+  std::vector<std::int32_t> ids;
+  std::int64_t answerFirst = 1;
+  double weight = 1;  ///< of the sum of its tokens' losses
+  std::int64_t writeFirst = 0;
+  at::Tensor states;
+
+  [[nodiscard]] std::int64_t answerLength() const { return static_cast<std::int64_t>(ids.size()) - answerFirst; }
+};
+
+/// The loss of some sequences: sum over sequences of weight * sum over answer tokens of -log p(token).
+struct SequenceLoss {
+  double sum = 0;
+  std::vector<double> each;             ///< of each sequence, weighted
+  std::vector<at::Tensor> stateSlopes;  ///< d sum / d states of each sequence, [n, D]; only where asked for
+};
+
+/// The losses of sequences under one model, with its weights written out once for all of them.
+///
+/// Memory   4 bytes a weight.
+class SequenceLearner {
+public:
+  /// The model must outlive this. `writeLayer` is the block behind which states are written.
+  /// Cancel   between blocks.
+  SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context);
+
+  /// Adds the gradients of all sequences to those of the adapter's tensors that ask for them.
+  ///
+  /// Cancel   after each block, forward and backward; gradients may then be partial.
+  /// Memory   every value of every block, about 40 kB a token at width 576.
+  /// Thread   any, several at once with adapters that do not share gradients.
+  [[nodiscard]] SequenceLoss backward(std::span<const TrainingSequence* const> sequences, const AdapterUse& use,
+                                      bool wantsStateSlopes, const JobContext& context) const;
+  /// The loss alone.
+  [[nodiscard]] SequenceLoss evaluate(std::span<const TrainingSequence* const> sequences, const AdapterUse& use,
+                                      const JobContext& context) const;
+
+  [[nodiscard]] const ModelConfig& config() const { return m_graph.config(); }
+  [[nodiscard]] std::int64_t weightBytes() const;
+
+private:
+  struct Pass;
+  [[nodiscard]] at::Tensor embedded(std::span<const TrainingSequence* const> sequences) const;
+
+  const Transformer& m_model;
+  ModelGraph m_graph;
+  int m_writeLayer;
+  std::vector<DenseBlock> m_blocks;
+  at::Tensor m_unembedding;
+};
+
+}  // namespace patchbay
