@@ -2,10 +2,16 @@
 
 #include <cstdint>
 
+#include "core/data/json.h"
+
 namespace patchbay {
 
 enum class OptimizerKind { AdamW, Adafactor };
 enum class ScheduleKind { Linear, Cosine, Constant };
+NLOHMANN_JSON_SERIALIZE_ENUM(OptimizerKind, {{OptimizerKind::AdamW, "adamw"}, {OptimizerKind::Adafactor, "adafactor"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(ScheduleKind, {{ScheduleKind::Linear, "linear"},
+                                            {ScheduleKind::Cosine, "cosine"},
+                                            {ScheduleKind::Constant, "constant"}})
 
 struct OptimizerSettings {
   OptimizerKind kind = OptimizerKind::AdamW;
@@ -13,6 +19,7 @@ struct OptimizerSettings {
   double epsilon = 1e-8;             ///< AdamW
   double weightDecay = 0.01;         ///< decoupled
   bool operator==(const OptimizerSettings&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(OptimizerSettings, kind, beta1, beta2, epsilon, weightDecay)
 };
 
 /// How the learning rate goes: up over the first steps, then down to a share of its height at the last.
@@ -22,6 +29,7 @@ struct ScheduleSettings {
   std::int64_t warmUp = 30;    ///< steps
   double lastShare = 0.1;
   bool operator==(const ScheduleSettings&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ScheduleSettings, kind, learningRate, warmUp, lastShare)
 
   /// The learning rate of a step, counted from 0, of `steps` in all.
   [[nodiscard]] double at(std::int64_t step, std::int64_t steps) const;
@@ -36,6 +44,8 @@ struct TrainingSettings {
   OptimizerSettings optimizer = {};
   ScheduleSettings schedule = {};
   bool operator==(const TrainingSettings&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainingSettings, steps, batch, largestNorm, workers, seed, optimizer,
+                                              schedule)
 };
 
 }  // namespace patchbay

@@ -1,0 +1,186 @@
+#include <iostream>
+
+#include "app/cli/command.h"
+#include "core/decoder/decoder_evaluation.h"
+#include "core/decoder/decoder_file.h"
+#include "core/decoder/decoder_training.h"
+#include "core/decoder/example_maker.h"
+
+namespace patchbay::cli {
+namespace {
+
+struct DataOptions {
+  ModelOptions model;
+  int groups = 10;
+  std::uint64_t seed = 1;
+};
+
+Json toJson(const DecoderExample& example, const ModelText& text) {
+  Json json = example;
+  const auto ids = text.encode(example.prompt);
+  std::string seen;
+  for (int token = example.firstToken; ids && token <= example.lastToken; ++token)
+    seen += text.tokenizer->fact((*ids)[static_cast<std::size_t>(token)]).text;
+  json["seen"] = seen;
+  return json;
+}
+
+/// Examples as training meets them, one a line.
+Exit data(const DataOptions& options) {
+  const auto text = openModelText(options.model.path(), context());
+  if (!text) return fail(text);
+  const ExampleMaker maker(builtinQuestionData(), *text, options.seed);
+  for (int group = 0; group < options.groups; ++group) {
+    const auto made = maker.group(static_cast<std::uint64_t>(group));
+    if (!made) return fail(made);
+    for (const DecoderExample& example : *made) print(toJson(example, *text));
+  }
+  return Exit::Done;
+}
+
+struct TrainOptions {
+  ModelOptions model;
+  TrainDecoderRequest request;
+  std::string recipe = "default", readLayers, optimizer = "adamw", schedule = "linear";
+};
+
+Exit train(const TrainOptions& options) {
+  TrainDecoderRequest request = options.request;
+  if (!options.readLayers.empty()) {
+    auto layers = parseIndices(options.readLayers, "--read-layers");
+    if (!layers) return fail(layers);
+    request.recipe.readLayers = std::move(*layers);
+  }
+  from_json(Json(options.optimizer), request.recipe.training.optimizer.kind);
+  from_json(Json(options.schedule), request.recipe.training.schedule.kind);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  request.model = (*model)->card.ref;
+  if (request.name.empty()) request.name = "Decoder for " + request.model.name;
+  const auto report = [](const TrainingPoint& point) {
+    std::cerr << "step " << point.step << "  loss " << point.loss << "  " << static_cast<int>(point.tokensPerSecond)
+              << " tokens/s\n";
+  };
+  const auto card = runTrainDecoder(**model, builtinQuestionData(), request, context(), report);
+  if (!card) return fail(card);
+  print(Json(*card));
+  return Exit::Done;
+}
+
+struct EvaluateOptions {
+  ModelOptions model;
+  std::string decoder;
+  EvaluationSettings settings;
+  bool withoutControls = false, keeps = false;
+};
+
+Json toJson(const MeasuredShare& share) {
+  if (share.items == 0) return nullptr;
+  return {{"share", share.share()}, {"low", share.low()}, {"high", share.high()}, {"items", share.items}};
+}
+
+Json toJson(const DecoderFigure& figure) {
+  return {{"family", figure.family},
+          {"kind", figure.kind},
+          {"window", figure.window},
+          {"split", figure.split},
+          {"chance", figure.chance},
+          {"exact", toJson(figure.exact)},
+          {"choice", toJson(figure.choice)},
+          {"controls",
+           {{"zero", {{"exact", toJson(figure.zeroExact)}, {"choice", toJson(figure.zeroChoice)}}},
+            {"shuffled", {{"exact", toJson(figure.shuffledExact)}, {"choice", toJson(figure.shuffledChoice)}}},
+            {"untrained", {{"exact", toJson(figure.untrainedExact)}, {"choice", toJson(figure.untrainedChoice)}}}}}};
+}
+
+Exit evaluate(const EvaluateOptions& options) {
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  auto decoder = readDecoder(options.decoder, **model);
+  if (!decoder) return fail(decoder);
+  EvaluationSettings settings = options.settings;
+  settings.hasControls = !options.withoutControls;
+  auto figures = evaluateDecoder(**model, decoder->adapter, decoder->card, builtinQuestionData(), settings, context());
+  if (!figures) return fail(figures);
+  Json rows = Json::array();
+  for (const DecoderFigure& figure : *figures) rows.push_back(toJson(figure));
+  if (options.keeps) {
+    decoder->card.figures = std::move(*figures);
+    if (const auto written = writeDecoder(options.decoder, decoder->card, decoder->adapter); !written)
+      return fail(written);
+  }
+  print({{"decoder", decoder->card.name}, {"seed", settings.seed}, {"figures", rows}});
+  return Exit::Done;
+}
+
+void addData(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<DataOptions>();
+  CLI::App* verb = decoder.add_subcommand("data", "examples as a decoder learns them, one JSON object a line");
+  options->model.addTo(*verb);
+  verb->add_option("--groups", options->groups, "prompts, each with two to four questions")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  verb->add_option("--seed", options->seed, "of the examples")->capture_default_str();
+  verbs.push_back({verb, [options] { return data(*options); }});
+}
+
+void addTrain(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<TrainOptions>();
+  TrainDecoderRequest& request = options->request;
+  DecoderRecipe& recipe = request.recipe;
+  CLI::App* verb = decoder.add_subcommand(
+      "train", "train a decoder on the questions that come with the program; goes on from a checkpoint in the folder");
+  options->model.addTo(*verb);
+  verb->add_option("--out", request.folder, "folder of the decoder")->required();
+  verb->add_option("--name", request.name, "what the decoder is called");
+  verb->add_option("--recipe", options->recipe, "default")->check(CLI::IsMember({"default"}))->capture_default_str();
+  verb->add_option("--steps", recipe.training.steps, "steps in all")->check(CLI::Range(1, 10000000));
+  verb->add_option("--minutes", request.minutes, "as many steps as fit")->check(CLI::Range(0.1, 100000.0));
+  verb->add_option("--batch", recipe.training.batch, "questions a step")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  verb->add_option("--rank", recipe.rank, "rank of the LoRA")->check(CLI::Range(1, 1024))->capture_default_str();
+  verb->add_option("--alpha", recipe.alpha, "alpha of the LoRA")->capture_default_str();
+  verb->add_option("--dropout", recipe.dropout, "dropout of the LoRA's input")->check(CLI::Range(0.0, 0.99));
+  verb->add_option("--read-layers", options->readLayers, "layers whose states are read; the middle third");
+  verb->add_option("--write-layer", recipe.writeLayer, "block behind which they are written")->capture_default_str();
+  verb->add_option("--learning-rate", recipe.training.schedule.learningRate, "its height")->capture_default_str();
+  verb->add_option("--warm-up", recipe.training.schedule.warmUp, "steps")->capture_default_str();
+  verb->add_option("--schedule", options->schedule, "linear, cosine or constant")
+      ->check(CLI::IsMember({"linear", "cosine", "constant"}))
+      ->capture_default_str();
+  verb->add_option("--optimizer", options->optimizer, "adamw or adafactor")
+      ->check(CLI::IsMember({"adamw", "adafactor"}))
+      ->capture_default_str();
+  verb->add_option("--clip", recipe.training.largestNorm, "largest norm of a gradient; 0: any")->capture_default_str();
+  verb->add_option("--workers", recipe.training.workers, "that share a step; 0: one for each core");
+  verb->add_option("--seed", recipe.training.seed, "of everything drawn")->capture_default_str();
+  verbs.push_back({verb, [options] { return train(*options); }});
+}
+
+void addEvaluate(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* verb = decoder.add_subcommand("evaluate", "how well a decoder answers what its training never saw");
+  options->model.addTo(*verb);
+  verb->add_option("--decoder", options->decoder, "folder of the decoder")->required();
+  verb->add_option("--items", options->settings.items, "questions of each family, window, kind and split")
+      ->check(CLI::Range(2, 100000))
+      ->capture_default_str();
+  verb->add_option("--seed", options->settings.seed, "of the questions")->capture_default_str();
+  verb->add_flag("--no-controls", options->withoutControls, "leave out zero states, shuffled states, no adapter");
+  verb->add_flag("--keep", options->keeps, "write the figures onto the decoder's card");
+  addJsonFlag(*verb);
+  verbs.push_back({verb, [options] { return evaluate(*options); }});
+}
+
+}  // namespace
+
+void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs) {
+  CLI::App* decoder = app.add_subcommand("decoder", "ask a trained decoder about states, and train one");
+  decoder->require_subcommand(1);
+  addData(*decoder, verbs);
+  addTrain(*decoder, verbs);
+  addEvaluate(*decoder, verbs);
+}
+
+}  // namespace patchbay::cli

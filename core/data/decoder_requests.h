@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/data/decoder_card.h"
+#include "core/data/json.h"
+#include "core/data/model_card.h"
+
+namespace patchbay {
+
+/// Trains a decoder for a model on the questions that come with the program.
+struct TrainDecoderRequest {
+  using Result = DecoderCard;
+  static constexpr const char* kKind = "train-decoder";
+  ModelRef model;
+  std::string name;
+  DecoderRecipe recipe;
+  double minutes = 0;  ///< takes as many steps as fit; 0: the recipe's own number
+  std::string folder;  ///< where the decoder is written; a checkpoint that lies there is gone on from
+  bool operator==(const TrainDecoderRequest&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainDecoderRequest, model, name, recipe, minutes, folder)
+};
+
+}  // namespace patchbay

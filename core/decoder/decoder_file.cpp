@@ -1,0 +1,73 @@
+#include "core/decoder/decoder_file.h"
+
+#include <algorithm>
+
+#include "core/checkpoint/json_document.h"
+#include "core/checkpoint/refusal.h"
+#include "core/checkpoint/whole_file.h"
+#include "core/train/adapter_file.h"
+
+namespace patchbay {
+namespace {
+
+constexpr const char* kFormat = "patchbay-decoder-1";
+
+std::string cardPath(const std::string& folder) { return folder + "/decoder.json"; }
+
+Error notADecoder(const std::string& path, std::string field, std::string found, std::string expected) {
+  return {.code = "DEC-02",
+          .what = "this is not a decoder",
+          .file = path,
+          .field = std::move(field),
+          .found = shown(found),
+          .expected = std::move(expected),
+          .advice = "Choose a folder that was saved as a decoder."};
+}
+
+}  // namespace
+
+Outcome<Done> writeDecoder(const std::string& folder, const DecoderCard& card, const Adapter& adapter,
+                           TensorType type) {
+  if (const auto written = writeAdapter(folder, adapter, card.model.name, type); !written) return written;
+  Json json = card;
+  json["format"] = kFormat;
+  return writeText(cardPath(folder), json.dump(1) + "\n");
+}
+
+Outcome<DecoderCard> readDecoderCard(const std::string& folder) {
+  const std::string path = cardPath(folder);
+  try {
+    const Json json = readJsonDocument(path).json;
+    if (json.value("format", Json()) != kFormat)
+      return notADecoder(path, "format", dumpJson(json.value("format", Json())), kFormat);
+    auto card = fromJson<DecoderCard>(json, path);
+    if (!card) return card;
+    if (card->layers < 1 || card->width < 1 || card->recipe.writeLayer < 0 || card->recipe.writeLayer >= card->layers)
+      return notADecoder(path, "recipe.writeLayer", std::to_string(card->recipe.writeLayer), "a layer of the model");
+    const auto isOutside = [&](int layer) { return layer < 0 || layer >= card->layers; };
+    if (std::ranges::any_of(card->recipe.readLayers, isOutside))
+      return notADecoder(path, "recipe.readLayers", "a layer outside the model", "layers of the model");
+    return card;
+  } catch (const Refusal& refusal) {
+    return refusal.error;
+  }
+}
+
+Outcome<StoredDecoder> readDecoder(const std::string& folder, const LanguageModel& model) {
+  auto card = readDecoderCard(folder);
+  if (!card) return card.failure<StoredDecoder>();
+  if (card->model.fingerprint != model.card.ref.fingerprint) {
+    return Error{.code = "DEC-03",
+                 .what = "this decoder belongs to another model",
+                 .file = folder,
+                 .field = "model",
+                 .found = card->model.name + " " + card->model.fingerprint.substr(0, 12),
+                 .expected = model.card.ref.name + " " + model.card.ref.fingerprint.substr(0, 12),
+                 .advice = "Open the decoder's model, or choose a decoder of this one."};
+  }
+  auto adapter = readAdapter(folder, model.transformer->config());
+  if (!adapter) return adapter.failure<StoredDecoder>();
+  return StoredDecoder{.card = std::move(*card), .adapter = std::move(*adapter)};
+}
+
+}  // namespace patchbay

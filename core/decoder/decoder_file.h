@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "core/data/decoder_card.h"
+#include "core/model/language_model.h"
+#include "core/model/low_rank.h"
+
+namespace patchbay {
+
+/// A decoder on disk: a folder as PEFT keeps adapters, with `decoder.json`, its card, beside them.
+struct StoredDecoder {
+  DecoderCard card;
+  Adapter adapter;
+};
+
+/// Writes the folder; the adapter as float32 or bfloat16.
+/// Errors   OUT-01.
+[[nodiscard]] Outcome<Done> writeDecoder(const std::string& folder, const DecoderCard& card, const Adapter& adapter,
+                                         TensorType type = TensorType::F32);
+
+/// The card alone. Errors those of the JSON readers; DEC-02 the folder holds no decoder.
+[[nodiscard]] Outcome<DecoderCard> readDecoderCard(const std::string& folder);
+
+/// Card and adapter, for this model.
+/// Errors   those of readDecoderCard and readAdapter; DEC-03 the decoder belongs to another model, with both
+///          fingerprints.
+[[nodiscard]] Outcome<StoredDecoder> readDecoder(const std::string& folder, const LanguageModel& model);
+
+}  // namespace patchbay

@@ -1,0 +1,211 @@
+#include "core/decoder/decoder_training.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "core/decoder/decoder_file.h"
+#include "core/decoder/training_checkpoint.h"
+#include "core/train/trainer.h"
+
+namespace patchbay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kBetweenCheckpoints{60};
+constexpr std::int64_t kPointSteps = 10;  ///< steps between two points of the curves
+constexpr int kProbeSteps = 4;            ///< that a training by minutes measures its speed with
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// One training from its start or its checkpoint to its end.
+class Training {
+public:
+  Training(LanguageModel& model, const TrainDecoderRequest& request, ExampleStream stream, JobContext& context)
+      : m_model(model),
+        m_request(request),
+        m_context(context),
+        m_stream(std::move(stream)),
+        m_learner(*model.transformer, request.recipe.writeLayer, context) {
+    m_now.fingerprint = model.card.ref.fingerprint;
+    m_now.recipe = request.recipe;
+  }
+
+  Outcome<DecoderCard> run(const TrainingSink& sink) {
+    if (const auto begun = begin(); !begun) return begun.failure<DecoderCard>();
+    m_saved = Clock::now();
+    try {
+      while (m_now.step < m_now.recipe.training.steps) {
+        const auto stepped = step(sink);
+        if (!stepped) return kept(stepped.failure<DecoderCard>());
+        if (Clock::now() - m_saved > kBetweenCheckpoints)
+          if (const auto saved = save(); !saved) return saved.failure<DecoderCard>();
+      }
+    } catch (const Stopped&) {
+      // What was learned is kept; there is nobody left to tell if that fails.
+      (void)save();
+      throw;
+    }
+    return finish();
+  }
+
+private:
+  [[nodiscard]] LowRankConfig shape() const {
+    LowRankConfig config;
+    config.rank = m_now.recipe.rank;
+    config.alpha = m_now.recipe.alpha;
+    config.dropout = m_now.recipe.dropout;
+    return config;
+  }
+
+  void makeTrainer() {
+    const TrainingSettings& settings = m_now.recipe.training;
+    m_trainer.emplace(m_learner, freshAdapter(m_model.transformer->config(), shape(), settings.seed), settings);
+  }
+
+  /// Goes on from what lies in the folder, or starts anew.
+  Outcome<Done> begin() {
+    if (std::filesystem::exists(checkpointPath(m_request.folder))) return resume();
+    // How many share a step is part of what makes a training the same again.
+    if (m_now.recipe.training.workers == 0) m_now.recipe.training.workers = at::get_num_threads();
+    if (m_request.minutes > 0)
+      if (const auto fitted = fitSteps(); !fitted) return fitted;
+    makeTrainer();
+    return Done{};
+  }
+
+  Outcome<Done> resume() {
+    auto stored = readCheckpoint(m_request.folder);
+    if (!stored) return stored.failure<Done>();
+    DecoderRecipe wanted = m_request.recipe;
+    if (m_request.minutes > 0) wanted.training.steps = stored->recipe.training.steps;
+    if (wanted.training.workers == 0) wanted.training.workers = stored->recipe.training.workers;
+    if (stored->fingerprint != m_now.fingerprint || stored->recipe != wanted) {
+      return Error{.code = "TRAIN-03",
+                   .what = "the folder holds a checkpoint of another training",
+                   .file = checkpointPath(m_request.folder),
+                   .field = stored->fingerprint != m_now.fingerprint ? "model" : "recipe",
+                   .found = dumpJson(stored->recipe),
+                   .expected = dumpJson(wanted),
+                   .advice = "Go on with the recipe it was made with, or choose another folder."};
+    }
+    m_now = std::move(*stored);
+    makeTrainer();
+    m_stream.goTo(m_now.place);
+    return m_trainer->restore(m_now.state, m_now.step);
+  }
+
+  /// Measures a few steps and takes as many as the minutes hold.
+  Outcome<Done> fitSteps() {
+    makeTrainer();
+    auto start = Clock::now();
+    for (int i = 0; i <= kProbeSteps; ++i) {
+      if (i == 1) start = Clock::now();
+      const auto sequences = m_stream.next(m_now.recipe.training.batch, m_context);
+      if (!sequences) return sequences.failure<Done>();
+      if (const auto taken = m_trainer->step(*sequences, m_context); !taken) return taken.failure<Done>();
+    }
+    const double perStep = secondsSince(start) / kProbeSteps;
+    m_now.recipe.training.steps =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(m_request.minutes * 60 / perStep));
+    m_stream.goTo({});
+    return Done{};
+  }
+
+  Outcome<Done> step(const TrainingSink& sink) {
+    const auto start = Clock::now();
+    const ExampleStream::Place before = m_stream.place();
+    m_now.place = before;
+    const auto sequences = m_stream.next(m_now.recipe.training.batch, m_context);
+    if (!sequences) return sequences.failure<Done>();
+    const auto facts = m_trainer->step(*sequences, m_context);
+    if (!facts) return facts.failure<Done>();
+    m_now.place = m_stream.place();
+    m_now.step = m_trainer->stepsDone();
+    m_now.tokens += facts->tokens;
+    m_now.examples += std::ssize(*sequences);
+    const double seconds = secondsSince(start);
+    m_now.seconds += seconds;
+    m_sincePoint.loss += facts->loss;
+    m_sincePoint.seconds += seconds;
+    m_sincePoint.tokens += facts->tokens;
+    ++m_sincePoint.steps;
+    m_context.progress("Training", "steps", m_now.step, m_now.recipe.training.steps);
+    if (m_now.step % kPointSteps != 0 && m_now.step != m_now.recipe.training.steps) return Done{};
+    m_now.points.push_back({.step = m_now.step,
+                            .loss = m_sincePoint.loss / static_cast<double>(m_sincePoint.steps),
+                            .learningRate = facts->learningRate,
+                            .tokensPerSecond = static_cast<double>(m_sincePoint.tokens) / m_sincePoint.seconds});
+    m_sincePoint = {};
+    if (sink) sink(m_now.points.back());
+    return Done{};
+  }
+
+  Outcome<Done> save() {
+    m_saved = Clock::now();
+    m_now.state = m_trainer->state();
+    return writeCheckpoint(m_request.folder, m_now);
+  }
+
+  /// A failed training keeps what it learned before.
+  Outcome<DecoderCard> kept(Outcome<DecoderCard> failure) {
+    (void)save();
+    return failure;
+  }
+
+  Outcome<DecoderCard> finish() {
+    DecoderCard card{.name = m_request.name,
+                     .model = m_model.card.ref,
+                     .layers = m_model.card.layers,
+                     .width = m_model.card.width,
+                     .recipe = m_now.recipe,
+                     .steps = m_now.step,
+                     .examples = m_now.examples,
+                     .tokens = m_now.tokens,
+                     .seconds = m_now.seconds,
+                     .figures = {}};
+    if (const auto written = writeDecoder(m_request.folder, card, m_trainer->adapter()); !written)
+      return kept(written.failure<DecoderCard>());
+    std::error_code ignored;
+    std::filesystem::remove(checkpointPath(m_request.folder), ignored);
+    return card;
+  }
+
+  struct SincePoint {
+    double loss = 0, seconds = 0;
+    std::int64_t tokens = 0, steps = 0;
+  };
+
+  LanguageModel& m_model;
+  const TrainDecoderRequest& m_request;
+  JobContext& m_context;
+  ExampleStream m_stream;
+  SequenceLearner m_learner;
+  std::optional<AdapterTrainer> m_trainer;
+  TrainingCheckpoint m_now;  // the state is taken when it is saved
+  SincePoint m_sincePoint;
+  Clock::time_point m_saved{};
+};
+
+}  // namespace
+
+std::vector<int> middleLayers(int layers) {
+  std::vector<int> middle;
+  for (int layer = layers * 4 / 15; layer <= layers * 2 / 3; ++layer) middle.push_back(layer);
+  return middle;
+}
+
+Outcome<DecoderCard> runTrainDecoder(LanguageModel& model, const QuestionData& data, const TrainDecoderRequest& asked,
+                                     JobContext& context, const TrainingSink& sink) {
+  TrainDecoderRequest request = asked;
+  if (request.recipe.readLayers.empty()) request.recipe.readLayers = middleLayers(model.card.layers);
+  auto frame = DecoderFrame::of(model.text);
+  if (!frame) return frame.failure<DecoderCard>();
+  const std::uint64_t seed = request.recipe.training.seed;
+  ExampleStream stream(model, ExampleMaker(data, model.text, seed), std::move(*frame), request.recipe.readLayers, seed);
+  Training training(model, request, std::move(stream), context);
+  return training.run(sink);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+
+#include "core/data/decoder_requests.h"
+#include "core/data/question_data.h"
+#include "core/model/language_model.h"
+
+namespace patchbay {
+
+/// Called with each new point of the curves.
+using TrainingSink = std::function<void(const TrainingPoint&)>;
+
+/// Trains a decoder as methods section 2.9 has it, and writes it into its folder.
+///
+/// A checkpoint is written every minute, when the training is stopped, and when it ends by an error; the next training
+/// into the same folder with the same recipe goes on from it, bit by bit as if it had never stopped.
+/// Errors   those of the model's chat template and of writing; DEC-01; TRAIN-01; TRAIN-03 the folder holds a checkpoint
+///          of another training.
+/// Cancel   between the model's blocks.   Memory  the weights as float32, and about 40 kB a token at width 576.
+[[nodiscard]] Outcome<DecoderCard> runTrainDecoder(LanguageModel& model, const QuestionData& data,
+                                                   const TrainDecoderRequest& request, JobContext& context,
+                                                   const TrainingSink& sink = {});
+
+/// The layers that are read where a recipe names none: the middle of the model.
+[[nodiscard]] std::vector<int> middleLayers(int layers);
+
+}  // namespace patchbay

@@ -1,0 +1,280 @@
+#include "core/decoder/example_maker.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include "core/decoder/token_range.h"
+
+namespace patchbay {
+namespace {
+
+constexpr std::size_t kChoices = 8;
+constexpr int kShortestPassage = 5;  // tokens
+
+/// Which of ten groups are of which sort. A chat gives four examples, of which two or three are evidence; another text
+/// gives two.
+constexpr std::uint64_t kGroups = 100, kChatGroups = 56, kRepeatGroups = 16;
+
+std::uint64_t mixed(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  // SplitMix64 over the three numbers.
+  std::uint64_t x = seed;
+  for (const std::uint64_t next : {stream, index}) {
+    x += 0x9e3779b97f4a7c15ULL * (next + 1);
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    x ^= x >> 31;
+  }
+  return x;
+}
+
+const std::vector<std::string>& textsOf(const HeldApart& texts, ExampleSplit split) {
+  return split == ExampleSplit::Train || texts.heldOut.empty() ? texts.seen : texts.heldOut;
+}
+
+const std::vector<QuestionValue>& valuesOf(const QuestionFamily& family, ExampleSplit split) {
+  return split == ExampleSplit::UnseenValue ? family.heldOutValues : family.values;
+}
+
+std::string trimmed(std::string text) {
+  const std::size_t first = text.find_first_not_of(" \n\t"), last = text.find_last_not_of(" \n\t");
+  return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
+}
+
+}  // namespace
+
+/// Draws that are the same on every machine, which the standard's distributions do not promise.
+class ExampleMaker::Random {
+public:
+  explicit Random(std::uint64_t seed) : m_engine(seed) {}
+  /// From `low` to `high`, inclusive.
+  int between(int low, int high) {
+    return high <= low ? low : low + static_cast<int>(m_engine() % static_cast<std::uint64_t>(high - low + 1));
+  }
+  bool coin() { return (m_engine() >> 20 & 1) != 0; }
+  std::size_t index(std::size_t count) {
+    return static_cast<std::size_t>(m_engine() % std::max<std::size_t>(count, 1));
+  }
+  template <typename T>
+  const T& of(const std::vector<T>& list) {
+    return list[index(list.size())];
+  }
+
+private:
+  std::mt19937_64 m_engine;
+};
+
+/// A prompt that says a value, and the tokens that do.
+struct ExampleMaker::Scene {
+  const QuestionFamily* family = nullptr;
+  const QuestionValue* value = nullptr;
+  ExampleSplit split = ExampleSplit::Train;
+  Prompt prompt;
+  int tokens = 0;
+  TokenRange evidence;    // that hold the value, or the whole text where every word may show it
+  bool isSpread = false;  // the latter
+};
+
+ExampleMaker::ExampleMaker(const QuestionData& data, ModelText text, std::uint64_t seed)
+    : m_data(data), m_text(std::move(text)), m_seed(seed) {}
+
+ExampleMaker::Random ExampleMaker::randomOf(std::uint64_t stream, std::uint64_t index) const {
+  return Random(mixed(m_seed, stream, index));
+}
+
+Outcome<ExampleMaker::Scene> ExampleMaker::scene(const QuestionFamily& family, ExampleSplit split,
+                                                 Random& random) const {
+  Scene scene;
+  scene.family = &family;
+  scene.value = &random.of(valuesOf(family, split));
+  scene.split = split;
+  std::string text, wording;
+  scene.isSpread = family.wordings.seen.empty();
+  if (scene.isSpread) {
+    const HeldApart& texts = scene.value->texts;
+    text = random.of(split == ExampleSplit::Train || texts.heldOut.empty() ? texts.seen : texts.heldOut);
+  } else {
+    wording = random.of(textsOf(family.wordings, split));
+    text = withValue(wording, scene.value->text);
+  }
+  if (family.isPlain)
+    scene.prompt = Prompt::plain(text);
+  else
+    scene.prompt = {.isChat = true,
+                    .text = {},
+                    .messages = {{"system", text}, {"user", random.of(textsOf(m_data.stimuli, split))}}};
+  const auto rendered = m_text.render(scene.prompt);
+  if (!rendered) return rendered.failure<Scene>();
+  const auto ids = m_text.encode(scene.prompt);
+  if (!ids) return ids.failure<Scene>();
+  scene.tokens = static_cast<int>(ids->size());
+  const std::size_t begin = std::max<std::size_t>(rendered->find(text), 0);
+  const std::size_t place = scene.isSpread ? 0 : wording.find("{value}");
+  const std::size_t size = scene.isSpread ? text.size() : scene.value->text.size();
+  scene.evidence = tokensOfBytes(*m_text.tokenizer, *ids, *rendered, begin + place, begin + place + size);
+  return scene;
+}
+
+DecoderExample ExampleMaker::ask(const Scene& scene, ExampleWindow window, const std::string& kind,
+                                 Random& random) const {
+  const bool isTraining = scene.split == ExampleSplit::Train;
+  DecoderExample example{.family = scene.family->id,
+                         .kind = kind,
+                         .window = window,
+                         .split = scene.split,
+                         .prompt = scene.prompt,
+                         .firstToken = 1,
+                         .lastToken = 1,
+                         .question = {},
+                         .answer = scene.value->text,
+                         .choices = {}};
+  const int last = scene.tokens - 1;
+  if (window == ExampleWindow::Evidence) {
+    const int least =
+        scene.isSpread ? std::min(4, scene.evidence.count()) : std::min(scene.evidence.count(), kWindowTokens);
+    const int count = isTraining ? random.between(least, kWindowTokens) : kWindowTokens;
+    // The window holds the evidence, or lies inside it where the evidence is everywhere.
+    const int low = scene.isSpread ? scene.evidence.first : scene.evidence.first - (count - least);
+    const int high = scene.isSpread ? scene.evidence.last - count + 1 : scene.evidence.first;
+    example.firstToken = std::clamp(random.between(low, high), 1, last);
+    example.lastToken = std::min(example.firstToken + count - 1, last);
+  } else if (window == ExampleWindow::After) {
+    const int count = isTraining ? random.between(kWindowTokens / 2, kWindowTokens) : kWindowTokens;
+    example.firstToken = std::min(scene.evidence.last + 1, last);
+    example.lastToken = std::min(scene.evidence.last + count, last);
+  } else {
+    example.firstToken = std::max(scene.tokens - kWindowTokens, 1);
+    example.lastToken = last;
+  }
+  const std::vector<QuestionValue>& pool = valuesOf(*scene.family, scene.split);
+  const auto answerOf = [&](const QuestionValue& value) {
+    const auto fact = value.facts.find(kind);
+    return fact == value.facts.end() ? value.text : fact->second;
+  };
+  const std::string& question = random.of(textsOf(scene.family->questions.at(kind), scene.split));
+  if (kind == "yes_no") {
+    const bool isYes = random.coin();
+    const QuestionValue* asked = scene.value;
+    while (!isYes && asked->text == scene.value->text) asked = &random.of(pool);
+    example.question = withValue(question, asked->text);
+    example.answer = isYes ? "Yes" : "No";
+    example.choices = {"Yes", "No"};
+    return example;
+  }
+  example.question = question;
+  example.answer = answerOf(*scene.value);
+  if (isTraining) return example;
+  std::vector<std::string> others;
+  for (const QuestionValue& value : pool)
+    if (const std::string other = answerOf(value); other != example.answer) others.push_back(other);
+  example.choices = {example.answer};
+  while (example.choices.size() < kChoices && !others.empty()) {
+    const std::size_t index = random.index(others.size());
+    example.choices.push_back(others[index]);
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+  std::swap(example.choices.front(), example.choices[random.index(example.choices.size())]);
+  return example;
+}
+
+Outcome<DecoderExample> ExampleMaker::aboutPassage(const std::string& passage, const std::string& kind,
+                                                   ExampleSplit split, Random& random) const {
+  DecoderExample example{.family = "passage",
+                         .kind = kind,
+                         .window = ExampleWindow::Evidence,
+                         .split = split,
+                         .prompt = Prompt::plain(passage),
+                         .firstToken = 1,
+                         .lastToken = 1,
+                         .question = random.of(textsOf(m_data.questions.at(kind), split)),
+                         .answer = {},
+                         .choices = {}};
+  const auto ids = m_text.encode(example.prompt);
+  if (!ids) return ids.failure<DecoderExample>();
+  const auto& tokenizer = *m_text.tokenizer;
+  const int last = static_cast<int>(ids->size()) - 1;
+  if (kind == "repeat") {
+    const int count = random.between(1, std::min(kWindowTokens, last));
+    example.firstToken = random.between(1, last - count + 1);
+    example.lastToken = example.firstToken + count - 1;
+    example.answer = trimmed(tokenizer.decode(
+        std::span(*ids).subspan(static_cast<std::size_t>(example.firstToken), static_cast<std::size_t>(count))));
+    if (example.answer.empty()) example.answer = ".";
+    return example;
+  }
+  // The next word: the window ends where a word begins behind it.
+  std::vector<int> ends;
+  for (int token = kShortestPassage; token < last; ++token)
+    if (tokenizer.bytesOf((*ids)[static_cast<std::size_t>(token + 1)]).starts_with(' ')) ends.push_back(token);
+  example.lastToken = ends.empty() ? last : random.of(ends);
+  example.firstToken = std::max(1, example.lastToken - kWindowTokens + 1);
+  const std::string rest =
+      trimmed(tokenizer.decode(std::span(*ids).subspan(static_cast<std::size_t>(example.lastToken + 1))));
+  example.answer = rest.substr(0, rest.find_first_of(" ,.;:!?\""));
+  if (example.answer.empty()) example.answer = ".";
+  return example;
+}
+
+Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) const {
+  Random random = randomOf(0, index);
+  const auto sort = static_cast<std::uint64_t>(random.between(0, static_cast<int>(kGroups) - 1));
+  std::vector<DecoderExample> examples;
+  if (sort >= kChatGroups && (sort < kChatGroups + kRepeatGroups || random.index(5) == 0)) {
+    const std::string kind = sort < kChatGroups + kRepeatGroups ? "repeat" : "next_word";
+    const std::string& passage = random.of(m_data.passages.seen);
+    for (int i = 0; i < 2; ++i) {
+      auto made = aboutPassage(passage, kind, ExampleSplit::Train, random);
+      if (!made) return made.failure<std::vector<DecoderExample>>();
+      examples.push_back(std::move(*made));
+    }
+    return examples;
+  }
+  const bool isChat = sort < kChatGroups;
+  std::vector<const QuestionFamily*> families;
+  for (const QuestionFamily& family : m_data.families)
+    if (family.isPlain != isChat) families.push_back(&family);
+  const auto found = scene(*random.of(families), ExampleSplit::Train, random);
+  if (!found) return found.failure<std::vector<DecoderExample>>();
+  std::vector<std::string> facts;
+  for (const auto& [kind, wordings] : found->family->questions)
+    if (kind != "yes_no") facts.push_back(kind);
+  const auto add = [&](ExampleWindow window, const std::string& kind) {
+    examples.push_back(ask(*found, window, kind, random));
+  };
+  add(ExampleWindow::Evidence, random.of(facts));
+  add(ExampleWindow::Evidence, "yes_no");
+  if (!isChat) return examples;
+  add(ExampleWindow::After, random.of(facts));
+  if (random.coin()) add(ExampleWindow::After, "yes_no");
+  return examples;
+}
+
+std::vector<ExampleMaker::Cell> ExampleMaker::cells() const {
+  std::vector<Cell> cells;
+  for (const ExampleSplit split : {ExampleSplit::Unseen, ExampleSplit::UnseenValue}) {
+    for (const QuestionFamily& family : m_data.families) {
+      if (valuesOf(family, split).size() < 2) continue;
+      for (const ExampleWindow window : {ExampleWindow::Evidence, ExampleWindow::After, ExampleWindow::Tail}) {
+        if (family.isPlain && window != ExampleWindow::Evidence) continue;
+        for (const auto& [kind, wordings] : family.questions) cells.push_back({family.id, window, kind, split});
+      }
+    }
+    if (split == ExampleSplit::UnseenValue) continue;
+    for (const auto& [kind, wordings] : m_data.questions) cells.push_back({"", ExampleWindow::Evidence, kind, split});
+  }
+  return cells;
+}
+
+Outcome<DecoderExample> ExampleMaker::example(const Cell& cell, std::uint64_t index) const {
+  std::uint64_t stream = 1;
+  for (const char letter : cell.family + "/" + cell.kind) stream = stream * 131 + static_cast<unsigned char>(letter);
+  stream = stream * 16 + static_cast<std::uint64_t>(cell.window) * 4 + static_cast<std::uint64_t>(cell.split);
+  Random random = randomOf(stream, index);
+  const QuestionFamily* family = m_data.family(cell.family);
+  if (!family) return aboutPassage(random.of(textsOf(m_data.passages, cell.split)), cell.kind, cell.split, random);
+  const auto found = scene(*family, cell.split, random);
+  if (!found) return found.failure<DecoderExample>();
+  return ask(*found, cell.window, cell.kind, random);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,105 @@
+#include "core/decoder/example_stream.h"
+
+#include <cmath>
+#include <map>
+#include <random>
+
+namespace patchbay {
+namespace {
+
+/// Groups that are made, read and shuffled together.
+constexpr std::uint64_t kBlockGroups = 64;
+
+}  // namespace
+
+at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts, int layer,
+                    const JobContext& context) {
+  Transformer& transformer = *model.transformer;
+  const HookPlan none;
+  std::vector<KvCache> caches(prompts.size(), transformer.newCache());
+  std::vector<RowGroup> groups;
+  std::vector<at::Tensor> embedded;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    groups.push_back({.batch = 1, .tokens = std::ssize(prompts[i]), .first = 0, .cache = &caches[i], .hooks = &none});
+    embedded.push_back(transformer.embed({prompts[i]})[0]);
+  }
+  at::Tensor x = at::cat(embedded);  // [N, D]
+  for (int below = 0; below <= layer; ++below) {
+    context.checkpoint();
+    x = transformer.block(below, x, groups, BlockRows::All, context);
+    for (KvCache& cache : caches) cache.forget(below);
+  }
+  return x;
+}
+
+TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExample& example, at::Tensor states) {
+  TrainingSequence sequence;
+  sequence.ids = frame.prompt(states.size(0), example.question);
+  sequence.answerFirst = std::ssize(sequence.ids);
+  const auto answer = frame.answer(example.answer);
+  sequence.ids.insert(sequence.ids.end(), answer.begin(), answer.end());
+  // Neither long nor short answers rule the loss.
+  sequence.weight = 1 / std::sqrt(static_cast<double>(answer.size()));
+  sequence.writeFirst = frame.firstPlace();
+  sequence.states = std::move(states);
+  return sequence;
+}
+
+ExampleStream::ExampleStream(LanguageModel& model, ExampleMaker maker, DecoderFrame frame, std::vector<int> layers,
+                             std::uint64_t seed)
+    : m_model(model), m_maker(std::move(maker)), m_frame(std::move(frame)), m_layers(std::move(layers)), m_seed(seed) {}
+
+void ExampleStream::goTo(Place place) {
+  if (place.block != m_place.block) m_sequences.clear();
+  m_place = place;
+}
+
+Outcome<Done> ExampleStream::fill(const JobContext& context) {
+  const at::InferenceMode inference;
+  std::mt19937_64 random(m_seed * 0x2545f4914f6cdd1dULL + m_place.block);
+  // Prompts of one layer share their way up.
+  struct Read {
+    std::vector<std::vector<std::int32_t>> prompts;
+    std::vector<std::vector<DecoderExample>> groups;
+  };
+  std::map<int, Read> byLayer;
+  for (std::uint64_t i = 0; i < kBlockGroups; ++i) {
+    auto group = m_maker.group(m_place.block * kBlockGroups + i);
+    if (!group) return group.failure<Done>();
+    auto ids = m_model.text.encode(group->front().prompt);
+    if (!ids) return ids.failure<Done>();
+    Read& read = byLayer[m_layers[static_cast<std::size_t>(random() % m_layers.size())]];
+    read.prompts.push_back(std::move(*ids));
+    read.groups.push_back(std::move(*group));
+  }
+  m_sequences.clear();
+  for (const auto& [layer, read] : byLayer) {
+    const at::Tensor states = statesAt(m_model, read.prompts, layer, context);  // [N, D]
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < read.prompts.size(); ++i) {
+      for (const DecoderExample& example : read.groups[i]) {
+        const std::int64_t count = example.lastToken - example.firstToken + 1;
+        m_sequences.push_back(
+            trainingSequence(m_frame, example, states.narrow(0, first + example.firstToken, count).to(at::kHalf)));
+      }
+      first += std::ssize(read.prompts[i]);
+    }
+  }
+  for (std::size_t i = m_sequences.size(); i > 1; --i) std::swap(m_sequences[i - 1], m_sequences[random() % i]);
+  return Done{};
+}
+
+Outcome<std::vector<TrainingSequence>> ExampleStream::next(int count, const JobContext& context) {
+  std::vector<TrainingSequence> taken;
+  while (static_cast<int>(taken.size()) < count) {
+    if (m_sequences.empty())
+      if (const auto filled = fill(context); !filled) return filled.failure<std::vector<TrainingSequence>>();
+    taken.push_back(m_sequences[static_cast<std::size_t>(m_place.offset)]);
+    if (++m_place.offset < std::ssize(m_sequences)) continue;
+    m_sequences.clear();
+    m_place = {.block = m_place.block + 1, .offset = 0};
+  }
+  return taken;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/decoder/decoder_frame.h"
+#include "core/decoder/example_maker.h"
+#include "core/jobs/job_context.h"
+#include "core/train/sequence_loss.h"
+
+namespace patchbay {
+
+/// resid_post of `layer` over the tokens of each prompt, [N, D], one prompt behind the other. Call under InferenceMode.
+/// Cancel   after each block.   Cost  the blocks up to `layer`.
+[[nodiscard]] at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
+                                  int layer, const JobContext& context);
+
+/// An example as a decoder learns it: its prompt with the answer behind it, and the states that it gets.
+[[nodiscard]] TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExample& example,
+                                                at::Tensor states);
+
+/// The sequences of a training, one behind the other, made as they are needed: block after block of groups, each block
+/// shuffled by the seed.
+///
+/// Thread   that of the training.
+class ExampleStream {
+public:
+  struct Place {
+    std::uint64_t block = 0;
+    std::int64_t offset = 0;  ///< sequences of the block that were taken
+    bool operator==(const Place&) const = default;
+  };
+
+  /// The model must outlive this. `layers` are drawn from for each prompt.
+  ExampleStream(LanguageModel& model, ExampleMaker maker, DecoderFrame frame, std::vector<int> layers,
+                std::uint64_t seed);
+
+  /// The next sequences.
+  /// Cancel   between blocks of the model.
+  [[nodiscard]] Outcome<std::vector<TrainingSequence>> next(int count, const JobContext& context);
+
+  [[nodiscard]] Place place() const { return m_place; }
+  void goTo(Place place);
+
+private:
+  [[nodiscard]] Outcome<Done> fill(const JobContext& context);
+
+  LanguageModel& m_model;
+  ExampleMaker m_maker;
+  DecoderFrame m_frame;
+  std::vector<int> m_layers;
+  std::uint64_t m_seed;
+  Place m_place;
+  std::vector<TrainingSequence> m_sequences;  // of the block at hand; empty until it is needed
+};
+
+}  // namespace patchbay
