@@ -1,10 +1,13 @@
 #include <iostream>
+#include <sstream>
 
 #include "app/cli/command.h"
+#include "core/decoder/asking.h"
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_file.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/example_maker.h"
+#include "core/engine/engine.h"
 
 namespace patchbay::cli {
 namespace {
@@ -64,6 +67,96 @@ Exit train(const TrainOptions& options) {
   const auto card = runTrainDecoder(**model, builtinQuestionData(), request, context(), report);
   if (!card) return fail(card);
   print(Json(*card));
+  return Exit::Done;
+}
+
+struct AskOptions {
+  ModelOptions model;
+  PromptOptions prompt;
+  AskRequest request;
+  std::string tokens = "-1", layers = "15", choices;
+  bool withControls = false;
+};
+
+/// The runs of neighbours in a list of tokens.
+std::vector<AskedSpan> spansOf(const std::vector<int>& tokens, const std::vector<int>& layers) {
+  std::vector<AskedSpan> spans;
+  for (const int layer : layers) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (i > 0 && tokens[i] == tokens[i - 1] + 1 && tokens[i] != 0)
+        spans.back().lastToken = tokens[i];
+      else
+        spans.push_back({.firstToken = tokens[i], .lastToken = tokens[i], .layer = layer});
+    }
+  }
+  return spans;
+}
+
+Json toJson(const AskAnswer& answer) {
+  Json tokens = Json::array(), choices = Json::array();
+  for (const GeneratedToken& token : answer.generation.tokens) {
+    Json entry = cli::toJson(token.token);
+    entry["p"] = token.p;
+    tokens.push_back(std::move(entry));
+  }
+  for (const RankedChoice& choice : answer.choices) choices.push_back({{"text", choice.text}, {"p", choice.p}});
+  return {{"answer", answer.generation.text}, {"tokens", tokens}, {"choices", choices}};
+}
+
+const char* wordsOf(AskVerdict verdict) {
+  switch (verdict) {
+    case AskVerdict::NotAsked: return "no controls were asked";
+    case AskVerdict::Holds: return "no control says the same";
+    case AskVerdict::TextEnough: return "the model says the same when it is asked in plain words";
+    case AskVerdict::SameWithout: return "the decoder says the same without these states: treat the answer with care";
+  }
+  return "";
+}
+
+Exit ask(const AskOptions& options) {
+  AskRequest request = options.request;
+  const auto tokens = parseIndices(options.tokens, "--tokens");
+  if (!tokens) return fail(tokens);
+  const auto layers = parseIndices(options.layers, "--layers");
+  if (!layers) return fail(layers);
+  // "all" is every layer in turn, which is a question of its own.
+  request.atAllLayers = layers->empty();
+  request.spans = spansOf(*tokens, layers->empty() ? std::vector<int>{0} : *layers);
+  request.hasControls = options.withControls && !request.atAllLayers;
+  std::stringstream choices(options.choices);
+  for (std::string choice; std::getline(choices, choice, '|');)
+    if (!choice.empty()) request.choices.push_back(choice);
+  const auto prompt = options.prompt.read();
+  if (!prompt) return fail(prompt);
+  request.prompt = *prompt;
+  const auto folder = decoderFolder(request.decoder.folder);
+  if (!folder) return fail(folder);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  request.model = (*model)->card.ref;
+  auto decoder = loadDecoder(*folder, {}, **model);
+  if (!decoder) return fail(decoder);
+  const auto result = runAsk(**model, *decoder, request, context());
+  if (!result) return fail(result);
+  Json report = toJson(result->answer);
+  report["decoder"] = decoder->card.name;
+  report["seconds"] = result->seconds;
+  report["warnings"] = result->warnings;
+  for (const LayerAnswer& layer : result->layers) {
+    Json entry = toJson(layer.answer);
+    entry["layer"] = layer.layer;
+    report["layers"].push_back(std::move(entry));
+  }
+  if (request.hasControls) {
+    for (const ControlAnswer& control : result->controls) {
+      Json entry = toJson(control.answer);
+      entry["overlap"] = control.overlap;
+      entry["about"] = control.about;
+      report["controls"][Json(control.control).get<std::string>()] = std::move(entry);
+    }
+    report["verdict"] = wordsOf(result->verdict());
+  }
+  print(report);
   return Exit::Done;
 }
 
@@ -158,6 +251,31 @@ void addTrain(CLI::App& decoder, std::vector<Verb>& verbs) {
   verbs.push_back({verb, [options] { return train(*options); }});
 }
 
+void addAsk(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<AskOptions>();
+  CLI::App* verb = decoder.add_subcommand("ask", "ask about the states of some tokens");
+  options->model.addTo(*verb);
+  options->prompt.addTo(*verb);
+  verb->add_option("--tokens", options->tokens, "tokens of the rendered prompt: 3-9, -1")->capture_default_str();
+  verb->add_option("--layers", options->layers, "layers that are read, one behind the other; all: each in turn")
+      ->capture_default_str();
+  verb->add_option("--question", options->request.question, "what to ask")->required();
+  verb->add_option("--choices", options->choices, "answers to choose from, separated by |");
+  verb->add_option("--decoder", options->request.decoder.folder, "folder of the decoder")->capture_default_str();
+  verb->add_flag("--controls", options->withControls,
+                 "ask zeros, states of another prompt, a random cell, the text alone and no adapter too");
+  verb->add_option("--max-new-tokens", options->request.sampling.maxNewTokens, "of each answer")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  verb->add_option("--temperature", options->request.sampling.temperature, "0: greedy")->check(CLI::Range(0.0, 100.0));
+  verb->add_option("--seed", options->request.seed, "of the controls and of sampling")->capture_default_str();
+  addJsonFlag(*verb);
+  verbs.push_back({verb, [options] {
+                     options->request.sampling.seed = options->request.seed;
+                     return ask(*options);
+                   }});
+}
+
 void addEvaluate(CLI::App& decoder, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* verb = decoder.add_subcommand("evaluate", "how well a decoder answers what its training never saw");
@@ -181,6 +299,7 @@ void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   addData(*decoder, verbs);
   addTrain(*decoder, verbs);
   addEvaluate(*decoder, verbs);
+  addAsk(*decoder, verbs);
 }
 
 }  // namespace patchbay::cli

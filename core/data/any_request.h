@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "core/data/affine_map.h"
+#include "core/data/asking.h"
 #include "core/data/attention.h"
 #include "core/data/attribution.h"
 #include "core/data/explore.h"
@@ -17,7 +18,7 @@ namespace patchbay {
 
 /// Any request that makes a run.
 using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
-                                AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest,
+                                AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest, AskRequest,
                                 FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// RUN-01: no run of this program is of this kind.

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "core/data/affine_map.h"
+#include "core/data/asking.h"
+#include "core/data/decoder_card.h"
 #include "core/data/host_array.h"
 #include "core/data/steering_vector.h"
 
@@ -33,6 +35,18 @@ struct ExportMapRequest {
   using Result = WrittenFile;
   std::string path;
   std::shared_ptr<const AffineMap> map;
+};
+
+/// A decoder that lies in a folder.
+struct FoundDecoder {
+  DecoderRef ref;  ///< with its digest
+  DecoderCard card;
+};
+
+/// Reads what a decoder's folder says of it; "default" is the one that comes with the program.
+struct FindDecoderRequest {
+  using Result = FoundDecoder;
+  std::string folder;
 };
 
 /// Writes named arrays as a NumPy archive.

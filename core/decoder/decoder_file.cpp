@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/sha256.h"
 #include "core/checkpoint/json_document.h"
+#include "core/checkpoint/mapped_file.h"
 #include "core/checkpoint/refusal.h"
 #include "core/checkpoint/whole_file.h"
 #include "core/train/adapter_file.h"
@@ -51,6 +53,12 @@ Outcome<DecoderCard> readDecoderCard(const std::string& folder) {
   } catch (const Refusal& refusal) {
     return refusal.error;
   }
+}
+
+Outcome<std::string> decoderDigest(const std::string& folder) {
+  const auto mapped = MappedFile::open(folder + "/adapter_model.safetensors");
+  if (!mapped) return mapped.failure<std::string>();
+  return sha256Hex((*mapped)->bytes());
 }
 
 Outcome<StoredDecoder> readDecoder(const std::string& folder, const LanguageModel& model) {

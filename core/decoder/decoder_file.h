@@ -22,6 +22,9 @@ struct StoredDecoder {
 /// The card alone. Errors those of the JSON readers; DEC-02 the folder holds no decoder.
 [[nodiscard]] Outcome<DecoderCard> readDecoderCard(const std::string& folder);
 
+/// SHA-256 of the adapter's weights, in hexadecimal digits. Errors those of MappedFile.
+[[nodiscard]] Outcome<std::string> decoderDigest(const std::string& folder);
+
 /// Card and adapter, for this model.
 /// Errors   those of readDecoderCard and readAdapter; DEC-03 the decoder belongs to another model, with both
 ///          fingerprints.

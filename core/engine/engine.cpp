@@ -26,6 +26,7 @@
 #include "core/base/log.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/file_requests.h"
+#include "core/decoder/asking.h"
 #include "core/engine/stream_limiter.h"
 #include "core/model/generator.h"
 #include "core/steering/steer.h"
@@ -68,6 +69,13 @@ struct Engine::State {
   std::atomic<int> threads{0};
   std::optional<PlainContinuation> plain;  // engine thread only
   std::string plainModel;
+  /// The decoder that was asked last, and where it was read from; engine thread only.
+  struct KeptDecoder {
+    std::string folder, model;
+    std::filesystem::file_time_type written;
+    LoadedDecoder decoder;
+  };
+  std::optional<KeptDecoder> decoder;
   JobQueue queue{"engine"};  // last: joins before the rest goes
 
   [[nodiscard]] std::shared_ptr<LanguageModel> find(const std::string& fingerprint) const {
@@ -93,6 +101,8 @@ struct Engine::State {
       return load(request, context);
     } else if constexpr (std::is_same_v<Request, ImportVectorRequest>) {
       return readVector(request.path);
+    } else if constexpr (std::is_same_v<Request, FindDecoderRequest>) {
+      return findDecoder(request.folder);
     } else if constexpr (std::is_same_v<Request, ExportVectorRequest>) {
       const auto written = writeVector(request.path, *request.vector);
       if (!written) return written.template failure<WrittenFile>();
@@ -128,6 +138,11 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context);
       if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context);
       if constexpr (std::is_same_v<Request, MultiHopRequest>) return runMultiHop(*model, request, context);
+      if constexpr (std::is_same_v<Request, AskRequest>) {
+        const auto asked = decoderOf(*model, request.decoder);
+        if (!asked) return asked.template failure<AskResult>();
+        return runAsk(*model, **asked, request, context, stream);
+      }
       if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
@@ -135,6 +150,36 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, SteerRequest>) return steer(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, GenerateRequest>) return continuation(*model, request, context, stream);
     }
+  }
+
+  static Outcome<FoundDecoder> findDecoder(const std::string& named) {
+    const auto folder = decoderFolder(named);
+    if (!folder) return folder.failure<FoundDecoder>();
+    auto card = readDecoderCard(*folder);
+    if (!card) return card.failure<FoundDecoder>();
+    const auto digest = decoderDigest(*folder);
+    if (!digest) return digest.failure<FoundDecoder>();
+    return FoundDecoder{.ref = {.name = card->name, .folder = named, .digest = *digest}, .card = std::move(*card)};
+  }
+
+  /// The decoder of a request, read anew when it is another one or was written since.
+  Outcome<LoadedDecoder*> decoderOf(const LanguageModel& model, const DecoderRef& wanted) {
+    const auto folder = decoderFolder(wanted.folder);
+    if (!folder) return folder.failure<LoadedDecoder*>();
+    std::error_code failure;
+    const auto written = std::filesystem::last_write_time(*folder + "/adapter_model.safetensors", failure);
+    const std::string& fingerprint = model.card.ref.fingerprint;
+    const bool isKept = decoder && decoder->folder == *folder && decoder->model == fingerprint &&
+                        decoder->written == written &&
+                        (wanted.digest.empty() || wanted.digest == decoder->decoder.digest);
+    if (!isKept) {
+      decoder.reset();
+      auto read = loadDecoder(*folder, wanted.digest, model);
+      if (!read) return read.failure<LoadedDecoder*>();
+      decoder.emplace(
+          KeptDecoder{.folder = *folder, .model = fingerprint, .written = written, .decoder = std::move(*read)});
+    }
+    return &decoder->decoder;
   }
 
   Outcome<ModelCard> load(const LoadModelRequest& request, JobContext& context) {
@@ -232,10 +277,12 @@ template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<Attribut
 template JobId Engine::submit(NeuronsRequest, JobOptions, Callbacks<NeuronsRequest>);
 template JobId Engine::submit(ExploreRequest, JobOptions, Callbacks<ExploreRequest>);
 template JobId Engine::submit(MultiHopRequest, JobOptions, Callbacks<MultiHopRequest>);
+template JobId Engine::submit(AskRequest, JobOptions, Callbacks<AskRequest>);
 template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
+template JobId Engine::submit(FindDecoderRequest, JobOptions, Callbacks<FindDecoderRequest>);
 template JobId Engine::submit(ImportVectorRequest, JobOptions, Callbacks<ImportVectorRequest>);
 template JobId Engine::submit(ExportVectorRequest, JobOptions, Callbacks<ExportVectorRequest>);
 template JobId Engine::submit(ExportMapRequest, JobOptions, Callbacks<ExportMapRequest>);
@@ -266,7 +313,11 @@ void Engine::freeModel(const std::string& fingerprint) {
   // Giving back gigabytes takes a while, so it happens behind the requests that still use the model.
   const std::string title = "Freeing " + freed->card.ref.name;
   m_state->queue.submit(
-      {.title = title, .replaceKey = {}}, [freed = std::move(freed)](JobContext&) mutable { freed.reset(); },
+      {.title = title, .replaceKey = {}},
+      [state = m_state.get(), freed = std::move(freed)](JobContext&) mutable {
+        if (state->decoder && state->decoder->model == freed->card.ref.fingerprint) state->decoder.reset();
+        freed.reset();
+      },
       [](Outcome<Done>) {});
 }
 
@@ -289,6 +340,27 @@ Outcome<std::string> Engine::randomIdentity(const std::string& fingerprint, std:
 void Engine::setThreadCount(int threads) { m_state->threads = std::clamp(threads, 0, 1024); }
 
 int Engine::threadCount() const { return computeThreads(m_state->threads); }
+
+Outcome<std::string> decoderFolder(const std::string& named) {
+  if (named != "default") return named;
+  std::vector<std::string> candidates;
+  if (const char* chosen = std::getenv("PATCHBAY_DEFAULT_DECODER")) candidates.emplace_back(chosen);
+#ifdef PATCHBAY_DEFAULT_DECODER
+  candidates.emplace_back(PATCHBAY_DEFAULT_DECODER);
+#endif
+  std::error_code failure;
+  const auto binary = std::filesystem::read_symlink("/proc/self/exe", failure);
+  if (!failure) candidates.push_back((binary.parent_path() / "decoder").string());
+  for (const std::string& path : candidates)
+    if (std::filesystem::exists(path + "/decoder.json", failure)) return path;
+  return Error{.code = "DEC-05",
+               .what = "the decoder that comes with the program is not there",
+               .file = {},
+               .field = "PATCHBAY_DEFAULT_DECODER",
+               .found = "no folder with a decoder",
+               .expected = "resources/decoder/default",
+               .advice = "Choose another decoder, or train one."};
+}
 
 std::optional<std::string> defaultModelPath() {
   std::vector<std::string> candidates;

@@ -74,6 +74,10 @@ private:
   std::unique_ptr<State> m_state;
 };
 
+/// The folder of a decoder that a request names: "default" is the one that comes with the program, beside the binary,
+/// in the source folder, or PATCHBAY_DEFAULT_DECODER. Errors   DEC-05 it is not there.
+[[nodiscard]] Outcome<std::string> decoderFolder(const std::string& named);
+
 /// Path of the model that comes with the program: beside the binary, in the build's venv, or PATCHBAY_DEFAULT_MODEL.
 [[nodiscard]] std::optional<std::string> defaultModelPath();
 

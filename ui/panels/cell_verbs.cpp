@@ -1,5 +1,7 @@
 #include "ui/panels/cell_verbs.h"
 
+#include "ui/panels/asked_cells.h"
+
 #include <algorithm>
 
 #include <QCoreApplication>
@@ -107,6 +109,18 @@ std::optional<CellSource> cellSource(const Workbench& bench, const SelectionStat
                     : explored ? explored->site
                                : "resid_post",
                     lens ? lens->patches : std::vector<StatePatch>{}};
+}
+
+Json askStateOf(const Workbench& bench) {
+  SelectionState first = bench.selection->state();
+  const std::vector<AskedSpan> spans = cellsOf(first);
+  if (spans.empty()) return {};
+  // A block is asked about like its first cell.
+  first.tokens = IndexRange{first.tokens->first, first.tokens->first};
+  first.layers = IndexRange{first.layers->first, first.layers->first};
+  const auto cell = cellSource(bench, first);
+  if (!cell || cell->site != "resid_post" || !cell->patches.empty()) return {};
+  return {{"draft", {{"model", cell->model}, {"prompt", cell->prompt}, {"cells", formatCells(spans).toStdString()}}}};
 }
 
 QString streamObstacle(const Workbench& bench, const SelectionState& state) {

@@ -104,6 +104,7 @@ void InspectorPanel::buildVerbs(QVBoxLayout* column) {
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setSpacing(6);
   grid->addWidget(new Rule(13, m_verbs), 0, 0, 1, 2);
+  addVerb(grid, tr("Ask in words"), QStringLiteral("ask"), QStringLiteral("A"), "verbAsk");
   addVerb(grid, tr("Patchscope"), QStringLiteral("patchscope"), QStringLiteral("P"), "verbPatchscope");
   addVerb(grid, tr("All layers"), QStringLiteral("curve"), QStringLiteral("Shift+P"), "verbAllLayers");
   addVerb(grid, tr("Patch into"), QStringLiteral("patch"), QStringLiteral("D"), "verbPatchInto");

@@ -1,5 +1,6 @@
 #include "ui/panels/view_catalogue.h"
 
+#include "ui/panels/ask_view.h"
 #include "ui/panels/attention_view.h"
 #include "ui/panels/attribution_view.h"
 #include "ui/panels/compare_view.h"
@@ -39,6 +40,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(NeuronsRequest::kKind), make<NeuronsView>);
   factory.add(QLatin1String(ExploreRequest::kKind), make<ExploreView>);
   factory.add(QLatin1String(MultiHopRequest::kKind), make<HopView>);
+  factory.add(QLatin1String(AskRequest::kKind), make<AskView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);

@@ -64,6 +64,12 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
         hops->layers.empty() ? static_cast<std::size_t>((model.layers + 2) / 3) : hops->layers.size();
     return {static_cast<int>(2 * layers * layers * hops->list.items.size()), hops->generateTokens + 1};
   }
+  if (const auto* asked = std::get_if<AskRequest>(&request)) {
+    // An answer is a few words, whatever it may be at most.
+    constexpr int kAnswerTokens = 8;
+    const int lanes = asked->atAllLayers ? model.layers : asked->hasControls ? 1 + std::ssize(kAskControls) : 1;
+    return {lanes, kAnswerTokens};
+  }
   if (const auto* explored = std::get_if<ExploreRequest>(&request);
       explored && !(explored->texts.empty() && explored->others.empty()))
     return {1, tokensOf(explored->texts) + tokensOf(explored->others)};

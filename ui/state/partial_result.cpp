@@ -59,6 +59,34 @@ std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request,
   return part->cells.empty() ? nullptr : part;
 }
 
+/// Lane 0 is the answer, then the controls in their order, then the layers of a question at all of them.
+std::shared_ptr<const AskResult> partOf(const AskRequest& request, const Lanes& lanes, const RunFacts& facts) {
+  auto part = std::make_shared<AskResult>();
+  part->tokens = facts.tokensOf(request.prompt);
+  for (AskedSpan span : request.spans) {
+    span.firstToken = resolved(span.firstToken, part->tokens);
+    span.lastToken = resolved(span.lastToken, part->tokens);
+    if (span.layer < 0) span.layer = std::max(0, span.layer + facts.layers);
+    part->spans.push_back(span);
+  }
+  part->answer.generation = laneOf(lanes, 0);
+  const int firstLayer = 1 + static_cast<int>(kAskControls.size());
+  for (const auto& [lane, tokens] : lanes) {
+    if (lane >= firstLayer) {
+      part->layers.push_back({lane - firstLayer, {.generation = tokens.soFar, .choices = {}}});
+      if (!part->spans.empty() && lane - firstLayer == part->spans.front().layer)
+        part->answer.generation = tokens.soFar;
+    } else if (lane > 0) {
+      part->controls.push_back({.control = kAskControls[static_cast<std::size_t>(lane - 1)],
+                                .answer = {.generation = tokens.soFar, .choices = {}},
+                                .overlap = wordOverlap(part->answer.generation.text, tokens.soFar.text),
+                                .about = {}});
+    }
+  }
+  const auto fits = [&](const AskedSpan& span) { return span.lastToken < std::ssize(part->tokens); };
+  return part->spans.empty() || !std::ranges::all_of(part->spans, fits) ? nullptr : part;
+}
+
 /// The engine puts the parts of a lens together itself.
 std::shared_ptr<const LensResult> partOf(const LensRequest&, const Lanes& lanes, const RunFacts&) {
   return lanes.empty() ? nullptr : lanes.begin()->second.lens;

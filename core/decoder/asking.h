@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+
+#include "core/data/asking.h"
+#include "core/decoder/decoder.h"
+#include "core/decoder/decoder_file.h"
+#include "core/model/language_model.h"
+
+namespace patchbay {
+
+/// A decoder ready to be asked, beside the same model without its adapter.
+struct LoadedDecoder {
+  DecoderCard card;
+  std::string digest;  ///< of the adapter's weights
+  Decoder trained, untrained;
+};
+
+/// Reads a decoder of this model from a folder.
+/// Errors   those of readDecoder; DEC-04 another adapter lies there than `wanted` names.
+[[nodiscard]] Outcome<LoadedDecoder> loadDecoder(const std::string& folder, const std::string& wanted,
+                                                 const LanguageModel& model);
+
+/// Asks a decoder about the states of some cells, and its controls beside it.
+///
+/// Streams  lane 0 the answer, lanes 1 to 5 the controls in their order, lane 6 + layer of a question at all layers.
+/// Errors   PLACE-02, PLACE-03; ASK-01 no cell, no question, or more states than the model's context holds.
+/// Cancel   after each block and each token.   Source  methods sections 2.4 and 2.6.
+[[nodiscard]] Outcome<AskResult> runAsk(LanguageModel& model, LoadedDecoder& decoder, const AskRequest& request,
+                                        JobContext& context,
+                                        const std::function<void(const StreamedTokens&)>& stream = {});
+
+}  // namespace patchbay

@@ -1,0 +1,132 @@
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+
+#include "core/data/asking.h"
+#include "tests/flow/window_walk.h"
+#include "ui/panels/ask_exchange.h"
+#include "ui/panels/generation_text.h"
+
+using namespace patchbay;
+using namespace patchbay::ui;
+using patchbay::tests::WindowDriver;
+using namespace std::chrono_literals;
+
+/// Questions to the decoder that comes with the program, in the real window on the default model.
+class AskTest : public tests::WindowWalk {
+  Q_OBJECT
+private Q_SLOTS:
+  void aCellIsAskedBesideItsControls();
+  void aQuestionGoesThroughAllLayers();
+  void whatCannotBeAskedSaysWhy();
+
+private:
+  /// A lens of a prompt whose cell is chosen, and the view of questions opened on it.
+  void openOn(const QString& prompt, int token, int layer) {
+    m_driver->writePrompt(prompt);
+    m_driver->choose(QStringLiteral("Logit lens of the prompt"));
+    QTRY_VERIFY(m_driver->shownRun() != 0);
+    QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+    HeatMap* grid = m_driver->grid();
+    QTRY_VERIFY(grid->data() && grid->data()->columns() > token);
+    m_driver->click(grid, grid->cellRect({layer, token}).center());
+    grid->setFocus();
+    m_driver->key(Qt::Key_A);
+    QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  }
+};
+
+void AskTest::aCellIsAskedBesideItsControls() {
+  openOn(QStringLiteral("My cousin moved to Canada last year and likes it there."), 4, 15);
+  auto* cells = part<QLineEdit>("askCells");
+  QTRY_COMPARE(cells->text(), QStringLiteral("t4.L15"));
+  // A brush over the small grid takes a block.
+  auto* grid = part<HeatMap>("askGrid");
+  QTRY_VERIFY(grid->data());
+  m_driver->drag(grid, grid->cellRect({15, 3}).center(), grid, grid->cellRect({15, 5}).center());
+  QTRY_COMPARE(cells->text(), QStringLiteral("t3-5.L15"));
+  m_driver->fill("askQuestion", QStringLiteral("Which country is named?"));
+  m_driver->fill("askChoices", QStringLiteral("Canada | Brazil | Japan | Egypt"));
+  m_driver->click(part<QLineEdit>("askQuestion"));
+  m_driver->key(Qt::Key_Return);
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run));
+  const auto result = m_driver->result<AskResult>(run);
+  QVERIFY(result);
+  QCOMPARE(result->controls.size(), kAskControls.size());
+  QCOMPARE(result->spans.front().firstToken, 3);
+  // The words and the choice are the country; the decoder knows nothing of it without the states.
+  QVERIFY2(QString::fromStdString(result->answer.generation.text).contains(QStringLiteral("Canada")),
+           result->answer.generation.text.c_str());
+  QCOMPARE(result->answer.choices.front().text, std::string("Canada"));
+  for (const ControlAnswer& control : result->controls)
+    if (control.control == AskControl::Zero || control.control == AskControl::Shuffled)
+      QVERIFY2(control.overlap < 0.5F, control.answer.generation.text.c_str());
+  auto* exchange = part<AskExchange>("askExchange");
+  QTRY_VERIFY(exchange->isVisible());
+  QCOMPARE(exchange->text()->generatedText(), QString::fromStdString(result->answer.generation.text));
+  QVERIFY(!exchange->controls()->verdict().isEmpty());
+  QVERIFY(m_driver->view()->csv().contains(QStringLiteral("Canada")));
+  QVERIFY(!m_driver->view()->exportFigure().isEmpty());
+  m_driver->picture("ask");
+
+  // A second question stands below the first one.
+  m_driver->fill("askQuestion", QStringLiteral("What is the capital of the country in the text?"));
+  m_driver->fill("askChoices", QString());
+  m_driver->key(Qt::Key_Return);
+  QTRY_VERIFY(m_driver->shownRun() != run);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+  int shown = 0;
+  for (const AskExchange* one : m_driver->view()->findChildren<AskExchange*>()) shown += one->isVisible() ? 1 : 0;
+  QCOMPARE(shown, 2);
+
+  // It is found again as it was left.
+  const RunId last = m_driver->shownRun();
+  QVERIFY(m_driver->stop());
+  QVERIFY(m_driver->start());
+  QVERIFY(m_driver->waitUntilReady());
+  QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  QCOMPARE(m_driver->shownRun(), last);
+  QTRY_COMPARE(part<QLineEdit>("askCells")->text(), QStringLiteral("t3-5.L15"));
+  QTRY_VERIFY(part<AskExchange>("askExchange")->isVisible());
+  QCOMPARE(m_driver->jobTitles().filter(QStringLiteral("Ask ·")).size(), 0);
+}
+
+void AskTest::aQuestionGoesThroughAllLayers() {
+  openOn(QStringLiteral("My cousin moved to Canada last year and likes it there."), 4, 15);
+  m_driver->fill("askQuestion", QStringLiteral("Which country is named?"));
+  m_driver->click(part<QPushButton>("askLayers"));
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run, 60s));
+  const auto result = m_driver->result<AskResult>(run);
+  QVERIFY(result);
+  QCOMPARE(result->layers.size(), std::size_t{30});
+  QCOMPARE(result->layers[15].answer, result->answer);
+  auto* strip = part<HeatMap>("askStrip");
+  QTRY_VERIFY(strip->isVisible() && strip->data() && strip->data()->columns() == 30);
+  m_driver->picture("ask-layers");
+  // A click on a layer of the strip asks there next.
+  m_driver->click(strip, strip->cellRect({0, 20}).center());
+  QCOMPARE(part<QLineEdit>("askCells")->text(), QStringLiteral("t4.L20"));
+}
+
+void AskTest::whatCannotBeAskedSaysWhy() {
+  m_driver->writePrompt(QStringLiteral("The sky is blue"));
+  m_driver->choose(QStringLiteral("Ask in words"));
+  QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  auto* ask = part<QPushButton>("askStart");
+  QVERIFY(!ask->isEnabled());
+  m_driver->fill("askCells", QStringLiteral("t1-2.L99"));
+  m_driver->fill("askQuestion", QStringLiteral("What is it about?"));
+  QVERIFY(!ask->isEnabled());
+  QVERIFY(words("askHint").contains(QStringLiteral("layers 0 to 29")));
+  m_driver->fill("askCells", QStringLiteral("somewhere"));
+  QVERIFY(words("askHint").contains(QStringLiteral("t4-6.L15")));
+  m_driver->fill("askCells", QStringLiteral("t1-2.L15"));
+  QVERIFY(ask->isEnabled());
+}
+
+QTEST_MAIN(AskTest)
+#include "tst_ask.moc"

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+
+#include "core/data/asking.h"
+#include "ui/panels/run_form.h"
+
+class QCheckBox;
+class QLineEdit;
+
+namespace patchbay::ui {
+
+class Button;
+class ChoiceBox;
+class MarkedLabel;
+
+/// The composer of a question: the question, the cells that are handed over, answers to choose from, and the decoder.
+class AskForm : public FormOf<AskRequest> {
+  Q_OBJECT
+public:
+  explicit AskForm(const Workbench& bench, QWidget* parent = nullptr);
+
+  void setRequest(const AskRequest& request) override;
+  [[nodiscard]] std::optional<AskRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
+
+  /// By a brush or another view: an edit of the person.
+  void setCells(const std::vector<AskedSpan>& spans);
+  [[nodiscard]] std::optional<std::vector<AskedSpan>> cells() const;
+  [[nodiscard]] const Prompt& prompt() const { return m_prompt; }
+  [[nodiscard]] const DecoderRef& decoder() const { return m_decoder; }
+  /// Adds a folder to the decoders to choose from, and chooses it.
+  void chooseDecoder(const DecoderRef& decoder);
+
+Q_SIGNALS:
+  /// The same question at every layer.
+  void layersAsked();
+  /// A decoder from another folder.
+  void folderAsked();
+
+private:
+  void build();
+  void arrange();
+  void changed(const QString& typed = {});
+  void chooseDecoderAt(int index);
+  void listDecoders();
+  [[nodiscard]] QString missing() const;
+
+  ModelRef m_model;
+  Prompt m_prompt;
+  DecoderRef m_decoder;
+  std::vector<DecoderRef> m_decoders;
+  QLineEdit* m_question = nullptr;
+  QLineEdit* m_cells = nullptr;
+  QLineEdit* m_choices = nullptr;
+  QCheckBox* m_controls = nullptr;
+  ChoiceBox* m_decoderBox = nullptr;
+  Button* m_layers = nullptr;
+  Button* m_ask = nullptr;
+  MarkedLabel* m_hint = nullptr;
+  bool m_isFilling = false;
+};
+
+}  // namespace patchbay::ui
