@@ -5,7 +5,8 @@
 namespace patchbay {
 namespace {
 
-constexpr const char* kPlaceholder = " ?";
+/// The first of these that is one token stands for a state.
+constexpr const char* kPlaceholders[] = {" ?", "?"};
 // Words that no template holds.
 constexpr std::string_view kFirst = "AAQQ", kReply = "BBQQ", kSecond = "CCQQ";
 
@@ -51,15 +52,19 @@ Headers headersOf(const ModelText& text) {
 Outcome<DecoderFrame> DecoderFrame::of(const ModelText& text) {
   DecoderFrame frame(text);
   const Tokenizer& tokenizer = *text.tokenizer;
-  const auto place = tokenizer.encode(kPlaceholder, {.parseSpecial = false, .addSpecial = false});
+  std::vector<std::int32_t> place;
+  for (const char* words : kPlaceholders) {
+    place = tokenizer.encode(words, {.parseSpecial = false, .addSpecial = false});
+    if (place.size() == 1) break;
+  }
   if (place.size() != 1) {
     return Error{.code = "DEC-01",
                  .what = "this model cannot be a decoder",
                  .file = {},
                  .field = "placeholder",
-                 .found = std::to_string(place.size()) + " tokens for \" ?\"",
+                 .found = std::to_string(place.size()) + " tokens for \"?\"",
                  .expected = "one token",
-                 .advice = "Choose a model whose vocabulary has the token \" ?\"."};
+                 .advice = "Choose a model whose vocabulary has the token \"?\"."};
   }
   frame.m_place = place.front();
   const Headers headers = text.chatTemplate ? headersOf(text) : Headers{};

@@ -17,7 +17,7 @@ namespace patchbay {
 /// Source   LatentQA, section 3; methods sections 2.2 and 2.9.
 class DecoderFrame {
 public:
-  /// Errors   DEC-01 the model's tokenizer has no single token for the placeholder " ?".
+  /// Errors   DEC-01 the model's tokenizer has no single token for the placeholder " ?", nor for "?".
   [[nodiscard]] static Outcome<DecoderFrame> of(const ModelText& text);
 
   /// The prompt of a question about `states` states.

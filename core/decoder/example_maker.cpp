@@ -36,6 +36,14 @@ const std::vector<QuestionValue>& valuesOf(const QuestionFamily& family, Example
   return split == ExampleSplit::UnseenValue ? family.heldOutValues : family.values;
 }
 
+/// The first token of a text is an attention sink and is never read: what stands there could not be asked for.
+std::vector<std::string> readableWordings(const QuestionFamily& family, ExampleSplit split) {
+  std::vector<std::string> readable = textsOf(family.wordings, split);
+  if (family.isPlain)
+    std::erase_if(readable, [](const std::string& wording) { return wording.starts_with("{value}"); });
+  return readable.empty() ? textsOf(family.wordings, split) : readable;
+}
+
 std::string trimmed(std::string text) {
   const std::size_t first = text.find_first_not_of(" \n\t"), last = text.find_last_not_of(" \n\t");
   return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
@@ -94,7 +102,7 @@ Outcome<ExampleMaker::Scene> ExampleMaker::scene(const QuestionFamily& family, E
     const HeldApart& texts = scene.value->texts;
     text = random.of(split == ExampleSplit::Train || texts.heldOut.empty() ? texts.seen : texts.heldOut);
   } else {
-    wording = random.of(textsOf(family.wordings, split));
+    wording = random.of(readableWordings(family, split));
     text = withValue(wording, scene.value->text);
   }
   if (family.isPlain)
@@ -231,8 +239,12 @@ Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) co
   }
   const bool isChat = sort < kChatGroups;
   std::vector<const QuestionFamily*> families;
-  for (const QuestionFamily& family : m_data.families)
-    if (family.isPlain != isChat) families.push_back(&family);
+  const auto take = [&](bool arePlain) {
+    for (const QuestionFamily& family : m_data.families)
+      if (family.isPlain == arePlain) families.push_back(&family);
+  };
+  take(!isChat);
+  if (families.empty()) take(isChat);  // data of one sort alone
   const auto found = scene(*random.of(families), ExampleSplit::Train, random);
   if (!found) return found.failure<std::vector<DecoderExample>>();
   std::vector<std::string> facts;
@@ -243,7 +255,7 @@ Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) co
   };
   add(ExampleWindow::Evidence, random.of(facts));
   add(ExampleWindow::Evidence, "yes_no");
-  if (!isChat) return examples;
+  if (found->family->isPlain) return examples;
   add(ExampleWindow::After, random.of(facts));
   if (random.coin()) add(ExampleWindow::After, "yes_no");
   return examples;

@@ -152,7 +152,8 @@ void AskForm::setRequest(const AskRequest& request) {
   m_question->setText(QString::fromStdString(request.question));
   m_cells->setText(formatCells(request.spans));
   m_choices->setText(choiceWords(request.choices));
-  m_controls->setChecked(request.hasControls);
+  // A question at all layers has no controls, whatever the person wants of the next one.
+  if (!request.atAllLayers) m_controls->setChecked(request.hasControls);
   chooseDecoder(request.decoder);
   m_isFilling = false;
   changed();
@@ -223,9 +224,10 @@ void AskForm::changed(const QString& typed) {
   m_ask->setEnabled(hint.isEmpty());
   m_layers->setEnabled(hint.isEmpty());
   const auto spans = cells();
-  m_hint->setText(hint.isEmpty() && spans ? tr("Hands over %n state(s) of %1", nullptr, stateCount(*spans))
-                                                .arg(asData(elideMiddle(oneLine(m_prompt.headline()), 60)))
-                                          : hint);
+  m_hint->setText(
+      hint.isEmpty() && spans
+          ? tr("Hands over %1 of %2").arg(stateWords(*spans), asData(elideMiddle(oneLine(m_prompt.headline()), 60)))
+          : hint);
   Q_EMIT edited(typed);
 }
 

@@ -115,7 +115,8 @@ std::shared_ptr<const HeatMapData> layerStrip(const SharedAnswer& result, int re
     values.push_back(firstP(layer.answer, id));
     strip->columnLabels << QStringLiteral("L%1").arg(layer.layer);
   }
-  strip->values = HostArray({1, std::ssize(values)}, {"answer", "layer"}, "probability", std::move(values));
+  const std::int64_t layers = std::ssize(values);
+  strip->values = HostArray({1, layers}, {"answer", "layer"}, "probability", std::move(values));
   strip->rowLabels << QString();
   strip->rowName = words("answer");
   strip->columnName = words("layer");

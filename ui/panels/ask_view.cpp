@@ -12,6 +12,7 @@
 #include "ui/panels/ask_exchange.h"
 #include "ui/panels/ask_form.h"
 #include "ui/panels/asked_cells.h"
+#include "ui/panels/cell_verbs.h"
 #include "ui/panels/generation_text.h"
 #include "ui/panels/lens_picture.h"
 #include "ui/panels/picture.h"
@@ -26,6 +27,7 @@
 #include "ui/state/selection.h"
 #include "ui/state/settings.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/hover_card.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
 
@@ -36,6 +38,7 @@ constexpr int kInset = 12;
 constexpr int kSideWidth = 252;
 constexpr int kEarlier = 4;  ///< questions of before that are shown above
 constexpr int kStripHeight = 74;
+constexpr int kStripMargin = 6;
 constexpr int kFacts = 5;
 
 MarkedLabel* heading(const QString& words, QWidget* parent) {
@@ -59,13 +62,13 @@ std::optional<double> meanChoice(const DecoderCard& card, ExampleSplit split, Me
 }  // namespace
 
 AskView::AskView(const Workbench& workbench, QWidget* parent)
-    : FormView(workbench, new AskForm(workbench), tr("question"), parent), m_form(findChild<AskForm*>()) {
+    : FormView(workbench, new AskForm(workbench), tr("question"), parent), m_form(findChild<AskForm*>()), m_hover(addHoverCard()) {
   // The composer stands below what was said.
   layout()->removeWidget(m_form);
   static_cast<QVBoxLayout*>(layout())->addWidget(m_form);
   buildSide();
   buildContent();
-  setContentAlwaysShown(false);
+  header()->addStretch(1);
   connect(m_form, &RunForm::edited, this, [this] {
     showCells();
     if (m_form->decoder().folder != m_cardFolder) readDecoder();
@@ -144,6 +147,8 @@ void AskView::buildContent() {
   m_strip = new HeatMap(m_stripBox);
   m_strip->setObjectName(QStringLiteral("askStrip"));
   m_strip->setFitWidth(true);
+  m_strip->setLeftMargin(kStripMargin);
+  m_strip->setRightMargin(kStripMargin);
   m_strip->setFixedHeight(kStripHeight);
   auto* head = new QHBoxLayout;
   head->addWidget(m_stripTitle, 1);
@@ -166,6 +171,7 @@ void AskView::buildContent() {
     place.layers = IndexRange{m_result->spans.front().layer, m_result->spans.back().layer};
     bench().selection->select(place);
   });
+  connect(m_strip, &HeatMap::hovered, this, &AskView::hoverLayer);
   connect(m_strip, &HeatMap::cellClicked, this, [this](int, int column) {
     if (!m_result || column >= static_cast<int>(m_result->layers.size())) return;
     std::vector<AskedSpan> spans = m_result->spans;
@@ -243,9 +249,11 @@ void AskView::resultShown() {
 void AskView::showThread() {
   const auto request = asked();
   m_current->setVisible(m_result && request);
-  for (AskExchange* exchange : m_earlier) exchange->hide();
+  if (m_result != m_growing || !m_result)
+    for (AskExchange* exchange : m_earlier) exchange->hide();
   if (!m_result || !request) return;
   m_current->setExchange(*request, *m_result, m_result != m_growing);
+  if (m_result == m_growing) return;
   // What was asked about this prompt before.
   std::vector<RunId> before;
   for (const auto& [id, record] : bench().runs->records()) {
@@ -255,16 +263,17 @@ void AskView::showThread() {
     if (earlier && std::get<AskRequest>(*earlier).prompt == request->prompt) before.push_back(id);
   }
   if (std::ssize(before) > kEarlier) before.erase(before.begin(), before.end() - kEarlier);
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto result = bench().runs->result<AskResult>(before[i]);
-    const auto earlier = bench().runs->request(before[i]);
+  std::size_t shown = 0;
+  for (const RunId id : before) {
+    const auto result = bench().runs->result<AskResult>(id);
+    const auto earlier = bench().runs->request(id);
     if (!result || !earlier) continue;
-    if (i >= m_earlier.size()) {
+    if (shown == m_earlier.size()) {
       m_earlier.push_back(new AskExchange(m_current->parentWidget()));
-      m_thread->insertWidget(static_cast<int>(i), m_earlier.back());
+      m_thread->insertWidget(static_cast<int>(shown), m_earlier.back());
     }
-    m_earlier[i]->setExchange(std::get<AskRequest>(*earlier), *result, true);
-    m_earlier[i]->show();
+    m_earlier[shown]->setExchange(std::get<AskRequest>(*earlier), *result, true);
+    m_earlier[shown++]->show();
   }
 }
 
@@ -281,6 +290,18 @@ void AskView::showStrip() {
                             .arg(asData(stripToken(*m_result, reference))));
   const Cell chosen{0, reference};
   m_strip->setSelection(reference < strip->columns() ? std::optional(CellRange{chosen, chosen}) : std::nullopt);
+}
+
+void AskView::hoverLayer(int row, int column, const QPoint& at) {
+  if (row < 0 || !m_result || column >= static_cast<int>(m_result->layers.size())) return m_hover->dismiss();
+  const LayerAnswer& layer = m_result->layers[static_cast<std::size_t>(column)];
+  HoverContent content;
+  content.address = QStringLiteral("L%1").arg(layer.layer);
+  content.run = runName(shownRun());
+  content.text = oneLine(layer.answer.generation.text);
+  content.facts << answerFacts(layer.answer.generation);
+  const QRect cell = m_strip->cellRect({row, column});
+  m_hover->showFor(content, at, QRect(m_strip->mapToGlobal(cell.topLeft()), cell.size()));
 }
 
 void AskView::showGrid() {
@@ -314,7 +335,7 @@ void AskView::showCells() {
   } else if (!spans) {
     m_gridNote->setText(tr("Brush to choose cells"));
   } else {
-    m_gridNote->setText(tr("%1 · %n state(s)", nullptr, stateCount(*spans)).arg(asData(formatCells(*spans))));
+    m_gridNote->setText(QStringLiteral("%1 · %2").arg(asData(formatCells(*spans)), stateWords(*spans)));
   }
   if (!m_lens || !spans) {
     m_grid->setSelection(std::nullopt);

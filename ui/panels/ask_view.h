@@ -17,6 +17,7 @@ class AskExchange;
 class AskForm;
 class ColourBar;
 class HeatMap;
+class HoverCard;
 class MarkedLabel;
 
 /// Questions to a trained decoder about states: at the left the cells to read and the decoder, in the middle the
@@ -55,9 +56,11 @@ private:
   void showDecoder();
   void readDecoder();
   void askLayers();
+  void hoverLayer(int row, int column, const QPoint& at);
   [[nodiscard]] std::optional<AskRequest> asked() const;
 
   AskForm* m_form;
+  HoverCard* m_hover;
   HeatMap* m_grid = nullptr;  ///< the lens of the prompt, for choosing cells
   MarkedLabel* m_gridNote = nullptr;
   MarkedLabel* m_decoderTitle = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QCoreApplication>
 #include <QStringList>
 
 namespace patchbay::ui {
@@ -53,10 +54,11 @@ QString formatCells(const std::vector<AskedSpan>& spans) {
   return parts.join(QStringLiteral(", "));
 }
 
-int stateCount(const std::vector<AskedSpan>& spans) {
+QString stateWords(const std::vector<AskedSpan>& spans) {
   int count = 0;
   for (const AskedSpan& span : spans) count += std::abs(span.lastToken - span.firstToken) + 1;
-  return count;
+  return count == 1 ? QCoreApplication::translate("Ask", "1 state")
+                    : QCoreApplication::translate("Ask", "%1 states").arg(count);
 }
 
 std::vector<AskedSpan> cellsOf(const SelectionState& selection) {

@@ -17,8 +17,8 @@ namespace patchbay::ui {
 /// The text form of spans; neighbouring layers of the same tokens stand together.
 [[nodiscard]] QString formatCells(const std::vector<AskedSpan>& spans);
 
-/// The states of cells in all.
-[[nodiscard]] int stateCount(const std::vector<AskedSpan>& spans);
+/// The states of cells in all: "3 states".
+[[nodiscard]] QString stateWords(const std::vector<AskedSpan>& spans);
 
 /// The selected block of cells as spans; empty without tokens and layers.
 [[nodiscard]] std::vector<AskedSpan> cellsOf(const SelectionState& selection);

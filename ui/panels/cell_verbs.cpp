@@ -33,6 +33,7 @@ std::vector<TokenFact> tokensOf(const Workbench& bench, RunId run) {
   if (const auto steer = bench.runs->result<SteerResult>(run)) return steer->promptTokens;
   if (const auto explored = bench.runs->result<ExploreResult>(run); explored && explored->texts.size() == 1)
     return explored->texts.front().tokens;
+  if (const auto asked = bench.runs->result<AskResult>(run)) return asked->tokens;
   if (const auto generated = bench.runs->result<GenerateResult>(run)) return generated->promptTokens;
   return {};
 }

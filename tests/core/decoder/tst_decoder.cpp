@@ -1,0 +1,299 @@
+#include <QtTest>
+
+#include <QTemporaryDir>
+
+#include "core/data/asking.h"
+#include "core/decoder/asking.h"
+#include "core/decoder/decoder_evaluation.h"
+#include "core/decoder/decoder_training.h"
+#include "core/decoder/example_stream.h"
+#include "core/decoder/training_checkpoint.h"
+#include "tests/support/golden/golden.h"
+
+using namespace patchbay;
+using namespace patchbay::testing;
+
+/// Laws of asking and training, and a tiny decoder that learns.
+class DecoderTest : public QObject {
+  Q_OBJECT
+
+private:
+  std::shared_ptr<LanguageModel> m_tiny = tinyModel("grouped");
+
+  /// Four values that a prompt may hold, asked for in one way.
+  static QuestionData tinyData() {
+    QuestionData data;
+    QuestionFamily family;
+    family.id = "letter";
+    family.title = "Letter";
+    family.isPlain = true;
+    for (const char* value : {"u", "v", "w", "z"}) family.values.push_back({.text = value, .facts = {}, .texts = {}});
+    family.wordings.seen = {"it is {value} now", "so {value} it was", "and {value} came"};
+    family.questions["open"].seen = {"Which?"};
+    data.families = {family};
+    data.stimuli.seen = {"Go."};
+    data.passages.seen = {"it is so and it was so and it came to be so"};
+    data.questions["repeat"].seen = {"Again?"};
+    data.questions["next_word"].seen = {"Next?"};
+    for (QuestionFamily& each : data.families) each.questions["yes_no"].seen = {"Is it {value}?"};
+    return data;
+  }
+
+  static TrainDecoderRequest request(const std::string& folder, std::int64_t steps) {
+    TrainDecoderRequest made;
+    made.name = "tiny";
+    made.folder = folder;
+    made.recipe.readLayers = {1};
+    made.recipe.rank = 8;
+    made.recipe.alpha = 16;
+    made.recipe.training.steps = steps;
+    made.recipe.training.batch = 16;
+    made.recipe.training.workers = 2;
+    made.recipe.training.schedule = {.learningRate = 1e-2, .warmUp = 10};
+    return made;
+  }
+
+  /// A context that stops its job when it has polled so often.
+  static void stopAfter(JobContext& context, int steps) {
+    context.addProgressSink([&context, steps](const Progress& progress) {
+      if (progress.done >= steps) context.cancel();
+    });
+  }
+
+  static Adapter adapterIn(const std::string& folder, const LanguageModel& model) {
+    auto stored = readDecoder(folder, model);
+    if (!stored) qFatal("%s", stored.error().message().c_str());
+    return stored->adapter;
+  }
+
+private Q_SLOTS:
+  /// States that stand at the placeholders anyway change nothing.
+  void theDecodersPatchIsAnIdentity() {
+    const at::InferenceMode inference;
+    LanguageModel& model = defaultModel();
+    auto decoder = Decoder::of(model, nullptr, 0);
+    QVERIFY(decoder.hasValue());
+    const auto ids = decoder->frame().prompt(3, "What is it?");
+    HookPlan plan;
+    at::Tensor states;
+    plan.observe(Site::ResidPost, 0, [&](const Observation& seen) {
+      states = seen.value[0].narrow(0, decoder->frame().firstPlace(), 3).clone();
+    });
+    KvCache cache = model.transformer->newCache();
+    const at::Tensor plain = model.transformer->run({ids}, cache, plan, JobContext());
+    const Decoder::Reading reading = decoder->read(states, "What is it?", JobContext());
+    QVERIFY(largestDifference(plain.narrow(1, std::ssize(ids) - 1, 1), reading.last) <
+            5e-5 * plain.abs().max().item<double>());
+  }
+
+  /// What training computes is what asking computes.
+  void scoresEqualTheTrainingLoss() {
+    LanguageModel& model = defaultModel();
+    Adapter adapter = freshAdapter(model.transformer->config(), {.rank = 4}, 3);
+    for (at::Tensor& tensor : adapter.tensors()) tensor.normal_(0, 0.02);
+    auto decoder = Decoder::of(model, &adapter, 0);
+    DecoderExample example;
+    example.question = "Which language?";
+    example.answer = "Swahili";
+    const at::Tensor states = at::randn({4, model.card.width}) * 3;
+    const TrainingSequence sequence = trainingSequence(decoder->frame(), example, states);
+    const SequenceLearner learner(*model.transformer, 0, JobContext());
+    const TrainingSequence* one = &sequence;
+    const double loss = learner.evaluate({&one, 1}, {.adapter = &adapter}, JobContext()).sum / sequence.weight;
+    const at::InferenceMode inference;
+    const Decoder::Reading reading = decoder->read(states, example.question, JobContext());
+    const std::vector<std::string> choices{"English", "Swahili", "a much longer answer than that"};
+    const auto scores = decoder->scores(reading, choices, JobContext());
+    QVERIFY2(std::abs(scores[1] + loss) < 1e-3, qPrintable(QStringLiteral("%1 %2").arg(scores[1]).arg(loss)));
+    const auto shares = sharesOf(scores);
+    QVERIFY(std::abs(shares[0] + shares[1] + shares[2] - 1) < 1e-5F);
+    // Choices that stand beside others, and longer ones, change nothing.
+    const auto alone = decoder->scores(reading, std::span(choices).subspan(1, 1), JobContext());
+    QVERIFY(std::abs(alone[0] - scores[1]) < 1e-3);
+  }
+
+  void aTinyDecoderLearnsAndItsControlsDoNot() {
+    const QTemporaryDir folder;
+    JobContext context;
+    const QuestionData data = tinyData();
+    const auto card = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 500), context);
+    QVERIFY2(card.hasValue(), card.isError() ? card.error().message().c_str() : "");
+    QCOMPARE(card->steps, std::int64_t{500});
+    QCOMPARE(card->examples, std::int64_t{8000});
+    QVERIFY(!QFile::exists(QString::fromStdString(checkpointPath(folder.path().toStdString()))));
+    const Adapter adapter = adapterIn(folder.path().toStdString(), *m_tiny);
+    const auto figures = evaluateDecoder(*m_tiny, adapter, *card, data, {.items = 60}, context);
+    QVERIFY(figures.hasValue());
+    const auto open = std::ranges::find_if(
+        *figures, [](const DecoderFigure& figure) { return figure.family == "letter" && figure.kind == "open"; });
+    QVERIFY(open != figures->end());
+    QCOMPARE(open->chance, 0.25);
+    const QString shares = QStringLiteral("%1 shuffled %2 zero %3")
+                               .arg(open->choice.share())
+                               .arg(open->shuffledChoice.share())
+                               .arg(open->zeroChoice.share());
+    QVERIFY2(open->choice.low() > 0.6, qPrintable(shares));
+    QVERIFY2(open->shuffledChoice.share() < 0.25, qPrintable(shares));  // always states of another value
+    QVERIFY2(open->zeroChoice.low() < 0.25, qPrintable(shares));
+  }
+
+  void aStoppedTrainingGoesOnAsIfItHadNot() {
+    const QTemporaryDir folder;
+    const std::string whole = folder.filePath(QStringLiteral("whole")).toStdString();
+    const std::string parts = folder.filePath(QStringLiteral("parts")).toStdString();
+    const QuestionData data = tinyData();
+    JobContext context;
+    QVERIFY(runTrainDecoder(*m_tiny, data, request(whole, 60), context).hasValue());
+    JobContext stopped;
+    stopAfter(stopped, 23);
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(parts, 60), stopped));
+    const auto kept = readCheckpoint(parts);
+    QVERIFY(kept.hasValue());
+    QVERIFY(kept->step >= 23 && kept->step < 60);
+    QVERIFY(runTrainDecoder(*m_tiny, data, request(parts, 60), context).hasValue());
+    const auto a = adapterIn(whole, *m_tiny).tensors(), b = adapterIn(parts, *m_tiny).tensors();
+    for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(at::equal(a[i], b[i]));
+  }
+
+  void aCheckpointOfAnotherRecipeIsRefused() {
+    const QTemporaryDir folder;
+    const std::string path = folder.path().toStdString();
+    const QuestionData data = tinyData();
+    JobContext stopped;
+    stopAfter(stopped, 12);
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(path, 60), stopped));
+    JobContext context;
+    TrainDecoderRequest other = request(path, 60);
+    other.recipe.rank = 4;
+    const auto refused = runTrainDecoder(*m_tiny, data, other, context);
+    QVERIFY(refused.isError());
+    QCOMPARE(refused.error().code, std::string("TRAIN-03"));
+    // What was there still is, and what is no checkpoint is told.
+    QVERIFY(readCheckpoint(path).hasValue());
+    QFile broken(QString::fromStdString(checkpointPath(path)));
+    QVERIFY(broken.open(QIODevice::WriteOnly));
+    broken.write("no checkpoint");
+    broken.close();
+    QVERIFY(runTrainDecoder(*m_tiny, data, request(path, 60), context).isError());
+  }
+
+  void aDecoderOfAnotherModelIsRefusedWithBothFingerprints() {
+    const QTemporaryDir folder;
+    const std::string path = folder.path().toStdString();
+    JobContext context;
+    QVERIFY(runTrainDecoder(*m_tiny, tinyData(), request(path, 3), context).hasValue());
+    const auto refused = loadDecoder(path, {}, defaultModel());
+    QVERIFY(refused.isError());
+    QCOMPARE(refused.error().code, std::string("DEC-03"));
+    QVERIFY(refused.error().found.find(m_tiny->card.ref.fingerprint.substr(0, 12)) != std::string::npos);
+    QVERIFY(refused.error().expected.find(defaultModel().card.ref.fingerprint.substr(0, 12)) != std::string::npos);
+    const auto other = loadDecoder(path, std::string(64, '0'), *m_tiny);
+    QVERIFY(other.isError());
+    QCOMPARE(other.error().code, std::string("DEC-04"));
+  }
+
+  void everyControlIsAsked() {
+    const QTemporaryDir folder;
+    const std::string path = folder.path().toStdString();
+    JobContext context;
+    QVERIFY(runTrainDecoder(*m_tiny, tinyData(), request(path, 3), context).hasValue());
+    auto decoder = loadDecoder(path, {}, *m_tiny);
+    QVERIFY(decoder.hasValue());
+    AskRequest asked;
+    asked.prompt = Prompt::plain("it is w now and so it was");
+    asked.spans = {{.firstToken = 2, .lastToken = 3, .layer = 1}, {.firstToken = -1, .lastToken = -1, .layer = 2}};
+    asked.question = "Which?";
+    asked.choices = {"u", "w"};
+    asked.sampling.maxNewTokens = 4;
+    std::set<int> lanes;
+    const auto result =
+        runAsk(*m_tiny, *decoder, asked, context, [&](const StreamedTokens& tokens) { lanes.insert(tokens.lane); });
+    QVERIFY2(result.hasValue(), result.isError() ? result.error().message().c_str() : "");
+    QCOMPARE(result->controls.size(), kAskControls.size());
+    QCOMPARE(lanes, (std::set<int>{0, 1, 2, 3, 4, 5}));
+    for (std::size_t i = 0; i < kAskControls.size(); ++i) QCOMPARE(result->controls[i].control, kAskControls[i]);
+    QCOMPARE(result->answer.choices.size(), std::size_t{2});
+    QVERIFY(result->spans.back().firstToken > 3);
+    const auto again = AskResult::fromDocument(result->toDocument());
+    QVERIFY(again.hasValue() && *again == *result);
+    // The same request gives the same answers.
+    const auto repeated = runAsk(*m_tiny, *decoder, asked, context);
+    QCOMPARE(repeated->answer, result->answer);
+    QVERIFY(repeated->controls == result->controls);
+
+    asked.atAllLayers = true;
+    const auto layers = runAsk(*m_tiny, *decoder, asked, context);
+    QCOMPARE(layers->layers.size(), static_cast<std::size_t>(m_tiny->card.layers));
+    QVERIFY(layers->controls.empty());
+    QCOMPARE(layers->verdict(), AskVerdict::NotAsked);
+  }
+
+  void whatCannotBeAskedIsRefused_data() {
+    QTest::addColumn<int>("token");
+    QTest::addColumn<int>("layer");
+    QTest::addColumn<QString>("question");
+    QTest::addColumn<QString>("code");
+    QTest::newRow("token") << 99 << 1 << "Which?"
+                           << "PLACE-02";
+    QTest::newRow("layer") << 2 << 77 << "Which?"
+                           << "PLACE-03";
+    QTest::newRow("question") << 2 << 1 << ""
+                              << "ASK-01";
+    QTest::newRow("too long") << 2 << 1 << QString(2000, QLatin1Char('x')) << "ASK-01";
+  }
+  void whatCannotBeAskedIsRefused() {
+    QFETCH(int, token);
+    QFETCH(int, layer);
+    QFETCH(QString, question);
+    QFETCH(QString, code);
+    const QTemporaryDir folder;
+    JobContext context;
+    QVERIFY(runTrainDecoder(*m_tiny, tinyData(), request(folder.path().toStdString(), 1), context).hasValue());
+    auto decoder = loadDecoder(folder.path().toStdString(), {}, *m_tiny);
+    AskRequest asked;
+    asked.prompt = Prompt::plain("it is w now");
+    asked.spans = {{.firstToken = token, .lastToken = token, .layer = layer}};
+    asked.question = question.toStdString();
+    const auto refused = runAsk(*m_tiny, *decoder, asked, context);
+    QVERIFY(refused.isError());
+    QCOMPARE(QString::fromStdString(refused.error().code), code);
+    asked.spans.clear();
+    asked.question = "Which?";
+    QCOMPARE(runAsk(*m_tiny, *decoder, asked, context).error().code, std::string("ASK-01"));
+  }
+
+  void overlapIsTheShareOfTheAnswersWords() {
+    QCOMPARE(wordOverlap("Canada", "The answer is: Canada."), 1.0F);
+    QCOMPARE(wordOverlap("Canada", "United States"), 0.0F);
+    QCOMPARE(wordOverlap("a red car", "A RED bus"), 2.0F / 3);
+    QCOMPARE(wordOverlap("", ""), 1.0F);
+    QCOMPARE(wordOverlap("", "word"), 0.0F);
+    QCOMPARE(wordOverlap("yes yes", "yes"), 0.5F);
+  }
+
+  void theVerdictFollowsTheControls() {
+    AskResult result;
+    QCOMPARE(result.verdict(), AskVerdict::NotAsked);
+    for (const AskControl control : kAskControls)
+      result.controls.push_back({.control = control, .answer = {}, .overlap = 0.2F, .about = {}});
+    QCOMPARE(result.verdict(), AskVerdict::Holds);
+    result.controls[4].overlap = 1;  // the same states without training say it too: that takes nothing from them
+    QCOMPARE(result.verdict(), AskVerdict::Holds);
+    result.controls[3].overlap = 0.9F;
+    QCOMPARE(result.verdict(), AskVerdict::TextEnough);
+    result.controls[1].overlap = 0.5F;
+    QCOMPARE(result.verdict(), AskVerdict::SameWithout);
+    QCOMPARE(result.nearest()->control, AskControl::Untrained);
+  }
+
+  void intervalsHoldTheShare() {
+    const MeasuredShare half{20, 40};
+    QVERIFY(half.low() > 0.34 && half.low() < 0.36 && half.high() > 0.64 && half.high() < 0.66);
+    const MeasuredShare all{40, 40};
+    QVERIFY(all.high() <= 1 && all.low() > 0.9);
+    QCOMPARE(MeasuredShare{}.low(), 0.0);
+  }
+};
+
+QTEST_GUILESS_MAIN(DecoderTest)
+#include "tst_decoder.moc"
