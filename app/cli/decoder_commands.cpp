@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "app/cli/command.h"
+#include "core/analysis/captured_run.h"
 #include "core/decoder/asking.h"
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_file.h"
@@ -49,24 +50,27 @@ struct TrainOptions {
 
 Exit train(const TrainOptions& options) {
   TrainDecoderRequest request = options.request;
-  if (!options.readLayers.empty()) {
-    auto layers = parseIndices(options.readLayers, "--read-layers");
-    if (!layers) return fail(layers);
-    request.recipe.readLayers = std::move(*layers);
-  }
   from_json(Json(options.optimizer), request.recipe.training.optimizer.kind);
   from_json(Json(options.schedule), request.recipe.training.schedule.kind);
   const auto model = options.model.load();
   if (!model) return fail(model);
   request.model = (*model)->card.ref;
+  if (!options.readLayers.empty()) {
+    const auto named = parseIndices(options.readLayers, "--read-layers");
+    if (!named) return fail(named);
+    auto layers = resolveLayers(*named, (*model)->card.layers, "--read-layers");
+    if (!layers) return fail(layers);
+    request.recipe.readLayers = std::move(*layers);
+  }
   if (request.name.empty()) request.name = "Decoder for " + request.model.name;
-  const auto report = [](const TrainingPoint& point) {
+  const auto report = [](const std::vector<TrainingPoint>& points) {
+    const TrainingPoint& point = points.back();
     std::cerr << "step " << point.step << "  loss " << point.loss << "  " << static_cast<int>(point.tokensPerSecond)
               << " tokens/s\n";
   };
-  const auto card = runTrainDecoder(**model, builtinQuestionData(), request, context(), report);
-  if (!card) return fail(card);
-  print(Json(*card));
+  const auto trained = runTrainDecoder(**model, builtinQuestionData(), request, context(), report);
+  if (!trained) return fail(trained);
+  print(Json(trained->card));
   return Exit::Done;
 }
 
@@ -106,7 +110,8 @@ Json toJson(const AskAnswer& answer) {
 const char* wordsOf(AskVerdict verdict) {
   switch (verdict) {
     case AskVerdict::NotAsked: return "no controls were asked";
-    case AskVerdict::Holds: return "no control says the same";
+    case AskVerdict::SaidNothing: return "the decoder says nothing";
+    case AskVerdict::Holds: return "neither other states nor the text alone say the same";
     case AskVerdict::TextEnough: return "the model says the same when it is asked in plain words";
     case AskVerdict::SameWithout: return "the decoder says the same without these states: treat the answer with care";
   }
@@ -136,6 +141,10 @@ Exit ask(const AskOptions& options) {
   request.model = (*model)->card.ref;
   auto decoder = loadDecoder(*folder, {}, **model);
   if (!decoder) return fail(decoder);
+  // Of all layers, the middle one of those it was trained on gives the answer.
+  const auto& known = decoder->card.recipe.readLayers;
+  for (AskedSpan& span : request.spans)
+    if (request.atAllLayers) span.layer = known[known.size() / 2];
   const auto result = runAsk(**model, *decoder, request, context());
   if (!result) return fail(result);
   Json report = toJson(result->answer);
@@ -199,8 +208,7 @@ Exit evaluate(const EvaluateOptions& options) {
   for (const DecoderFigure& figure : *figures) rows.push_back(toJson(figure));
   if (options.keeps) {
     decoder->card.figures = std::move(*figures);
-    if (const auto written = writeDecoder(options.decoder, decoder->card, decoder->adapter); !written)
-      return fail(written);
+    if (const auto written = writeDecoderCard(options.decoder, decoder->card); !written) return fail(written);
   }
   print({{"decoder", decoder->card.name}, {"seed", settings.seed}, {"figures", rows}});
   return Exit::Done;

@@ -38,8 +38,9 @@ Outcome<Done> putInPlace(const std::string& temporary, const std::string& path) 
   std::error_code failure;
   std::filesystem::rename(temporary, path, failure);
   if (!failure) return Done{};
+  const std::string reason = failure.message();
   std::filesystem::remove(temporary, failure);
-  return cannotWrite(path, failure.message());
+  return cannotWrite(path, reason);
 }
 
 Outcome<Done> writeWhole(const std::string& path, const std::function<void(std::ostream&)>& write) {

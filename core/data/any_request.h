@@ -7,6 +7,7 @@
 #include "core/data/asking.h"
 #include "core/data/attention.h"
 #include "core/data/attribution.h"
+#include "core/data/decoder_requests.h"
 #include "core/data/explore.h"
 #include "core/data/multi_hop.h"
 #include "core/data/neurons.h"
@@ -17,9 +18,10 @@
 namespace patchbay {
 
 /// Any request that makes a run.
-using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
-                                AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest, AskRequest,
-                                FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+using AnyRequest =
+    std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
+                 AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest, AskRequest,
+                 TrainDecoderRequest, FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// RUN-01: no run of this program is of this kind.
 [[nodiscard]] Error unknownKind(const std::string& kind);

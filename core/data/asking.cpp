@@ -53,6 +53,7 @@ const ControlAnswer* AskResult::nearest() const {
 
 AskVerdict AskResult::verdict() const {
   if (controls.empty()) return AskVerdict::NotAsked;
+  if (wordsOf(answer.generation.text).empty()) return AskVerdict::SaidNothing;
   AskVerdict verdict = AskVerdict::Holds;
   for (const ControlAnswer& control : controls) {
     if (control.overlap < kSame) continue;

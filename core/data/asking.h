@@ -101,10 +101,11 @@ struct LayerAnswer {
 
 /// What the controls allow to say about an answer.
 /// NotAsked    there were none.
-/// Holds       no control says the same.
+/// SaidNothing the decoder has no words for these cells.
+/// Holds       neither other states, nor none, nor the text alone say the same.
 /// TextEnough  the model says the same when it is asked in plain words.
 /// SameWithout the decoder says the same about other states, or about none.
-enum class AskVerdict { NotAsked, Holds, TextEnough, SameWithout };
+enum class AskVerdict { NotAsked, SaidNothing, Holds, TextEnough, SameWithout };
 
 struct AskResult {
   std::vector<TokenFact> tokens;  ///< of the prompt

@@ -6,12 +6,16 @@
 #include "core/data/decoder_card.h"
 #include "core/data/json.h"
 #include "core/data/model_card.h"
+#include "core/data/prompt.h"
+#include "core/data/results.h"
 
 namespace patchbay {
 
+struct TrainDecoderResult;
+
 /// Trains a decoder for a model on the questions that come with the program.
 struct TrainDecoderRequest {
-  using Result = DecoderCard;
+  using Result = TrainDecoderResult;
   static constexpr const char* kKind = "train-decoder";
   ModelRef model;
   std::string name;
@@ -20,6 +24,21 @@ struct TrainDecoderRequest {
   std::string folder;  ///< where the decoder is written; a checkpoint that lies there is gone on from
   bool operator==(const TrainDecoderRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainDecoderRequest, model, name, recipe, minutes, folder)
+};
+
+/// A trained decoder, and how its training went.
+struct TrainDecoderResult {
+  DecoderCard card;
+  std::string folder;
+  std::string digest;  ///< of the adapter's weights
+  std::vector<TrainingPoint> points;
+  double seconds = 0;
+  bool operator==(const TrainDecoderResult&) const = default;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainDecoderResult, card, folder, digest, points, seconds)
+
+  [[nodiscard]] ResultDocument toDocument() const { return {.body = *this, .arrays = {}}; }
+  /// Errors   RES-01.
+  [[nodiscard]] static Outcome<TrainDecoderResult> fromDocument(const ResultDocument& document);
 };
 
 }  // namespace patchbay

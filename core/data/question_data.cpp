@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/base/sha256.h"
 #include "core/data/json.h"
 
 namespace patchbay {
@@ -140,6 +141,33 @@ Outcome<QuestionFamily> readQuestionFamily(const std::string& text, const std::s
                  .expected = {},
                  .advice = "Compare the file with resources/decoder/FORMAT.md."};
   }
+}
+
+std::string QuestionData::digest() const {
+  Json all = Json::array();
+  const auto add = [&](const HeldApart& texts) { all.push_back({texts.seen, texts.heldOut}); };
+  for (const QuestionFamily& family : families) {
+    all.push_back({family.id, family.isPlain});
+    for (const auto* values : {&family.values, &family.heldOutValues}) {
+      for (const QuestionValue& value : *values) {
+        all.push_back({value.text, value.facts});
+        add(value.texts);
+      }
+    }
+    add(family.wordings);
+    for (const auto& [kind, wordings] : family.questions) {
+      all.push_back(kind);
+      add(wordings);
+    }
+  }
+  add(stimuli);
+  add(passages);
+  for (const auto& [kind, wordings] : questions) {
+    all.push_back(kind);
+    add(wordings);
+  }
+  const std::string text = dumpJson(all);
+  return sha256Hex(std::as_bytes(std::span(text)));
 }
 
 const QuestionFamily* QuestionData::family(const std::string& id) const {

@@ -41,6 +41,8 @@ struct QuestionData {
   HeldApart passages;                          ///< plain texts to repeat or go on with
   std::map<std::string, HeldApart> questions;  ///< about passages: "next_word", "repeat"
 
+  /// SHA-256 of all of it, in hexadecimal digits: examples are the same only where this is.
+  [[nodiscard]] std::string digest() const;
   /// By id; null when there is none.
   [[nodiscard]] const QuestionFamily* family(const std::string& id) const;
 };

@@ -16,6 +16,11 @@ using Stream = std::function<void(const StreamedTokens&)>;
 
 constexpr int kFirstLayerLane = 1 + static_cast<int>(kAskControls.size());
 
+/// Tokens beyond those needed of a text that stands for another prompt.
+constexpr std::size_t kMoreTokens = 16;
+
+int lengthOf(const AskedSpan& span) { return span.lastToken - span.firstToken + 1; }
+
 Error refused(std::string field, std::string found, std::string expected) {
   return {.code = "ASK-01",
           .what = "this cannot be asked",
@@ -37,6 +42,7 @@ public:
     const auto ids = m_model.text.encode(m_request.prompt);
     if (!ids) return ids.failure<AskResult>();
     m_ids = *ids;
+    if (const auto fits = checkContext(m_model, std::ssize(m_ids)); !fits) return fits.failure<AskResult>();
     if (const auto placed = place(); !placed) return placed.failure<AskResult>();
     m_result.tokens = m_model.text.facts(m_ids);
     const at::InferenceMode inference;
@@ -61,7 +67,7 @@ private:
       if (!last) return last.failure<Done>();
       if (!layer) return layer.failure<Done>();
       m_result.spans.push_back({std::min(*first, *last), std::max(*first, *last), *layer});
-      count += m_result.spans.back().lastToken - m_result.spans.back().firstToken + 1;
+      count += lengthOf(m_result.spans.back());
     }
     const std::int64_t room = m_model.card.contextLength - m_request.sampling.maxNewTokens;
     const auto prompt = std::ssize(m_decoder.trained.frame().prompt(count, m_request.question));
@@ -91,7 +97,7 @@ private:
   [[nodiscard]] at::Tensor statesOf(const std::vector<AskedSpan>& spans) const {
     std::vector<at::Tensor> parts;
     for (const AskedSpan& span : spans)
-      parts.push_back(m_residuals[span.layer].narrow(0, span.firstToken, span.lastToken - span.firstToken + 1));
+      parts.push_back(m_residuals[span.layer].narrow(0, span.firstToken, lengthOf(span)));
     return at::cat(parts);  // [n, D]
   }
 
@@ -118,6 +124,12 @@ private:
     if (!m_request.hasControls) return;
     int lane = 0;
     for (const AskControl control : kAskControls) {
+      if (control == AskControl::TextOnly && !fitsAsText()) {
+        m_result.warnings.emplace_back(
+            "The prompt is too long to be asked about in plain words: that control is missing.");
+        ++lane;
+        continue;
+      }
       ControlAnswer answer = askControl(control, states, ++lane);
       answer.overlap = wordOverlap(m_result.answer.generation.text, answer.answer.generation.text);
       m_result.controls.push_back(std::move(answer));
@@ -126,7 +138,14 @@ private:
   }
 
   void askLayers() {
-    std::vector<AskedSpan> spans = m_result.spans;
+    // The same tokens at several layers are asked once.
+    std::vector<AskedSpan> spans;
+    for (const AskedSpan& span : m_result.spans) {
+      const auto isSame = [&](const AskedSpan& other) {
+        return other.firstToken == span.firstToken && other.lastToken == span.lastToken;
+      };
+      if (std::ranges::none_of(spans, isSame)) spans.push_back(span);
+    }
     for (int layer = 0; layer < m_model.card.layers; ++layer) {
       for (AskedSpan& span : spans) span.layer = layer;
       m_result.layers.push_back(
@@ -142,14 +161,13 @@ private:
     switch (control) {
       case AskControl::Zero: made.answer = ask(m_decoder.trained, at::zeros_like(states), question, lane); break;
       case AskControl::Shuffled:
-        made.answer = ask(m_decoder.trained, statesOfAnotherPrompt(states.size(0), made.about), question, lane);
+        made.answer = ask(m_decoder.trained, statesOfAnotherPrompt(made.about), question, lane);
         break;
       case AskControl::RandomCell:
-        made.answer = ask(m_decoder.trained, statesElsewhere(states.size(0), made.about), question, lane);
+        made.answer = ask(m_decoder.trained, statesElsewhere(made.about), question, lane);
         break;
       case AskControl::TextOnly: {
-        const auto rendered = m_request.prompt.isChat ? chatAsText() : m_request.prompt.text;
-        made.answer = ask(m_decoder.untrained, {}, rendered + "\n\n" + question, lane);
+        made.answer = ask(m_decoder.untrained, {}, askedAsText(), lane);
         break;
       }
       case AskControl::Untrained: made.answer = ask(m_decoder.untrained, states, question, lane); break;
@@ -157,35 +175,48 @@ private:
     return made;
   }
 
-  [[nodiscard]] std::string chatAsText() const {
-    std::string text;
-    for (const ChatMessage& message : m_request.prompt.messages)
-      text += (text.empty() ? "" : "\n") + message.role + ": " + message.content;
-    return text;
+  /// The prompt as text, and the question behind it.
+  [[nodiscard]] std::string askedAsText() const {
+    std::string text = m_request.prompt.text;
+    if (m_request.prompt.isChat) {
+      text.clear();
+      for (const ChatMessage& message : m_request.prompt.messages)
+        text += (text.empty() ? "" : "\n") + message.role + ": " + message.content;
+    }
+    return text + "\n\n" + m_request.question;
+  }
+  [[nodiscard]] bool fitsAsText() const {
+    const auto length = std::ssize(m_decoder.untrained.frame().prompt(0, askedAsText()));
+    return length + m_request.sampling.maxNewTokens <= m_model.card.contextLength;
   }
 
-  /// `count` neighbouring states of a text that comes with the program, at the layer of the first span.
-  at::Tensor statesOfAnotherPrompt(std::int64_t count, std::string& about) {
+  /// Neighbouring states of a text that comes with the program, as many as each span has, at its layer.
+  at::Tensor statesOfAnotherPrompt(std::string& about) {
     std::mt19937_64 random(m_request.seed);
+    int longest = 0;
+    for (const AskedSpan& span : m_result.spans) longest = std::max(longest, lengthOf(span));
     const std::vector<std::string>& texts = builtinTexts();
-    std::string text = texts[static_cast<std::size_t>(random() % texts.size())];
-    std::vector<std::int32_t> ids = m_model.text.tokenizer->encode(text);
-    while (std::ssize(ids) < count + 1) {
-      text += " " + texts[static_cast<std::size_t>(random() % texts.size())];
+    std::string text;
+    std::vector<std::int32_t> ids;
+    while (std::ssize(ids) < longest + 1) {
+      text += (text.empty() ? "" : " ") + texts[static_cast<std::size_t>(random() % texts.size())];
       ids = m_model.text.tokenizer->encode(text);
     }
-    ids.resize(static_cast<std::size_t>(std::min<std::int64_t>(std::ssize(ids), count + 16)));
-    const at::Tensor states = statesAt(m_model, {ids}, m_result.spans.front().layer, m_context);
-    const std::int64_t first =
-        1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(std::ssize(ids) - count));
-    const auto begin = ids.begin() + first;
-    about = m_model.text.tokenizer->decode(std::vector<std::int32_t>(begin, begin + count));
-    return states.narrow(0, first, count);
+    ids.resize(std::min(ids.size(), static_cast<std::size_t>(longest) + kMoreTokens));
+    const at::Tensor residuals = captureResiduals(m_model, ids, m_context, {}, {}, Keys::Dropped).residuals;
+    const auto room = static_cast<std::uint64_t>(std::ssize(ids) - longest);
+    const auto first = static_cast<std::int64_t>(1 + random() % room);
+    about = m_model.text.tokenizer->decode(
+        std::span(ids).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(longest)));
+    std::vector<at::Tensor> parts;
+    for (const AskedSpan& span : m_result.spans)
+      parts.push_back(residuals[span.layer].narrow(0, first, lengthOf(span)));
+    return at::cat(parts);
   }
 
-  /// As many states from other places of the same prompt, at the layers that were asked: neighbours where there is
-  /// room, else single ones again and again.
-  at::Tensor statesElsewhere(std::int64_t count, std::string& about) {
+  /// As many states of each span's layer from other places of the same prompt: neighbours where there is room, else
+  /// single ones again and again.
+  at::Tensor statesElsewhere(std::string& about) {
     std::mt19937_64 random(m_request.seed + 1);
     const auto isAsked = [&](std::int64_t token) {
       return std::ranges::any_of(
@@ -195,17 +226,20 @@ private:
     for (std::int64_t token = 1; token < std::ssize(m_ids); ++token)
       if (!isAsked(token)) others.push_back(token);
     // Where every token was asked about, other layers are the only other cells.
-    const int asked = m_result.spans.front().layer;
-    const int layer = others.empty() ? (asked + m_model.card.layers / 2) % m_model.card.layers : asked;
-    if (others.empty())
-      for (std::int64_t token = std::ssize(m_ids) > 1 ? 1 : 0; token < std::ssize(m_ids); ++token)
-        others.push_back(token);
-    const std::size_t start = static_cast<std::size_t>(random() % others.size());
-    std::vector<std::int64_t> taken;
-    for (std::int64_t i = 0; i < count; ++i)
-      taken.push_back(others[(start + static_cast<std::size_t>(i)) % others.size()]);
-    about = "t" + std::to_string(taken.front()) + ".L" + std::to_string(layer);
-    return m_residuals[layer].index_select(0, at::tensor(taken, at::kLong));
+    const int move = others.empty() ? m_model.card.layers / 2 : 0;
+    for (std::int64_t token = std::ssize(m_ids) > 1 ? 1 : 0; move > 0 && token < std::ssize(m_ids); ++token)
+      others.push_back(token);
+    const auto start = static_cast<std::size_t>(random() % others.size());
+    std::vector<at::Tensor> parts;
+    for (const AskedSpan& span : m_result.spans) {
+      std::vector<std::int64_t> taken;
+      for (int i = 0; i < lengthOf(span); ++i)
+        taken.push_back(others[(start + static_cast<std::size_t>(i)) % others.size()]);
+      const int layer = (span.layer + move) % m_model.card.layers;
+      if (about.empty()) about = formatCell(static_cast<int>(taken.front()), layer);
+      parts.push_back(m_residuals[layer].index_select(0, at::tensor(taken, at::kLong)));
+    }
+    return at::cat(parts);
   }
 
   LanguageModel& m_model;

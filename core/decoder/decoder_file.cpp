@@ -31,6 +31,10 @@ Error notADecoder(const std::string& path, std::string field, std::string found,
 Outcome<Done> writeDecoder(const std::string& folder, const DecoderCard& card, const Adapter& adapter,
                            TensorType type) {
   if (const auto written = writeAdapter(folder, adapter, card.model.name, type); !written) return written;
+  return writeDecoderCard(folder, card);
+}
+
+Outcome<Done> writeDecoderCard(const std::string& folder, const DecoderCard& card) {
   Json json = card;
   json["format"] = kFormat;
   return writeText(cardPath(folder), json.dump(1) + "\n");
@@ -47,8 +51,8 @@ Outcome<DecoderCard> readDecoderCard(const std::string& folder) {
     if (card->layers < 1 || card->width < 1 || card->recipe.writeLayer < 0 || card->recipe.writeLayer >= card->layers)
       return notADecoder(path, "recipe.writeLayer", std::to_string(card->recipe.writeLayer), "a layer of the model");
     const auto isOutside = [&](int layer) { return layer < 0 || layer >= card->layers; };
-    if (std::ranges::any_of(card->recipe.readLayers, isOutside))
-      return notADecoder(path, "recipe.readLayers", "a layer outside the model", "layers of the model");
+    if (card->recipe.readLayers.empty() || std::ranges::any_of(card->recipe.readLayers, isOutside))
+      return notADecoder(path, "recipe.readLayers", "none, or a layer outside the model", "layers of the model");
     return card;
   } catch (const Refusal& refusal) {
     return refusal.error;
@@ -73,6 +77,10 @@ Outcome<StoredDecoder> readDecoder(const std::string& folder, const LanguageMode
                  .expected = model.card.ref.name + " " + model.card.ref.fingerprint.substr(0, 12),
                  .advice = "Open the decoder's model, or choose a decoder of this one."};
   }
+  if (card->layers != model.card.layers || card->width != model.card.width)
+    return notADecoder(cardPath(folder), "layers, width",
+                       std::to_string(card->layers) + ", " + std::to_string(card->width),
+                       std::to_string(model.card.layers) + ", " + std::to_string(model.card.width));
   auto adapter = readAdapter(folder, model.transformer->config());
   if (!adapter) return adapter.failure<StoredDecoder>();
   return StoredDecoder{.card = std::move(*card), .adapter = std::move(*adapter)};

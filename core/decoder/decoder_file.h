@@ -19,6 +19,9 @@ struct StoredDecoder {
 [[nodiscard]] Outcome<Done> writeDecoder(const std::string& folder, const DecoderCard& card, const Adapter& adapter,
                                          TensorType type = TensorType::F32);
 
+/// Writes the card anew; the adapter stays as it is. Errors OUT-01.
+[[nodiscard]] Outcome<Done> writeDecoderCard(const std::string& folder, const DecoderCard& card);
+
 /// The card alone. Errors those of the JSON readers; DEC-02 the folder holds no decoder.
 [[nodiscard]] Outcome<DecoderCard> readDecoderCard(const std::string& folder);
 

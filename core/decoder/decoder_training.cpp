@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "core/analysis/captured_run.h"
 #include "core/decoder/decoder_file.h"
 #include "core/decoder/training_checkpoint.h"
 #include "core/train/trainer.h"
@@ -22,7 +23,8 @@ double secondsSince(Clock::time_point start) { return std::chrono::duration<doub
 /// One training from its start or its checkpoint to its end.
 class Training {
 public:
-  Training(LanguageModel& model, const TrainDecoderRequest& request, ExampleStream stream, JobContext& context)
+  Training(LanguageModel& model, const QuestionData& data, const TrainDecoderRequest& request, ExampleStream stream,
+           JobContext& context)
       : m_model(model),
         m_request(request),
         m_context(context),
@@ -30,17 +32,20 @@ public:
         m_learner(*model.transformer, request.recipe.writeLayer, context) {
     m_now.fingerprint = model.card.ref.fingerprint;
     m_now.recipe = request.recipe;
+    m_now.data = data.digest();
   }
 
-  Outcome<DecoderCard> run(const TrainingSink& sink) {
-    if (const auto begun = begin(); !begun) return begun.failure<DecoderCard>();
+  Outcome<TrainDecoderResult> run(const TrainingSink& sink) {
+    if (const auto begun = begin(); !begun) return begun.failure<TrainDecoderResult>();
+    if (sink && !m_now.points.empty()) sink(m_now.points);
     m_saved = Clock::now();
     try {
       while (m_now.step < m_now.recipe.training.steps) {
+        m_context.letOthersThrough();
         const auto stepped = step(sink);
-        if (!stepped) return kept(stepped.failure<DecoderCard>());
+        if (!stepped) return kept(stepped.failure<TrainDecoderResult>());
         if (Clock::now() - m_saved > kBetweenCheckpoints)
-          if (const auto saved = save(); !saved) return saved.failure<DecoderCard>();
+          if (const auto saved = save(); !saved) return saved.failure<TrainDecoderResult>();
       }
     } catch (const Stopped&) {
       // What was learned is kept; there is nobody left to tell if that fails.
@@ -67,6 +72,7 @@ private:
   /// Goes on from what lies in the folder, or starts anew.
   Outcome<Done> begin() {
     if (std::filesystem::exists(checkpointPath(m_request.folder))) return resume();
+    if (const auto refused = refuseToOverwrite()) return *refused;
     // How many share a step is part of what makes a training the same again.
     if (m_now.recipe.training.workers == 0) m_now.recipe.training.workers = at::get_num_threads();
     if (m_request.minutes > 0)
@@ -81,11 +87,13 @@ private:
     DecoderRecipe wanted = m_request.recipe;
     if (m_request.minutes > 0) wanted.training.steps = stored->recipe.training.steps;
     if (wanted.training.workers == 0) wanted.training.workers = stored->recipe.training.workers;
-    if (stored->fingerprint != m_now.fingerprint || stored->recipe != wanted) {
+    if (stored->fingerprint != m_now.fingerprint || stored->data != m_now.data || stored->recipe != wanted) {
       return Error{.code = "TRAIN-03",
                    .what = "the folder holds a checkpoint of another training",
                    .file = checkpointPath(m_request.folder),
-                   .field = stored->fingerprint != m_now.fingerprint ? "model" : "recipe",
+                   .field = stored->fingerprint != m_now.fingerprint ? "model"
+                            : stored->data != m_now.data             ? "questions"
+                                                                     : "recipe",
                    .found = dumpJson(stored->recipe),
                    .expected = dumpJson(wanted),
                    .advice = "Go on with the recipe it was made with, or choose another folder."};
@@ -100,13 +108,18 @@ private:
   Outcome<Done> fitSteps() {
     makeTrainer();
     auto start = Clock::now();
+    double held = m_context.heldSeconds();
     for (int i = 0; i <= kProbeSteps; ++i) {
-      if (i == 1) start = Clock::now();
+      m_context.letOthersThrough();
+      if (i == 1) {
+        start = Clock::now();
+        held = m_context.heldSeconds();
+      }
       const auto sequences = m_stream.next(m_now.recipe.training.batch, m_context);
       if (!sequences) return sequences.failure<Done>();
       if (const auto taken = m_trainer->step(*sequences, m_context); !taken) return taken.failure<Done>();
     }
-    const double perStep = secondsSince(start) / kProbeSteps;
+    const double perStep = (secondsSince(start) - (m_context.heldSeconds() - held)) / kProbeSteps;
     m_now.recipe.training.steps =
         std::max<std::int64_t>(1, static_cast<std::int64_t>(m_request.minutes * 60 / perStep));
     m_stream.goTo({});
@@ -115,6 +128,7 @@ private:
 
   Outcome<Done> step(const TrainingSink& sink) {
     const auto start = Clock::now();
+    const double held = m_context.heldSeconds();
     const ExampleStream::Place before = m_stream.place();
     m_now.place = before;
     const auto sequences = m_stream.next(m_now.recipe.training.batch, m_context);
@@ -125,7 +139,7 @@ private:
     m_now.step = m_trainer->stepsDone();
     m_now.tokens += facts->tokens;
     m_now.examples += std::ssize(*sequences);
-    const double seconds = secondsSince(start);
+    const double seconds = secondsSince(start) - (m_context.heldSeconds() - held);
     m_now.seconds += seconds;
     m_sincePoint.loss += facts->loss;
     m_sincePoint.seconds += seconds;
@@ -138,7 +152,7 @@ private:
                             .learningRate = facts->learningRate,
                             .tokensPerSecond = static_cast<double>(m_sincePoint.tokens) / m_sincePoint.seconds});
     m_sincePoint = {};
-    if (sink) sink(m_now.points.back());
+    if (sink) sink(m_now.points);
     return Done{};
   }
 
@@ -149,12 +163,24 @@ private:
   }
 
   /// A failed training keeps what it learned before.
-  Outcome<DecoderCard> kept(Outcome<DecoderCard> failure) {
+  Outcome<TrainDecoderResult> kept(Outcome<TrainDecoderResult> failure) {
     (void)save();
     return failure;
   }
 
-  Outcome<DecoderCard> finish() {
+  [[nodiscard]] std::optional<Error> refuseToOverwrite() const {
+    if (!std::filesystem::exists(m_request.folder + "/decoder.json")) return std::nullopt;
+    return Error{.code = "TRAIN-04",
+                 .what = "a decoder lies in this folder already",
+                 .file = m_request.folder,
+                 .field = "folder",
+                 .found = "decoder.json",
+                 .expected = "an empty folder, or one with a checkpoint",
+                 .advice = "Choose another folder, or remove the decoder that is there."};
+  }
+
+  Outcome<TrainDecoderResult> finish() {
+    if (const auto refused = refuseToOverwrite()) return kept(*refused);
     DecoderCard card{.name = m_request.name,
                      .model = m_model.card.ref,
                      .layers = m_model.card.layers,
@@ -166,10 +192,16 @@ private:
                      .seconds = m_now.seconds,
                      .figures = {}};
     if (const auto written = writeDecoder(m_request.folder, card, m_trainer->adapter()); !written)
-      return kept(written.failure<DecoderCard>());
+      return kept(written.failure<TrainDecoderResult>());
     std::error_code ignored;
     std::filesystem::remove(checkpointPath(m_request.folder), ignored);
-    return card;
+    const auto digest = decoderDigest(m_request.folder);
+    if (!digest) return digest.failure<TrainDecoderResult>();
+    return TrainDecoderResult{.card = std::move(card),
+                              .folder = m_request.folder,
+                              .digest = *digest,
+                              .points = std::move(m_now.points),
+                              .seconds = secondsSince(m_begun)};
   }
 
   struct SincePoint {
@@ -185,7 +217,7 @@ private:
   std::optional<AdapterTrainer> m_trainer;
   TrainingCheckpoint m_now;  // the state is taken when it is saved
   SincePoint m_sincePoint;
-  Clock::time_point m_saved{};
+  Clock::time_point m_begun = Clock::now(), m_saved{};
 };
 
 }  // namespace
@@ -196,15 +228,34 @@ std::vector<int> middleLayers(int layers) {
   return middle;
 }
 
-Outcome<DecoderCard> runTrainDecoder(LanguageModel& model, const QuestionData& data, const TrainDecoderRequest& asked,
-                                     JobContext& context, const TrainingSink& sink) {
+Outcome<TrainDecoderResult> runTrainDecoder(LanguageModel& model, const QuestionData& data,
+                                            const TrainDecoderRequest& asked, JobContext& context,
+                                            const TrainingSink& sink) {
+  // A paused analysis that let this through computes without gradients.
+  const at::InferenceMode recording(false);
   TrainDecoderRequest request = asked;
-  if (request.recipe.readLayers.empty()) request.recipe.readLayers = middleLayers(model.card.layers);
+  DecoderRecipe& recipe = request.recipe;
+  if (recipe.readLayers.empty()) recipe.readLayers = middleLayers(model.card.layers);
+  auto layers = resolveLayers(recipe.readLayers, model.card.layers, "read layers");
+  if (!layers) return layers.failure<TrainDecoderResult>();
+  recipe.readLayers = std::move(*layers);
+  const auto written = resolveLayer(recipe.writeLayer, model.card.layers, "write layer");
+  if (!written) return written.failure<TrainDecoderResult>();
+  recipe.writeLayer = *written;
+  if (recipe.training.batch < 1 || recipe.rank < 1 || recipe.training.workers < 0 || recipe.training.steps < 1) {
+    return Error{.code = "TRAIN-05",
+                 .what = "this is no recipe",
+                 .file = {},
+                 .field = "recipe",
+                 .found = dumpJson(recipe),
+                 .expected = "at least one step, one question a step, and rank 1",
+                 .advice = "Correct the recipe."};
+  }
   auto frame = DecoderFrame::of(model.text);
-  if (!frame) return frame.failure<DecoderCard>();
+  if (!frame) return frame.failure<TrainDecoderResult>();
   const std::uint64_t seed = request.recipe.training.seed;
   ExampleStream stream(model, ExampleMaker(data, model.text, seed), std::move(*frame), request.recipe.readLayers, seed);
-  Training training(model, request, std::move(stream), context);
+  Training training(model, data, request, std::move(stream), context);
   return training.run(sink);
 }
 

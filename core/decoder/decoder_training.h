@@ -8,19 +8,20 @@
 
 namespace patchbay {
 
-/// Called with each new point of the curves.
-using TrainingSink = std::function<void(const TrainingPoint&)>;
+/// Called with all points of the curves when there is a new one.
+using TrainingSink = std::function<void(const std::vector<TrainingPoint>&)>;
 
 /// Trains a decoder as methods section 2.9 has it, and writes it into its folder.
 ///
 /// A checkpoint is written every minute, when the training is stopped, and when it ends by an error; the next training
 /// into the same folder with the same recipe goes on from it, bit by bit as if it had never stopped.
+/// Between two steps it lets through what waits behind it.
 /// Errors   those of the model's chat template and of writing; DEC-01; TRAIN-01; TRAIN-03 the folder holds a checkpoint
-///          of another training.
+///          of another training; TRAIN-04 it holds a finished decoder, which is never overwritten.
 /// Cancel   between the model's blocks.   Memory  the weights as float32, and about 40 kB a token at width 576.
-[[nodiscard]] Outcome<DecoderCard> runTrainDecoder(LanguageModel& model, const QuestionData& data,
-                                                   const TrainDecoderRequest& request, JobContext& context,
-                                                   const TrainingSink& sink = {});
+[[nodiscard]] Outcome<TrainDecoderResult> runTrainDecoder(LanguageModel& model, const QuestionData& data,
+                                                          const TrainDecoderRequest& request, JobContext& context,
+                                                          const TrainingSink& sink = {});
 
 /// The layers that are read where a recipe names none: the middle of the model.
 [[nodiscard]] std::vector<int> middleLayers(int layers);

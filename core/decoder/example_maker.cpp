@@ -116,7 +116,16 @@ Outcome<ExampleMaker::Scene> ExampleMaker::scene(const QuestionFamily& family, E
   const auto ids = m_text.encode(scene.prompt);
   if (!ids) return ids.failure<Scene>();
   scene.tokens = static_cast<int>(ids->size());
-  const std::size_t begin = std::max<std::size_t>(rendered->find(text), 0);
+  const std::size_t begin = rendered->find(text);
+  if (begin == std::string::npos) {
+    return Error{.code = "DATA-02",
+                 .what = "the model's chat template leaves out or changes the system message",
+                 .file = {},
+                 .field = "system message",
+                 .found = "another text",
+                 .expected = text,
+                 .advice = "This model cannot be taught with system messages; choose another one."};
+  }
   const std::size_t place = scene.isSpread ? 0 : wording.find("{value}");
   const std::size_t size = scene.isSpread ? text.size() : scene.value->text.size();
   scene.evidence = tokensOfBytes(*m_text.tokenizer, *ids, *rendered, begin + place, begin + place + size);
@@ -237,7 +246,7 @@ Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) co
     }
     return examples;
   }
-  const bool isChat = sort < kChatGroups;
+  const bool isChat = sort < kChatGroups && m_text.chatTemplate != nullptr;
   std::vector<const QuestionFamily*> families;
   const auto take = [&](bool arePlain) {
     for (const QuestionFamily& family : m_data.families)
@@ -265,7 +274,7 @@ std::vector<ExampleMaker::Cell> ExampleMaker::cells() const {
   std::vector<Cell> cells;
   for (const ExampleSplit split : {ExampleSplit::Unseen, ExampleSplit::UnseenValue}) {
     for (const QuestionFamily& family : m_data.families) {
-      if (valuesOf(family, split).size() < 2) continue;
+      if (valuesOf(family, split).size() < 2 || (!family.isPlain && !m_text.chatTemplate)) continue;
       for (const ExampleWindow window : {ExampleWindow::Evidence, ExampleWindow::After, ExampleWindow::Tail}) {
         if (family.isPlain && window != ExampleWindow::Evidence) continue;
         for (const auto& [kind, wordings] : family.questions) cells.push_back({family.id, window, kind, split});

@@ -94,6 +94,15 @@ Outcome<std::vector<TrainingSequence>> ExampleStream::next(int count, const JobC
   while (static_cast<int>(taken.size()) < count) {
     if (m_sequences.empty())
       if (const auto filled = fill(context); !filled) return filled.failure<std::vector<TrainingSequence>>();
+    if (m_place.offset < 0 || m_place.offset >= std::ssize(m_sequences)) {
+      return Error{.code = "TRAIN-03",
+                   .what = "the checkpoint names a question that is not there",
+                   .file = {},
+                   .field = "offset",
+                   .found = std::to_string(m_place.offset),
+                   .expected = "below " + std::to_string(m_sequences.size()),
+                   .advice = "Train anew, in another folder."};
+    }
     taken.push_back(m_sequences[static_cast<std::size_t>(m_place.offset)]);
     if (++m_place.offset < std::ssize(m_sequences)) continue;
     m_sequences.clear();

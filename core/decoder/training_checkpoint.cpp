@@ -9,6 +9,7 @@ namespace patchbay {
 namespace {
 
 constexpr const char* kFormat = "patchbay-training-1";
+constexpr int kMostWorkers = 1024;
 
 /// Names that keep the order of a list in a map.
 std::string nameOf(std::size_t index) {
@@ -29,10 +30,11 @@ Outcome<Done> writeCheckpoint(const std::string& folder, const TrainingCheckpoin
     file.arrays.emplace(nameOf(i),
                         toHost(tensor, std::vector<std::string>(static_cast<std::size_t>(tensor.dim())), ""));
   }
-  const Json facts{
-      {"fingerprint", checkpoint.fingerprint}, {"recipe", checkpoint.recipe},       {"step", checkpoint.step},
-      {"tokens", checkpoint.tokens},           {"examples", checkpoint.examples},   {"seconds", checkpoint.seconds},
-      {"block", checkpoint.place.block},       {"offset", checkpoint.place.offset}, {"points", checkpoint.points}};
+  const Json facts{{"fingerprint", checkpoint.fingerprint}, {"data", checkpoint.data},
+                   {"recipe", checkpoint.recipe},           {"step", checkpoint.step},
+                   {"tokens", checkpoint.tokens},           {"examples", checkpoint.examples},
+                   {"seconds", checkpoint.seconds},         {"block", checkpoint.place.block},
+                   {"offset", checkpoint.place.offset},     {"points", checkpoint.points}};
   file.metadata = {{"format", kFormat}, {"training", dumpJson(facts)}};
   return writeSafetensors(checkpointPath(folder), file);
 }
@@ -57,6 +59,7 @@ Outcome<TrainingCheckpoint> readCheckpoint(const std::string& folder) {
   try {
     checkpoint = {
         .fingerprint = json->at("fingerprint").get<std::string>(),
+        .data = json->at("data").get<std::string>(),
         .recipe = json->at("recipe").get<DecoderRecipe>(),
         .step = json->at("step").get<std::int64_t>(),
         .tokens = json->at("tokens").get<std::int64_t>(),
@@ -68,6 +71,9 @@ Outcome<TrainingCheckpoint> readCheckpoint(const std::string& folder) {
   } catch (const Json::exception& failure) {
     return broken(failure.what());
   }
+  if (checkpoint.step < 0 || checkpoint.place.offset < 0 || checkpoint.recipe.training.workers < 1 ||
+      checkpoint.recipe.training.workers > kMostWorkers)
+    return broken("a step, an offset or a number of workers that no training has");
   for (const auto& [name, array] : file->arrays) checkpoint.state.push_back(toTensor(array).clone());
   return checkpoint;
 }

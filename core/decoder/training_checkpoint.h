@@ -13,6 +13,7 @@ namespace patchbay {
 /// Everything that a training goes on from.
 struct TrainingCheckpoint {
   std::string fingerprint;  ///< of the model
+  std::string data;         ///< digest of the questions
   DecoderRecipe recipe;
   std::int64_t step = 0, tokens = 0, examples = 0;
   double seconds = 0;

@@ -27,6 +27,7 @@
 #include "core/checkpoint/array_file.h"
 #include "core/data/file_requests.h"
 #include "core/decoder/asking.h"
+#include "core/decoder/decoder_training.h"
 #include "core/engine/stream_limiter.h"
 #include "core/model/generator.h"
 #include "core/steering/steer.h"
@@ -73,7 +74,7 @@ struct Engine::State {
   struct KeptDecoder {
     std::string folder, model;
     std::filesystem::file_time_type written;
-    LoadedDecoder decoder;
+    std::shared_ptr<LoadedDecoder> decoder;
   };
   std::optional<KeptDecoder> decoder;
   JobQueue queue{"engine"};  // last: joins before the rest goes
@@ -139,9 +140,18 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context);
       if constexpr (std::is_same_v<Request, MultiHopRequest>) return runMultiHop(*model, request, context);
       if constexpr (std::is_same_v<Request, AskRequest>) {
+        // Kept alive: while this is paused, another decoder may take its place.
         const auto asked = decoderOf(*model, request.decoder);
         if (!asked) return asked.template failure<AskResult>();
         return runAsk(*model, **asked, request, context, stream);
+      }
+      if constexpr (std::is_same_v<Request, TrainDecoderRequest>) {
+        const auto sink = [&](const std::vector<TrainingPoint>& points) {
+          StreamedTokens curve;
+          curve.curve = std::make_shared<const std::vector<TrainingPoint>>(points);
+          if (stream) stream(curve);
+        };
+        return runTrainDecoder(*model, builtinQuestionData(), request, context, sink);
       }
       if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
@@ -163,23 +173,25 @@ struct Engine::State {
   }
 
   /// The decoder of a request, read anew when it is another one or was written since.
-  Outcome<LoadedDecoder*> decoderOf(const LanguageModel& model, const DecoderRef& wanted) {
+  Outcome<std::shared_ptr<LoadedDecoder>> decoderOf(const LanguageModel& model, const DecoderRef& wanted) {
     const auto folder = decoderFolder(wanted.folder);
-    if (!folder) return folder.failure<LoadedDecoder*>();
+    if (!folder) return folder.failure<std::shared_ptr<LoadedDecoder>>();
     std::error_code failure;
     const auto written = std::filesystem::last_write_time(*folder + "/adapter_model.safetensors", failure);
     const std::string& fingerprint = model.card.ref.fingerprint;
     const bool isKept = decoder && decoder->folder == *folder && decoder->model == fingerprint &&
                         decoder->written == written &&
-                        (wanted.digest.empty() || wanted.digest == decoder->decoder.digest);
+                        (wanted.digest.empty() || wanted.digest == decoder->decoder->digest);
     if (!isKept) {
       decoder.reset();
       auto read = loadDecoder(*folder, wanted.digest, model);
-      if (!read) return read.failure<LoadedDecoder*>();
-      decoder.emplace(
-          KeptDecoder{.folder = *folder, .model = fingerprint, .written = written, .decoder = std::move(*read)});
+      if (!read) return read.failure<std::shared_ptr<LoadedDecoder>>();
+      decoder.emplace(KeptDecoder{.folder = *folder,
+                                  .model = fingerprint,
+                                  .written = written,
+                                  .decoder = std::make_shared<LoadedDecoder>(std::move(*read))});
     }
-    return &decoder->decoder;
+    return decoder->decoder;
   }
 
   Outcome<ModelCard> load(const LoadModelRequest& request, JobContext& context) {
@@ -200,6 +212,8 @@ struct Engine::State {
     Outcome<std::shared_ptr<LanguageModel>> model = loadModel(path, {.dtype = request.dtype, .device = "cpu"}, context);
     if (!model) return model.failure<ModelCard>();
     ModelCard card = (*model)->card;
+    // The decoder that was asked last may hold the weights that this load replaces.
+    if (decoder && decoder->model == card.ref.fingerprint) decoder.reset();
     const std::lock_guard lock(mutex);
     std::erase_if(loaded, [&](const auto& other) { return other->card.ref.fingerprint == card.ref.fingerprint; });
     loaded.push_back(std::move(model).value());
@@ -277,6 +291,7 @@ template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<Attribut
 template JobId Engine::submit(NeuronsRequest, JobOptions, Callbacks<NeuronsRequest>);
 template JobId Engine::submit(ExploreRequest, JobOptions, Callbacks<ExploreRequest>);
 template JobId Engine::submit(MultiHopRequest, JobOptions, Callbacks<MultiHopRequest>);
+template JobId Engine::submit(TrainDecoderRequest, JobOptions, Callbacks<TrainDecoderRequest>);
 template JobId Engine::submit(AskRequest, JobOptions, Callbacks<AskRequest>);
 template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);

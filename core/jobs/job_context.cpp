@@ -24,6 +24,15 @@ void JobContext::holdWhilePaused() const {
   m_signals->held += Clock::now() - begin;
 }
 
+void JobContext::onYield(std::function<void()> yield) { m_signals->yield = std::move(yield); }
+
+void JobContext::letOthersThrough() const {
+  if (!m_signals->yield || m_signals->thread != std::this_thread::get_id()) return;
+  const Clock::time_point begin = Clock::now();
+  m_signals->yield();
+  m_signals->held += Clock::now() - begin;
+}
+
 void JobContext::progress(std::string phase, std::string unit, std::int64_t done, std::int64_t total) {
   // A pause is no time of work.
   const Clock::time_point now = Clock::now() - m_signals->held;

@@ -44,6 +44,13 @@ public:
     return part;
   }
 
+  /// The same job, which a pause does not hold: for a part that must come to its end first.
+  [[nodiscard]] JobContext withoutPause() const {
+    JobContext part = quiet();
+    part.m_isHeld = false;
+    return part;
+  }
+
   void cancel() { m_signals->isCancelled.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool isCancelled() const { return m_signals->isCancelled.load(std::memory_order_relaxed); }
   /// A paused job stays in its next checkpoint on its own thread until it goes on or is cancelled.
@@ -51,10 +58,14 @@ public:
   [[nodiscard]] bool isPaused() const { return m_signals->isPaused.load(std::memory_order_relaxed); }
   /// What a checkpoint of a paused job on the calling thread does: it returns when the job may go on.
   void onPause(std::function<void()> hold);
+  /// What `letOthersThrough` of a running job does: it returns when nothing is waiting.
+  void onYield(std::function<void()> yield);
+  /// Called by long jobs between their steps, on their own thread: what waits behind them is done first.
+  void letOthersThrough() const;
   /// Polled after each block and each token.
   /// Errors   throws Stopped when the job was cancelled.
   void checkpoint() const {
-    if (isPaused()) holdWhilePaused();
+    if (m_isHeld && isPaused()) holdWhilePaused();
     if (isCancelled()) throw Stopped{};
   }
 
@@ -76,9 +87,10 @@ private:
   struct Signals {
     std::atomic<bool> isCancelled = false;
     std::atomic<bool> isPaused = false;
-    std::function<void()> hold;  ///< set before the job begins
-    std::thread::id thread;      ///< the one that may be held
-    Clock::duration held{};      ///< time spent paused, as that thread knows it
+    std::function<void()> hold;   ///< set before the job begins
+    std::function<void()> yield;  ///< likewise
+    std::thread::id thread;       ///< the one that may be held
+    Clock::duration held{};       ///< time spent paused, as that thread knows it
   };
   void holdWhilePaused() const;
   [[nodiscard]] double secondsLeft(Clock::time_point now, std::int64_t done, std::int64_t total);
@@ -87,6 +99,7 @@ private:
   ProgressSink m_sink;
   ProgressSink m_extraSink;
   std::string m_phase;
+  bool m_isHeld = true;
   bool m_phaseIsComplete = false;
   Clock::time_point m_lastReport{};
   Clock::time_point m_sampleTime{};  ///< when the rate was last measured

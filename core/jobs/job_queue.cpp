@@ -35,6 +35,9 @@ struct JobQueue::Job {
 
   /// A cancelled one goes on to its end.
   [[nodiscard]] bool mayGoOn() const { return !context.isPaused() || context.isCancelled(); }
+  [[nodiscard]] bool mayBegin(bool withLong) const {
+    return mayGoOn() && (withLong || !options.isLong || context.isCancelled());
+  }
 };
 
 JobQueue::JobQueue(std::string name) : m_name(std::move(name)), m_thread([this] { loop(); }) {}
@@ -170,12 +173,12 @@ void JobQueue::loop() {
   }
 }
 
-bool JobQueue::hasNext() const {
-  return std::ranges::any_of(m_waiting, [](const auto& job) { return job->mayGoOn(); });
+bool JobQueue::hasNext(bool withLong) const {
+  return std::ranges::any_of(m_waiting, [withLong](const auto& job) { return job->mayBegin(withLong); });
 }
 
-std::shared_ptr<JobQueue::Job> JobQueue::takeNext() {
-  const auto next = std::ranges::find_if(m_waiting, [](const auto& job) { return job->mayGoOn(); });
+std::shared_ptr<JobQueue::Job> JobQueue::takeNext(bool withLong) {
+  const auto next = std::ranges::find_if(m_waiting, [withLong](const auto& job) { return job->mayBegin(withLong); });
   if (next == m_waiting.end()) return nullptr;
   std::shared_ptr<Job> job = std::move(*next);
   m_waiting.erase(next);
@@ -219,12 +222,30 @@ void JobQueue::hold(Job& job) {
   notify();
 }
 
+void JobQueue::letThrough(Job& job) {
+  std::unique_lock lock(m_mutex);
+  if (!hasNext(false) || m_held.size() >= kMostHeld) return;
+  const std::shared_ptr<Job> self = m_running;
+  m_held.push_back(self);
+  m_running.reset();
+  while (!job.context.isCancelled()) {
+    std::shared_ptr<Job> other = takeNext(false);
+    if (!other) break;
+    runTaken(std::move(other), lock);
+  }
+  m_held.pop_back();
+  m_running = self;
+  lock.unlock();
+  notify();
+}
+
 void JobQueue::run(Job& job) {
   notify();
   Outcome<Done> outcome = Cancelled{};
   if (!job.context.isCancelled()) {
     try {
       job.context.onPause([this, &job] { hold(job); });
+      job.context.onYield([this, &job] { letThrough(job); });
       job.work(job.context);
       outcome = Done{};
     } catch (const Stopped&) {
@@ -244,6 +265,7 @@ void JobQueue::run(Job& job) {
     log(LogLevel::Error, mistake(job.options.title, "an unknown exception").message());
   }
   job.context.onPause(nullptr);
+  job.context.onYield(nullptr);
   // What the job holds is released before anybody who drains goes on.
   job.work = nullptr;
   job.finish = nullptr;

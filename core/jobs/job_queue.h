@@ -32,6 +32,8 @@ struct JobOptions {
   std::string title = {};
   /// A waiting or running job of the same key is cancelled when this one is queued: interactive requests.
   std::string replaceKey = {};
+  /// Takes minutes or hours and lets others through: it is not itself let through by another one.
+  bool isLong = false;
   /// Called on the queue's thread with each report of progress that passes the limit of 20 a second.
   std::function<void(const Progress&)> progress = {};
 };
@@ -79,13 +81,15 @@ private:
   struct Job;
   void loop();
   /// The first waiting job that may begin, taken out of the row; null when there is none.
-  [[nodiscard]] std::shared_ptr<Job> takeNext();
-  [[nodiscard]] bool hasNext() const;
+  [[nodiscard]] std::shared_ptr<Job> takeNext(bool withLong = true);
+  [[nodiscard]] bool hasNext(bool withLong = true) const;
   /// Runs a job to its end; `lock` is let go meanwhile.
   void runTaken(std::shared_ptr<Job> job, std::unique_lock<std::mutex>& lock);
   void run(Job& job);
   /// Keeps the thread of a paused job busy with others until the job may go on.
   void hold(Job& job);
+  /// Runs what waits behind a job that lets it through.
+  void letThrough(Job& job);
   /// A job that is held can only go on when those that came through it have ended: they may not stay paused.
   void releaseAbove(JobId id);
   /// Whether a held job is to go on or to end, and so waits for the one that runs.

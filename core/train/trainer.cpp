@@ -78,13 +78,16 @@ std::vector<AdapterTrainer::Share> AdapterTrainer::shared(std::span<const Traini
 }
 
 void AdapterTrainer::run(std::vector<Share>& shares, const JobContext& context) {
+  // A pause waits for the end of the step: what it lets through would find the workers busy.
+  const JobContext unheld = context.withoutPause();
   at::parallel_for(0, static_cast<std::int64_t>(shares.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const auto worker = static_cast<std::size_t>(i);
-      const auto seed = m_settings.seed * 1000003 + static_cast<std::uint64_t>(m_step) * 101 + worker;
+      // Each portion of each step drops other inputs.
+      std::uint64_t seed = (m_settings.seed * 1000003 + static_cast<std::uint64_t>(m_step)) * 1009 + worker * 127;
       for (const auto portion : portions(shares[worker].sequences)) {
-        const AdapterUse use{.adapter = &m_workers[worker], .dropoutSeed = seed, .isTraining = true};
-        const SequenceLoss loss = m_learner.backward(portion, use, false, context);
+        const AdapterUse use{.adapter = &m_workers[worker], .dropoutSeed = seed++, .isTraining = true};
+        const SequenceLoss loss = m_learner.backward(portion, use, false, unheld);
         shares[worker].loss.sum += loss.sum;
         shares[worker].loss.each.insert(shares[worker].loss.each.end(), loss.each.begin(), loss.each.end());
       }

@@ -90,6 +90,7 @@ GRIDS = [
 
 TRANSFORMER_LENS = Claim("patching grid 30 x 15, against TransformerLens' own functions", ["patch-grid"], "", least_ratio=15)
 LARGEST_APART = 1e-3
+LORA = Claim("LoRA step of 8 x 128 tokens, rank 16, against peft", ["lora-step"], "", least_ratio=2)
 
 
 class Ours:
@@ -221,6 +222,15 @@ def transformer_lens(arguments):
         f"apart in any cell.")
 
 
+def lora(arguments):
+    """The row of a training step, whose memory is that of training."""
+    from peft_peer import PeftPeer
+
+    with torch.inference_mode(False):
+        peer = PeftPeer(arguments.model, json.loads((HERE / "bench.json").read_text(encoding="utf-8"))["capture_text"])
+    return judge(LORA, *measure(LORA, Ours(arguments.cli, arguments.model), peer.step, arguments.repeat))
+
+
 def run_claims(arguments):
     """Rows with their verdicts, and sentences to print below the table."""
     ours, rows = Ours(arguments.cli, arguments.model), []
@@ -244,6 +254,9 @@ def run_claims(arguments):
         else:
             mine, theirs = statistics.median(ours.seconds(claim.workload, RUNS_A_ROUND) for _ in range(arguments.repeat)), None
         rows.append(judge(claim, mine, theirs, limit))
+    if arguments.peft:
+        print(f"measuring: {LORA.title}", file=sys.stderr)
+        rows.append(lora(arguments))
     if arguments.transformer_lens:
         print(f"measuring: {TRANSFORMER_LENS.title}", file=sys.stderr)
         row, note = transformer_lens(arguments)
@@ -267,6 +280,7 @@ def main():
     parser.add_argument("--cli", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--repeat", type=int, default=5, help="rounds; both sides run in each")
+    parser.add_argument("--peft", action="store_true", help="training too; this Python then needs peft")
     parser.add_argument("--transformer-lens", metavar="PYTHON", help="a Python with transformer-lens 4 and gguf")
     parser.add_argument("--markdown", type=Path, help="also write the table here")
     arguments = parser.parse_args()

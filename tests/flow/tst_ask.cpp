@@ -1,11 +1,16 @@
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSpinBox>
 
 #include "core/data/asking.h"
+#include "core/data/decoder_requests.h"
 #include "tests/flow/window_walk.h"
 #include "ui/panels/ask_exchange.h"
+#include "ui/panels/choice_box.h"
 #include "ui/panels/generation_text.h"
+#include "ui/plots/line_plot.h"
 
 using namespace patchbay;
 using namespace patchbay::ui;
@@ -19,6 +24,7 @@ private Q_SLOTS:
   void aCellIsAskedBesideItsControls();
   void aQuestionGoesThroughAllLayers();
   void whatCannotBeAskedSaysWhy();
+  void aDecoderIsTrainedWhileOtherRunsGoOn();
 
 private:
   /// A lens of a prompt whose cell is chosen, and the view of questions opened on it.
@@ -126,6 +132,43 @@ void AskTest::whatCannotBeAskedSaysWhy() {
   QVERIFY(words("askHint").contains(QStringLiteral("t4-6.L15")));
   m_driver->fill("askCells", QStringLiteral("t1-2.L15"));
   QVERIFY(ask->isEnabled());
+}
+
+void AskTest::aDecoderIsTrainedWhileOtherRunsGoOn() {
+  m_driver->choose(QStringLiteral("Train a decoder"));
+  QTRY_COMPARE(view(), QLatin1String(TrainDecoderRequest::kKind));
+  QVERIFY(!part<QPushButton>("trainAsk")->isEnabled());
+  m_driver->fill("trainLayers", QStringLiteral("nonsense"));
+  QVERIFY(!m_driver->find<QPushButton>("trainStart")->isEnabled());
+  m_driver->fill("trainLayers", QStringLiteral("12-16"));
+  m_driver->find<QDoubleSpinBox>("trainMinutes")->setValue(0.3);
+  m_driver->find<QSpinBox>("trainBatch")->setValue(4);
+  m_driver->click(m_driver->find("trainStart"));
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId training = m_driver->shownRun();
+  auto* loss = part<LinePlot>("trainLoss");
+  QTRY_VERIFY_WITH_TIMEOUT(loss->data() && loss->data()->series.size() == 2 && !loss->data()->series[0].x.empty(),
+                           60'000);
+  // A lens goes between two of its steps.
+  m_driver->writePrompt(QStringLiteral("The sky is blue"));
+  m_driver->choose(QStringLiteral("Logit lens of the prompt"));
+  QTRY_VERIFY(m_driver->shownRun() != training);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun(), 30s));
+  QVERIFY(!m_driver->isDone(training));
+  QVERIFY(m_driver->waitFor(training, 120s));
+  m_driver->bench().selection->selectRun(training);
+  QTRY_COMPARE(view(), QLatin1String(TrainDecoderRequest::kKind));
+  const auto trained = m_driver->result<TrainDecoderResult>(training);
+  QVERIFY(trained && trained->card.examples > 0);
+  QCOMPARE(trained->card.recipe.readLayers, (std::vector<int>{12, 13, 14, 15, 16}));
+  QVERIFY(words("trainStatement").contains(QStringLiteral("My decoder")));
+  QVERIFY(m_driver->view()->csv().contains(QStringLiteral("loss")));
+  QTRY_VERIFY(part<QPushButton>("trainAsk")->isEnabled());
+  m_driver->click(part<QPushButton>("trainAsk"));
+  QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  QTRY_COMPARE(part<ChoiceBox>("askDecoder")->currentText(), QStringLiteral("My decoder"));
+  // What it is was read from its folder.
+  QTRY_COMPARE(words("askDecoderTitle"), QStringLiteral("My decoder"));
 }
 
 QTEST_MAIN(AskTest)

@@ -126,12 +126,12 @@ void AskControlsCard::setResult(const AskResult& result, bool isFinished) {
   }
   m_kind = result.verdict();
   m_verdictWords = isFinished ? verdictWords(result) : QString();
-  m_verdict->setText(isFinished ? m_verdictWords : tr("The controls are being asked."));
+  m_verdict->setText(isFinished ? m_verdictWords : tr("Not all controls have answered."));
   dress();
 }
 
 void AskControlsCard::dress() {
-  const bool isWarning = m_kind == AskVerdict::SameWithout || m_kind == AskVerdict::TextEnough;
+  const bool isWarning = m_kind != AskVerdict::Holds;
   for (const auto& [label, name] : m_icons)
     label->setPixmap(iconPixmap(name, kIcon, theme().muted, devicePixelRatioF()));
   m_verdictIcon->setVisible(!m_verdictWords.isEmpty());
@@ -217,7 +217,7 @@ AskExchange::AskExchange(QWidget* parent)
   sides->addLayout(left, 1);
   m_controls->setFixedWidth(kControlsWidth);
   sides->addWidget(m_controls);
-  connect(m_cells, &Button::clicked, this, &AskExchange::cellsChosen);
+  connect(m_cells, &Button::clicked, this, [this] { Q_EMIT cellsChosen(m_spans); });
   connect(m_text->document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
           &AskExchange::fitText);
 }
@@ -229,7 +229,8 @@ void AskExchange::setExchange(const AskRequest& request, const AskResult& result
   m_question->setText(question);
   m_question->setFixedWidth(
       std::min(kWidestQuestion, QFontMetrics(m_question->font()).horizontalAdvance(question) + 4));
-  m_cells->setText(formatCells(result.spans.empty() ? request.spans : result.spans));
+  m_spans = result.spans.empty() ? request.spans : result.spans;
+  m_cells->setText(formatCells(m_spans));
   m_text->setGeneration(result.answer.generation);
   fitText();
   const auto& tokens = result.answer.generation.tokens;

@@ -55,11 +55,12 @@ public:
 
 Q_SIGNALS:
   /// The chip of the cells that were read.
-  void cellsChosen();
+  void cellsChosen(const std::vector<patchbay::AskedSpan>& spans);
 
 private:
   void fitText();
 
+  std::vector<AskedSpan> m_spans;
   QLabel* m_question;
   Button* m_cells;
   GenerationText* m_text;

@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 
+#include "ui/bridge/engine_client.h"
 #include "ui/panels/asked_cells.h"
 #include "ui/panels/choice_box.h"
 #include "ui/state/kept.h"
@@ -178,6 +179,11 @@ QString AskForm::missing() const {
   const int layers = layerCount(m_model);
   for (const AskedSpan& span : *spans)
     if (span.layer >= layers || span.layer < -layers) return tr("The model has layers 0 to %1").arg(layers - 1);
+  const auto prompt = bench().engine->tokenize(m_model.fingerprint, m_prompt);
+  const int tokens = prompt ? static_cast<int>(prompt->tokens.size()) : 0;
+  for (const AskedSpan& span : *spans)
+    for (const int token : {span.firstToken, span.lastToken})
+      if (token >= tokens || token < -tokens) return tr("The prompt has tokens 0 to %1").arg(tokens - 1);
   if (m_question->text().trimmed().isEmpty()) return tr("Type a question");
   return {};
 }

@@ -29,8 +29,9 @@ public:
   void setCells(const std::vector<AskedSpan>& spans);
   [[nodiscard]] std::optional<std::vector<AskedSpan>> cells() const;
   [[nodiscard]] const Prompt& prompt() const { return m_prompt; }
+  [[nodiscard]] const ModelRef& model() const { return m_model; }
   [[nodiscard]] const DecoderRef& decoder() const { return m_decoder; }
-  /// Adds a folder to the decoders to choose from, and chooses it.
+  /// Adds a decoder to those to choose from, or knows more of one, and chooses it.
   void chooseDecoder(const DecoderRef& decoder);
 
 Q_SIGNALS:

@@ -10,6 +10,9 @@
 namespace patchbay::ui {
 namespace {
 
+/// From here on an answer counts as the same.
+constexpr float kSame = 0.5F;
+
 QString words(const char* text) { return QCoreApplication::translate("Ask", text); }
 
 QString textOf(const AskAnswer& answer) { return oneLine(answer.generation.text).trimmed(); }
@@ -77,7 +80,13 @@ QString controlTip(const ControlAnswer& control) {
 QString verdictWords(const AskResult& result) {
   switch (result.verdict()) {
     case AskVerdict::NotAsked: return {};
-    case AskVerdict::Holds: return words("The cells say more than the controls do.");
+    case AskVerdict::SaidNothing: return words("The decoder has no words for these cells.");
+    case AskVerdict::Holds: {
+      const auto untrained = std::ranges::find(result.controls, AskControl::Untrained, &ControlAnswer::control);
+      return untrained != result.controls.end() && untrained->overlap >= kSame
+                 ? words("The cells say more than other cells and the text do; the model reads them untrained too.")
+                 : words("The cells say more than the controls do.");
+    }
     case AskVerdict::TextEnough:
       return words("The model says the same when it is asked about the text: the states may add nothing to it.");
     case AskVerdict::SameWithout: break;

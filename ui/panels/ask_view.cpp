@@ -20,6 +20,7 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/heat_map.h"
 #include "ui/state/action_registry.h"
+#include "ui/state/kept.h"
 #include "ui/state/lens_sort.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -62,17 +63,16 @@ std::optional<double> meanChoice(const DecoderCard& card, ExampleSplit split, Me
 }  // namespace
 
 AskView::AskView(const Workbench& workbench, QWidget* parent)
-    : FormView(workbench, new AskForm(workbench), tr("question"), parent), m_form(findChild<AskForm*>()), m_hover(addHoverCard()) {
+    : FormView(workbench, new AskForm(workbench), tr("question"), parent),
+      m_form(findChild<AskForm*>()),
+      m_hover(addHoverCard()) {
   // The composer stands below what was said.
   layout()->removeWidget(m_form);
   static_cast<QVBoxLayout*>(layout())->addWidget(m_form);
   buildSide();
   buildContent();
   header()->addStretch(1);
-  connect(m_form, &RunForm::edited, this, [this] {
-    showCells();
-    if (m_form->decoder().folder != m_cardFolder) readDecoder();
-  });
+  connect(m_form, &RunForm::edited, this, &AskView::followForm);
   connect(m_form, &AskForm::layersAsked, this, &AskView::askLayers);
   connect(m_form, &AskForm::folderAsked, this,
           [this] { bench().actions->trigger(QStringLiteral("analyse.open-decoder")); });
@@ -82,6 +82,7 @@ AskView::AskView(const Workbench& workbench, QWidget* parent)
   });
   connect(bench().runs, &RunBook::runChanged, this, [this](RunId) { showGrid(); });
   connect(bench().prompt, &PromptState::promptChanged, this, &AskView::showGrid);
+  connect(bench().models, &ModelShelf::modelsChanged, this, &AskView::showGrid);
   connect(bench().settings, &Settings::changed, this, [this](const QString&) {
     showGrid();
     showStrip();
@@ -162,15 +163,7 @@ void AskView::buildContent() {
   rows->setContentsMargins(0, 0, 0, 0);
   rows->addWidget(m_scroll, 1);
   rows->addWidget(m_stripBox);
-  connect(m_current, &AskExchange::cellsChosen, this, [this] {
-    if (!m_result || m_result->spans.empty()) return;
-    m_form->setCells(m_result->spans);
-    SelectionState place;
-    place.run = shownRun();
-    place.tokens = IndexRange{m_result->spans.front().firstToken, m_result->spans.front().lastToken};
-    place.layers = IndexRange{m_result->spans.front().layer, m_result->spans.back().layer};
-    bench().selection->select(place);
-  });
+  connect(m_current, &AskExchange::cellsChosen, this, &AskView::goToCells);
   connect(m_strip, &HeatMap::hovered, this, &AskView::hoverLayer);
   connect(m_strip, &HeatMap::cellClicked, this, [this](int, int column) {
     if (!m_result || column >= static_cast<int>(m_result->layers.size())) return;
@@ -199,13 +192,22 @@ std::optional<AskRequest> AskView::asked() const {
 void AskView::runChosen() {
   m_growing.reset();
   FormView::runChosen();
+  followForm();
+}
+
+void AskView::restoreViewState(const Json& state) {
+  FormView::restoreViewState(state);
+  followForm();
+}
+
+void AskView::followForm() {
   showGrid();
-  showCells();
+  if (m_form->decoder().folder != m_cardFolder) readDecoder();
 }
 
 void AskView::start() {
   FormView::start();
-  // The next question begins empty, as in any conversation; the cells stay.
+  // The new question stands last.
   QTimer::singleShot(0, m_scroll,
                      [this] { m_scroll->verticalScrollBar()->setValue(m_scroll->verticalScrollBar()->maximum()); });
 }
@@ -252,15 +254,15 @@ void AskView::showThread() {
   if (m_result != m_growing || !m_result)
     for (AskExchange* exchange : m_earlier) exchange->hide();
   if (!m_result || !request) return;
-  m_current->setExchange(*request, *m_result, m_result != m_growing);
+  const RunRecord* record = bench().runs->record(run());
+  m_current->setExchange(*request, *m_result, record && record->status == RunStatus::Done);
   if (m_result == m_growing) return;
   // What was asked about this prompt before.
   std::vector<RunId> before;
   for (const auto& [id, record] : bench().runs->records()) {
     if (id >= run() || record.kind != AskRequest::kKind || record.status != RunStatus::Done || record.isTrashed)
       continue;
-    const auto earlier = bench().runs->request(id);
-    if (earlier && std::get<AskRequest>(*earlier).prompt == request->prompt) before.push_back(id);
+    if (!record.error && kept<Prompt>(record.request, "prompt") == request->prompt) before.push_back(id);
   }
   if (std::ssize(before) > kEarlier) before.erase(before.begin(), before.end() - kEarlier);
   std::size_t shown = 0;
@@ -271,10 +273,21 @@ void AskView::showThread() {
     if (shown == m_earlier.size()) {
       m_earlier.push_back(new AskExchange(m_current->parentWidget()));
       m_thread->insertWidget(static_cast<int>(shown), m_earlier.back());
+      connect(m_earlier.back(), &AskExchange::cellsChosen, this, &AskView::goToCells);
     }
     m_earlier[shown]->setExchange(std::get<AskRequest>(*earlier), *result, true);
     m_earlier[shown++]->show();
   }
+}
+
+void AskView::goToCells(const std::vector<AskedSpan>& spans) {
+  if (spans.empty()) return;
+  m_form->setCells(spans);
+  SelectionState place;
+  place.run = shownRun();
+  place.tokens = IndexRange{spans.front().firstToken, spans.front().lastToken};
+  place.layers = IndexRange{spans.front().layer, spans.back().layer};
+  bench().selection->select(place);
 }
 
 void AskView::showStrip() {
@@ -285,7 +298,6 @@ void AskView::showStrip() {
   const auto strip = layerStrip(m_result, reference, mapByName(bench().settings->colourMap()));
   m_strip->setData(strip);
   m_stripBar->setScale(strip->scale);
-  const auto request = asked();
   m_stripTitle->setText(tr("At every layer · first word of the answer · colour is p of %1")
                             .arg(asData(stripToken(*m_result, reference))));
   const Cell chosen{0, reference};
@@ -305,14 +317,16 @@ void AskView::hoverLayer(int row, int column, const QPoint& at) {
 }
 
 void AskView::showGrid() {
-  const auto request = asked();
-  const Prompt& prompt = request ? request->prompt : m_form->prompt();
   std::shared_ptr<const LensResult> lens;
   const auto& records = bench().runs->records();
   for (auto entry = records.rbegin(); entry != records.rend() && !lens; ++entry) {
-    if (entry->second.status != RunStatus::Done || !isPlainLens(entry->second)) continue;
-    const auto of = bench().runs->request(entry->first);
-    if (of && promptOf(*of) == prompt) lens = bench().runs->result<LensResult>(entry->first);
+    const RunRecord& record = entry->second;
+    // One whose result could not be read has an error; to ask for it again would end in the same.
+    if (record.status != RunStatus::Done || record.error || !isPlainLens(record) ||
+        record.model.fingerprint != m_form->model().fingerprint ||
+        kept<Prompt>(record.request, "prompt") != m_form->prompt())
+      continue;
+    lens = bench().runs->result<LensResult>(entry->first);
   }
   const MapName map = mapByName(bench().settings->colourMap());
   if (lens != m_lens || (lens && m_grid->data() && m_grid->data()->scale.map != map)) {
@@ -357,7 +371,13 @@ void AskView::readDecoder() {
       Reply<FindDecoderRequest>{.onOutcome = [this, folder = m_cardFolder](Outcome<FoundDecoder> found) {
         if (folder != m_form->decoder().folder) return;
         m_card.reset();
-        if (found) m_card = found->card;
+        if (found) {
+          m_card = found->card;
+          // From here on the request names this very decoder. That is no edit of the person.
+          const QSignalBlocker quiet(m_form);
+          m_form->chooseDecoder(found->ref);
+          settleEdits();
+        }
         showDecoder();
         if (found.isError()) m_decoderFacts.front()->setText(QString::fromStdString(found.error().what));
       }});

@@ -33,6 +33,7 @@ public:
   /// The prompt stays in the head: its tokens are what is asked about.
   [[nodiscard]] QWidget* topForm() override { return nullptr; }
   void start() override;
+  void restoreViewState(const Json& state) override;
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
 
@@ -56,6 +57,8 @@ private:
   void showDecoder();
   void readDecoder();
   void askLayers();
+  void followForm();
+  void goToCells(const std::vector<AskedSpan>& spans);
   void hoverLayer(int row, int column, const QPoint& at);
   [[nodiscard]] std::optional<AskRequest> asked() const;
 

@@ -56,7 +56,11 @@ QString formatCells(const std::vector<AskedSpan>& spans) {
 
 QString stateWords(const std::vector<AskedSpan>& spans) {
   int count = 0;
-  for (const AskedSpan& span : spans) count += std::abs(span.lastToken - span.firstToken) + 1;
+  for (const AskedSpan& span : spans) {
+    // From the start to some place before the end: how many those are is the prompt's to say.
+    if ((span.firstToken < 0) != (span.lastToken < 0)) return QCoreApplication::translate("Ask", "the states");
+    count += std::abs(span.lastToken - span.firstToken) + 1;
+  }
   return count == 1 ? QCoreApplication::translate("Ask", "1 state")
                     : QCoreApplication::translate("Ask", "%1 states").arg(count);
 }

@@ -46,7 +46,7 @@ void FormView::start() {
   RunStart how;
   how.title = runTitle(*asked);
   if (run() != 0) how.parent = run();
-  how.replaceKey = kind() + QStringLiteral(".view");
+  how.replaceKey = replaceKey();
   const RunId id = bench().runs->start(*asked, how);
   showRun(id);
   bench().selection->selectRun(id);

@@ -30,6 +30,8 @@ protected:
   void runChosen() override;
   /// The title of a run of the form.
   [[nodiscard]] virtual QString runTitle(const AnyRequest& request) const = 0;
+  /// Runs of one key replace one another while they are under way; empty: none does.
+  [[nodiscard]] virtual QString replaceKey() const { return kind() + QStringLiteral(".view"); }
   /// What an edit of the view changes, as part of the view state: the form, and what a view adds.
   [[nodiscard]] virtual Json editState() const;
 

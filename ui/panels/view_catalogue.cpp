@@ -16,6 +16,7 @@
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
 #include "ui/panels/steering_view.h"
+#include "ui/panels/train_view.h"
 #include "ui/panels/vector_view.h"
 #include "ui/panels/view_factory.h"
 
@@ -41,6 +42,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(ExploreRequest::kKind), make<ExploreView>);
   factory.add(QLatin1String(MultiHopRequest::kKind), make<HopView>);
   factory.add(QLatin1String(AskRequest::kKind), make<AskView>);
+  factory.add(QLatin1String(TrainDecoderRequest::kKind), make<TrainView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);

@@ -73,6 +73,7 @@ QString ActionBinder::menuTitle(Menu menu) {
     case Menu::Model: return tr("Model");
     case Menu::Analyse: return tr("Analyse");
     case Menu::Intervene: return tr("Intervene");
+    case Menu::Train: return tr("Train");
     case Menu::Help: return tr("Help");
     case Menu::None: break;
   }
@@ -87,7 +88,7 @@ void ActionBinder::buildMenus(QMenuBar& bar) {
   // Enabled states come with the first `refreshed`: what they ask for is not built yet.
   dress();
   for (const Menu which :
-       {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Help}) {
+       {Menu::File, Menu::Edit, Menu::View, Menu::Model, Menu::Analyse, Menu::Intervene, Menu::Train, Menu::Help}) {
     auto* menu = bar.addMenu(menuTitle(which));
     menu->setToolTipsVisible(true);
     fillMenu(*menu, which);

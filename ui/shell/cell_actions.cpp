@@ -3,13 +3,10 @@
 
 #include <QCoreApplication>
 
-#include "core/data/file_requests.h"
-#include "ui/bridge/engine_client.h"
 #include "ui/models/run_words.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/explore_view.h"
 #include "ui/panels/run_view.h"
-#include "ui/shell/dialogs.h"
 #include "ui/shell/lens_lookup.h"
 #include "ui/shell/runs_panel.h"
 #include "ui/shell/vector_files.h"
@@ -17,7 +14,6 @@
 #include "ui/shell/window_parts.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/cell_carry.h"
-#include "ui/state/log_book.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/state/run_book.h"
@@ -160,22 +156,6 @@ RunId startLens(WindowParts& parts, const std::string& site) {
   return run;
 }
 
-/// Asks for the folder of a decoder, and shows it in a view of questions.
-void openDecoder(WindowParts& parts) {
-  parts.desk.dialogs->openFile({words("Choose a decoder"), {}, {}, {}, true}, [&parts](const QString& path) {
-    parts.desk.bench.engine->run(
-        FindDecoderRequest{path.toStdString()}, {.title = words("Reading the decoder").toStdString()},
-        parts.desk.bench.runs, Reply<FindDecoderRequest>{.onOutcome = [&parts](Outcome<FoundDecoder> found) {
-          if (found.isError()) {
-            parts.desk.bench.log->tell(QString::fromStdString(found.error().message()));
-            return;
-          }
-          if (!found) return;
-          parts.views->openKind(QString::fromLatin1(AskRequest::kKind), {{"draft", {{"decoder", found->ref}}}});
-        }});
-  });
-}
-
 RunId startRun(WindowParts& parts) {
   RunView* view = parts.views->activeView();
   if (!view || !view->canStart()) return startLens(parts);
@@ -214,27 +194,7 @@ void addCellActions(WindowParts& parts) {
                .trigger = [bench] { startPatchscope(bench, true); },
                .isEnabled = canRead,
                .disabledReason = why});
-  actions.add({.id = QStringLiteral("analyse.ask"),
-               .text = words("Ask in words"),
-               .icon = QStringLiteral("ask"),
-               .shortcuts = {QStringLiteral("A")},
-               .scope = ShortcutScope::PlotFocus,
-               .menu = Menu::Analyse,
-               .group = 1,
-               .tip = words("Put a question about the selected cells to a trained decoder, beside its controls"),
-               .onCells = true,
-               .trigger = [&parts] {
-                 RunView* view =
-                     parts.views->openKind(QString::fromLatin1(AskRequest::kKind), askStateOf(parts.desk.bench));
-                 view->setFocus();
-               }});
-  actions.add({.id = QStringLiteral("analyse.open-decoder"),
-               .text = words("Ask another decoder…"),
-               .icon = QStringLiteral("decoder"),
-               .menu = Menu::Analyse,
-               .group = 1,
-               .tip = words("Choose the folder of a decoder that was trained for this model"),
-               .trigger = [&parts] { openDecoder(parts); }});
+  addDecoderActions(parts);
   actions.add({.id = QStringLiteral("analyse.compose-patchscope"),
                .text = words("New Patchscope"),
                .icon = QStringLiteral("patchscope"),

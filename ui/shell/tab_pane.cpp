@@ -45,6 +45,7 @@ QString kindTitle(const QString& kind) {
   if (kind == QLatin1String(ExploreRequest::kKind)) return TabPane::tr("Activations");
   if (kind == QLatin1String(MultiHopRequest::kKind)) return TabPane::tr("Two steps");
   if (kind == QLatin1String(AskRequest::kKind)) return TabPane::tr("Ask");
+  if (kind == QLatin1String(TrainDecoderRequest::kKind)) return TabPane::tr("Train decoder");
   if (kind == QLatin1String(FitMapRequest::kKind)) return TabPane::tr("Fitted maps");
   if (kind == QLatin1String(SteerRequest::kKind)) return TabPane::tr("Steering");
   if (kind == QLatin1String(GenerateRequest::kKind)) return TabPane::tr("Chat");

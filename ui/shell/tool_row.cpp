@@ -203,9 +203,10 @@ QString ToolRow::runHint() const {
   // A list and a fit bring their texts; a grid has its prompts in a form of its own, of which the changed one counts.
   const auto* explored = wanted ? std::get_if<ExploreRequest>(&*wanted) : nullptr;
   const bool bringsTexts =
-      wanted && (std::holds_alternative<PatchscopeListRequest>(*wanted) ||
-                 std::holds_alternative<MultiHopRequest>(*wanted) || std::holds_alternative<FitMapRequest>(*wanted) ||
-                 (explored && !(explored->texts.empty() && explored->others.empty())));
+      wanted &&
+      (std::holds_alternative<PatchscopeListRequest>(*wanted) || std::holds_alternative<MultiHopRequest>(*wanted) ||
+       std::holds_alternative<FitMapRequest>(*wanted) || std::holds_alternative<TrainDecoderRequest>(*wanted) ||
+       (explored && !(explored->texts.empty() && explored->others.empty())));
   if (bringsTexts) tokens = std::max(1, tokens);
   if (const auto* grid = wanted ? std::get_if<PatchGridRequest>(&*wanted) : nullptr) {
     const auto changed = m_bench.engine->tokenize(grid->model.fingerprint,

@@ -41,6 +41,8 @@ void addModelActions(WindowParts& parts);
 void addCellActions(WindowParts& parts);
 /// Of these, the analyses that need no cell; called by it.
 void addAnalysisActions(WindowParts& parts);
+/// Questions to a decoder, and its training.
+void addDecoderActions(WindowParts& parts);
 void addHelpActions(WindowParts& parts);
 
 /// Teaches the undo history every kind of stored edit.

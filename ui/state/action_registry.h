@@ -11,7 +11,7 @@
 namespace patchbay::ui {
 
 /// The menus, in their order. `None`: reachable from the palette and by key, in no menu.
-enum class Menu { File, Edit, View, Model, Analyse, Intervene, Help, None };
+enum class Menu { File, Edit, View, Model, Analyse, Intervene, Train, Help, None };
 
 /// Where a shortcut acts. PlotFocus: single letters, only while a plot, a grid or the token strip has the focus.
 enum class ShortcutScope { Window, PlotFocus };

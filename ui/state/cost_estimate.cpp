@@ -149,6 +149,13 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
     const double layers = fit->layers.empty() ? model.layers : static_cast<double>(fit->layers.size());
     estimate.bytes = layers * model.width * model.width * (4 * 8.0 + 4.0);
   }
+  if (const auto* training = std::get_if<TrainDecoderRequest>(&request)) {
+    // The weights written out, an adapter with its optimiser, and every value of a step on its way forward.
+    constexpr double kStepBytes = 1e9;
+    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kStepBytes;
+    estimate.seconds = training->minutes * 60;
+    return estimate;
+  }
   if (const auto* heads = std::get_if<AttentionRequest>(&request))
     estimate.bytes = 4.0 * model.heads *
                      (heads->layers.empty() ? model.layers : static_cast<double>(heads->layers.size())) * tokens *

@@ -127,6 +127,17 @@ std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, c
   return part;
 }
 
+std::shared_ptr<const TrainDecoderResult> partOf(const TrainDecoderRequest& request, const Lanes& lanes,
+                                                 const RunFacts&) {
+  if (lanes.empty() || !lanes.begin()->second.curve) return nullptr;
+  auto part = std::make_shared<TrainDecoderResult>();
+  part->card.name = request.name;
+  part->card.recipe = request.recipe;
+  part->folder = request.folder;
+  part->points = *lanes.begin()->second.curve;
+  return part;
+}
+
 template <typename Request>
 std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lanes&, const RunFacts&) {
   return nullptr;
@@ -136,8 +147,8 @@ std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lan
 
 std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts) {
   const bool saidSomething = std::ranges::any_of(lanes, [](const auto& lane) {
-    return lane.first >= 0 &&
-           (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) || lane.second.lens != nullptr);
+    return lane.first >= 0 && (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) ||
+                               lane.second.lens != nullptr || lane.second.curve != nullptr);
   });
   if (!saidSomething) return std::nullopt;
   return std::visit(

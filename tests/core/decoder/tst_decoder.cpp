@@ -116,13 +116,24 @@ private Q_SLOTS:
     const QTemporaryDir folder;
     JobContext context;
     const QuestionData data = tinyData();
-    const auto card = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 500), context);
-    QVERIFY2(card.hasValue(), card.isError() ? card.error().message().c_str() : "");
-    QCOMPARE(card->steps, std::int64_t{500});
-    QCOMPARE(card->examples, std::int64_t{8000});
+    std::size_t points = 0;
+    const auto trained = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 500), context,
+                                         [&](const std::vector<TrainingPoint>& curve) {
+                                           QCOMPARE(curve.size(), ++points);
+                                           QCOMPARE(curve.back().step, static_cast<std::int64_t>(10 * points));
+                                         });
+    QVERIFY2(trained.hasValue(), trained.isError() ? trained.error().message().c_str() : "");
+    QCOMPARE(points, std::size_t{50});
+    QCOMPARE(trained->card.steps, std::int64_t{500});
+    QCOMPARE(trained->card.examples, std::int64_t{8000});
+    QVERIFY(trained->points.back().loss < 0.5 * trained->points.front().loss);
+    // It is there to stay: another training does not overwrite it.
+    const auto again = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 5), context);
+    QVERIFY(again.isError());
+    QCOMPARE(again.error().code, std::string("TRAIN-04"));
     QVERIFY(!QFile::exists(QString::fromStdString(checkpointPath(folder.path().toStdString()))));
     const Adapter adapter = adapterIn(folder.path().toStdString(), *m_tiny);
-    const auto figures = evaluateDecoder(*m_tiny, adapter, *card, data, {.items = 60}, context);
+    const auto figures = evaluateDecoder(*m_tiny, adapter, trained->card, data, {.items = 60}, context);
     QVERIFY(figures.hasValue());
     const auto open = std::ranges::find_if(
         *figures, [](const DecoderFigure& figure) { return figure.family == "letter" && figure.kind == "open"; });
@@ -175,6 +186,57 @@ private Q_SLOTS:
     broken.write("no checkpoint");
     broken.close();
     QVERIFY(runTrainDecoder(*m_tiny, data, request(path, 60), context).isError());
+  }
+
+  void hostileCheckpointsAndCardsAreRefused() {
+    const QTemporaryDir folder;
+    const std::string path = folder.path().toStdString();
+    const QuestionData data = tinyData();
+    JobContext stopped, context;
+    stopAfter(stopped, 12);
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(path, 60), stopped));
+    const TrainingCheckpoint good = *readCheckpoint(path);
+    const auto codeWith = [&](auto change) {
+      TrainingCheckpoint bad = good;
+      change(bad);
+      if (!writeCheckpoint(path, bad)) return std::string("not written");
+      const auto outcome = runTrainDecoder(*m_tiny, data, request(path, 60), context);
+      return outcome.isError() ? outcome.error().code : std::string();
+    };
+    QCOMPARE(codeWith([](TrainingCheckpoint& bad) { bad.place.offset = 1 << 30; }), std::string("TRAIN-03"));
+    QCOMPARE(codeWith([](TrainingCheckpoint& bad) { bad.place.offset = -5; }), std::string("TRAIN-03"));
+    QCOMPARE(codeWith([](TrainingCheckpoint& bad) { bad.recipe.training.workers = 1 << 30; }), std::string("TRAIN-03"));
+    QCOMPARE(codeWith([](TrainingCheckpoint& bad) { bad.data = "other questions"; }), std::string("TRAIN-03"));
+    QCOMPARE(codeWith([](TrainingCheckpoint& bad) { bad.state.pop_back(); }), std::string("TRAIN-02"));
+    QVERIFY(codeWith([](TrainingCheckpoint&) {}).empty());
+    const auto cardWith = [&](auto change) {
+      DecoderCard card = *readDecoderCard(path);
+      change(card);
+      if (!writeDecoderCard(path, card)) return std::string("not written");
+      const auto outcome = readDecoder(path, *m_tiny);
+      return outcome.isError() ? outcome.error().code : std::string();
+    };
+    const DecoderCard card = *readDecoderCard(path);
+    QCOMPARE(cardWith([](DecoderCard& bad) { bad.recipe.writeLayer = 2'000'000'000; }), std::string("DEC-02"));
+    QVERIFY(writeDecoderCard(path, card).hasValue());
+    QCOMPARE(cardWith([](DecoderCard& bad) { bad.recipe.readLayers.clear(); }), std::string("DEC-02"));
+    QVERIFY(writeDecoderCard(path, card).hasValue());
+    QCOMPARE(cardWith([](DecoderCard& bad) { bad.layers = 1000, bad.recipe.readLayers = {500}; }),
+             std::string("DEC-02"));
+  }
+
+  void recipesThatCannotBeAreRefused() {
+    const QTemporaryDir folder;
+    JobContext context;
+    const auto codeWith = [&](auto change) {
+      TrainDecoderRequest bad = request(folder.path().toStdString(), 3);
+      change(bad.recipe);
+      const auto outcome = runTrainDecoder(*m_tiny, tinyData(), bad, context);
+      return outcome.isError() ? outcome.error().code : std::string();
+    };
+    QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.readLayers = {99}; }), std::string("PLACE-03"));
+    QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.writeLayer = 99; }), std::string("PLACE-03"));
+    QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.training.batch = 0; }), std::string("TRAIN-05"));
   }
 
   void aDecoderOfAnotherModelIsRefusedWithBothFingerprints() {
@@ -276,6 +338,8 @@ private Q_SLOTS:
     QCOMPARE(result.verdict(), AskVerdict::NotAsked);
     for (const AskControl control : kAskControls)
       result.controls.push_back({.control = control, .answer = {}, .overlap = 0.2F, .about = {}});
+    QCOMPARE(result.verdict(), AskVerdict::SaidNothing);
+    result.answer.generation.text = "a word";
     QCOMPARE(result.verdict(), AskVerdict::Holds);
     result.controls[4].overlap = 1;  // the same states without training say it too: that takes nothing from them
     QCOMPARE(result.verdict(), AskVerdict::Holds);

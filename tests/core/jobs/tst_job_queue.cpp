@@ -235,6 +235,38 @@ private Q_SLOTS:
     for (const End end : ends) QVERIFY(end == End::Cancelled);
   }
 
+  void aLongJobLetsWaitingOnesThrough() {
+    std::vector<std::string> order;
+    std::promise<void> entered, opened;
+    JobQueue queue("polite");
+    queue.submit(
+        {},
+        [&](JobContext& context) {
+          order.emplace_back("first half");
+          entered.set_value();
+          opened.get_future().wait();
+          context.letOthersThrough();
+          order.emplace_back("second half");
+          context.letOthersThrough();  // nothing waits: it returns at once
+        },
+        [&](const Outcome<Done>& outcome) { order.emplace_back(outcome ? "done" : "not done"); });
+    entered.get_future().wait();
+    // Another long one waits for its end.
+    queue.submit(
+        {.title = {}, .replaceKey = {}, .isLong = true, .progress = {}},
+        [&](JobContext&) { order.emplace_back("long"); }, [](const Outcome<Done>&) {});
+    queue.submit(
+        {}, [&](JobContext&) { order.emplace_back("short"); }, [](const Outcome<Done>&) {});
+    queue.submit(
+        {}, [&](JobContext& context) { context.letOthersThrough(), order.emplace_back("shorter"); },
+        [](const Outcome<Done>&) {});
+    opened.set_value();
+    queue.drain();
+    QCOMPARE(order, (std::vector<std::string>{"first half", "short", "shorter", "second half", "done", "long"}));
+    // Without a queue around it there is nobody to let through.
+    JobContext().letOthersThrough();
+  }
+
   void aWaitingJobIsPutFirst() {
     Gate gate;
     std::vector<int> order;

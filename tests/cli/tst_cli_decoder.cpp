@@ -1,0 +1,103 @@
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "cli_process.h"
+#include "core/data/json.h"
+
+using namespace patchbay;
+using namespace patchbay::testing;
+
+/// The verbs of decoders: examples, training, questions, evaluation.
+class CliDecoderTest : public QObject {
+  Q_OBJECT
+
+private:
+  QTemporaryDir m_folder;
+  std::string m_decoder = m_folder.filePath(QStringLiteral("decoder")).toStdString();
+
+private Q_SLOTS:
+  void dataShowsWhatTheDecoderWillSee() {
+    const CliAnswer answer = runCli({"decoder", "data", "--groups", "6"});
+    QCOMPARE(answer.exitCode, 0);
+    const QByteArrayList lines = QByteArray::fromStdString(answer.out).trimmed().split('\n');
+    QVERIFY(lines.size() >= 12);
+    for (const QByteArray& line : lines) {
+      const Json example = *parseJson(line.toStdString(), "line");
+      for (const char* key : {"family", "kind", "window", "prompt", "question", "answer", "seen"})
+        QVERIFY2(example.contains(key), key);
+      QVERIFY(!example.at("seen").get<std::string>().empty());
+    }
+    QCOMPARE(runCli({"decoder", "data", "--groups", "6"}).out, answer.out);
+    QVERIFY(runCli({"decoder", "data", "--groups", "6", "--seed", "2"}).out != answer.out);
+  }
+
+  void aDecoderIsTrainedAskedAndEvaluated() {
+    const CliAnswer trained = runCli(
+        {"decoder", "train", "--out", m_decoder, "--steps", "2", "--batch", "4", "--rank", "4", "--name", "short"});
+    QVERIFY2(trained.exitCode == 0, trained.words.c_str());
+    QCOMPARE(trained.json().at("examples").get<int>(), 8);
+    QCOMPARE(trained.json().at("recipe").at("rank").get<int>(), 4);
+    for (const char* name : {"adapter_config.json", "adapter_model.safetensors", "decoder.json"})
+      QVERIFY2(QFile::exists(QString::fromStdString(m_decoder + "/" + name)), name);
+
+    const Json asked = runCli({"decoder", "ask", "--prompt", "My cousin moved to Canada last year.", "--tokens", "3-5",
+                               "--layers", "15", "--question", "Which country is named?", "--choices", "Canada|Japan",
+                               "--decoder", m_decoder, "--controls", "--max-new-tokens", "5"})
+                           .json();
+    QVERIFY(asked.at("tokens").size() >= 1 && asked.at("tokens")[0].contains("p"));
+    QCOMPARE(asked.at("choices").size(), std::size_t{2});
+    QVERIFY(asked.at("choices")[0].at("p").get<double>() >= asked.at("choices")[1].at("p").get<double>());
+    for (const char* control : {"zero", "shuffled", "random_cell", "text_only", "untrained"})
+      QVERIFY2(asked.at("controls").at(control).contains("answer"), control);
+    QVERIFY(!asked.at("verdict").get<std::string>().empty());
+    const Json layers =
+        runCli({"decoder", "ask", "--prompt", "My cousin moved to Canada last year.", "--tokens", "4", "--layers",
+                "all", "--question", "Where to?", "--decoder", m_decoder, "--max-new-tokens", "2"})
+            .json();
+    QCOMPARE(layers.at("layers").size(), std::size_t{30});
+
+    const CliAnswer evaluated =
+        runCli({"decoder", "evaluate", "--decoder", m_decoder, "--items", "2", "--no-controls"});
+    QVERIFY2(evaluated.exitCode == 0, evaluated.words.c_str());
+    const Json figures = evaluated.json().at("figures");
+    QVERIFY(figures.size() > 60);
+    QCOMPARE(figures[0].at("exact").at("items").get<int>(), 2);
+    QCOMPARE(runCli({"decoder", "evaluate", "--decoder", m_decoder, "--items", "2", "--no-controls"}).json(),
+             evaluated.json());
+  }
+
+  void mistakesAreToldInOneLine() {
+    const std::vector<std::string> ask{"decoder", "ask", "--prompt", "Hello there", "--question", "What?"};
+    const auto with = [&](std::vector<std::string> more) {
+      std::vector<std::string> all = ask;
+      all.insert(all.end(), more.begin(), more.end());
+      return runCli(all);
+    };
+    const CliAnswer none = with({"--decoder", "/nonexistent"});
+    QCOMPARE(none.exitCode, 1);
+    QVERIFY(none.words.find("/nonexistent/decoder.json") != std::string::npos);
+    QFile broken(m_folder.filePath(QStringLiteral("decoder.json")));
+    QVERIFY(broken.open(QIODevice::WriteOnly));
+    broken.write("{\"format\": \"something else\"}");
+    broken.close();
+    QVERIFY(with({"--decoder", m_folder.path().toStdString()}).words.find("DEC-02") != std::string::npos);
+    const CliAnswer tokens = with({"--tokens", "x"});
+    QCOMPARE(tokens.exitCode, 1);
+    QVERIFY(tokens.words.find("CLI-01") != std::string::npos);
+    QCOMPARE(runCli({"decoder", "ask", "--prompt", "Hello"}).exitCode, 2);
+    const CliAnswer nowhere = runCli({"decoder", "train", "--out", "/proc/nowhere", "--steps", "1", "--batch", "1"});
+    QCOMPARE(nowhere.exitCode, 1);
+    QVERIFY2(nowhere.words.find("OUT-01") != std::string::npos, nowhere.words.c_str());
+    const CliAnswer layers = runCli({"decoder", "train", "--out", m_decoder + "-2", "--read-layers", "99"});
+    QVERIFY2(layers.words.find("PLACE-03") != std::string::npos, layers.words.c_str());
+    // A finished decoder is not written over.
+    const CliAnswer again = runCli({"decoder", "train", "--out", m_decoder, "--steps", "1", "--batch", "1"});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY2(again.words.find("TRAIN-04") != std::string::npos, again.words.c_str());
+    QCOMPARE(runCli({"decoder"}).exitCode, 2);
+  }
+};
+
+QTEST_GUILESS_MAIN(CliDecoderTest)
+#include "tst_cli_decoder.moc"

@@ -1,0 +1,198 @@
+#include "ui/panels/train_form.h"
+
+#include <QDir>
+#include <QDoubleSpinBox>
+#include <QFileInfo>
+#include <QGridLayout>
+#include <QLineEdit>
+#include <QRegularExpression>
+#include <QSpinBox>
+#include <QStandardPaths>
+
+#include "ui/panels/layer_list.h"
+#include "ui/state/kept.h"
+#include "ui/state/model_shelf.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
+
+namespace patchbay::ui {
+namespace {
+
+constexpr int kInset = 10;
+constexpr double kLongestMinutes = 6000;
+constexpr int kLargestRank = 256, kLargestBatch = 256;
+
+}  // namespace
+
+TrainForm::TrainForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
+  setObjectName(QStringLiteral("trainForm"));
+  build();
+  arrange();
+  TrainDecoderRequest first;
+  if (const ModelCard* card = bench().models->current()) first.model = card->ref;
+  first.name = tr("My decoder").toStdString();
+  first.minutes = 60;
+  setRequest(first);
+  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
+    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+    changed();
+  });
+}
+
+void TrainForm::build() {
+  const auto line = [this](const char* name, const QString& spoken, const QString& hint) {
+    auto* field = new QLineEdit(this);
+    field->setObjectName(QString::fromLatin1(name));
+    field->setAccessibleName(spoken);
+    field->setPlaceholderText(hint);
+    field->installEventFilter(this);
+    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
+    connect(field, &QLineEdit::returnPressed, this, &RunForm::runAsked);
+    return field;
+  };
+  m_name = line("trainName", tr("Name of the decoder"), tr("name"));
+  m_layers = line("trainLayers", tr("Layers to read"), tr("the middle third"));
+  m_layers->setFont(dataFont(12));
+  m_rate = line("trainRate", tr("Learning rate"), QStringLiteral("0.001"));
+  m_rate->setFont(dataFont(12));
+  m_minutes = new QDoubleSpinBox(this);
+  m_minutes->setObjectName(QStringLiteral("trainMinutes"));
+  m_minutes->setRange(0.1, kLongestMinutes);
+  m_minutes->setDecimals(1);
+  m_minutes->setSuffix(tr(" minutes"));
+  m_minutes->setAccessibleName(tr("How long to train"));
+  const auto number = [this](const char* name, const QString& prefix, int most) {
+    auto* box = new QSpinBox(this);
+    box->setObjectName(QString::fromLatin1(name));
+    box->setRange(1, most);
+    box->setPrefix(prefix);
+    connect(box, &QSpinBox::valueChanged, this, [this, box] { changed(box->objectName()); });
+    return box;
+  };
+  m_rank = number("trainRank", tr("rank "), kLargestRank);
+  m_batch = number("trainBatch", tr("questions a step "), kLargestBatch);
+  m_train = new Button(tr("Train"), QStringLiteral("train"), Button::Kind::Plain, this);
+  m_train->setObjectName(QStringLiteral("trainStart"));
+  m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this);
+  m_hint->setObjectName(QStringLiteral("trainHint"));
+  connect(m_minutes, &QDoubleSpinBox::valueChanged, this, [this] { changed(m_minutes->objectName()); });
+  connect(m_train, &Button::clicked, this, &RunForm::runAsked);
+}
+
+void TrainForm::arrange() {
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(kInset, 7, kInset, 8);
+  grid->setHorizontalSpacing(8);
+  grid->setVerticalSpacing(5);
+  grid->addWidget(rowLabel(tr("Decoder")), 0, 0);
+  grid->addWidget(m_name, 0, 1, 1, 3);
+  grid->addWidget(m_minutes, 0, 4);
+  grid->addWidget(m_train, 0, 5);
+  grid->addWidget(rowLabel(tr("Layers")), 1, 0);
+  grid->addWidget(m_layers, 1, 1);
+  grid->addWidget(m_rank, 1, 2);
+  grid->addWidget(m_batch, 1, 3);
+  grid->addWidget(m_rate, 1, 4);
+  grid->addWidget(m_hint, 2, 1, 1, 5);
+  grid->setColumnStretch(1, 2);
+  grid->setColumnStretch(2, 1);
+  grid->setColumnStretch(3, 1);
+  setFocusProxy(m_name);
+}
+
+QString TrainForm::folderOf(const TrainDecoderRequest& wanted) const {
+  TrainDecoderRequest same = m_shown;
+  same.folder.clear();
+  const QString shown = QString::fromStdString(m_shown.folder);
+  const bool isFinished = QFileInfo::exists(QDir(shown).filePath(QStringLiteral("decoder.json")));
+  if (!shown.isEmpty() && same == wanted && !isFinished) return shown;
+  static const QRegularExpression kOther(QStringLiteral("[^\\w.-]+"), QRegularExpression::UseUnicodePropertiesOption);
+  const QDir place(
+      QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("decoders")));
+  const QString slug = QString::fromStdString(wanted.name).toLower().replace(kOther, QStringLiteral("-"));
+  QString folder = place.filePath(slug);
+  for (int number = 2; QFileInfo::exists(folder); ++number)
+    folder = place.filePath(QStringLiteral("%1-%2").arg(slug).arg(number));
+  return folder;
+}
+
+void TrainForm::setRequest(const TrainDecoderRequest& request) {
+  m_isFilling = true;
+  m_model = request.model;
+  m_recipe = request.recipe;
+  m_shown = request;
+  m_name->setText(QString::fromStdString(request.name));
+  m_minutes->setValue(request.minutes);
+  m_layers->setText(formatLayers(request.recipe.readLayers));
+  m_rank->setValue(request.recipe.rank);
+  m_batch->setValue(request.recipe.training.batch);
+  m_rate->setText(QString::number(request.recipe.training.schedule.learningRate));
+  m_isFilling = false;
+  changed();
+}
+
+QString TrainForm::missing() const {
+  if (m_model.fingerprint.empty() || !bench().models->find(m_model.fingerprint)) return tr("Needs a model");
+  if (m_name->text().trimmed().isEmpty()) return tr("Give the decoder a name");
+  if (!m_layers->text().trimmed().isEmpty() && !parseLayers(m_layers->text(), layerCount(m_model)))
+    return tr("Layers are written as %1, up to %2").arg(asData(QStringLiteral("8-20"))).arg(layerCount(m_model) - 1);
+  bool isNumber = false;
+  const double rate = m_rate->text().toDouble(&isNumber);
+  if (!isNumber || !(rate > 0) || rate > 1)
+    return tr("The learning rate is a number up to 1, such as %1").arg(asData(QStringLiteral("0.001")));
+  return {};
+}
+
+std::optional<TrainDecoderRequest> TrainForm::request() const {
+  if (!missing().isEmpty()) return std::nullopt;
+  TrainDecoderRequest wanted;
+  wanted.model = m_model;
+  wanted.name = m_name->text().trimmed().toStdString();
+  wanted.recipe = m_recipe;
+  wanted.recipe.rank = m_rank->value();
+  wanted.recipe.alpha = 2.0 * m_rank->value();
+  wanted.recipe.training.batch = m_batch->value();
+  wanted.recipe.training.schedule.learningRate = m_rate->text().toDouble();
+  wanted.recipe.readLayers.clear();
+  if (const auto layers = parseLayers(m_layers->text(), layerCount(m_model))) wanted.recipe.readLayers = *layers;
+  wanted.minutes = m_minutes->value();
+  wanted.folder = folderOf(wanted).toStdString();
+  return wanted;
+}
+
+Json TrainForm::draft() const {
+  return {{"model", m_model},
+          {"name", m_name->text().toStdString()},
+          {"minutes", m_minutes->value()},
+          {"layers", m_layers->text().toStdString()},
+          {"rank", m_rank->value()},
+          {"batch", m_batch->value()},
+          {"rate", m_rate->text().toStdString()}};
+}
+
+void TrainForm::setDraft(const Json& draft) {
+  if (!draft.is_object()) return;
+  m_isFilling = true;
+  if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
+  if (const auto name = kept<QString>(draft, "name")) m_name->setText(*name);
+  if (const auto minutes = kept<double>(draft, "minutes")) m_minutes->setValue(*minutes);
+  if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
+  if (const auto rank = kept<int>(draft, "rank")) m_rank->setValue(*rank);
+  if (const auto batch = kept<int>(draft, "batch")) m_batch->setValue(*batch);
+  if (const auto rate = kept<QString>(draft, "rate")) m_rate->setText(*rate);
+  m_isFilling = false;
+  changed();
+}
+
+void TrainForm::changed(const QString& typed) {
+  if (m_isFilling) return;
+  const QString hint = missing();
+  m_train->setEnabled(hint.isEmpty());
+  m_hint->setText(hint.isEmpty() ? tr("Learns from the questions that come with the program. Other runs go between its "
+                                      "steps; Stop keeps a checkpoint, and Train goes on from it.")
+                                 : hint);
+  Q_EMIT edited(typed);
+}
+
+}  // namespace patchbay::ui

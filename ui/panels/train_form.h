@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+
+#include "core/data/decoder_requests.h"
+#include "ui/panels/run_form.h"
+
+class QDoubleSpinBox;
+class QLineEdit;
+class QSpinBox;
+
+namespace patchbay::ui {
+
+class Button;
+class MarkedLabel;
+
+/// What a decoder is trained like: its name, how long, the layers that are read, the rank of its LoRA.
+class TrainForm : public FormOf<TrainDecoderRequest> {
+  Q_OBJECT
+public:
+  explicit TrainForm(const Workbench& bench, QWidget* parent = nullptr);
+
+  void setRequest(const TrainDecoderRequest& request) override;
+  [[nodiscard]] std::optional<TrainDecoderRequest> request() const override;
+  [[nodiscard]] Json draft() const override;
+  void setDraft(const Json& draft) override;
+
+private:
+  void build();
+  void arrange();
+  void changed(const QString& typed = {});
+  [[nodiscard]] QString missing() const;
+  /// Where the decoder is kept: the folder of the shown run when it asks the same and may go on there, else a new one.
+  [[nodiscard]] QString folderOf(const TrainDecoderRequest& wanted) const;
+
+  ModelRef m_model;
+  DecoderRecipe m_recipe;       ///< with what the form does not show
+  TrainDecoderRequest m_shown;  ///< what the run asked that the form shows
+  QLineEdit* m_name = nullptr;
+  QDoubleSpinBox* m_minutes = nullptr;
+  QLineEdit* m_layers = nullptr;
+  QSpinBox* m_rank = nullptr;
+  QSpinBox* m_batch = nullptr;
+  QLineEdit* m_rate = nullptr;
+  Button* m_train = nullptr;
+  MarkedLabel* m_hint = nullptr;
+  bool m_isFilling = false;
+};
+
+}  // namespace patchbay::ui

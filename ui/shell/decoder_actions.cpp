@@ -1,0 +1,89 @@
+#include <QCoreApplication>
+
+#include "core/data/file_requests.h"
+#include "ui/bridge/engine_client.h"
+#include "ui/panels/cell_verbs.h"
+#include "ui/panels/train_view.h"
+#include "ui/shell/dialogs.h"
+#include "ui/shell/view_area.h"
+#include "ui/shell/window_parts.h"
+#include "ui/state/action_registry.h"
+#include "ui/state/log_book.h"
+#include "ui/state/run_book.h"
+
+namespace patchbay::ui {
+namespace {
+
+QString words(const char* text) { return QCoreApplication::translate("DecoderActions", text); }
+
+void openQuestions(WindowParts& parts, const Json& state) {
+  parts.views->openKind(QString::fromLatin1(AskRequest::kKind), state)->setFocus();
+}
+
+/// Asks for the folder of a decoder, and shows it in a view of questions.
+void openDecoder(WindowParts& parts) {
+  parts.desk.dialogs->openFile({words("Choose a decoder"), {}, {}, {}, true}, [&parts](const QString& path) {
+    const Workbench& bench = parts.desk.bench;
+    Reply<FindDecoderRequest> reply;
+    reply.onOutcome = [&parts](Outcome<FoundDecoder> found) {
+      if (found.isError()) parts.desk.bench.log->tell(QString::fromStdString(found.error().message()));
+      if (found) openQuestions(parts, {{"draft", {{"decoder", found->ref}}}});
+    };
+    bench.engine->run(FindDecoderRequest{path.toStdString()}, {.title = words("Reading the decoder").toStdString()},
+                      bench.runs, std::move(reply));
+  });
+}
+
+/// The decoder that the active view has trained; null when there is none.
+std::shared_ptr<const TrainDecoderResult> trainedDecoder(const WindowParts& parts) {
+  const auto* view = qobject_cast<const TrainView*>(parts.views->activeView());
+  return view ? view->trained() : nullptr;
+}
+
+void askTrained(WindowParts& parts) {
+  const auto trained = trainedDecoder(parts);
+  if (!trained) return;
+  const DecoderRef ref{.name = trained->card.name, .folder = trained->folder, .digest = trained->digest};
+  openQuestions(parts, {{"draft", {{"model", trained->card.model}, {"decoder", ref}}}});
+}
+
+}  // namespace
+
+void addDecoderActions(WindowParts& parts) {
+  ActionRegistry& actions = *parts.desk.bench.actions;
+  actions.add({.id = QStringLiteral("analyse.ask"),
+               .text = words("Ask in words"),
+               .icon = QStringLiteral("ask"),
+               .shortcuts = {QStringLiteral("A")},
+               .scope = ShortcutScope::PlotFocus,
+               .menu = Menu::Analyse,
+               .group = 1,
+               .tip = words("Put a question about the selected cells to a trained decoder, beside its controls"),
+               .onCells = true,
+               .trigger = [&parts] { openQuestions(parts, askStateOf(parts.desk.bench)); }});
+  actions.add({.id = QStringLiteral("analyse.open-decoder"),
+               .text = words("Ask another decoder…"),
+               .icon = QStringLiteral("decoder"),
+               .menu = Menu::Analyse,
+               .group = 1,
+               .tip = words("Choose the folder of a decoder that was trained for this model"),
+               .trigger = [&parts] { openDecoder(parts); }});
+  actions.add({.id = QStringLiteral("train.decoder"),
+               .text = words("Train a decoder"),
+               .icon = QStringLiteral("train"),
+               .menu = Menu::Train,
+               .group = 0,
+               .tip = words("Teach a LoRA of this model to answer questions about its states"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(TrainDecoderRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("train.ask"),
+               .text = words("Ask the trained decoder"),
+               .icon = QStringLiteral("ask"),
+               .menu = Menu::Train,
+               .group = 0,
+               .tip = words("Open a view of questions with the decoder of this training"),
+               .trigger = [&parts] { askTrained(parts); },
+               .isEnabled = [&parts] { return trainedDecoder(parts) != nullptr; },
+               .disabledReason = [] { return words("Show a finished training first"); }});
+}
+
+}  // namespace patchbay::ui
