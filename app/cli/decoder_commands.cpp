@@ -214,6 +214,40 @@ Exit evaluate(const EvaluateOptions& options) {
   return Exit::Done;
 }
 
+struct ExportOptions {
+  ModelOptions model;
+  std::string decoder, out, type = "bf16";
+};
+
+/// A copy of a decoder, its weights in another type.
+Exit exportDecoder(const ExportOptions& options) {
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  const auto decoder = readDecoder(options.decoder, **model);
+  if (!decoder) return fail(decoder);
+  const TensorType type = options.type == "bf16" ? TensorType::BF16 : TensorType::F32;
+  // What was measured was measured with the other weights.
+  DecoderCard card = decoder->card;
+  card.figures.clear();
+  if (const auto written = writeDecoder(options.out, card, decoder->adapter, type); !written) return fail(written);
+  print({{"out", options.out}, {"dtype", options.type}});
+  return Exit::Done;
+}
+
+void addExport(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<ExportOptions>();
+  CLI::App* verb =
+      decoder.add_subcommand("export", "write a decoder anew, its weights in another type, without figures");
+  options->model.addTo(*verb);
+  verb->add_option("--decoder", options->decoder, "folder of the decoder")->required();
+  verb->add_option("--out", options->out, "folder to write")->required();
+  verb->add_option("--dtype", options->type, "bf16 or f32")
+      ->check(CLI::IsMember({"bf16", "f32"}))
+      ->capture_default_str();
+  addJsonFlag(*verb);
+  verbs.push_back({verb, [options] { return exportDecoder(*options); }});
+}
+
 void addData(CLI::App& decoder, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<DataOptions>();
   CLI::App* verb = decoder.add_subcommand("data", "examples as a decoder learns them, one JSON object a line");
@@ -308,6 +342,7 @@ void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   addTrain(*decoder, verbs);
   addEvaluate(*decoder, verbs);
   addAsk(*decoder, verbs);
+  addExport(*decoder, verbs);
 }
 
 }  // namespace patchbay::cli

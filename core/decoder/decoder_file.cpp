@@ -37,6 +37,7 @@ Outcome<Done> writeDecoder(const std::string& folder, const DecoderCard& card, c
 Outcome<Done> writeDecoderCard(const std::string& folder, const DecoderCard& card) {
   Json json = card;
   json["format"] = kFormat;
+  json["model"].erase("path");  // where it lies is this machine's alone
   return writeText(cardPath(folder), json.dump(1) + "\n");
 }
 

@@ -33,7 +33,7 @@ QString menuTitle(Menu menu) {
       {Menu::File, QStringLiteral("File")},       {Menu::Edit, QStringLiteral("Edit")},
       {Menu::View, QStringLiteral("View")},       {Menu::Model, QStringLiteral("Model")},
       {Menu::Analyse, QStringLiteral("Analyse")}, {Menu::Intervene, QStringLiteral("Intervene")},
-      {Menu::Help, QStringLiteral("Help")}};
+      {Menu::Train, QStringLiteral("Train")},     {Menu::Help, QStringLiteral("Help")}};
   return titles.at(menu);
 }
 

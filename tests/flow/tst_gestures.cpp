@@ -218,6 +218,8 @@ void GesturesTest::aLongJobIsPausedWhileAnotherComesThrough() {
   QTRY_COMPARE(view(), QLatin1String(PatchscopeRequest::kKind));
   QVERIFY(m_driver->waitFor(m_driver->shownRun()));
   QVERIFY(m_driver->bench().runs->isActive(run));
+  // The button is the first job's: the one that came through must be gone from the list.
+  QTRY_VERIFY(engine.jobs().size() == 1 && engine.jobs().front().isHeld);
   m_driver->click(m_driver->find("jobPause"));
   QTRY_VERIFY(!engine.jobs().empty() && engine.jobs().front().isRunning && !engine.jobs().front().isPaused);
   m_driver->key(Qt::Key_Period, Qt::ControlModifier);

@@ -254,8 +254,8 @@ void AskView::showThread() {
   if (m_result != m_growing || !m_result)
     for (AskExchange* exchange : m_earlier) exchange->hide();
   if (!m_result || !request) return;
-  const RunRecord* record = bench().runs->record(run());
-  m_current->setExchange(*request, *m_result, record && record->status == RunStatus::Done);
+  const RunRecord* own = bench().runs->record(run());
+  m_current->setExchange(*request, *m_result, own && own->status == RunStatus::Done);
   if (m_result == m_growing) return;
   // What was asked about this prompt before.
   std::vector<RunId> before;
