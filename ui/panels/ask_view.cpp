@@ -184,13 +184,12 @@ EmptyText AskView::emptyText() const {
 }
 
 std::optional<AskRequest> AskView::asked() const {
-  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
+  const auto request = shownRun() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(shownRun());
   const auto* typed = request ? std::get_if<AskRequest>(&*request) : nullptr;
   return typed ? std::optional(*typed) : std::nullopt;
 }
 
 void AskView::runChosen() {
-  m_growing.reset();
   FormView::runChosen();
   followForm();
 }
@@ -217,19 +216,12 @@ void AskView::askLayers() {
   if (!request) return;
   request->atAllLayers = true;
   request->hasControls = false;
-  RunStart how;
-  how.title = runTitle(*request);
-  how.replaceKey = kind() + QStringLiteral(".view");
-  if (run() != 0) how.parent = run();
-  const RunId id = bench().runs->start(*request, how);
-  showRun(id);
-  bench().selection->selectRun(id);
+  startRun(*request);
 }
 
 bool AskView::readResult() {
   const auto result = bench().runs->result<AskResult>(run());
   if (!result) return false;
-  m_growing.reset();
   m_result = result;
   return true;
 }
@@ -237,8 +229,7 @@ bool AskView::readResult() {
 bool AskView::readStream(const StreamedTokens&) {
   const auto part = bench().runs->partial<AskResult>(run());
   if (!part) return false;
-  m_growing = std::make_shared<AskResult>(*part);
-  m_result = m_growing;
+  m_result = part;
   return true;
 }
 
@@ -250,17 +241,18 @@ void AskView::resultShown() {
 
 void AskView::showThread() {
   const auto request = asked();
+  const bool isGrowing = m_result && bench().runs->isActive(shownRun());
   m_current->setVisible(m_result && request);
-  if (m_result != m_growing || !m_result)
+  if (!isGrowing)
     for (AskExchange* exchange : m_earlier) exchange->hide();
   if (!m_result || !request) return;
-  const RunRecord* own = bench().runs->record(run());
+  const RunRecord* own = bench().runs->record(shownRun());
   m_current->setExchange(*request, *m_result, own && own->status == RunStatus::Done);
-  if (m_result == m_growing) return;
+  if (isGrowing) return;
   // What was asked about this prompt before.
   std::vector<RunId> before;
   for (const auto& [id, record] : bench().runs->records()) {
-    if (id >= run() || record.kind != AskRequest::kKind || record.status != RunStatus::Done || record.isTrashed)
+    if (id >= shownRun() || record.kind != AskRequest::kKind || record.status != RunStatus::Done || record.isTrashed)
       continue;
     if (!record.error && kept<Prompt>(record.request, "prompt") == request->prompt) before.push_back(id);
   }

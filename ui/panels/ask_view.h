@@ -60,6 +60,7 @@ private:
   void followForm();
   void goToCells(const std::vector<AskedSpan>& spans);
   void hoverLayer(int row, int column, const QPoint& at);
+  /// What the answer on screen was asked.
   [[nodiscard]] std::optional<AskRequest> asked() const;
 
   AskForm* m_form;
@@ -78,7 +79,6 @@ private:
   HeatMap* m_strip = nullptr;
   std::shared_ptr<const LensResult> m_lens;
   SharedAnswer m_result;
-  std::shared_ptr<AskResult> m_growing;  ///< made of what streamed in so far
   std::optional<DecoderCard> m_card;
   std::string m_cardFolder;
 };

@@ -41,13 +41,15 @@ void FormView::runChosen() {
 std::optional<AnyRequest> FormView::wanted() const { return m_form ? m_form->wanted() : std::nullopt; }
 
 void FormView::start() {
-  const auto asked = wanted();
-  if (!asked) return;
+  if (const auto asked = wanted()) startRun(*asked);
+}
+
+void FormView::startRun(const AnyRequest& request) {
   RunStart how;
-  how.title = runTitle(*asked);
+  how.title = runTitle(request);
   if (run() != 0) how.parent = run();
   how.replaceKey = replaceKey();
-  const RunId id = bench().runs->start(*asked, how);
+  const RunId id = bench().runs->start(request, how);
   showRun(id);
   bench().selection->selectRun(id);
 }

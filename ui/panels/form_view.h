@@ -35,6 +35,8 @@ protected:
   /// What an edit of the view changes, as part of the view state: the form, and what a view adds.
   [[nodiscard]] virtual Json editState() const;
 
+  /// Starts a request of the form's kind and shows its run.
+  void startRun(const AnyRequest& request);
   /// The person changed something of `editState`. Changes of one `typed` field in a row are one step.
   void noteEdit(const QString& words, const QString& typed = {});
   /// The program set it: nothing to undo.
