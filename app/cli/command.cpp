@@ -7,6 +7,7 @@
 
 #include "core/analysis/map_file.h"
 #include "core/checkpoint/array_file.h"
+#include "core/checkpoint/whole_file.h"
 #include "core/engine/engine.h"
 
 namespace patchbay::cli {
@@ -163,14 +164,7 @@ Outcome<Done> writeTextFile(const std::string& path, const std::string& text) {
   std::ofstream stream(path);
   stream << text << '\n';
   stream.close();
-  if (stream) return Done{};
-  return Error{.code = "OUT-01",
-               .what = "the file cannot be written",
-               .file = path,
-               .field = {},
-               .found = {},
-               .expected = {},
-               .advice = "Choose another folder."};
+  return stream ? Outcome<Done>(Done{}) : cannotWrite(path, std::strerror(errno));
 }
 
 std::string checkArraysName(const std::string& path) {

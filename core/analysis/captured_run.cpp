@@ -43,8 +43,13 @@ CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_
   return run;
 }
 
-at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
-                           const JobContext& context) {
+namespace {
+
+/// Takes several prompts, which share every product, up to `last`: `seen(layer, x)` gets what each block leaves, [N,
+/// D].
+template <typename Seen>
+void walkTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts, int last,
+                  const JobContext& context, const Seen& seen) {
   Transformer& transformer = *model.transformer;
   const HookPlan none;
   std::vector<KvCache> caches(prompts.size(), transformer.newCache());
@@ -55,14 +60,31 @@ at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<s
     embedded.push_back(transformer.embed({prompts[i]})[0]);
   }
   at::Tensor x = at::cat(embedded);  // [N, D]
-  at::Tensor residuals = at::empty({model.card.layers, x.size(0), x.size(1)}, transformer.options());
-  for (int layer = 0; layer < model.card.layers; ++layer) {
+  for (int layer = 0; layer <= last; ++layer) {
     context.checkpoint();
     x = transformer.block(layer, x, groups, BlockRows::All, context);
-    residuals[layer].copy_(x);
+    seen(layer, x);
     for (KvCache& cache : caches) cache.forget(layer);
   }
+}
+
+}  // namespace
+
+at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
+                           const JobContext& context) {
+  at::Tensor residuals;
+  walkTogether(model, prompts, model.card.layers - 1, context, [&](int layer, const at::Tensor& x) {
+    if (!residuals.defined()) residuals = at::empty({model.card.layers, x.size(0), x.size(1)}, x.options());
+    residuals[layer].copy_(x);
+  });
   return residuals;
+}
+
+at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts, int layer,
+                    const JobContext& context) {
+  at::Tensor states;
+  walkTogether(model, prompts, layer, context, [&](int, const at::Tensor& x) { states = x; });
+  return states;
 }
 
 at::Tensor meanOverTexts(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& texts, Site site,

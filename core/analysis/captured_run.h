@@ -38,6 +38,11 @@ enum class Keys { Kept, Dropped };
 [[nodiscard]] at::Tensor captureTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                          const JobContext& context);
 
+/// resid_post of one block alone, [N, D], likewise. Call under InferenceMode.
+/// Cancel   after each block.   Cost  the blocks up to `layer`.
+[[nodiscard]] at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
+                                  int layer, const JobContext& context);
+
 /// Mean of a site of every block over all tokens but the first of every text, [L, ...]; texts of one token are left
 /// out. Call under InferenceMode.
 /// Cancel   after each block.   Cost  one pass a text.

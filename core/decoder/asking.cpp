@@ -6,7 +6,7 @@
 
 #include "core/analysis/captured_run.h"
 #include "core/data/builtin_texts.h"
-#include "core/decoder/example_stream.h"
+#include "core/data/decoder_example.h"
 
 namespace patchbay {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/analysis/captured_run.h"
 #include "core/decoder/decoder.h"
 #include "core/decoder/example_maker.h"
 #include "core/decoder/example_stream.h"

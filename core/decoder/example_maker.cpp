@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kChoices = 8;
 constexpr int kShortestPassage = 5;  // tokens
 
-/// Which of ten groups are of which sort. A chat gives four examples, of which two or three are evidence; another text
-/// gives two.
+/// How many of a hundred groups are chats, and how many repetitions. A chat gives three or four examples, two of them
+/// evidence; another text gives two.
 constexpr std::uint64_t kGroups = 100, kChatGroups = 56, kRepeatGroups = 16;
 
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
@@ -79,7 +79,7 @@ struct ExampleMaker::Scene {
   ExampleSplit split = ExampleSplit::Train;
   Prompt prompt;
   int tokens = 0;
-  TokenRange evidence;    // that hold the value, or the whole text where every word may show it
+  IndexRange evidence;    // that hold the value, or the whole text where every word may show it
   bool isSpread = false;  // the latter
 };
 
@@ -147,8 +147,8 @@ DecoderExample ExampleMaker::ask(const Scene& scene, ExampleWindow window, const
                          .choices = {}};
   const int last = scene.tokens - 1;
   if (window == ExampleWindow::Evidence) {
-    const int least =
-        scene.isSpread ? std::min(4, scene.evidence.count()) : std::min(scene.evidence.count(), kWindowTokens);
+    const int spread = scene.evidence.last - scene.evidence.first + 1;
+    const int least = scene.isSpread ? std::min(4, spread) : std::min(spread, kWindowTokens);
     const int count = isTraining ? random.between(least, kWindowTokens) : kWindowTokens;
     // The window holds the evidence, or lies inside it where the evidence is everywhere.
     const int low = scene.isSpread ? scene.evidence.first : scene.evidence.first - (count - least);

@@ -4,6 +4,8 @@
 #include <map>
 #include <random>
 
+#include "core/analysis/captured_run.h"
+
 namespace patchbay {
 namespace {
 
@@ -11,26 +13,6 @@ namespace {
 constexpr std::uint64_t kBlockGroups = 64;
 
 }  // namespace
-
-at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts, int layer,
-                    const JobContext& context) {
-  Transformer& transformer = *model.transformer;
-  const HookPlan none;
-  std::vector<KvCache> caches(prompts.size(), transformer.newCache());
-  std::vector<RowGroup> groups;
-  std::vector<at::Tensor> embedded;
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    groups.push_back({.batch = 1, .tokens = std::ssize(prompts[i]), .first = 0, .cache = &caches[i], .hooks = &none});
-    embedded.push_back(transformer.embed({prompts[i]})[0]);
-  }
-  at::Tensor x = at::cat(embedded);  // [N, D]
-  for (int below = 0; below <= layer; ++below) {
-    context.checkpoint();
-    x = transformer.block(below, x, groups, BlockRows::All, context);
-    for (KvCache& cache : caches) cache.forget(below);
-  }
-  return x;
-}
 
 TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExample& example, at::Tensor states) {
   TrainingSequence sequence;

@@ -10,11 +10,6 @@
 
 namespace patchbay {
 
-/// resid_post of `layer` over the tokens of each prompt, [N, D], one prompt behind the other. Call under InferenceMode.
-/// Cancel   after each block.   Cost  the blocks up to `layer`.
-[[nodiscard]] at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
-                                  int layer, const JobContext& context);
-
 /// An example as a decoder learns it: its prompt with the answer behind it, and the states that it gets.
 [[nodiscard]] TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExample& example,
                                                 at::Tensor states);

@@ -4,7 +4,7 @@
 
 namespace patchbay {
 
-TokenRange tokensOfBytes(const Tokenizer& tokenizer, std::span<const std::int32_t> ids, const std::string& text,
+IndexRange tokensOfBytes(const Tokenizer& tokenizer, std::span<const std::int32_t> ids, const std::string& text,
                          std::size_t begin, std::size_t end) {
   std::vector<std::size_t> sizes;
   std::size_t total = 0;

@@ -11,28 +11,9 @@ namespace {
 constexpr std::array<std::string_view, kProjections.size()> kNames{"q_proj",    "k_proj",  "v_proj",   "o_proj",
                                                                    "gate_proj", "up_proj", "down_proj"};
 
-/// The pairs of the linear maps that are stored side by side in `fused`.
-Linear adapted(Linear fused, const ModelConfig& model, const Adapter& adapter, int layer,
-               std::initializer_list<Projection> parts) {
-  std::int64_t first = 0;
-  for (const Projection projection : parts) {
-    const std::int64_t outputs = projectionSize(model, projection).outputs;
-    const LowRankPair& pair = adapter.pair(layer, projection);
-    if (!pair.isEmpty()) fused.addLowRank({.first = first, .down = pair.down, .up = pair.up * adapter.config.scale()});
-    first += outputs;
-  }
-  return fused;
-}
-
 }  // namespace
 
 std::string_view projectionName(Projection projection) { return kNames[static_cast<std::size_t>(projection)]; }
-
-std::optional<Projection> projectionNamed(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Projection>(found - kNames.begin());
-}
 
 ProjectionSize projectionSize(const ModelConfig& config, Projection projection) {
   const std::int64_t queries = std::int64_t{config.heads} * config.headWidth;
@@ -57,10 +38,16 @@ std::vector<at::Tensor> Adapter::tensors() const {
   return all;
 }
 
-std::int64_t Adapter::parameterCount() const {
-  std::int64_t count = 0;
-  for (const at::Tensor& tensor : tensors()) count += tensor.numel();
-  return count;
+std::vector<PlacedPair> placedPairs(const ModelConfig& model, const Adapter& adapter, int layer,
+                                    std::initializer_list<Projection> parts) {
+  std::vector<PlacedPair> placed;
+  std::int64_t first = 0;
+  for (const Projection projection : parts) {
+    const LowRankPair& pair = adapter.pair(layer, projection);
+    if (!pair.isEmpty()) placed.push_back({.first = first, .pair = &pair});
+    first += projectionSize(model, projection).outputs;
+  }
+  return placed;
 }
 
 Adapter freshAdapter(const ModelConfig& model, const LowRankConfig& config, std::uint64_t seed) {
@@ -85,7 +72,9 @@ TransformerWeights withAdapter(const TransformerWeights& plain, const ModelConfi
   for (int layer = 0; layer < model.layers; ++layer) {
     BlockWeights& block = weights.blocks[static_cast<std::size_t>(layer)];
     const auto with = [&](Linear& linear, std::initializer_list<Projection> parts) {
-      linear = adapted(std::move(linear), model, adapter, layer, parts);
+      for (const PlacedPair& placed : placedPairs(model, adapter, layer, parts))
+        linear.addLowRank(
+            {.first = placed.first, .down = placed.pair->down, .up = placed.pair->up * adapter.config.scale()});
     };
     with(block.qkv, {Projection::Query, Projection::Key, Projection::Value});
     with(block.output, {Projection::Output});

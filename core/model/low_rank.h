@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +19,6 @@ inline constexpr std::array kProjections{Projection::Query, Projection::Key, Pro
 
 /// Name in the files of transformers and PEFT: "q_proj".
 [[nodiscard]] std::string_view projectionName(Projection projection);
-[[nodiscard]] std::optional<Projection> projectionNamed(std::string_view name);
 
 /// Inputs and outputs of a linear map.
 struct ProjectionSize {
@@ -57,8 +56,15 @@ struct Adapter {
   }
   /// All tensors in one fixed order: by block, by projection, down before up.
   [[nodiscard]] std::vector<at::Tensor> tensors() const;
-  [[nodiscard]] std::int64_t parameterCount() const;
 };
+
+/// The pairs of linear maps that are stored side by side, each with its first output; maps without one are left out.
+struct PlacedPair {
+  std::int64_t first = 0;
+  const LowRankPair* pair = nullptr;
+};
+[[nodiscard]] std::vector<PlacedPair> placedPairs(const ModelConfig& model, const Adapter& adapter, int layer,
+                                                  std::initializer_list<Projection> parts);
 
 /// A fresh adapter that changes nothing: `down` uniform in +-1/sqrt(in), `up` zero, as PEFT begins.
 [[nodiscard]] Adapter freshAdapter(const ModelConfig& model, const LowRankConfig& config, std::uint64_t seed);

@@ -30,12 +30,8 @@ graph::LowRankTerms termsOf(const ModelConfig& config, const AdapterUse& use, in
   graph::LowRankTerms terms;
   if (!use.adapter) return terms;
   terms.scale = use.adapter->config.scale();
-  std::int64_t first = 0;
-  for (const Projection part : parts) {
-    const LowRankPair& pair = use.adapter->pair(layer, part);
-    if (!pair.isEmpty()) terms.terms.push_back({.first = first, .down = pair.down, .up = pair.up});
-    first += projectionSize(config, part).outputs;
-  }
+  for (const PlacedPair& placed : placedPairs(config, *use.adapter, layer, parts))
+    terms.terms.push_back({.first = placed.first, .down = placed.pair->down, .up = placed.pair->up});
   return terms;
 }
 

@@ -73,13 +73,6 @@ SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const
   m_unembedding = m_graph.unembedding();
 }
 
-std::int64_t SequenceLearner::weightBytes() const {
-  std::size_t bytes = m_unembedding.nbytes();
-  for (const DenseBlock& block : m_blocks)
-    for (const at::Tensor& weight : {block.qkv, block.output, block.gateUp, block.down}) bytes += weight.nbytes();
-  return static_cast<std::int64_t>(bytes);
-}
-
 at::Tensor SequenceLearner::embedded(Sequences sequences) const {
   std::vector<std::int32_t> ids;
   for (const TrainingSequence* sequence : sequences) ids.insert(ids.end(), sequence->ids.begin(), sequence->ids.end());

@@ -52,7 +52,6 @@ public:
                                       const JobContext& context) const;
 
   [[nodiscard]] const ModelConfig& config() const { return m_graph.config(); }
-  [[nodiscard]] std::int64_t weightBytes() const;
 
 private:
   struct Pass;

@@ -43,7 +43,6 @@ public:
 
   [[nodiscard]] const Adapter& adapter() const { return m_adapter; }
   [[nodiscard]] std::int64_t stepsDone() const { return m_step; }
-  [[nodiscard]] int workers() const { return static_cast<int>(m_workers.size()); }
 
   /// Everything that the next step depends on beside the settings and its sequences: adapter and optimiser, in a fixed
   /// order.
