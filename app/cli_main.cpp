@@ -63,6 +63,7 @@ int main(int argumentCount, char** arguments) {
   addPatchscopeList(app, verbs);
   addMap(app, verbs);
   addRun(app, verbs);
+  addProbe(app, verbs);
   addDecoderVerbs(app, verbs);
   addBench(app, verbs);
   try {

@@ -38,9 +38,10 @@ Composition::Composition(QApplication& application, const CommandLine& line)
       m_runs(m_engineClient, m_session),
       m_vectors(m_session),
       m_maps(m_runs),
+      m_decoders(m_runs),
       m_prompt(m_engineClient, m_models) {
   m_desk.bench = {&m_engineClient, &m_session, &m_settings, &m_models, &m_runs, &m_vectors, &m_selection,
-                  &m_prompt,       &m_actions, &m_undo,     &m_carry,  &m_log,  &m_maps};
+                  &m_prompt,       &m_actions, &m_undo,     &m_carry,  &m_log,  &m_maps,    &m_decoders};
   m_desk.views = &m_views;
   m_runs.setProgramVersion(PATCHBAY_VERSION);
   m_runs.setVectorSource([this](const std::string& hash) { return m_vectors.numbers(hash); });

@@ -11,6 +11,7 @@
 #include "ui/shell/watchdog.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/cell_carry.h"
+#include "ui/state/decoder_shelf.h"
 #include "ui/state/log_book.h"
 #include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
@@ -71,6 +72,7 @@ private:
   ui::RunBook m_runs;
   ui::VectorShelf m_vectors;
   ui::MapShelf m_maps;
+  ui::DecoderShelf m_decoders;
   ui::Selection m_selection;
   ui::PromptState m_prompt;
   ui::ActionRegistry m_actions;

@@ -6,6 +6,7 @@
 
 #include "app/composition.h"
 #include "app/tour.h"
+#include "ui/panels/ask_picture.h"
 #include "ui/panels/run_view.h"
 #include "ui/plots/heat_map.h"
 #include "ui/shell/main_window.h"
@@ -21,7 +22,8 @@ constexpr QSize kWindow{1280, 800};
 constexpr QSize kWideWindow{1600, 1000};
 /// Of "The capital of France is": the last token where the answer has formed, and the country early on.
 constexpr int kLast = 4, kAnswerLayer = 24, kHoverLayer = 21;
-constexpr int kCountry = 3, kCountryLayer = 8;
+constexpr int kCountry = 3, kCountryLayer = 8, kAskedLayer = 15;
+const QString kCountryQuestion = QStringLiteral("Which country is named?");
 
 QString ranked(const std::vector<RankedToken>& tokens) {
   if (tokens.empty()) return QStringLiteral("-");
@@ -44,6 +46,7 @@ void TourScript::addMainJob(std::deque<TourBeat>& beats) {
   addNote(beats);
   addLargeWindow(beats);
   addPatchscope(beats);
+  addQuestions(beats);
   addSecondPrompt(beats);
   addPatch(beats);
   addSteering(beats);
@@ -169,6 +172,41 @@ void TourScript::addPatchscope(std::deque<TourBeat>& beats) {
                    .seen = [this] { return columnWords(); }});
 }
 
+void TourScript::addQuestions(std::deque<TourBeat>& beats) {
+  const auto ask = [this](int token) {
+    return [this, token] {
+      clickCell(kAskedLayer, token);
+      m_bench.actions->trigger(QStringLiteral("analyse.ask"));
+      auto* question = m_hands.find("askQuestion");
+      m_hands.typeOver(*question, kCountryQuestion);
+      m_hands.key(*question, Qt::Key_Return);
+    };
+  };
+  const auto isAnswered = [this] {
+    const RunId run = shownRun();
+    if (run <= 0 || run == m_run || !isDone(run) || !m_bench.runs->peek<AskResult>(run)) return false;
+    m_run = run;
+    return true;
+  };
+  const auto back = TourBeat{.step = words("back to the lens"),
+                             .act = [this] { goTo(m_france); },
+                             .until = [this] { return isDone(m_france) && m_hands.find("lensGrid"); }};
+  beats.push_back(back);
+  beats.push_back({.step = words("question that the cell answers"),
+                   .act = ask(kCountry),
+                   .until = isAnswered,
+                   .picture = QStringLiteral("ask"),
+                   .alsoDark = true,
+                   .seen = [this] { return askWords(); }});
+  beats.push_back(back);
+  // Before the country is named, nothing can say which it will be.
+  beats.push_back({.step = words("question that the cell cannot answer"),
+                   .act = ask(kCountry - 1),
+                   .until = isAnswered,
+                   .picture = QStringLiteral("ask-in-vain"),
+                   .seen = [this] { return askWords(); }});
+}
+
 void TourScript::changeFranceToJapan() {
   auto* field = m_hands.find("promptField");
   m_hands.click(*field);
@@ -238,6 +276,15 @@ QString TourScript::patchscopeWords() const {
   return words("%1 says %2; ten tokens: \"%3\"; unpatched %4")
       .arg(cellName(result->sourceToken, cell.sourceLayer), ranked(cell.top),
            QString::fromStdString(cell.generation.text).simplified(), ranked(result->unpatched));
+}
+
+QString TourScript::askWords() const {
+  const auto result = m_bench.runs->peek<AskResult>(m_run);
+  if (!result || result->spans.empty()) return {};
+  const QString said = QString::fromStdString(result->answer.generation.text).simplified();
+  return words("%1 asked \"%2\": \"%3\". %4")
+      .arg(cellName(result->spans.front().firstToken, result->spans.front().layer), kCountryQuestion, said,
+           ui::verdictWords(*result));
 }
 
 QString TourScript::columnWords() const {

@@ -38,6 +38,7 @@ private:
   void addNote(std::deque<TourBeat>& beats);
   void addLargeWindow(std::deque<TourBeat>& beats);
   void addPatchscope(std::deque<TourBeat>& beats);
+  void addQuestions(std::deque<TourBeat>& beats);
   void addSecondPrompt(std::deque<TourBeat>& beats);
   void addPatch(std::deque<TourBeat>& beats);
   void addSteering(std::deque<TourBeat>& beats);
@@ -55,6 +56,7 @@ private:
   [[nodiscard]] QPoint cellPoint(const ui::HeatMap& grid, int layer, int token) const;
   void clickCell(int layer, int token) const;
   [[nodiscard]] QString lensWords(RunId run) const;
+  [[nodiscard]] QString askWords() const;
   [[nodiscard]] QString patchscopeWords() const;
   [[nodiscard]] QString columnWords() const;
   [[nodiscard]] QString patchWords() const;

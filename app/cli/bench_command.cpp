@@ -17,6 +17,7 @@
 #include "core/model/steering_edits.h"
 #include "core/steering/steer.h"
 #include "core/steering/vector_maker.h"
+#include "core/train/compute_type.h"
 #include "core/train/trainer.h"
 
 namespace patchbay::cli {
@@ -150,13 +151,13 @@ Outcome<Workload> steeredWorkload(LanguageModel& model) {
 }
 
 /// One step of a LoRA of rank 16 on every linear map, on 8 sequences of 128 tokens, all of which are to be predicted.
-Workload loraStepWorkload(LanguageModel& model) {
+Workload loraStepWorkload(LanguageModel& model, ComputeKind compute) {
   constexpr int kSequences = 8, kLength = 128;
   const auto ids = paragraphIds(model, kSequences * kLength);
   std::vector<TrainingSequence> sequences(kSequences);
   for (int i = 0; i < kSequences; ++i)
     sequences[static_cast<std::size_t>(i)].ids.assign(ids.begin() + i * kLength, ids.begin() + (i + 1) * kLength);
-  const auto learner = std::make_shared<SequenceLearner>(*model.transformer, 0, context());
+  const auto learner = std::make_shared<SequenceLearner>(*model.transformer, 0, context(), scalarTypeOf(compute));
   const auto trainer = std::make_shared<AdapterTrainer>(
       *learner, freshAdapter(model.transformer->config(), {.rank = 16}, 1), TrainingSettings());
   return {[learner, trainer, sequences] { return drop(trainer->step(sequences, context())); }, kSequences * kLength};
@@ -169,7 +170,8 @@ Outcome<Workload> makeWorkload(LanguageModel& model, const BenchOptions& options
   if (options.workload == "patchscope-grid") return scopeGridWorkload(model);
   if (options.workload == "patch-grid") return patchGridWorkload(model);
   if (options.workload == "heads") return headsWorkload(model, options.allTokens);
-  if (options.workload == "lora-step") return loraStepWorkload(model);
+  if (options.workload == "lora-step") return loraStepWorkload(model, ComputeKind::Float32);
+  if (options.workload == "lora-step-bf16") return loraStepWorkload(model, ComputeKind::BFloat16);
   if (options.workload == "generate") return generateWorkload(model);
   return steeredWorkload(model);
 }
@@ -280,7 +282,7 @@ void addBench(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("workload", options->workload, "what to time")
       ->required()
       ->check(CLI::IsMember({"load", "first-logits", "capture", "lens", "patchscope-column", "patchscope-grid",
-                             "patch-grid", "heads", "generate", "generate-steered", "lora-step"}));
+                             "patch-grid", "heads", "generate", "generate-steered", "lora-step", "lora-step-bf16"}));
   verb->add_option("--repeat", options->repeat, "timed runs after one that is not timed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -117,6 +117,7 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addExploreVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchscopeList(CLI::App& app, std::vector<Verb>& verbs);
 void addMap(CLI::App& app, std::vector<Verb>& verbs);
+void addProbe(CLI::App& app, std::vector<Verb>& verbs);
 void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addBench(CLI::App& app, std::vector<Verb>& verbs);
 

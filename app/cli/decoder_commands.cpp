@@ -7,51 +7,88 @@
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_file.h"
 #include "core/decoder/decoder_training.h"
-#include "core/decoder/example_maker.h"
+#include "core/decoder/decoder_vector.h"
+#include "core/decoder/question_files.h"
+#include "core/decoder/question_preview.h"
 #include "core/engine/engine.h"
+#include "core/steering/vector_file.h"
 
 namespace patchbay::cli {
 namespace {
 
-struct DataOptions {
-  ModelOptions model;
-  int groups = 10;
-  std::uint64_t seed = 1;
+/// What a decoder learns from, or is asked.
+struct QuestionOptions {
+  std::string path;
+  bool withBuiltin = false;
+
+  void addTo(CLI::App& verb) {
+    verb.add_option("--data", path, "questions of your own: a file of JSON lines, or a folder in LatentQA's layout");
+    verb.add_flag("--with-builtin", withBuiltin, "those that come with the program too, half of all");
+  }
+  [[nodiscard]] Outcome<QuestionData> read() const { return questionsFor(path, withBuiltin); }
 };
 
-Json toJson(const DecoderExample& example, const ModelText& text) {
-  Json json = example;
-  const auto ids = text.encode(example.prompt);
-  std::string seen;
-  for (int token = example.firstToken; ids && token <= example.lastToken; ++token)
-    seen += text.tokenizer->fact((*ids)[static_cast<std::size_t>(token)]).text;
-  json["seen"] = seen;
-  return json;
-}
+struct DataOptions {
+  ModelOptions model;
+  QuestionOptions questions;
+  int groups = 10;
+  std::uint64_t seed = 1;
+  bool isCounting = false;
+};
 
-/// Examples as training meets them, one a line.
+/// Examples as training meets them, one a line; or how many there are.
 Exit data(const DataOptions& options) {
+  const auto data = options.questions.read();
+  if (!data) return fail(data);
+  if (options.isCounting) {
+    print({{"digest", data->digest()}, {"families", countQuestions(*data)}});
+    return Exit::Done;
+  }
   const auto text = openModelText(options.model.path(), context());
   if (!text) return fail(text);
-  const ExampleMaker maker(builtinQuestionData(), *text, options.seed);
-  for (int group = 0; group < options.groups; ++group) {
-    const auto made = maker.group(static_cast<std::uint64_t>(group));
-    if (!made) return fail(made);
-    for (const DecoderExample& example : *made) print(toJson(example, *text));
+  const auto examples = previewExamples(*data, *text, options.seed, options.groups);
+  if (!examples) return fail(examples);
+  for (const PreviewedExample& previewed : *examples) {
+    Json json = previewed.example;
+    json["seen"] = previewed.about;
+    json["decoder_sees"] = previewed.decoderSees;
+    print(json);
   }
   return Exit::Done;
 }
 
+/// Tells each new point of a training's curves on stderr.
+class TrainingReport {
+public:
+  void operator()(const TrainingCurves& curves) {
+    for (; m_points < curves.points.size(); ++m_points) {
+      const TrainingPoint& point = curves.points[m_points];
+      std::cerr << "step " << point.step << "  loss " << point.loss << "  " << static_cast<int>(point.tokensPerSecond)
+                << " tokens/s\n";
+    }
+    for (; m_checks < curves.checks.size(); ++m_checks) {
+      const TrainingCheck& check = curves.checks[m_checks];
+      std::cerr << "step " << check.step << "  held-out loss " << check.loss << "  with states of another prompt "
+                << check.shuffledLoss << "\n";
+    }
+  }
+
+private:
+  std::size_t m_points = 0, m_checks = 0;
+};
+
 struct TrainOptions {
   ModelOptions model;
+  QuestionOptions questions;
   TrainDecoderRequest request;
-  std::string recipe = "default", readLayers, optimizer = "adamw", schedule = "linear";
+  std::string recipe = "default", readLayers, optimizer = "adamw", schedule = "linear", compute = "fastest";
 };
 
 Exit train(const TrainOptions& options) {
   TrainDecoderRequest request = options.request;
   from_json(Json(options.optimizer), request.recipe.training.optimizer.kind);
   from_json(Json(options.schedule), request.recipe.training.schedule.kind);
+  from_json(Json(options.compute), request.recipe.training.compute);
   const auto model = options.model.load();
   if (!model) return fail(model);
   request.model = (*model)->card.ref;
@@ -63,12 +100,11 @@ Exit train(const TrainOptions& options) {
     request.recipe.readLayers = std::move(*layers);
   }
   if (request.name.empty()) request.name = "Decoder for " + request.model.name;
-  const auto report = [](const std::vector<TrainingPoint>& points) {
-    const TrainingPoint& point = points.back();
-    std::cerr << "step " << point.step << "  loss " << point.loss << "  " << static_cast<int>(point.tokensPerSecond)
-              << " tokens/s\n";
-  };
-  const auto trained = runTrainDecoder(**model, builtinQuestionData(), request, context(), report);
+  request.data = options.questions.path;
+  request.withBuiltin = options.questions.withBuiltin;
+  const auto data = questionsFor(request);
+  if (!data) return fail(data);
+  const auto trained = runTrainDecoder(**model, *data, request, context(), TrainingReport());
   if (!trained) return fail(trained);
   print(Json(trained->card));
   return Exit::Done;
@@ -171,6 +207,7 @@ Exit ask(const AskOptions& options) {
 
 struct EvaluateOptions {
   ModelOptions model;
+  QuestionOptions questions;
   std::string decoder;
   EvaluationSettings settings;
   bool withoutControls = false, keeps = false;
@@ -202,7 +239,9 @@ Exit evaluate(const EvaluateOptions& options) {
   if (!decoder) return fail(decoder);
   EvaluationSettings settings = options.settings;
   settings.hasControls = !options.withoutControls;
-  auto figures = evaluateDecoder(**model, decoder->adapter, decoder->card, builtinQuestionData(), settings, context());
+  const auto data = options.questions.read();
+  if (!data) return fail(data);
+  auto figures = evaluateDecoder(**model, decoder->adapter, decoder->card, *data, settings, context());
   if (!figures) return fail(figures);
   Json rows = Json::array();
   for (const DecoderFigure& figure : *figures) rows.push_back(toJson(figure));
@@ -211,6 +250,61 @@ Exit evaluate(const EvaluateOptions& options) {
     if (const auto written = writeDecoderCard(options.decoder, decoder->card); !written) return fail(written);
   }
   print({{"decoder", decoder->card.name}, {"seed", settings.seed}, {"figures", rows}});
+  return Exit::Done;
+}
+
+struct ControlOptions {
+  ModelOptions model;
+  DecoderVectorRequest request;
+  std::string out;
+};
+
+const char* wordsOf(WishVerdict verdict) {
+  switch (verdict) {
+    case WishVerdict::NotJudged: return "not judged: no wish in words";
+    case WishVerdict::Rises: return "the wish rises above the random vector";
+    case WishVerdict::RisesAtACost: return "the wish rises, at more than twice the perplexity";
+    case WishVerdict::NotAboveRandom: return "no more than a random vector";
+  }
+  return "";
+}
+
+Exit control(const ControlOptions& options) {
+  DecoderVectorRequest request = options.request;
+  const auto folder = decoderFolder(request.decoder.folder);
+  if (!folder) return fail(folder);
+  const auto model = options.model.load();
+  if (!model) return fail(model);
+  request.model = (*model)->card.ref;
+  const auto decoder = readDecoder(*folder, **model);
+  if (!decoder) return fail(decoder);
+  const auto report = [](const DecoderVectorResult& soFar) {
+    const WishPoint& point = soFar.points.back();
+    std::cerr << "step " << point.step << "  wish " << point.wishLoss << "  from the plain model " << point.plainLoss
+              << "  norm " << point.norm << "\n";
+  };
+  const auto result = runDecoderVector(**model, *decoder, request, context(), report);
+  if (!result) return fail(result);
+  if (!options.out.empty())
+    if (const auto written = writeVector(options.out, result->vector); !written) return fail(written);
+  Json arms = Json::array();
+  for (const WishOutcome& outcome : result->outcomes) {
+    Json arm{{"arm", outcome.arm}, {"texts", outcome.texts}};
+    if (!outcome.fulfilment.empty()) {
+      arm["fulfilment"] = outcome.meanFulfilment();
+      arm["perplexity"] = outcome.perplexity();
+    }
+    arms.push_back(std::move(arm));
+  }
+  print({{"verdict", wordsOf(result->verdict())},
+         {"norm", result->vector.norm(request.layer)},
+         {"layer", request.layer},
+         {"cosine_with_mean_difference", result->cosine},
+         {"points", result->points},
+         {"prompts", result->prompts},
+         {"arms", arms},
+         {"warnings", result->warnings},
+         {"seconds", result->seconds}});
   return Exit::Done;
 }
 
@@ -232,6 +326,31 @@ Exit exportDecoder(const ExportOptions& options) {
   if (const auto written = writeDecoder(options.out, card, decoder->adapter, type); !written) return fail(written);
   print({{"out", options.out}, {"dtype", options.type}});
   return Exit::Done;
+}
+
+void addControl(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto options = std::make_shared<ControlOptions>();
+  DecoderVectorRequest& request = options->request;
+  CLI::App* verb = decoder.add_subcommand(
+      "control", "a steering vector in the direction in which the decoder gives a wished answer (experimental)");
+  options->model.addTo(*verb);
+  verb->add_option("--question", request.question, "asked about steered states")->required();
+  verb->add_option("--answer", request.answer, "what the decoder is to answer")->required();
+  verb->add_option("--words", request.words, "the same wish as an instruction, to compare with and judge by");
+  verb->add_option("--decoder", request.decoder.folder, "folder of the decoder")->capture_default_str();
+  verb->add_option("--layer", request.layer, "that the vector is added to")->capture_default_str();
+  verb->add_option("--steps", request.steps, "at most")->check(CLI::Range(1, 100000))->capture_default_str();
+  verb->add_option("--norm", request.largestNorm, "the longest the vector may be")->capture_default_str();
+  verb->add_option("--plain-weight", request.plainWeight, "of the divergence from the plain model")
+      ->capture_default_str();
+  verb->add_option("--learning-rate", request.learningRate, "of Adam")->capture_default_str();
+  verb->add_option("--generate", request.generateTokens, "tokens of each held-out prompt")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb->add_option("--seed", request.seed, "of everything drawn")->capture_default_str();
+  verb->add_option("--out", options->out, "write the vector to this file");
+  addJsonFlag(*verb);
+  verbs.push_back({verb, [options] { return control(*options); }});
 }
 
 void addExport(CLI::App& decoder, std::vector<Verb>& verbs) {
@@ -256,6 +375,8 @@ void addData(CLI::App& decoder, std::vector<Verb>& verbs) {
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   verb->add_option("--seed", options->seed, "of the examples")->capture_default_str();
+  options->questions.addTo(*verb);
+  verb->add_flag("--counts", options->isCounting, "how many there are to learn from and held out, instead of examples");
   verbs.push_back({verb, [options] { return data(*options); }});
 }
 
@@ -264,8 +385,9 @@ void addTrain(CLI::App& decoder, std::vector<Verb>& verbs) {
   TrainDecoderRequest& request = options->request;
   DecoderRecipe& recipe = request.recipe;
   CLI::App* verb = decoder.add_subcommand(
-      "train", "train a decoder on the questions that come with the program; goes on from a checkpoint in the folder");
+      "train", "train a decoder on questions about states; goes on from a checkpoint in the folder");
   options->model.addTo(*verb);
+  options->questions.addTo(*verb);
   verb->add_option("--out", request.folder, "folder of the decoder")->required();
   verb->add_option("--name", request.name, "what the decoder is called");
   verb->add_option("--recipe", options->recipe, "default")->check(CLI::IsMember({"default"}))->capture_default_str();
@@ -284,12 +406,16 @@ void addTrain(CLI::App& decoder, std::vector<Verb>& verbs) {
   verb->add_option("--schedule", options->schedule, "linear, cosine or constant")
       ->check(CLI::IsMember({"linear", "cosine", "constant"}))
       ->capture_default_str();
+  verb->add_option("--compute", options->compute, "products in f32, bf16, or whichever is the fastest here")
+      ->check(CLI::IsMember({"fastest", "f32", "bf16"}))
+      ->capture_default_str();
   verb->add_option("--optimizer", options->optimizer, "adamw or adafactor")
       ->check(CLI::IsMember({"adamw", "adafactor"}))
       ->capture_default_str();
   verb->add_option("--clip", recipe.training.largestNorm, "largest norm of a gradient; 0: any")->capture_default_str();
   verb->add_option("--workers", recipe.training.workers, "that share a step; 0: one for each core");
   verb->add_option("--seed", recipe.training.seed, "of everything drawn")->capture_default_str();
+  verb->add_flag("--finish", request.isEnded, "take no more steps: the checkpoint's adapter becomes the decoder");
   verbs.push_back({verb, [options] { return train(*options); }});
 }
 
@@ -322,6 +448,7 @@ void addEvaluate(CLI::App& decoder, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* verb = decoder.add_subcommand("evaluate", "how well a decoder answers what its training never saw");
   options->model.addTo(*verb);
+  options->questions.addTo(*verb);
   verb->add_option("--decoder", options->decoder, "folder of the decoder")->required();
   verb->add_option("--items", options->settings.items, "questions of each family, window, kind and split")
       ->check(CLI::Range(2, 100000))
@@ -342,6 +469,7 @@ void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   addTrain(*decoder, verbs);
   addEvaluate(*decoder, verbs);
   addAsk(*decoder, verbs);
+  addControl(*decoder, verbs);
   addExport(*decoder, verbs);
 }
 

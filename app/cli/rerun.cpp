@@ -173,6 +173,11 @@ Exit rerunSession(SessionStore& store, const ModelOptions& options) {
       list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "made with " + second->name + " too"}});
       continue;
     }
+    if (run.kind == TrainDecoderRequest::kKind) {
+      ++left;
+      list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "a training is not repeated"}});
+      continue;
+    }
     const auto difference = repeat(store, engine, model->ref, run);
     if (difference.isCancelled()) return Exit::Cancelled;
     if (!difference) {

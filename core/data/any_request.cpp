@@ -34,6 +34,10 @@ Prompt sourceOf(const MultiHopRequest& request) {
 Prompt sourceOf(const FitMapRequest& request) {
   return Prompt::plain(request.texts.empty() ? std::string() : request.texts.front());
 }
+Prompt sourceOf(const ProbeRequest& request) {
+  return Prompt::plain(request.list.items.empty() ? std::string() : request.list.items.front().text);
+}
+Prompt sourceOf(const DecoderVectorRequest& request) { return Prompt::plain(request.question); }
 Prompt sourceOf(const TrainDecoderRequest&) { return Prompt::plain({}); }
 Prompt sourceOf(const MakeVectorRequest& request) {
   return Prompt::plain(request.positives.empty() ? std::string() : request.positives.front());

@@ -8,20 +8,22 @@
 #include "core/data/attention.h"
 #include "core/data/attribution.h"
 #include "core/data/decoder_requests.h"
+#include "core/data/decoder_vector.h"
 #include "core/data/explore.h"
 #include "core/data/multi_hop.h"
 #include "core/data/neurons.h"
 #include "core/data/patch_grid.h"
 #include "core/data/patchscope_list.h"
+#include "core/data/probe.h"
 #include "core/data/requests.h"
 
 namespace patchbay {
 
 /// Any request that makes a run.
-using AnyRequest =
-    std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
-                 AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest, AskRequest,
-                 TrainDecoderRequest, FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
+                                AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest,
+                                ProbeRequest, AskRequest, TrainDecoderRequest, DecoderVectorRequest, FitMapRequest,
+                                MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// RUN-01: no run of this program is of this kind.
 [[nodiscard]] Error unknownKind(const std::string& kind);

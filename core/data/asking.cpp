@@ -7,9 +7,6 @@
 namespace patchbay {
 namespace {
 
-/// From here on a control's answer counts as the same.
-constexpr float kSame = 0.5F;
-
 std::map<std::string, int> wordsOf(const std::string& text) {
   std::map<std::string, int> words;
   std::string word;
@@ -56,7 +53,7 @@ AskVerdict AskResult::verdict() const {
   if (wordsOf(answer.generation.text).empty()) return AskVerdict::SaidNothing;
   AskVerdict verdict = AskVerdict::Holds;
   for (const ControlAnswer& control : controls) {
-    if (control.overlap < kSame) continue;
+    if (!control.saysTheSame()) continue;
     // The model without its adapter reads the states too: that it says the same takes nothing from them.
     if (control.control == AskControl::Untrained) continue;
     if (control.control != AskControl::TextOnly) return AskVerdict::SameWithout;

@@ -66,6 +66,10 @@ NLOHMANN_JSON_SERIALIZE_ENUM(AskControl, {{AskControl::Zero, "zero"},
 inline constexpr std::array kAskControls{AskControl::Zero, AskControl::Shuffled, AskControl::RandomCell,
                                          AskControl::TextOnly, AskControl::Untrained};
 
+/// Lanes of a question's stream: 0 is the answer, then come the controls in their order, then the layers of a question
+/// at all of them.
+inline constexpr int kFirstAskLayerLane = 1 + static_cast<int>(kAskControls.size());
+
 /// A choice with its share of the probability of all choices.
 struct RankedChoice {
   std::string text;
@@ -88,6 +92,8 @@ struct ControlAnswer {
   float overlap = 0;  ///< how much of the answer it says too, 0 to 1
   std::string about;  ///< what was read instead: "t2.L15.resid_post", the other prompt
   bool operator==(const ControlAnswer&) const = default;
+  /// From half of the answer's words on a control counts as saying the same.
+  [[nodiscard]] bool saysTheSame() const { return overlap >= 0.5F; }
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ControlAnswer, control, answer, overlap, about)
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/data/decoder_example.h"
 #include "core/data/json.h"
+#include "core/data/measured_share.h"
 #include "core/data/model_card.h"
 #include "core/data/training_settings.h"
 
@@ -21,19 +22,6 @@ struct DecoderRecipe {
   TrainingSettings training;
   bool operator==(const DecoderRecipe&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DecoderRecipe, readLayers, writeLayer, rank, alpha, dropout, training)
-};
-
-/// A share of items with its 95 % interval.
-struct MeasuredShare {
-  int hits = 0, items = 0;
-  bool operator==(const MeasuredShare&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(MeasuredShare, hits, items)
-
-  /// 0 where there are no items.
-  [[nodiscard]] double share() const { return items > 0 ? static_cast<double>(hits) / items : 0; }
-  /// Ends of the interval.   Source  Wilson 1927.
-  [[nodiscard]] double low() const;
-  [[nodiscard]] double high() const;
 };
 
 /// How well a decoder answers one kind of question, beside its controls.
@@ -66,16 +54,6 @@ struct DecoderCard {
   bool operator==(const DecoderCard&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DecoderCard, name, model, layers, width, recipe, data, steps, examples,
                                               tokens, seconds, figures)
-};
-
-/// One point of a training's curves.
-struct TrainingPoint {
-  std::int64_t step = 0;
-  double loss = 0;  ///< mean over the steps since the last point
-  double learningRate = 0;
-  double tokensPerSecond = 0;
-  bool operator==(const TrainingPoint&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainingPoint, step, loss, learningRate, tokensPerSecond)
 };
 
 }  // namespace patchbay

@@ -28,11 +28,15 @@ NLOHMANN_JSON_SERIALIZE_ENUM(ExampleWindow, {{ExampleWindow::Evidence, "evidence
 
 /// The most tokens a window of an example has.
 inline constexpr int kWindowTokens = 10;
+/// The most tokens that are handed over for a question of a person's own: the last ones.
+inline constexpr int kMostItemTokens = 64;
+/// The kind of a person's own questions.
+inline constexpr const char* kOwnKind = "own";
 
 /// One question about the states of a few tokens, with its answer.
 struct DecoderExample {
   std::string family;
-  std::string kind;  ///< "open", "yes_no", "capital", "next_word", "repeat"
+  std::string kind;  ///< "open", "yes_no", "capital", "next_word", "repeat", "own"
   ExampleWindow window = ExampleWindow::Evidence;
   ExampleSplit split = ExampleSplit::Train;
   Prompt prompt;

@@ -166,6 +166,10 @@ std::string QuestionData::digest() const {
     all.push_back(kind);
     add(wordings);
   }
+  for (const QuestionItem& item : items) {
+    all.push_back({item.family, item.prompt, item.about, item.fromMessage, item.isHeldOut});
+    for (const QuestionAnswer& asked : item.questions) all.push_back({asked.question, asked.answer, asked.choices});
+  }
   const std::string text = dumpJson(all);
   return sha256Hex(std::as_bytes(std::span(text)));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/outcome.h"
+#include "core/data/question_items.h"
 
 namespace patchbay {
 
@@ -40,6 +41,7 @@ struct QuestionData {
   HeldApart stimuli;                           ///< user messages
   HeldApart passages;                          ///< plain texts to repeat or go on with
   std::map<std::string, HeldApart> questions;  ///< about passages: "next_word", "repeat"
+  std::vector<QuestionItem> items;             ///< of a person's own
 
   /// SHA-256 of all of it, in hexadecimal digits: examples are the same only where this is.
   [[nodiscard]] std::string digest() const;

@@ -8,6 +8,12 @@ namespace patchbay {
 
 enum class OptimizerKind { AdamW, Adafactor };
 enum class ScheduleKind { Linear, Cosine, Constant };
+/// What products with the weights of blocks are computed in; all else is float32 in any case.
+/// Fastest  bfloat16 where the processor multiplies it, float32 elsewhere.
+enum class ComputeKind { Fastest, Float32, BFloat16 };
+NLOHMANN_JSON_SERIALIZE_ENUM(ComputeKind, {{ComputeKind::Fastest, "fastest"},
+                                           {ComputeKind::Float32, "f32"},
+                                           {ComputeKind::BFloat16, "bf16"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(OptimizerKind, {{OptimizerKind::AdamW, "adamw"}, {OptimizerKind::Adafactor, "adafactor"}})
 NLOHMANN_JSON_SERIALIZE_ENUM(ScheduleKind, {{ScheduleKind::Linear, "linear"},
                                             {ScheduleKind::Cosine, "cosine"},
@@ -40,12 +46,13 @@ struct TrainingSettings {
   int batch = 16;          ///< sequences a step
   double largestNorm = 1;  ///< gradients are scaled down to this L2 norm over all parameters; 0: never
   int workers = 0;         ///< that share the sequences of a step, one core each; 0: one for each core
+  ComputeKind compute = ComputeKind::Fastest;
   std::uint64_t seed = 1;  ///< of the fresh adapter, the order of the data and dropout
   OptimizerSettings optimizer = {};
   ScheduleSettings schedule = {};
   bool operator==(const TrainingSettings&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainingSettings, steps, batch, largestNorm, workers, seed, optimizer,
-                                              schedule)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(TrainingSettings, steps, batch, largestNorm, workers, compute, seed,
+                                              optimizer, schedule)
 };
 
 }  // namespace patchbay

@@ -14,8 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Stream = std::function<void(const StreamedTokens&)>;
 
-constexpr int kFirstLayerLane = 1 + static_cast<int>(kAskControls.size());
-
 /// Tokens beyond those needed of a text that stands for another prompt.
 constexpr std::size_t kMoreTokens = 16;
 
@@ -149,7 +147,7 @@ private:
     for (int layer = 0; layer < m_model.card.layers; ++layer) {
       for (AskedSpan& span : spans) span.layer = layer;
       m_result.layers.push_back(
-          {layer, ask(m_decoder.trained, statesOf(spans), m_request.question, kFirstLayerLane + layer)});
+          {layer, ask(m_decoder.trained, statesOf(spans), m_request.question, kFirstAskLayerLane + layer)});
       m_context.progress("Asking", "layers", layer + 1, m_model.card.layers);
       if (layer == m_result.spans.front().layer) m_result.answer = m_result.layers.back().answer;
     }
@@ -257,17 +255,8 @@ private:
 Outcome<LoadedDecoder> loadDecoder(const std::string& folder, const std::string& wanted, const LanguageModel& model) {
   auto stored = readDecoder(folder, model);
   if (!stored) return stored.failure<LoadedDecoder>();
-  const auto digest = decoderDigest(folder);
+  const auto digest = checkDecoder(folder, wanted);
   if (!digest) return digest.failure<LoadedDecoder>();
-  if (!wanted.empty() && wanted != *digest) {
-    return Error{.code = "DEC-04",
-                 .what = "another decoder lies in this folder now",
-                 .file = folder,
-                 .field = "adapter_model.safetensors",
-                 .found = digest->substr(0, 12),
-                 .expected = wanted.substr(0, 12),
-                 .advice = "Choose the decoder again to ask the one that is there."};
-  }
   auto trained = Decoder::of(model, &stored->adapter, stored->card.recipe.writeLayer);
   if (!trained) return trained.failure<LoadedDecoder>();
   auto untrained = Decoder::of(model, nullptr, stored->card.recipe.writeLayer);

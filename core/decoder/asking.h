@@ -23,7 +23,7 @@ struct LoadedDecoder {
 
 /// Asks a decoder about the states of some cells, and its controls beside it.
 ///
-/// Streams  lane 0 the answer, lanes 1 to 5 the controls in their order, lane 6 + layer of a question at all layers.
+/// Streams  by the lanes of core/data/asking.h.
 /// Errors   PLACE-02, PLACE-03; ASK-01 no cell, no question, or more states than the model's context holds.
 /// Cancel   after each block and each token.   Source  methods sections 2.4 and 2.6.
 [[nodiscard]] Outcome<AskResult> runAsk(LanguageModel& model, LoadedDecoder& decoder, const AskRequest& request,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/analysis/captured_run.h"
 #include "core/decoder/decoder.h"
 #include "core/decoder/example_maker.h"
 #include "core/decoder/example_stream.h"
@@ -37,12 +36,10 @@ public:
     for (int i = 0; i < count; ++i) {
       auto example = m_maker.example(cell, static_cast<std::uint64_t>(i));
       if (!example) return example.failure<std::vector<Item>>();
-      const auto ids = m_model.text.encode(example->prompt);
-      if (!ids) return ids.failure<std::vector<Item>>();
       const int layer = m_layers[static_cast<std::size_t>(i) % m_layers.size()];
-      const at::Tensor states = statesAt(m_model, {*ids}, layer, m_context);
-      const std::int64_t length = example->lastToken - example->firstToken + 1;
-      all.push_back({.example = *example, .states = states.narrow(0, example->firstToken, length).clone()});
+      auto states = exampleStates(m_model, *example, layer, m_context);
+      if (!states) return states.failure<std::vector<Item>>();
+      all.push_back({.example = std::move(*example), .states = std::move(*states)});
     }
     return all;
   }
@@ -54,15 +51,13 @@ public:
     if (!choices.empty()) {
       const auto scores = decoder.scores(reading, choices, m_context);
       const auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
-      choice.hits += choices[best] == item.example.answer ? 1 : 0;
-      ++choice.items;
+      choice.count(choices[best] == item.example.answer);
     }
     Sampling greedy;
     greedy.maxNewTokens = kLongestAnswer;
     JobContext quiet = m_context.quiet();
     const Generation said = decoder.answer(std::move(reading), greedy, quiet);
-    exact.hits += plainWords(said.text) == plainWords(item.example.answer) ? 1 : 0;
-    ++exact.items;
+    exact.count(isRightAnswer(said.text, item.example.answer));
   }
 
 private:
@@ -72,17 +67,24 @@ private:
   JobContext& m_context;
 };
 
-/// An item whose answer is another one, for the control of shuffled states.
-const Item& otherThan(const std::vector<Item>& items, std::size_t index) {
-  for (std::size_t step = 1; step < items.size(); ++step) {
-    const Item& other = items[(index + step) % items.size()];
-    if (other.example.prompt != items[index].example.prompt && other.example.answer != items[index].example.answer)
-      return other;
-  }
-  return items[(index + 1) % items.size()];
+}  // namespace
+
+bool isRightAnswer(const std::string& said, const std::string& answer) {
+  return plainWords(said) == plainWords(answer);
 }
 
-}  // namespace
+std::size_t otherExample(std::size_t count, std::size_t index,
+                         const std::function<const DecoderExample&(std::size_t)>& at) {
+  const DecoderExample& example = at(index);
+  std::size_t found = index;
+  for (std::size_t step = 1; step < count; ++step) {
+    const std::size_t other = (index + step) % count;
+    if (at(other).prompt == example.prompt) continue;
+    if (at(other).answer != example.answer) return other;
+    if (found == index) found = other;
+  }
+  return found;
+}
 
 Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const Adapter& adapter,
                                                     const DecoderCard& card, const QuestionData& data,
@@ -110,8 +112,10 @@ Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const 
         figure.chance += 1.0 / static_cast<double>(item.example.choices.size()) / static_cast<double>(items->size());
       evaluation.count(*trained, item, item.states, figure.exact, figure.choice);
       if (!settings.hasControls) continue;
+      const std::size_t other =
+          otherExample(items->size(), i, [&](std::size_t at) -> const DecoderExample& { return (*items)[at].example; });
       evaluation.count(*trained, item, at::zeros_like(item.states), figure.zeroExact, figure.zeroChoice);
-      evaluation.count(*trained, item, otherThan(*items, i).states, figure.shuffledExact, figure.shuffledChoice);
+      evaluation.count(*trained, item, (*items)[other].states, figure.shuffledExact, figure.shuffledChoice);
       evaluation.count(*untrained, item, item.states, figure.untrainedExact, figure.untrainedChoice);
     }
     figures.push_back(figure);

@@ -66,6 +66,18 @@ Outcome<std::string> decoderDigest(const std::string& folder) {
   return sha256Hex((*mapped)->bytes());
 }
 
+Outcome<std::string> checkDecoder(const std::string& folder, const std::string& wanted) {
+  auto digest = decoderDigest(folder);
+  if (!digest || wanted.empty() || wanted == *digest) return digest;
+  return Error{.code = "DEC-04",
+               .what = "another decoder lies in this folder now",
+               .file = folder,
+               .field = "adapter_model.safetensors",
+               .found = digest->substr(0, 12),
+               .expected = wanted.substr(0, 12),
+               .advice = "Choose the decoder again to ask the one that is there."};
+}
+
 Outcome<StoredDecoder> readDecoder(const std::string& folder, const LanguageModel& model) {
   auto card = readDecoderCard(folder);
   if (!card) return card.failure<StoredDecoder>();

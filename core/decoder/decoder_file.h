@@ -28,6 +28,10 @@ struct StoredDecoder {
 /// SHA-256 of the adapter's weights, in hexadecimal digits. Errors those of MappedFile.
 [[nodiscard]] Outcome<std::string> decoderDigest(const std::string& folder);
 
+/// The same where it is the one that is wanted; any is where `wanted` is empty.
+/// Errors   as above; DEC-04 another adapter lies there.
+[[nodiscard]] Outcome<std::string> checkDecoder(const std::string& folder, const std::string& wanted);
+
 /// Card and adapter, for this model.
 /// Errors   those of readDecoderCard and readAdapter; DEC-03 the decoder belongs to another model, with both
 ///          fingerprints.

@@ -7,6 +7,9 @@
 #include "core/analysis/captured_run.h"
 #include "core/decoder/decoder_file.h"
 #include "core/decoder/training_checkpoint.h"
+#include "core/decoder/training_monitor.h"
+#include "core/model/generator.h"
+#include "core/train/compute_type.h"
 #include "core/train/trainer.h"
 
 namespace patchbay {
@@ -15,21 +18,79 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kBetweenCheckpoints{60};
-constexpr std::int64_t kPointSteps = 10;  ///< steps between two points of the curves
-constexpr int kProbeSteps = 4;            ///< that a training by minutes measures its speed with
+constexpr std::int64_t kPointSteps = 10;          ///< steps between two points of the curves
+constexpr int kMeasuredSteps = 4;                 ///< that a training by minutes measures its speed with
+constexpr std::int64_t kChecks = 20;              ///< of a whole training, beside those at its two ends
+constexpr std::int64_t kLeastBetweenChecks = 20;  ///< steps
+constexpr std::int64_t kItemsAtOnce = 256;        ///< of a person's own, that are checked between two polls
 
 double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::optional<Error> refuseToOverwrite(const std::string& folder) {
+  if (!std::filesystem::exists(folder + "/decoder.json")) return std::nullopt;
+  return Error{.code = "TRAIN-04",
+               .what = "a decoder lies in this folder already",
+               .file = folder,
+               .field = "folder",
+               .found = "decoder.json",
+               .expected = "an empty folder, or one with a checkpoint",
+               .advice = "Choose another folder, or remove the decoder that is there."};
+}
+
+/// What can be told before anything is computed.
+std::optional<Error> refused(const TrainDecoderRequest& request) {
+  const DecoderRecipe& recipe = request.recipe;
+  if (recipe.training.batch < 1 || recipe.rank < 1 || recipe.training.workers < 0 || recipe.training.steps < 1) {
+    return Error{.code = "TRAIN-05",
+                 .what = "this is no recipe",
+                 .file = {},
+                 .field = "recipe",
+                 .found = dumpJson(recipe),
+                 .expected = "at least one step, one question a step, and rank 1",
+                 .advice = "Correct the recipe."};
+  }
+  if (std::filesystem::exists(checkpointPath(request.folder))) return std::nullopt;
+  if (auto lies = refuseToOverwrite(request.folder)) return lies;
+  if (!request.isEnded) return std::nullopt;
+  return Error{.code = "TRAIN-06",
+               .what = "there is no training to end",
+               .file = request.folder,
+               .field = "folder",
+               .found = "no checkpoint",
+               .expected = "a training that was stopped",
+               .advice = "Train first, or name the folder of a stopped training."};
+}
+
+/// A question that cannot be asked is told of now, not hours later.
+Outcome<Done> checkItems(LanguageModel& model, const QuestionData& data, const ExampleMaker& maker,
+                         JobContext& context) {
+  std::int64_t done = 0;
+  for (const QuestionItem& item : data.items) {
+    if (done % kItemsAtOnce == 0) {
+      context.checkpoint();
+      context.progress("Checking the questions", "prompts", done, std::ssize(data.items));
+    }
+    ++done;
+    if (const auto made = maker.ofItem(item, item.questions.front()); !made) return made.failure<Done>();
+    const auto ids = model.text.encode(item.prompt);
+    if (!ids) return ids.failure<Done>();
+    if (const auto fits = checkContext(model, std::ssize(*ids)); !fits) return fits;
+  }
+  return Done{};
+}
 
 /// One training from its start or its checkpoint to its end.
 class Training {
 public:
   Training(LanguageModel& model, const QuestionData& data, const TrainDecoderRequest& request, ExampleStream stream,
-           JobContext& context)
+           TrainingMonitor monitor, JobContext& context)
       : m_model(model),
         m_request(request),
         m_context(context),
         m_stream(std::move(stream)),
-        m_learner(*model.transformer, request.recipe.writeLayer, context) {
+        m_monitor(std::move(monitor)),
+        m_learner(*model.transformer, request.recipe.writeLayer, context,
+                  scalarTypeOf(request.recipe.training.compute)) {
     m_now.fingerprint = model.card.ref.fingerprint;
     m_now.recipe = request.recipe;
     m_now.data = data.digest();
@@ -37,13 +98,15 @@ public:
 
   Outcome<TrainDecoderResult> run(const TrainingSink& sink) {
     if (const auto begun = begin(); !begun) return begun.failure<TrainDecoderResult>();
-    if (sink && !m_now.points.empty()) sink(m_now.points);
+    if (sink) sink(m_now.curves);
     m_saved = Clock::now();
     try {
-      while (m_now.step < m_now.recipe.training.steps) {
+      check(sink);
+      while (m_now.step < m_now.recipe.training.steps && !m_request.isEnded) {
         m_context.letOthersThrough();
         const auto stepped = step(sink);
         if (!stepped) return kept(stepped.failure<TrainDecoderResult>());
+        check(sink);
         if (Clock::now() - m_saved > kBetweenCheckpoints)
           if (const auto saved = save(); !saved) return saved.failure<TrainDecoderResult>();
       }
@@ -72,7 +135,6 @@ private:
   /// Goes on from what lies in the folder, or starts anew.
   Outcome<Done> begin() {
     if (std::filesystem::exists(checkpointPath(m_request.folder))) return resume();
-    if (const auto refused = refuseToOverwrite()) return *refused;
     // How many share a step is part of what makes a training the same again.
     if (m_now.recipe.training.workers == 0) m_now.recipe.training.workers = at::get_num_threads();
     if (m_request.minutes > 0)
@@ -81,18 +143,32 @@ private:
     return Done{};
   }
 
+  /// Asks what is held out, where it is time: at the beginning, evenly on the way, and at the end.
+  void check(const TrainingSink& sink) {
+    const std::int64_t steps = m_now.recipe.training.steps;
+    const std::int64_t between = std::max(kLeastBetweenChecks, (steps + kChecks - 1) / kChecks);
+    auto& checks = m_now.curves.checks;
+    const bool isEnd = m_now.step == steps || m_request.isEnded;
+    if (m_now.step % between != 0 && !isEnd) return;
+    if (!checks.empty() && checks.back().step == m_now.step) return;
+    m_monitor.check(m_now.step, m_learner, m_trainer->adapter(), m_context, m_now.curves);
+    if (sink) sink(m_now.curves);
+  }
+
   Outcome<Done> resume() {
     auto stored = readCheckpoint(m_request.folder);
     if (!stored) return stored.failure<Done>();
     DecoderRecipe wanted = m_request.recipe;
     if (m_request.minutes > 0) wanted.training.steps = stored->recipe.training.steps;
+    // One that takes no step more learns from nothing.
+    const bool isOtherData = stored->data != m_now.data && !m_request.isEnded;
     if (wanted.training.workers == 0) wanted.training.workers = stored->recipe.training.workers;
-    if (stored->fingerprint != m_now.fingerprint || stored->data != m_now.data || stored->recipe != wanted) {
+    if (stored->fingerprint != m_now.fingerprint || isOtherData || stored->recipe != wanted) {
       return Error{.code = "TRAIN-03",
                    .what = "the folder holds a checkpoint of another training",
                    .file = checkpointPath(m_request.folder),
                    .field = stored->fingerprint != m_now.fingerprint ? "model"
-                            : stored->data != m_now.data             ? "questions"
+                            : isOtherData                            ? "questions"
                                                                      : "recipe",
                    .found = dumpJson(stored->recipe),
                    .expected = dumpJson(wanted),
@@ -109,7 +185,7 @@ private:
     makeTrainer();
     auto start = Clock::now();
     double held = m_context.heldSeconds();
-    for (int i = 0; i <= kProbeSteps; ++i) {
+    for (int i = 0; i <= kMeasuredSteps; ++i) {
       m_context.letOthersThrough();
       if (i == 1) {
         start = Clock::now();
@@ -119,9 +195,16 @@ private:
       if (!sequences) return sequences.failure<Done>();
       if (const auto taken = m_trainer->step(*sequences, m_context); !taken) return taken.failure<Done>();
     }
-    const double perStep = (secondsSince(start) - (m_context.heldSeconds() - held)) / kProbeSteps;
-    m_now.recipe.training.steps =
-        std::max<std::int64_t>(1, static_cast<std::int64_t>(m_request.minutes * 60 / perStep));
+    const double perStep = (secondsSince(start) - (m_context.heldSeconds() - held)) / kMeasuredSteps;
+    start = Clock::now();
+    held = m_context.heldSeconds();
+    TrainingCurves unused;
+    m_monitor.check(0, m_learner, m_trainer->adapter(), m_context, unused);
+    const double perCheck = secondsSince(start) - (m_context.heldSeconds() - held);
+    // Of n steps there is one check for `kLeastBetweenChecks` of them, and never more than kChecks and the two ends.
+    const double seconds = m_request.minutes * 60, few = perStep + perCheck / kLeastBetweenChecks;
+    const double steps = std::max((seconds - (kChecks + 2) * perCheck) / perStep, (seconds - 2 * perCheck) / few);
+    m_now.recipe.training.steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(steps));
     m_stream.goTo({});
     return Done{};
   }
@@ -147,12 +230,12 @@ private:
     ++m_sincePoint.steps;
     m_context.progress("Training", "steps", m_now.step, m_now.recipe.training.steps);
     if (m_now.step % kPointSteps != 0 && m_now.step != m_now.recipe.training.steps) return Done{};
-    m_now.points.push_back({.step = m_now.step,
-                            .loss = m_sincePoint.loss / static_cast<double>(m_sincePoint.steps),
-                            .learningRate = facts->learningRate,
-                            .tokensPerSecond = static_cast<double>(m_sincePoint.tokens) / m_sincePoint.seconds});
+    m_now.curves.points.push_back({.step = m_now.step,
+                                   .loss = m_sincePoint.loss / static_cast<double>(m_sincePoint.steps),
+                                   .learningRate = facts->learningRate,
+                                   .tokensPerSecond = static_cast<double>(m_sincePoint.tokens) / m_sincePoint.seconds});
     m_sincePoint = {};
-    if (sink) sink(m_now.points);
+    if (sink) sink(m_now.curves);
     return Done{};
   }
 
@@ -168,24 +251,21 @@ private:
     return failure;
   }
 
-  [[nodiscard]] std::optional<Error> refuseToOverwrite() const {
-    if (!std::filesystem::exists(m_request.folder + "/decoder.json")) return std::nullopt;
-    return Error{.code = "TRAIN-04",
-                 .what = "a decoder lies in this folder already",
-                 .file = m_request.folder,
-                 .field = "folder",
-                 .found = "decoder.json",
-                 .expected = "an empty folder, or one with a checkpoint",
-                 .advice = "Choose another folder, or remove the decoder that is there."};
+  /// What the card says it learned from.
+  [[nodiscard]] std::string dataName() const {
+    if (m_request.data.empty()) return DecoderCard().data;
+    const std::string own = std::filesystem::path(m_request.data).filename().string();
+    return m_request.withBuiltin ? own + " and " + DecoderCard().data : own;
   }
 
   Outcome<TrainDecoderResult> finish() {
-    if (const auto refused = refuseToOverwrite()) return kept(*refused);
+    if (const auto refused = refuseToOverwrite(m_request.folder)) return kept(*refused);
     DecoderCard card{.name = m_request.name,
                      .model = m_model.card.ref,
                      .layers = m_model.card.layers,
                      .width = m_model.card.width,
                      .recipe = m_now.recipe,
+                     .data = dataName(),
                      .steps = m_now.step,
                      .examples = m_now.examples,
                      .tokens = m_now.tokens,
@@ -200,7 +280,7 @@ private:
     return TrainDecoderResult{.card = std::move(card),
                               .folder = m_request.folder,
                               .digest = *digest,
-                              .points = std::move(m_now.points),
+                              .curves = std::move(m_now.curves),
                               .seconds = secondsSince(m_begun)};
   }
 
@@ -213,6 +293,7 @@ private:
   const TrainDecoderRequest& m_request;
   JobContext& m_context;
   ExampleStream m_stream;
+  TrainingMonitor m_monitor;
   SequenceLearner m_learner;
   std::optional<AdapterTrainer> m_trainer;
   TrainingCheckpoint m_now;  // the state is taken when it is saved
@@ -239,23 +320,22 @@ Outcome<TrainDecoderResult> runTrainDecoder(LanguageModel& model, const Question
   auto layers = resolveLayers(recipe.readLayers, model.card.layers, "read layers");
   if (!layers) return layers.failure<TrainDecoderResult>();
   recipe.readLayers = std::move(*layers);
+  recipe.training.compute = resolved(recipe.training.compute);
   const auto written = resolveLayer(recipe.writeLayer, model.card.layers, "write layer");
   if (!written) return written.failure<TrainDecoderResult>();
   recipe.writeLayer = *written;
-  if (recipe.training.batch < 1 || recipe.rank < 1 || recipe.training.workers < 0 || recipe.training.steps < 1) {
-    return Error{.code = "TRAIN-05",
-                 .what = "this is no recipe",
-                 .file = {},
-                 .field = "recipe",
-                 .found = dumpJson(recipe),
-                 .expected = "at least one step, one question a step, and rank 1",
-                 .advice = "Correct the recipe."};
-  }
+  if (const auto error = refused(request)) return *error;
   auto frame = DecoderFrame::of(model.text);
   if (!frame) return frame.failure<TrainDecoderResult>();
   const std::uint64_t seed = request.recipe.training.seed;
-  ExampleStream stream(model, ExampleMaker(data, model.text, seed), std::move(*frame), request.recipe.readLayers, seed);
-  Training training(model, data, request, std::move(stream), context);
+  ExampleMaker maker(data, model.text, seed);
+  if (const auto checked = checkItems(model, data, maker, context); !checked)
+    return checked.failure<TrainDecoderResult>();
+  auto monitor =
+      TrainingMonitor::of(model, maker, *frame, request.recipe.readLayers, request.recipe.writeLayer, context);
+  if (!monitor) return monitor.failure<TrainDecoderResult>();
+  ExampleStream stream(model, std::move(maker), std::move(*frame), request.recipe.readLayers, seed);
+  Training training(model, data, request, std::move(stream), std::move(*monitor), context);
   return training.run(sink);
 }
 

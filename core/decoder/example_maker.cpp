@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kChoices = 8;
 constexpr int kShortestPassage = 5;  // tokens
+constexpr int kItemQuestions = 3;    // of a person's own about one prompt, side by side
 
 /// How many of a hundred groups are chats, and how many repetitions. A chat gives three or four examples, two of them
 /// evidence; another text gives two.
@@ -44,9 +45,43 @@ std::vector<std::string> readableWordings(const QuestionFamily& family, ExampleS
   return readable.empty() ? textsOf(family.wordings, split) : readable;
 }
 
+ExampleWindow windowOf(const QuestionItem& item) {
+  return item.fromMessage > 0 ? ExampleWindow::After : ExampleWindow::Evidence;
+}
+
 std::string trimmed(std::string text) {
   const std::size_t first = text.find_first_not_of(" \n\t"), last = text.find_last_not_of(" \n\t");
   return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
+}
+
+/// Where a message of a chat begins in the rendered text, npos where the template changed it. Templates trim what they
+/// write: messages are found by their words, one behind the other.
+std::size_t placeOfMessage(const Prompt& prompt, std::size_t index, const std::string& rendered) {
+  std::size_t place = 0;
+  for (std::size_t i = 0; i <= index && place != std::string::npos; ++i) {
+    const std::string words = trimmed(prompt.messages[i].content);
+    place = rendered.find(words, place);
+    if (place != std::string::npos && i < index) place += words.size();
+  }
+  return place;
+}
+
+/// The bytes of the rendered text that are handed over; begin npos where they are not found.
+std::pair<std::size_t, std::size_t> bytesOf(const QuestionItem& item, const std::string& rendered) {
+  std::size_t begin = 0;
+  if (item.prompt.isChat) {
+    const auto& messages = item.prompt.messages;
+    auto message = static_cast<std::size_t>(item.fromMessage);
+    if (!item.about.empty()) {
+      // Not in a header, nor in a message that the template puts in front.
+      const auto holds = [&](const ChatMessage& each) { return each.content.find(item.about) != std::string::npos; };
+      message = static_cast<std::size_t>(std::ranges::find_if(messages, holds) - messages.begin());
+    }
+    begin = message < messages.size() ? placeOfMessage(item.prompt, message, rendered) : std::string::npos;
+  }
+  if (item.about.empty() || begin == std::string::npos) return {begin, rendered.size()};
+  begin = rendered.find(item.about, begin);
+  return {begin, begin == std::string::npos ? begin : begin + item.about.size()};
 }
 
 }  // namespace
@@ -84,7 +119,9 @@ struct ExampleMaker::Scene {
 };
 
 ExampleMaker::ExampleMaker(const QuestionData& data, ModelText text, std::uint64_t seed)
-    : m_data(data), m_text(std::move(text)), m_seed(seed) {}
+    : m_data(data), m_text(std::move(text)), m_seed(seed) {
+  for (const QuestionItem& item : data.items) (item.isHeldOut ? m_heldOutItems : m_seenItems).push_back(&item);
+}
 
 ExampleMaker::Random ExampleMaker::randomOf(std::uint64_t stream, std::uint64_t index) const {
   return Random(mixed(m_seed, stream, index));
@@ -232,8 +269,54 @@ Outcome<DecoderExample> ExampleMaker::aboutPassage(const std::string& passage, c
   return example;
 }
 
+Outcome<DecoderExample> ExampleMaker::ofItem(const QuestionItem& item, const QuestionAnswer& asked) const {
+  DecoderExample example{.family = item.family,
+                         .kind = kOwnKind,
+                         .window = windowOf(item),
+                         .split = item.isHeldOut ? ExampleSplit::Unseen : ExampleSplit::Train,
+                         .prompt = item.prompt,
+                         .question = asked.question,
+                         .answer = asked.answer,
+                         .choices = asked.choices};
+  const auto rendered = m_text.render(item.prompt);
+  if (!rendered) return rendered.failure<DecoderExample>();
+  const auto ids = m_text.encode(item.prompt);
+  if (!ids) return ids.failure<DecoderExample>();
+  const auto [begin, end] = bytesOf(item, *rendered);
+  if (begin == std::string::npos) {
+    return Error{.code = "DATA-02",
+                 .what = "the model's chat template leaves out or changes what a question is about",
+                 .file = {},
+                 .field = item.label.substr(0, 60),
+                 .found = rendered->substr(0, 120),
+                 .expected = item.about.empty() ? "the messages as they are" : item.about.substr(0, 120),
+                 .advice = "Take the question out, or choose another model."};
+  }
+  const IndexRange tokens = tokensOfBytes(*m_text.tokenizer, *ids, *rendered, begin, end);
+  const int last = static_cast<int>(ids->size()) - 1;
+  example.lastToken = std::clamp(tokens.last, std::min(1, last), last);
+  example.firstToken =
+      std::clamp(std::max(tokens.first, example.lastToken - kMostItemTokens + 1), std::min(1, last), example.lastToken);
+  return example;
+}
+
+Outcome<std::vector<DecoderExample>> ExampleMaker::itemGroup(Random& random) const {
+  const QuestionItem& item = *random.of(m_seenItems);
+  std::vector<DecoderExample> examples;
+  const int asked = std::min<int>(kItemQuestions, static_cast<int>(item.questions.size()));
+  // Neighbours of a random first question: none comes twice.
+  const std::size_t first = random.index(item.questions.size());
+  for (int i = 0; i < asked; ++i) {
+    auto made = ofItem(item, item.questions[(first + static_cast<std::size_t>(i)) % item.questions.size()]);
+    if (!made) return made.failure<std::vector<DecoderExample>>();
+    examples.push_back(std::move(*made));
+  }
+  return examples;
+}
+
 Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) const {
   Random random = randomOf(0, index);
+  if (!m_seenItems.empty() && (m_data.families.empty() || random.coin())) return itemGroup(random);
   const auto sort = static_cast<std::uint64_t>(random.between(0, static_cast<int>(kGroups) - 1));
   std::vector<DecoderExample> examples;
   if (sort >= kChatGroups && (sort < kChatGroups + kRepeatGroups || random.index(5) == 0)) {
@@ -272,6 +355,10 @@ Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) co
 
 std::vector<ExampleMaker::Cell> ExampleMaker::cells() const {
   std::vector<Cell> cells;
+  for (const QuestionItem* item : m_heldOutItems) {
+    const Cell cell{.family = item->family, .window = windowOf(*item), .kind = kOwnKind, .split = ExampleSplit::Unseen};
+    if (!std::ranges::count(cells, cell)) cells.push_back(cell);
+  }
   for (const ExampleSplit split : {ExampleSplit::Unseen, ExampleSplit::UnseenValue}) {
     for (const QuestionFamily& family : m_data.families) {
       if (valuesOf(family, split).size() < 2 || (!family.isPlain && !m_text.chatTemplate)) continue;
@@ -291,6 +378,13 @@ Outcome<DecoderExample> ExampleMaker::example(const Cell& cell, std::uint64_t in
   for (const char letter : cell.family + "/" + cell.kind) stream = stream * 131 + static_cast<unsigned char>(letter);
   stream = stream * 16 + static_cast<std::uint64_t>(cell.window) * 4 + static_cast<std::uint64_t>(cell.split);
   Random random = randomOf(stream, index);
+  if (cell.kind == kOwnKind) {
+    std::vector<const QuestionItem*> items;
+    for (const QuestionItem* item : m_heldOutItems)
+      if (item->family == cell.family && windowOf(*item) == cell.window) items.push_back(item);
+    const QuestionItem& item = *random.of(items);
+    return ofItem(item, random.of(item.questions));
+  }
   const QuestionFamily* family = m_data.family(cell.family);
   if (!family) return aboutPassage(random.of(textsOf(m_data.passages, cell.split)), cell.kind, cell.split, random);
   const auto found = scene(*family, cell.split, random);

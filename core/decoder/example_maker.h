@@ -23,9 +23,13 @@ public:
   /// parts plain texts, one of them repetition. Errors   those of the chat template.
   [[nodiscard]] Outcome<std::vector<DecoderExample>> group(std::uint64_t index) const;
 
+  /// A question of a person's own as an example.
+  /// Errors   those of the chat template; DATA-02 it leaves out or changes what is asked about.
+  [[nodiscard]] Outcome<DecoderExample> ofItem(const QuestionItem& item, const QuestionAnswer& asked) const;
+
   /// What an evaluation asks for: the families, windows and kinds that there are.
   struct Cell {
-    std::string family;  ///< "" for passages
+    std::string family;  ///< "" for passages; of a person's own questions where the kind is kOwnKind
     ExampleWindow window = ExampleWindow::Evidence;
     std::string kind;
     ExampleSplit split = ExampleSplit::Unseen;
@@ -43,11 +47,13 @@ private:
                                    Random& random) const;
   [[nodiscard]] Outcome<DecoderExample> aboutPassage(const std::string& passage, const std::string& kind,
                                                      ExampleSplit split, Random& random) const;
+  [[nodiscard]] Outcome<std::vector<DecoderExample>> itemGroup(Random& random) const;
   [[nodiscard]] Random randomOf(std::uint64_t stream, std::uint64_t index) const;
 
   const QuestionData& m_data;
   ModelText m_text;
   std::uint64_t m_seed;
+  std::vector<const QuestionItem*> m_seenItems, m_heldOutItems;
 };
 
 }  // namespace patchbay

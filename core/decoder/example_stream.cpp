@@ -5,6 +5,7 @@
 #include <random>
 
 #include "core/analysis/captured_run.h"
+#include "core/model/generator.h"
 
 namespace patchbay {
 namespace {
@@ -25,6 +26,15 @@ TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExampl
   sequence.writeFirst = frame.firstPlace();
   sequence.states = std::move(states);
   return sequence;
+}
+
+Outcome<at::Tensor> exampleStates(LanguageModel& model, const DecoderExample& example, int layer,
+                                  const JobContext& context) {
+  const auto ids = model.text.encode(example.prompt);
+  if (!ids) return ids.failure<at::Tensor>();
+  if (const auto fits = checkContext(model, std::ssize(*ids)); !fits) return fits.failure<at::Tensor>();
+  const at::Tensor states = statesAt(model, {*ids}, layer, context);  // [T, D]
+  return states.narrow(0, example.firstToken, example.lastToken - example.firstToken + 1).clone();
 }
 
 ExampleStream::ExampleStream(LanguageModel& model, ExampleMaker maker, DecoderFrame frame, std::vector<int> layers,
@@ -50,6 +60,7 @@ Outcome<Done> ExampleStream::fill(const JobContext& context) {
     if (!group) return group.failure<Done>();
     auto ids = m_model.text.encode(group->front().prompt);
     if (!ids) return ids.failure<Done>();
+    if (const auto fits = checkContext(m_model, std::ssize(*ids)); !fits) return fits;
     Read& read = byLayer[m_layers[static_cast<std::size_t>(random() % m_layers.size())]];
     read.prompts.push_back(std::move(*ids));
     read.groups.push_back(std::move(*group));

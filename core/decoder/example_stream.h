@@ -14,6 +14,11 @@ namespace patchbay {
 [[nodiscard]] TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExample& example,
                                                 at::Tensor states);
 
+/// The states that an example hands over, of one layer, [n, D]. Call under InferenceMode.
+/// Errors   those of ModelText::encode, GEN-01.   Cancel  between blocks of the model.
+[[nodiscard]] Outcome<at::Tensor> exampleStates(LanguageModel& model, const DecoderExample& example, int layer,
+                                                const JobContext& context);
+
 /// The sequences of a training, one behind the other, made as they are needed: block after block of groups, each block
 /// shuffled by the seed.
 ///

@@ -17,6 +17,12 @@ std::string nameOf(std::size_t index) {
   return "state." + std::string(6 - std::min<std::size_t>(digits.size(), 6), '0') + digits;
 }
 
+/// Those of before have points alone.
+TrainingCurves curvesIn(const Json& json) {
+  if (json.contains("curves")) return json.at("curves").get<TrainingCurves>();
+  return {.points = json.at("points").get<std::vector<TrainingPoint>>(), .checks = {}, .samples = {}};
+}
+
 }  // namespace
 
 std::string checkpointPath(const std::string& folder) { return folder + "/training.safetensors"; }
@@ -34,7 +40,7 @@ Outcome<Done> writeCheckpoint(const std::string& folder, const TrainingCheckpoin
                    {"recipe", checkpoint.recipe},           {"step", checkpoint.step},
                    {"tokens", checkpoint.tokens},           {"examples", checkpoint.examples},
                    {"seconds", checkpoint.seconds},         {"block", checkpoint.place.block},
-                   {"offset", checkpoint.place.offset},     {"points", checkpoint.points}};
+                   {"offset", checkpoint.place.offset},     {"curves", checkpoint.curves}};
   file.metadata = {{"format", kFormat}, {"training", dumpJson(facts)}};
   return writeSafetensors(checkpointPath(folder), file);
 }
@@ -66,11 +72,14 @@ Outcome<TrainingCheckpoint> readCheckpoint(const std::string& folder) {
         .examples = json->at("examples").get<std::int64_t>(),
         .seconds = json->at("seconds").get<double>(),
         .place = {.block = json->at("block").get<std::uint64_t>(), .offset = json->at("offset").get<std::int64_t>()},
-        .points = json->at("points").get<std::vector<TrainingPoint>>(),
+        .curves = curvesIn(*json),
         .state = {}};
   } catch (const Json::exception& failure) {
     return broken(failure.what());
   }
+  // Those of before know no other products.
+  if (checkpoint.recipe.training.compute == ComputeKind::Fastest)
+    checkpoint.recipe.training.compute = ComputeKind::Float32;
   if (checkpoint.step < 0 || checkpoint.place.offset < 0 || checkpoint.recipe.training.workers < 1 ||
       checkpoint.recipe.training.workers > kMostWorkers)
     return broken("a step, an offset or a number of workers that no training has");

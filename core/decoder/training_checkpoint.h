@@ -6,6 +6,7 @@
 
 #include "core/base/outcome.h"
 #include "core/data/decoder_card.h"
+#include "core/data/training_curve.h"
 #include "core/decoder/example_stream.h"
 
 namespace patchbay {
@@ -18,7 +19,7 @@ struct TrainingCheckpoint {
   std::int64_t step = 0, tokens = 0, examples = 0;
   double seconds = 0;
   ExampleStream::Place place;
-  std::vector<TrainingPoint> points;
+  TrainingCurves curves;
   std::vector<at::Tensor> state;  ///< as AdapterTrainer::state gives it
 };
 

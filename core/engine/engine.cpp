@@ -23,11 +23,16 @@
 #include "core/analysis/patch_grid.h"
 #include "core/analysis/patchscope.h"
 #include "core/analysis/patchscope_list.h"
+#include "core/analysis/probe.h"
 #include "core/base/log.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/file_requests.h"
+#include "core/data/question_preview.h"
 #include "core/decoder/asking.h"
 #include "core/decoder/decoder_training.h"
+#include "core/decoder/decoder_vector.h"
+#include "core/decoder/question_files.h"
+#include "core/decoder/question_preview.h"
 #include "core/engine/stream_limiter.h"
 #include "core/model/generator.h"
 #include "core/steering/steer.h"
@@ -104,6 +109,8 @@ struct Engine::State {
       return readVector(request.path);
     } else if constexpr (std::is_same_v<Request, FindDecoderRequest>) {
       return findDecoder(request.folder);
+    } else if constexpr (std::is_same_v<Request, PreviewQuestionsRequest>) {
+      return previewQuestions(request);
     } else if constexpr (std::is_same_v<Request, ExportVectorRequest>) {
       const auto written = writeVector(request.path, *request.vector);
       if (!written) return written.template failure<WrittenFile>();
@@ -138,6 +145,7 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context);
       if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context);
       if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context);
+      if constexpr (std::is_same_v<Request, ProbeRequest>) return runProbe(*model, request, context);
       if constexpr (std::is_same_v<Request, MultiHopRequest>) return runMultiHop(*model, request, context);
       if constexpr (std::is_same_v<Request, AskRequest>) {
         // Kept alive: while this is paused, another decoder may take its place.
@@ -145,14 +153,8 @@ struct Engine::State {
         if (!asked) return asked.template failure<AskResult>();
         return runAsk(*model, **asked, request, context, stream);
       }
-      if constexpr (std::is_same_v<Request, TrainDecoderRequest>) {
-        const auto sink = [&](const std::vector<TrainingPoint>& points) {
-          StreamedTokens curve;
-          curve.curve = std::make_shared<const std::vector<TrainingPoint>>(points);
-          if (stream) stream(curve);
-        };
-        return runTrainDecoder(*model, builtinQuestionData(), request, context, sink);
-      }
+      if constexpr (std::is_same_v<Request, DecoderVectorRequest>) return vectorOf(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, TrainDecoderRequest>) return train(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
@@ -160,6 +162,46 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, SteerRequest>) return steer(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, GenerateRequest>) return continuation(*model, request, context, stream);
     }
+  }
+
+  static Outcome<DecoderVectorResult> vectorOf(LanguageModel& model, const DecoderVectorRequest& request,
+                                               JobContext& context,
+                                               const std::function<void(const StreamedTokens&)>& stream) {
+    // A paused analysis that let this through computes without gradients, and what is read then could not be kept.
+    const at::InferenceMode recording(false);
+    const auto folder = decoderFolder(request.decoder.folder);
+    if (!folder) return folder.failure<DecoderVectorResult>();
+    const auto digest = checkDecoder(*folder, request.decoder.digest);
+    if (!digest) return digest.failure<DecoderVectorResult>();
+    const auto stored = readDecoder(*folder, model);
+    if (!stored) return stored.failure<DecoderVectorResult>();
+    return runDecoderVector(model, *stored, request, context, [&](const DecoderVectorResult& soFar) {
+      StreamedTokens part;
+      part.descent = std::make_shared<const DecoderVectorResult>(soFar);
+      if (stream) stream(part);
+    });
+  }
+
+  static Outcome<TrainDecoderResult> train(LanguageModel& model, const TrainDecoderRequest& request,
+                                           JobContext& context,
+                                           const std::function<void(const StreamedTokens&)>& stream) {
+    const auto data = questionsFor(request);
+    if (!data) return data.failure<TrainDecoderResult>();
+    return runTrainDecoder(model, *data, request, context, [&](const TrainingCurves& curves) {
+      StreamedTokens part;
+      part.curves = std::make_shared<const TrainingCurves>(curves);
+      if (stream) stream(part);
+    });
+  }
+
+  Outcome<QuestionPreview> previewQuestions(const PreviewQuestionsRequest& request) {
+    const std::shared_ptr<LanguageModel> model = find(request.model.fingerprint);
+    if (!model) return notLoaded(request.model);
+    const auto data = questionsFor(request.data, request.withBuiltin);
+    if (!data) return data.failure<QuestionPreview>();
+    auto examples = previewExamples(*data, model->text, request.seed, request.prompts);
+    if (!examples) return examples.failure<QuestionPreview>();
+    return QuestionPreview{.counts = countQuestions(*data), .examples = std::move(*examples)};
   }
 
   static Outcome<FoundDecoder> findDecoder(const std::string& named) {
@@ -290,13 +332,16 @@ template JobId Engine::submit(AttentionRequest, JobOptions, Callbacks<AttentionR
 template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<AttributionRequest>);
 template JobId Engine::submit(NeuronsRequest, JobOptions, Callbacks<NeuronsRequest>);
 template JobId Engine::submit(ExploreRequest, JobOptions, Callbacks<ExploreRequest>);
+template JobId Engine::submit(ProbeRequest, JobOptions, Callbacks<ProbeRequest>);
 template JobId Engine::submit(MultiHopRequest, JobOptions, Callbacks<MultiHopRequest>);
 template JobId Engine::submit(TrainDecoderRequest, JobOptions, Callbacks<TrainDecoderRequest>);
+template JobId Engine::submit(DecoderVectorRequest, JobOptions, Callbacks<DecoderVectorRequest>);
 template JobId Engine::submit(AskRequest, JobOptions, Callbacks<AskRequest>);
 template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
+template JobId Engine::submit(PreviewQuestionsRequest, JobOptions, Callbacks<PreviewQuestionsRequest>);
 template JobId Engine::submit(FindDecoderRequest, JobOptions, Callbacks<FindDecoderRequest>);
 template JobId Engine::submit(ImportVectorRequest, JobOptions, Callbacks<ImportVectorRequest>);
 template JobId Engine::submit(ExportVectorRequest, JobOptions, Callbacks<ExportVectorRequest>);

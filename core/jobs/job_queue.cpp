@@ -199,44 +199,46 @@ void JobQueue::runTaken(std::shared_ptr<Job> job, std::unique_lock<std::mutex>& 
   lock.lock();
 }
 
-void JobQueue::hold(Job& job) {
-  std::unique_lock lock(m_mutex);
+template <typename Meanwhile>
+void JobQueue::standAside(std::unique_lock<std::mutex>& lock, const Meanwhile& meanwhile) {
   const std::shared_ptr<Job> self = m_running;
-  // What came through would stand on the stack of what it came through: there is an end to that.
-  const bool letsThrough = m_held.size() < kMostHeld;
   m_held.push_back(self);
   m_running.reset();
   lock.unlock();
   notify();
   lock.lock();
-  while (!job.mayGoOn()) {
-    if (std::shared_ptr<Job> other = letsThrough ? takeNext() : nullptr) {
-      runTaken(std::move(other), lock);
-    } else {
-      m_wake.wait(lock, [&] { return job.mayGoOn() || (letsThrough && hasNext()); });
-    }
-  }
+  meanwhile();
   m_held.pop_back();
   m_running = self;
   lock.unlock();
   notify();
 }
 
+void JobQueue::hold(Job& job) {
+  std::unique_lock lock(m_mutex);
+  // What came through would stand on the stack of what it came through: there is an end to that.
+  const bool letsThrough = m_held.size() < kMostHeld;
+  standAside(lock, [&] {
+    while (!job.mayGoOn()) {
+      if (std::shared_ptr<Job> other = letsThrough ? takeNext() : nullptr) {
+        runTaken(std::move(other), lock);
+      } else {
+        m_wake.wait(lock, [&] { return job.mayGoOn() || (letsThrough && hasNext()); });
+      }
+    }
+  });
+}
+
 void JobQueue::letThrough(Job& job) {
   std::unique_lock lock(m_mutex);
   if (!hasNext(false) || m_held.size() >= kMostHeld) return;
-  const std::shared_ptr<Job> self = m_running;
-  m_held.push_back(self);
-  m_running.reset();
-  while (!job.context.isCancelled()) {
-    std::shared_ptr<Job> other = takeNext(false);
-    if (!other) break;
-    runTaken(std::move(other), lock);
-  }
-  m_held.pop_back();
-  m_running = self;
-  lock.unlock();
-  notify();
+  standAside(lock, [&] {
+    while (!job.context.isCancelled()) {
+      std::shared_ptr<Job> other = takeNext(false);
+      if (!other) break;
+      runTaken(std::move(other), lock);
+    }
+  });
 }
 
 void JobQueue::run(Job& job) {

@@ -23,20 +23,25 @@ struct ProductPlan {
   at::Tensor keep;
 };
 
-at::Tensor dropped(const at::Tensor& x, const at::Tensor& keep) { return keep.defined() ? x * keep : x; }
+at::Tensor dropped(const at::Tensor& x, const at::Tensor& keep) {
+  return keep.defined() ? x * keep.to(x.scalar_type()) : x;
+}
 
 struct AdaptedProduct : torch::autograd::Function<AdaptedProduct> {
   /// pairs: down and up of each term, one behind the other.
   static Variable forward(AutogradContext* context, const Variable& x, at::TensorList pairs, const ProductPlan& plan) {
-    at::Tensor y = plan.bias.defined() ? at::addmm(plan.bias, x, plan.weight.t()) : at::mm(x, plan.weight.t());
-    variable_list saved{x, plan.weight, plan.keep};
+    const at::ScalarType type = plan.weight.scalar_type();
+    const at::Tensor seen = x.to(type);
+    at::Tensor y = at::mm(seen, plan.weight.t()).to(at::kFloat);
+    if (plan.bias.defined()) y.add_(plan.bias);
+    variable_list saved{seen, plan.weight, plan.keep};
     if (!pairs.empty()) {
-      const at::Tensor seen = dropped(x, plan.keep);
+      const at::Tensor kept = dropped(seen, plan.keep);
       for (std::size_t i = 0; i < plan.firsts.size(); ++i) {
-        const at::Tensor& up = pairs[2 * i + 1];
-        at::Tensor inner = at::mm(seen, pairs[2 * i].t());  // [N, rank]
+        const at::Tensor &down = pairs[2 * i], &up = pairs[2 * i + 1];
+        at::Tensor inner = at::mm(kept, down.to(type).t()).to(at::kFloat);  // [N, rank]
         y.narrow(1, plan.firsts[i], up.size(0)).addmm_(inner, up.t(), 1, plan.scale);
-        saved.push_back(pairs[2 * i]);
+        saved.push_back(down);
         saved.push_back(up);
         saved.push_back(inner);
       }
@@ -48,21 +53,22 @@ struct AdaptedProduct : torch::autograd::Function<AdaptedProduct> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const at::Tensor slope = gradients.front().contiguous();
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &weight = saved[1], &keep = saved[2];
+    const at::ScalarType type = weight.scalar_type();
+    const at::Tensor slope = gradients.front().contiguous().to(type);
     const std::vector<std::int64_t> firsts = context->saved_data["firsts"].toIntVector();
     const double scale = context->saved_data["scale"].toDouble();
     const bool wantsInput = context->needs_input_grad(0);
-    at::Tensor toInput = wantsInput ? at::mm(slope, weight) : at::Tensor();
+    at::Tensor toInput = wantsInput ? at::mm(slope, weight).to(at::kFloat) : at::Tensor();
     variable_list result{{}};
     const at::Tensor seen = firsts.empty() ? x : dropped(x, keep);
     for (std::size_t i = 0; i < firsts.size(); ++i) {
       const at::Tensor &down = saved[3 + 3 * i], &up = saved[4 + 3 * i], &inner = saved[5 + 3 * i];
       const at::Tensor part = slope.narrow(1, firsts[i], up.size(0));
-      const at::Tensor toInner = at::mm(part, up).mul_(scale);  // [N, rank]
-      result.push_back(at::mm(toInner.t(), seen));
-      result.push_back(at::mm(part.t(), inner).mul_(scale));
+      const at::Tensor toInner = at::mm(part, up.to(type)).to(at::kFloat).mul_(scale);  // [N, rank]
+      result.push_back(at::mm(toInner.to(type).t(), seen).to(at::kFloat));
+      result.push_back(at::mm(part.t(), inner.to(type)).to(at::kFloat).mul_(scale));
       if (!wantsInput) continue;
       if (keep.defined())
         toInput.add_(at::mm(toInner, down).mul_(keep));

@@ -22,7 +22,9 @@ struct LowRankTerms {
 };
 
 /// x W^T + b plus the terms of an adapter; gradients reach x and the terms, never W and b.
-/// Shapes   x [N, in], weight [out, in], bias [out] or undefined; result [N, out].
+/// Shapes     x [N, in], weight [out, in], bias [out] or undefined; result [N, out].
+/// Precision  products are of the weight's type, float32 or bfloat16; sums of products, b, the result and gradients
+///            are float32.
 [[nodiscard]] at::Tensor adaptedProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                         const LowRankTerms& adapter);
 

@@ -10,9 +10,9 @@ namespace patchbay {
 namespace {
 
 /// A tensor that a graph may keep: those made under InferenceMode may not be kept.
-at::Tensor keepable(const at::Tensor& tensor) {
+at::Tensor keepable(const at::Tensor& tensor, at::ScalarType type = at::kFloat) {
   if (!tensor.defined()) return tensor;
-  const at::Tensor wide = tensor.to(at::kFloat);
+  const at::Tensor wide = tensor.to(type);
   return wide.is_inference() ? wide.clone() : wide;
 }
 
@@ -61,14 +61,14 @@ private:
 
 }  // namespace
 
-DenseBlock denseBlock(const Transformer& model, int layer) {
+DenseBlock denseBlock(const Transformer& model, int layer, at::ScalarType type) {
   const BlockWeights& weights = model.weights().blocks[static_cast<std::size_t>(layer)];
   return {.attnNorm = keepable(weights.attnNorm),
           .mlpNorm = keepable(weights.mlpNorm),
-          .qkv = keepable(weights.qkv.dense()),
-          .output = keepable(weights.output.dense()),
-          .gateUp = keepable(weights.gateUp.dense()),
-          .down = keepable(weights.down.dense()),
+          .qkv = keepable(weights.qkv.dense(), type),
+          .output = keepable(weights.output.dense(), type),
+          .gateUp = keepable(weights.gateUp.dense(), type),
+          .down = keepable(weights.down.dense(), type),
           .qkvBias = keepable(weights.qkv.bias()),
           .outputBias = keepable(weights.output.bias()),
           .gateUpBias = keepable(weights.gateUp.bias()),

@@ -10,13 +10,14 @@
 
 namespace patchbay {
 
-/// The weights of one block in the form that gradients need: dense float32, kept by nobody else.
+/// The weights of one block in the form that gradients need: dense, matrices in the type of the products, the rest
+/// float32; kept by nobody else.
 struct DenseBlock {
   at::Tensor attnNorm, mlpNorm;                          // [D]
   at::Tensor qkv, output, gateUp, down;                  // [out, in]
   at::Tensor qkvBias, outputBias, gateUpBias, downBias;  // [out], undefined without
 };
-[[nodiscard]] DenseBlock denseBlock(const Transformer& model, int layer);
+[[nodiscard]] DenseBlock denseBlock(const Transformer& model, int layer, at::ScalarType type = at::kFloat);
 
 /// The values of one block at its sites, with the graph that leads from its input to them.
 struct BlockGraph {
@@ -40,8 +41,9 @@ struct GraphPass {
 
 /// The forward pass of the Llama family once more, block by block, in operations that gradients flow through.
 ///
-/// Precision  float32; attention is written as two products and a softmax, whose backward pass is the fastest on CPUs.
-/// Thread     several may use one graph at once.   Call with gradients on, outside InferenceMode.
+/// Precision  products with weights in their type, all else float32; attention is written as two products and a
+/// softmax, whose backward pass is the fastest on CPUs. Thread     several may use one graph at once.   Call with
+/// gradients on, outside InferenceMode.
 class ModelGraph {
 public:
   /// The model must outlive this.

@@ -1,5 +1,7 @@
 #include "core/train/sequence_loss.h"
 
+#include <algorithm>
+
 #include <ATen/core/grad_mode.h>
 
 #include "core/train/graph_functions.h"
@@ -62,13 +64,19 @@ void splitLosses(SequenceLoss& loss, const at::Tensor& perToken, const Answers& 
   }
 }
 
+bool isFrozen(const AdapterUse& use) {
+  return !use.adapter ||
+         std::ranges::none_of(use.adapter->tensors(), [](const auto& part) { return part.requires_grad(); });
+}
+
 }  // namespace
 
-SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context)
+SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context,
+                                 at::ScalarType type)
     : m_model(model), m_graph(model), m_writeLayer(writeLayer) {
   for (int layer = 0; layer < model.config().layers; ++layer) {
     context.checkpoint();
-    m_blocks.push_back(denseBlock(model, layer));
+    m_blocks.push_back(denseBlock(model, layer, type));
   }
   m_unembedding = m_graph.unembedding();
 }
@@ -113,6 +121,8 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
         if (wantsStateSlopes) loss.stateSlopes.push_back(slope.index_select(0, rows));
         slope.index_fill_(0, rows, 0);
       }
+      // Nothing below would be asked for.
+      if (isFrozen(use)) break;
     }
     at::Tensor& output = outputs[static_cast<std::size_t>(layer)];
     if (output.requires_grad()) output.backward(slope);

@@ -33,12 +33,14 @@ struct SequenceLoss {
 
 /// The losses of sequences under one model, with its weights written out once for all of them.
 ///
-/// Memory   4 bytes a weight.
+/// Memory   4 bytes a weight; in bfloat16 2, but for the unembedding.
 class SequenceLearner {
 public:
-  /// The model must outlive this. `writeLayer` is the block behind which states are written.
+  /// The model must outlive this. `writeLayer` is the block behind which states are written; `type` that of products
+  /// with weights, float32 or bfloat16.
   /// Cancel   between blocks.
-  SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context);
+  SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context,
+                  at::ScalarType type = at::kFloat);
 
   /// Adds the gradients of all sequences to those of the adapter's tensors that ask for them.
   ///
@@ -51,6 +53,12 @@ public:
   [[nodiscard]] SequenceLoss evaluate(std::span<const TrainingSequence* const> sequences, const AdapterUse& use,
                                       const JobContext& context) const;
 
+  /// The same weights, shared, with states written behind another block.
+  [[nodiscard]] SequenceLearner writingAt(int layer) const {
+    SequenceLearner other = *this;
+    other.m_writeLayer = layer;
+    return other;
+  }
   [[nodiscard]] const ModelConfig& config() const { return m_graph.config(); }
 
 private:

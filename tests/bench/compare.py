@@ -90,7 +90,9 @@ GRIDS = [
 
 TRANSFORMER_LENS = Claim("patching grid 30 x 15, against TransformerLens' own functions", ["patch-grid"], "", least_ratio=15)
 LARGEST_APART = 1e-3
-LORA = Claim("LoRA step of 8 x 128 tokens, rank 16, against peft", ["lora-step"], "", least_ratio=2)
+LORA = [Claim("LoRA step of 8 x 128 tokens, rank 16, against peft", ["lora-step"], "", least_ratio=2),
+        # Only where the processor multiplies bfloat16 does this say anything.
+        Claim("the same, products in bfloat16, against peft in float32", ["lora-step-bf16"], "", least_ratio=4)]
 
 
 class Ours:
@@ -222,13 +224,20 @@ def transformer_lens(arguments):
         f"apart in any cell.")
 
 
+def multiplies_bfloat16():
+    """Whether the processor has such products, as the program asks it."""
+    return any(name in Path("/proc/cpuinfo").read_text() for name in ("avx512_bf16", "amx_bf16"))
+
+
 def lora(arguments):
-    """The row of a training step, whose memory is that of training."""
+    """The rows of a training step, whose memory is that of training."""
     from peft_peer import PeftPeer
 
     with torch.inference_mode(False):
         peer = PeftPeer(arguments.model, json.loads((HERE / "bench.json").read_text(encoding="utf-8"))["capture_text"])
-    return judge(LORA, *measure(LORA, Ours(arguments.cli, arguments.model), peer.step, arguments.repeat))
+    claims = LORA if multiplies_bfloat16() else LORA[:1]
+    return [judge(claim, *measure(claim, Ours(arguments.cli, arguments.model), peer.step, arguments.repeat))
+            for claim in claims]
 
 
 def run_claims(arguments):
@@ -255,8 +264,8 @@ def run_claims(arguments):
             mine, theirs = statistics.median(ours.seconds(claim.workload, RUNS_A_ROUND) for _ in range(arguments.repeat)), None
         rows.append(judge(claim, mine, theirs, limit))
     if arguments.peft:
-        print(f"measuring: {LORA.title}", file=sys.stderr)
-        rows.append(lora(arguments))
+        print(f"measuring: {LORA[0].title}", file=sys.stderr)
+        rows += lora(arguments)
     if arguments.transformer_lens:
         print(f"measuring: {TRANSFORMER_LENS.title}", file=sys.stderr)
         row, note = transformer_lens(arguments)

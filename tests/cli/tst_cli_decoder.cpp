@@ -65,6 +65,79 @@ private Q_SLOTS:
     QCOMPARE(figures[0].at("exact").at("items").get<int>(), 2);
   }
 
+  void ownQuestionsAreCountedShownAndLearned() {
+    const QString path = m_folder.filePath(QStringLiteral("own.jsonl"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    for (int i = 0; i < 30; ++i)
+      file.write(
+          QStringLiteral(R"({"prompt": "Box %1 holds apples.", "about": "apples", "question": "What is in it?", )"
+                         R"("answer": "apples", "family": "boxes"})"
+                         "\n")
+              .arg(i)
+              .toUtf8());
+    file.close();
+    const std::string own = path.toStdString();
+    const Json counts = runCli({"decoder", "data", "--data", own, "--counts"}).json();
+    QCOMPARE(counts.at("families").size(), std::size_t{1});
+    const Json& boxes = counts.at("families")[0];
+    QCOMPARE(boxes.at("family").get<std::string>(), std::string("boxes"));
+    QCOMPARE(boxes.at("questions").at("seen").get<int>() + boxes.at("questions").at("heldOut").get<int>(), 30);
+    QVERIFY(runCli({"decoder", "data", "--data", own, "--with-builtin", "--counts"}).json().at("families").size() > 10);
+    const CliAnswer shown = runCli({"decoder", "data", "--data", own, "--groups", "1"});
+    const Json example = *parseJson(shown.out, "line");
+    QCOMPARE(example.at("seen").get<std::string>(), std::string(" apples"));
+    QVERIFY(example.at("decoder_sees").get<std::string>().find(" ?\nWhat is in it?") != std::string::npos);
+    const std::string out = m_folder.filePath(QStringLiteral("own-decoder")).toStdString();
+    const CliAnswer trained =
+        runCli({"decoder", "train", "--data", own, "--out", out, "--steps", "1", "--batch", "2", "--rank", "2"});
+    QVERIFY2(trained.exitCode == 0, trained.words.c_str());
+    QCOMPARE(trained.json().at("data").get<std::string>(), std::string("own.jsonl"));
+    QVERIFY(trained.words.find("held-out loss") != std::string::npos);
+    const CliAnswer broken = runCli({"decoder", "data", "--data", m_folder.path().toStdString()});
+    QCOMPARE(broken.exitCode, 1);
+    QVERIFY2(broken.words.find("DATA-05") != std::string::npos, broken.words.c_str());
+    const CliAnswer nothing = runCli({"decoder", "train", "--out", out + "-2", "--finish"});
+    QVERIFY2(nothing.words.find("TRAIN-06") != std::string::npos, nothing.words.c_str());
+  }
+
+  void aWishBecomesAVector() {
+    const std::string out = m_folder.filePath(QStringLiteral("wish.safetensors")).toStdString();
+    const CliAnswer wished =
+        runCli({"decoder", "control", "--question", "Which language does the assistant have to use?", "--answer",
+                "French", "--words", "Always answer in French.", "--steps", "2", "--generate", "1", "--out", out});
+    QVERIFY2(wished.exitCode == 0, wished.words.c_str());
+    const Json report = wished.json();
+    QCOMPARE(report.at("points").size(), std::size_t{2});
+    QCOMPARE(report.at("arms").size(), std::size_t{4});
+    QVERIFY(report.at("norm").get<double>() > 0);
+    QVERIFY(QFile::exists(QString::fromStdString(out)));
+    // It steers like any other.
+    const CliAnswer steered =
+        runCli({"steer", "--prompt", "Hello", "--vector", out, "--layers", "12", "--max-new-tokens", "2"});
+    QVERIFY2(steered.exitCode == 0, steered.words.c_str());
+    QCOMPARE(runCli({"decoder", "control", "--question", "What?"}).exitCode, 2);
+  }
+
+  void labelsAreProbed() {
+    const QString path = m_folder.filePath(QStringLiteral("labels.txt"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    for (int i = 0; i < 12; ++i)
+      file.write(i % 2 == 0 ? "fruit | I ate a ripe apple\n" : "animal | I saw a brown horse\n");
+    file.close();
+    const CliAnswer answer = runCli({"probe", "--list", path.toStdString(), "--read", "mean", "--folds", "3"});
+    QVERIFY2(answer.exitCode == 0, answer.words.c_str());
+    const Json report = answer.json();
+    QCOMPARE(report.at("layers").size(), std::size_t{30});
+    QCOMPARE(report.at("layers")[10].at("logistic").at("share").get<double>(), 1.0);
+    QVERIFY(report.at("layers")[10].at("logistic").at("low").get<double>() > 0.7);
+    QVERIFY(runCli({"probe", "--lists"}).json().at("lists").size() >= 3);
+    QCOMPARE(runCli({"probe", "--list", "/nonexistent"}).exitCode, 1);
+    const CliAnswer site = runCli({"probe", "--list", path.toStdString(), "--site", "logits"});
+    QVERIFY2(site.words.find("PROBE-03") != std::string::npos, site.words.c_str());
+  }
+
   void mistakesAreToldInOneLine() {
     const std::vector<std::string> ask{"decoder", "ask", "--prompt", "Hello there", "--question", "What?"};
     const auto with = [&](std::vector<std::string> more) {

@@ -1,8 +1,11 @@
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QTableView>
+#include <QTemporaryDir>
 
 #include "core/data/asking.h"
 #include "core/data/decoder_requests.h"
@@ -11,6 +14,8 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/generation_text.h"
 #include "ui/plots/line_plot.h"
+#include "ui/state/vector_shelf.h"
+#include "ui/widgets/segmented_control.h"
 
 using namespace patchbay;
 using namespace patchbay::ui;
@@ -25,6 +30,8 @@ private Q_SLOTS:
   void aQuestionGoesThroughAllLayers();
   void whatCannotBeAskedSaysWhy();
   void aDecoderIsTrainedWhileOtherRunsGoOn();
+  void ownQuestionsAreLookedAtAndAStoppedTrainingIsKept();
+  void aWishBecomesAVector();
 
 private:
   /// A lens of a prompt whose cell is chosen, and the view of questions opened on it.
@@ -39,6 +46,13 @@ private:
     grid->setFocus();
     m_driver->key(Qt::Key_A);
     QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  }
+  /// A page of the training in front.
+  void choosePage(int page) {
+    auto* pages = part<SegmentedControl>("trainPages");
+    m_driver->click(pages, QPoint(8, pages->height() / 2));
+    for (int i = 0; i < page; ++i) m_driver->key(Qt::Key_Right);
+    QCOMPARE(pages->current(), page);
   }
 };
 
@@ -147,7 +161,7 @@ void AskTest::aDecoderIsTrainedWhileOtherRunsGoOn() {
   QTRY_VERIFY(m_driver->shownRun() != 0);
   const RunId training = m_driver->shownRun();
   auto* loss = part<LinePlot>("trainLoss");
-  QTRY_VERIFY_WITH_TIMEOUT(loss->data() && loss->data()->series.size() == 2 && !loss->data()->series[0].x.empty(),
+  QTRY_VERIFY_WITH_TIMEOUT(loss->data() && !loss->data()->series.empty() && loss->data()->series[0].x.size() > 1,
                            60'000);
   // A lens goes between two of its steps.
   m_driver->writePrompt(QStringLiteral("The sky is blue"));
@@ -164,11 +178,98 @@ void AskTest::aDecoderIsTrainedWhileOtherRunsGoOn() {
   QVERIFY(words("trainStatement").contains(QStringLiteral("My decoder")));
   QVERIFY(m_driver->view()->csv().contains(QStringLiteral("loss")));
   QTRY_VERIFY(part<QPushButton>("trainAsk")->isEnabled());
+  // What was held out was asked on the way; so was what there is to learn from.
+  QVERIFY(trained->curves.checks.size() >= 2);
+  choosePage(1);
+  auto* samples = part<QTableView>("trainSamples");
+  QCOMPARE(samples->model()->rowCount(), static_cast<int>(trained->curves.samples.size()));
+  QVERIFY(words("trainSampleWords").contains(QStringLiteral("held-out")));
+  m_driver->picture("train-answers");
+  choosePage(2);
+  QTRY_VERIFY(part<QTableView>("trainExamples")->model()->rowCount() > 12);
+  QVERIFY(part<QPlainTextEdit>("trainExample")->toPlainText().contains(QStringLiteral(" ? ?")));
+  m_driver->picture("train-questions");
+  choosePage(0);
+  m_driver->picture("train");
   m_driver->click(part<QPushButton>("trainAsk"));
   QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
   QTRY_COMPARE(part<ChoiceBox>("askDecoder")->currentText(), QStringLiteral("My decoder"));
   // What it is was read from its folder.
   QTRY_COMPARE(words("askDecoderTitle"), QStringLiteral("My decoder"));
+}
+
+void AskTest::ownQuestionsAreLookedAtAndAStoppedTrainingIsKept() {
+  const QTemporaryDir folder;
+  QFile file(folder.filePath(QStringLiteral("own.jsonl")));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  for (int i = 0; i < 40; ++i)
+    file.write(QStringLiteral(R"({"prompt": "Box %1 holds apples.", "about": "apples", "question": "What is in it?", )"
+                              R"("answer": "apples", "family": "boxes"})"
+                              "\n")
+                   .arg(i)
+                   .toUtf8());
+  file.close();
+  m_driver->choose(QStringLiteral("Train a decoder"));
+  QTRY_COMPARE(view(), QLatin1String(TrainDecoderRequest::kKind));
+  m_driver->fill("trainData", QStringLiteral("/nowhere"));
+  QVERIFY(words("trainHint").contains(QStringLiteral("no file or folder")));
+  choosePage(2);
+  m_driver->fill("trainData", file.fileName());
+  QTRY_COMPARE(part<QTableView>("trainCounts")->model()->rowCount(), 1);
+  QTRY_VERIFY(part<QPlainTextEdit>("trainExample")->toPlainText().contains(QStringLiteral("apples")));
+  m_driver->find<QDoubleSpinBox>("trainMinutes")->setValue(30);
+  m_driver->find<QSpinBox>("trainBatch")->setValue(2);
+  choosePage(0);
+  m_driver->click(m_driver->find("trainStart"));
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId training = m_driver->shownRun();
+  auto* loss = part<LinePlot>("trainLoss");
+  QTRY_VERIFY_WITH_TIMEOUT(loss->data() && !loss->data()->series.empty() && !loss->data()->series[0].x.empty(), 60'000);
+  m_driver->key(Qt::Key_Period, Qt::ControlModifier);
+  QTRY_VERIFY_WITH_TIMEOUT(!m_driver->bench().runs->isActive(training), 10'000);
+  auto* keep = part<QPushButton>("trainKeep");
+  QTRY_VERIFY(keep->isVisible());
+  m_driver->click(keep);
+  QTRY_VERIFY(m_driver->shownRun() != training);
+  const RunId kept = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(kept, 60s));
+  const auto decoder = m_driver->result<TrainDecoderResult>(kept);
+  QVERIFY(decoder && decoder->card.steps > 0);
+  QCOMPARE(decoder->card.data, std::string("own.jsonl"));
+  QTRY_VERIFY(part<QPushButton>("trainAsk")->isEnabled());
+  QVERIFY(!part<QPushButton>("trainKeep")->isVisible());
+}
+
+void AskTest::aWishBecomesAVector() {
+  m_driver->choose(QStringLiteral("Steer by decoder"));
+  QTRY_COMPARE(view(), QLatin1String(DecoderVectorRequest::kKind));
+  auto* find = part<QPushButton>("wishFind");
+  QVERIFY(!find->isEnabled());
+  m_driver->fill("wishQuestion", QStringLiteral("Which language does the assistant have to use?"));
+  m_driver->fill("wishAnswer", QStringLiteral("French"));
+  m_driver->fill("wishWords", QStringLiteral("Always answer in French."));
+  m_driver->find<QSpinBox>("wishLayer")->setValue(29);
+  QVERIFY(words("wishHint").contains(QStringLiteral("0 to 28")));
+  m_driver->find<QSpinBox>("wishLayer")->setValue(12);
+  m_driver->find<QSpinBox>("wishSteps")->setValue(3);
+  QVERIFY(find->isEnabled());
+  m_driver->click(find);
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId run = m_driver->shownRun();
+  auto* descent = part<LinePlot>("wishDescent");
+  QTRY_VERIFY_WITH_TIMEOUT(descent->data() && descent->data()->series.size() == 2, 60'000);
+  QVERIFY(m_driver->waitFor(run, 240s));
+  const auto result = m_driver->result<DecoderVectorResult>(run);
+  QVERIFY(result && result->points.size() == 3);
+  QTRY_COMPARE(part<QTableView>("wishArms")->model()->rowCount(), 4);
+  QCOMPARE(part<QTableView>("wishTexts")->model()->rowCount(), static_cast<int>(result->prompts.size()));
+  QVERIFY(!words("wishStatement").isEmpty());
+  QVERIFY(m_driver->view()->csv().contains(QStringLiteral("norm")));
+  QVERIFY(!m_driver->view()->exportFigure().isEmpty());
+  // It is a vector like any other.
+  m_driver->click(part<QPushButton>("wishSteer"));
+  QTRY_COMPARE(view(), QLatin1String(SteerRequest::kKind));
+  QTRY_COMPARE(m_driver->bench().vectors->vectors().size(), std::size_t{1});
 }
 
 QTEST_MAIN(AskTest)

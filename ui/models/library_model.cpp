@@ -10,12 +10,14 @@ constexpr quintptr kHeading = 0;
 
 }  // namespace
 
-LibraryModel::LibraryModel(ModelShelf& models, VectorShelf& vectors, MapShelf& maps, QObject* parent)
-    : QAbstractItemModel(parent), m_models(models), m_vectors(vectors), m_maps(maps) {
+LibraryModel::LibraryModel(ModelShelf& models, VectorShelf& vectors, MapShelf& maps, DecoderShelf& decoders,
+                           QObject* parent)
+    : QAbstractItemModel(parent), m_models(models), m_vectors(vectors), m_maps(maps), m_decoders(decoders) {
   connect(&m_models, &ModelShelf::modelsChanged, this, &LibraryModel::rebuild);
   connect(&m_models, &ModelShelf::currentChanged, this, &LibraryModel::rebuild);
   connect(&m_vectors, &VectorShelf::changed, this, &LibraryModel::rebuild);
   connect(&m_maps, &MapShelf::changed, this, &LibraryModel::rebuild);
+  connect(&m_decoders, &DecoderShelf::changed, this, &LibraryModel::rebuild);
 }
 
 void LibraryModel::rebuild() {
@@ -27,7 +29,8 @@ int LibraryModel::count(int section) const {
   switch (section) {
     case Models: return static_cast<int>(m_models.models().size());
     case Vectors: return static_cast<int>(m_vectors.vectors().size());
-    default: return static_cast<int>(m_maps.maps().size());
+    case Maps: return static_cast<int>(m_maps.maps().size());
+    default: return static_cast<int>(m_decoders.decoders().size());
   }
 }
 
@@ -50,15 +53,15 @@ int LibraryModel::rowCount(const QModelIndex& parent) const {
 int LibraryModel::columnCount(const QModelIndex&) const { return 1; }
 
 QVariant LibraryModel::headingData(int section, int role) const {
+  const QString titles[] = {tr("Models"), tr("Vectors"), tr("Maps"), tr("Decoders")};
+  const QString icons[] = {QStringLiteral("model"), QStringLiteral("vector"), QStringLiteral("link"),
+                           QStringLiteral("decoder")};
   switch (role) {
-    case Qt::DisplayRole: return section == Models ? tr("Models") : section == Vectors ? tr("Vectors") : tr("Maps");
+    case Qt::DisplayRole: return titles[section];
     case SectionRole: return section;
     case KeyRole: return QString();
     case CountRole: return count(section);
-    case IconRole:
-      return section == Models    ? QStringLiteral("model")
-             : section == Vectors ? QStringLiteral("vector")
-                                  : QStringLiteral("link");
+    case IconRole: return icons[section];
     default: return {};
   }
 }
@@ -110,12 +113,34 @@ QVariant LibraryModel::mapData(std::size_t row, int role) const {
   }
 }
 
+QVariant LibraryModel::decoderData(std::size_t row, int role) const {
+  if (row >= m_decoders.decoders().size()) return {};
+  const ShelfDecoder& entry = m_decoders.decoders()[row];
+  const bool isBundled = entry.run == 0;
+  switch (role) {
+    case Qt::DisplayRole: return QString::fromStdString(entry.ref.name);
+    case Qt::ToolTipRole:
+      return isBundled ? tr("The decoder that comes with the program")
+                       : tr("%1 questions in %2 steps, of %3, rank %4, in %5")
+                             .arg(entry.card.examples)
+                             .arg(entry.card.steps)
+                             .arg(QString::fromStdString(entry.card.data))
+                             .arg(entry.card.recipe.rank)
+                             .arg(QString::fromStdString(entry.ref.folder));
+    case SectionRole: return static_cast<int>(Decoders);
+    case KeyRole: return QString::fromStdString(entry.ref.folder);
+    case FactsRole: return isBundled ? QString() : runLabel(entry.run);
+    default: return {};
+  }
+}
+
 QVariant LibraryModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   if (index.internalId() == kHeading) return headingData(index.row(), role);
   const auto row = static_cast<std::size_t>(index.row());
   if (index.internalId() == Models + 1) return modelData(row, role);
-  return index.internalId() == Vectors + 1 ? vectorData(row, role) : mapData(row, role);
+  if (index.internalId() == Vectors + 1) return vectorData(row, role);
+  return index.internalId() == Maps + 1 ? mapData(row, role) : decoderData(row, role);
 }
 
 bool LibraryModel::setData(const QModelIndex& index, const QVariant& value, int role) {

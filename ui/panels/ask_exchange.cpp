@@ -24,7 +24,6 @@ namespace {
 constexpr int kControlsWidth = 400;
 constexpr int kIcon = 16;
 constexpr int kNameWidth = 88;
-constexpr float kSame = 0.5F;
 constexpr int kBar = 6;
 constexpr int kWidestQuestion = 420;  ///< of the bubble; longer ones are wrapped
 constexpr int kControlLetters = 90;   ///< of a control's answer; all of it is in the tooltip
@@ -32,7 +31,10 @@ constexpr int kControlLetters = 90;   ///< of a control's answer; all of it is i
 /// A share as a bar, amber where it is too large to trust an answer.
 class OverlapBar : public QWidget {
 public:
-  explicit OverlapBar(float share, QWidget* parent) : QWidget(parent), m_share(share) { setFixedSize(48, 18); }
+  OverlapBar(const ControlAnswer& control, QWidget* parent)
+      : QWidget(parent), m_share(control.overlap), m_isWarning(control.saysTheSame()) {
+    setFixedSize(48, 18);
+  }
 
 protected:
   void paintEvent(QPaintEvent*) override {
@@ -43,7 +45,7 @@ protected:
     const QRectF whole(0, (height() - kBar) / 2.0, width(), kBar);
     painter.drawRoundedRect(whole, kBar / 2.0, kBar / 2.0);
     if (m_share <= 0) return;
-    painter.setBrush(m_share >= kSame ? theme().warning : theme().data);
+    painter.setBrush(m_isWarning ? theme().warning : theme().data);
     QRectF part = whole;
     part.setWidth(std::max(double{kBar}, whole.width() * static_cast<double>(m_share)));
     painter.drawRoundedRect(part, kBar / 2.0, kBar / 2.0);
@@ -51,6 +53,7 @@ protected:
 
 private:
   float m_share;
+  bool m_isWarning;
 };
 
 QLabel* wrapped(const QString& words, QWidget* parent) {
@@ -120,7 +123,7 @@ void AskControlsCard::setResult(const AskResult& result, bool isFinished) {
     m_rows->addWidget(sign, row, 0, Qt::AlignTop);
     m_rows->addWidget(name, row, 1, Qt::AlignTop);
     m_rows->addWidget(words, row, 2);
-    m_rows->addWidget(new OverlapBar(control.overlap, this), row, 3, Qt::AlignTop);
+    m_rows->addWidget(new OverlapBar(control, this), row, 3, Qt::AlignTop);
     m_rows->addWidget(share, row, 4, Qt::AlignTop | Qt::AlignRight);
     ++row;
   }

@@ -9,6 +9,7 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/asked_cells.h"
 #include "ui/panels/choice_box.h"
+#include "ui/state/decoder_shelf.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -22,8 +23,6 @@ namespace {
 
 constexpr int kInset = 12;
 constexpr int kCellsWidth = 150;
-
-DecoderRef bundled() { return {.name = AskForm::tr("bundled").toStdString(), .folder = "default", .digest = {}}; }
 
 std::vector<std::string> choicesIn(const QString& text) {
   std::vector<std::string> choices;
@@ -40,9 +39,10 @@ QString choiceWords(const std::vector<std::string>& choices) {
 
 }  // namespace
 
-AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent), m_decoder(bundled()) {
+AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
   setObjectName(QStringLiteral("askForm"));
-  m_decoders = {m_decoder};
+  for (const ShelfDecoder& entry : bench().decoders->decoders()) m_decoders.push_back(entry.ref);
+  m_decoder = m_decoders.front();
   build();
   arrange();
   AskRequest first;
@@ -54,6 +54,13 @@ AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench
   connect(bench().models, &ModelShelf::currentChanged, this, [this] {
     if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
     changed();
+  });
+  connect(bench().decoders, &DecoderShelf::changed, this, [this] {
+    // Those of the shelf, and the chosen one where it is of another folder.
+    m_decoders.clear();
+    for (const ShelfDecoder& entry : bench().decoders->decoders()) m_decoders.push_back(entry.ref);
+    if (!std::ranges::count(m_decoders, m_decoder.folder, &DecoderRef::folder)) m_decoders.push_back(m_decoder);
+    listDecoders();
   });
   connect(bench().prompt, &PromptState::promptChanged, this, [this] {
     m_prompt = bench().prompt->prompt();
@@ -179,13 +186,20 @@ QString AskForm::missing() const {
   const int layers = layerCount(m_model);
   for (const AskedSpan& span : *spans)
     if (span.layer >= layers || span.layer < -layers) return tr("The model has layers 0 to %1").arg(layers - 1);
-  const auto prompt = bench().engine->tokenize(m_model.fingerprint, m_prompt);
-  const int tokens = prompt ? static_cast<int>(prompt->tokens.size()) : 0;
+  const int tokens = tokenCount();
   for (const AskedSpan& span : *spans)
     for (const int token : {span.firstToken, span.lastToken})
       if (token >= tokens || token < -tokens) return tr("The prompt has tokens 0 to %1").arg(tokens - 1);
   if (m_question->text().trimmed().isEmpty()) return tr("Type a question");
   return {};
+}
+
+int AskForm::tokenCount() const {
+  if (!m_counted || m_counted->model != m_model.fingerprint || m_counted->prompt != m_prompt) {
+    const auto prompt = bench().engine->tokenize(m_model.fingerprint, m_prompt);
+    m_counted = {m_model.fingerprint, m_prompt, prompt ? static_cast<int>(prompt->tokens.size()) : 0};
+  }
+  return m_counted->tokens;
 }
 
 std::optional<AskRequest> AskForm::request() const {

@@ -47,6 +47,14 @@ private:
   void chooseDecoderAt(int index);
   void listDecoders();
   [[nodiscard]] QString missing() const;
+  /// Tokens of the prompt; counted anew when it is another one.
+  [[nodiscard]] int tokenCount() const;
+
+  struct Counted {
+    std::string model;
+    Prompt prompt;
+    int tokens = 0;
+  };
 
   ModelRef m_model;
   Prompt m_prompt;
@@ -60,6 +68,7 @@ private:
   Button* m_layers = nullptr;
   Button* m_ask = nullptr;
   MarkedLabel* m_hint = nullptr;
+  mutable std::optional<Counted> m_counted;
   bool m_isFilling = false;
 };
 

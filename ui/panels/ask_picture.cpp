@@ -10,9 +10,6 @@
 namespace patchbay::ui {
 namespace {
 
-/// From here on an answer counts as the same.
-constexpr float kSame = 0.5F;
-
 QString words(const char* text) { return QCoreApplication::translate("Ask", text); }
 
 QString textOf(const AskAnswer& answer) { return oneLine(answer.generation.text).trimmed(); }
@@ -83,7 +80,7 @@ QString verdictWords(const AskResult& result) {
     case AskVerdict::SaidNothing: return words("The decoder has no words for these cells.");
     case AskVerdict::Holds: {
       const auto untrained = std::ranges::find(result.controls, AskControl::Untrained, &ControlAnswer::control);
-      return untrained != result.controls.end() && untrained->overlap >= kSame
+      return untrained != result.controls.end() && untrained->saysTheSame()
                  ? words("The cells say more than other cells and the text do; the model reads them untrained too.")
                  : words("The cells say more than the controls do.");
     }

@@ -1,5 +1,6 @@
 #include "ui/panels/train_form.h"
 
+#include <QCheckBox>
 #include <QDir>
 #include <QDoubleSpinBox>
 #include <QFileInfo>
@@ -56,6 +57,15 @@ void TrainForm::build() {
   m_layers->setFont(dataFont(12));
   m_rate = line("trainRate", tr("Learning rate"), QStringLiteral("0.001"));
   m_rate->setFont(dataFont(12));
+  m_data = line("trainData", tr("Questions of your own"),
+                tr("those that come with the program; or a file or folder of your own"));
+  m_builtin = new QCheckBox(tr("and those that come with the program"), this);
+  m_builtin->setObjectName(QStringLiteral("trainBuiltin"));
+  m_choose = new Button(tr("Choose…"), QStringLiteral("folder"), Button::Kind::Plain, this);
+  m_choose->setObjectName(QStringLiteral("trainChoose"));
+  m_choose->setToolTip(tr("A file of questions as JSON lines, or qa.json of a folder in LatentQA's layout"));
+  connect(m_builtin, &QCheckBox::clicked, this, [this] { changed(); });
+  connect(m_choose, &Button::clicked, this, &TrainForm::filesAsked);
   m_minutes = new QDoubleSpinBox(this);
   m_minutes->setObjectName(QStringLiteral("trainMinutes"));
   m_minutes->setRange(0.1, kLongestMinutes);
@@ -94,7 +104,11 @@ void TrainForm::arrange() {
   grid->addWidget(m_rank, 1, 2);
   grid->addWidget(m_batch, 1, 3);
   grid->addWidget(m_rate, 1, 4);
-  grid->addWidget(m_hint, 2, 1, 1, 5);
+  grid->addWidget(rowLabel(tr("Questions")), 2, 0);
+  grid->addWidget(m_data, 2, 1, 1, 3);
+  grid->addWidget(m_builtin, 2, 4);
+  grid->addWidget(m_choose, 2, 5);
+  grid->addWidget(m_hint, 3, 1, 1, 5);
   grid->setColumnStretch(1, 2);
   grid->setColumnStretch(2, 1);
   grid->setColumnStretch(3, 1);
@@ -104,6 +118,7 @@ void TrainForm::arrange() {
 QString TrainForm::folderOf(const TrainDecoderRequest& wanted) const {
   TrainDecoderRequest same = m_shown;
   same.folder.clear();
+  same.isEnded = false;
   const QString shown = QString::fromStdString(m_shown.folder);
   const bool isFinished = QFileInfo::exists(QDir(shown).filePath(QStringLiteral("decoder.json")));
   if (!shown.isEmpty() && same == wanted && !isFinished) return shown;
@@ -128,6 +143,8 @@ void TrainForm::setRequest(const TrainDecoderRequest& request) {
   m_rank->setValue(request.recipe.rank);
   m_batch->setValue(request.recipe.training.batch);
   m_rate->setText(QString::number(request.recipe.training.schedule.learningRate));
+  m_data->setText(QString::fromStdString(request.data));
+  m_builtin->setChecked(request.withBuiltin);
   m_isFilling = false;
   changed();
 }
@@ -135,6 +152,8 @@ void TrainForm::setRequest(const TrainDecoderRequest& request) {
 QString TrainForm::missing() const {
   if (m_model.fingerprint.empty() || !bench().models->find(m_model.fingerprint)) return tr("Needs a model");
   if (m_name->text().trimmed().isEmpty()) return tr("Give the decoder a name");
+  const QString own = m_data->text().trimmed();
+  if (!own.isEmpty() && !QFileInfo::exists(own)) return tr("There is no file or folder %1").arg(asData(own));
   if (!m_layers->text().trimmed().isEmpty() && !parseLayers(m_layers->text(), layerCount(m_model)))
     return tr("Layers are written as %1, up to %2").arg(asData(QStringLiteral("8-20"))).arg(layerCount(m_model) - 1);
   bool isNumber = false;
@@ -157,6 +176,8 @@ std::optional<TrainDecoderRequest> TrainForm::request() const {
   wanted.recipe.readLayers.clear();
   if (const auto layers = parseLayers(m_layers->text(), layerCount(m_model))) wanted.recipe.readLayers = *layers;
   wanted.minutes = m_minutes->value();
+  wanted.data = m_data->text().trimmed().toStdString();
+  wanted.withBuiltin = !wanted.data.empty() && m_builtin->isChecked();
   wanted.folder = folderOf(wanted).toStdString();
   return wanted;
 }
@@ -168,7 +189,9 @@ Json TrainForm::draft() const {
           {"layers", m_layers->text().toStdString()},
           {"rank", m_rank->value()},
           {"batch", m_batch->value()},
-          {"rate", m_rate->text().toStdString()}};
+          {"rate", m_rate->text().toStdString()},
+          {"data", m_data->text().toStdString()},
+          {"builtin", m_builtin->isChecked()}};
 }
 
 void TrainForm::setDraft(const Json& draft) {
@@ -181,17 +204,35 @@ void TrainForm::setDraft(const Json& draft) {
   if (const auto rank = kept<int>(draft, "rank")) m_rank->setValue(*rank);
   if (const auto batch = kept<int>(draft, "batch")) m_batch->setValue(*batch);
   if (const auto rate = kept<QString>(draft, "rate")) m_rate->setText(*rate);
+  if (const auto own = kept<QString>(draft, "data")) m_data->setText(*own);
+  if (const auto builtin = kept<bool>(draft, "builtin")) m_builtin->setChecked(*builtin);
   m_isFilling = false;
   changed();
 }
 
+void TrainForm::setQuestions(const QString& path) {
+  m_data->setText(path);
+  changed(m_data->objectName());
+}
+
+PreviewQuestionsRequest TrainForm::questions() const {
+  PreviewQuestionsRequest wanted;
+  wanted.model = m_model;
+  wanted.data = m_data->text().trimmed().toStdString();
+  wanted.withBuiltin = !wanted.data.empty() && m_builtin->isChecked();
+  wanted.seed = m_recipe.training.seed;
+  return wanted;
+}
+
 void TrainForm::changed(const QString& typed) {
   if (m_isFilling) return;
+  m_builtin->setEnabled(!m_data->text().trimmed().isEmpty());
   const QString hint = missing();
   m_train->setEnabled(hint.isEmpty());
-  m_hint->setText(hint.isEmpty() ? tr("Learns from the questions that come with the program. Other runs go between its "
-                                      "steps; Stop keeps a checkpoint, and Train goes on from it.")
-                                 : hint);
+  m_hint->setText(hint.isEmpty()
+                      ? tr("Other runs go between its steps. Stop keeps a checkpoint: Train goes on from it, Keep "
+                           "makes a decoder of it.")
+                      : hint);
   Q_EMIT edited(typed);
 }
 

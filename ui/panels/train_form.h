@@ -3,8 +3,10 @@
 #include <optional>
 
 #include "core/data/decoder_requests.h"
+#include "core/data/question_preview.h"
 #include "ui/panels/run_form.h"
 
+class QCheckBox;
 class QDoubleSpinBox;
 class QLineEdit;
 class QSpinBox;
@@ -14,7 +16,7 @@ namespace patchbay::ui {
 class Button;
 class MarkedLabel;
 
-/// What a decoder is trained like: its name, how long, the layers that are read, the rank of its LoRA.
+/// What a decoder is trained like: its name, how long, on what, the layers that are read, the rank of its LoRA.
 class TrainForm : public FormOf<TrainDecoderRequest> {
   Q_OBJECT
 public:
@@ -24,6 +26,15 @@ public:
   [[nodiscard]] std::optional<TrainDecoderRequest> request() const override;
   [[nodiscard]] Json draft() const override;
   void setDraft(const Json& draft) override;
+
+  /// Questions of a person's own, from another place: an edit.
+  void setQuestions(const QString& path);
+  /// What it would learn from, to be looked at.
+  [[nodiscard]] PreviewQuestionsRequest questions() const;
+
+Q_SIGNALS:
+  /// The person wants to choose a file of questions.
+  void filesAsked();
 
 private:
   void build();
@@ -42,6 +53,9 @@ private:
   QSpinBox* m_rank = nullptr;
   QSpinBox* m_batch = nullptr;
   QLineEdit* m_rate = nullptr;
+  QLineEdit* m_data = nullptr;
+  QCheckBox* m_builtin = nullptr;
+  Button* m_choose = nullptr;
   Button* m_train = nullptr;
   MarkedLabel* m_hint = nullptr;
   bool m_isFilling = false;

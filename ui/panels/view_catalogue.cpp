@@ -15,10 +15,12 @@
 #include "ui/panels/patch_grid_view.h"
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
+#include "ui/panels/probe_view.h"
 #include "ui/panels/steering_view.h"
 #include "ui/panels/train_view.h"
 #include "ui/panels/vector_view.h"
 #include "ui/panels/view_factory.h"
+#include "ui/panels/wish_view.h"
 
 namespace patchbay::ui {
 namespace {
@@ -41,8 +43,10 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(NeuronsRequest::kKind), make<NeuronsView>);
   factory.add(QLatin1String(ExploreRequest::kKind), make<ExploreView>);
   factory.add(QLatin1String(MultiHopRequest::kKind), make<HopView>);
+  factory.add(QLatin1String(ProbeRequest::kKind), make<ProbeView>);
   factory.add(QLatin1String(AskRequest::kKind), make<AskView>);
   factory.add(QLatin1String(TrainDecoderRequest::kKind), make<TrainView>);
+  factory.add(QLatin1String(DecoderVectorRequest::kKind), make<WishView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);

@@ -121,6 +121,13 @@ void addHeadActions(WindowParts& parts) {
                  // The prompt is a first thing to look at.
                  if (view->run() == 0 && view->canStart()) view->start();
                }});
+  actions.add({.id = QStringLiteral("analyse.probe"),
+               .text = words("Linear probes"),
+               .icon = QStringLiteral("curve"),
+               .menu = Menu::Analyse,
+               .group = 2,
+               .tip = words("How well labels of texts can be read off the activations, layer by layer"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(ProbeRequest::kKind)); }});
   actions.add({.id = QStringLiteral("analyse.neurons"),
                .text = words("MLP neurons"),
                .icon = QStringLiteral("neurons"),

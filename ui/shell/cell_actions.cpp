@@ -49,7 +49,11 @@ QString cellReason(const WindowParts& parts) {
 /// The vector that the selected run made, if its numbers are in memory.
 std::shared_ptr<const SteeringVector> selectedVector(const Workbench& bench) {
   const RunRecord* record = bench.runs->record(bench.selection->run());
-  return record && record->kind == MakeVectorRequest::kKind ? bench.runs->peek<SteeringVector>(record->id) : nullptr;
+  if (!record) return nullptr;
+  if (record->kind == MakeVectorRequest::kKind) return bench.runs->peek<SteeringVector>(record->id);
+  if (record->kind != DecoderVectorRequest::kKind || bench.runs->isActive(record->id)) return nullptr;
+  const auto found = bench.runs->peek<DecoderVectorResult>(record->id);
+  return found ? std::shared_ptr<const SteeringVector>(found, &found->vector) : nullptr;
 }
 
 /// The texts that the activation explorer in front has chosen; null where there are none.

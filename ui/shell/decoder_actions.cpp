@@ -34,9 +34,20 @@ void openDecoder(WindowParts& parts) {
   });
 }
 
+TrainView* trainingInFront(const WindowParts& parts) { return qobject_cast<TrainView*>(parts.views->activeView()); }
+
+/// Asks for a file of questions for the training in front; qa.json stands for its folder.
+void chooseQuestions(WindowParts& parts) {
+  parts.desk.dialogs->openFile(
+      {words("Choose questions to learn from"), words("Questions (*.jsonl *.json);;All files (*)"), {}, {}, false},
+      [&parts](const QString& path) {
+        if (TrainView* view = trainingInFront(parts)) view->setQuestions(path);
+      });
+}
+
 /// The decoder that the active view has trained; null when there is none.
 std::shared_ptr<const TrainDecoderResult> trainedDecoder(const WindowParts& parts) {
-  const auto* view = qobject_cast<const TrainView*>(parts.views->activeView());
+  const TrainView* view = trainingInFront(parts);
   return view ? view->trained() : nullptr;
 }
 
@@ -68,6 +79,13 @@ void addDecoderActions(WindowParts& parts) {
                .group = 1,
                .tip = words("Choose the folder of a decoder that was trained for this model"),
                .trigger = [&parts] { openDecoder(parts); }});
+  actions.add({.id = QStringLiteral("intervene.decoder-vector"),
+               .text = words("Steer by decoder"),
+               .icon = QStringLiteral("vector"),
+               .menu = Menu::Intervene,
+               .group = 1,
+               .tip = words("A steering vector in the direction in which a decoder gives the answer you wish for"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(DecoderVectorRequest::kKind)); }});
   actions.add({.id = QStringLiteral("train.decoder"),
                .text = words("Train a decoder"),
                .icon = QStringLiteral("train"),
@@ -75,6 +93,15 @@ void addDecoderActions(WindowParts& parts) {
                .group = 0,
                .tip = words("Teach a LoRA of this model to answer questions about its states"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(TrainDecoderRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("train.choose-questions"),
+               .text = words("Questions to learn from…"),
+               .icon = QStringLiteral("folder"),
+               .menu = Menu::Train,
+               .group = 0,
+               .tip = words("Choose a file of questions of your own for the training in front"),
+               .trigger = [&parts] { chooseQuestions(parts); },
+               .isEnabled = [&parts] { return trainingInFront(parts) != nullptr; },
+               .disabledReason = [] { return words("Open Train decoder first"); }});
   actions.add({.id = QStringLiteral("train.ask"),
                .text = words("Ask the trained decoder"),
                .icon = QStringLiteral("ask"),

@@ -10,6 +10,7 @@
 #include "ui/shell/library_row_delegate.h"
 #include "ui/shell/map_files.h"
 #include "ui/shell/vector_files.h"
+#include "ui/state/decoder_shelf.h"
 #include "ui/state/map_shelf.h"
 #include "ui/state/selection.h"
 #include "ui/state/undo_history.h"
@@ -23,7 +24,7 @@ LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* pare
       m_desk(desk),
       m_binder(binder),
       m_header(new SectionHeader(tr("Library"))),
-      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, *desk.bench.maps, this)),
+      m_model(new LibraryModel(*desk.bench.models, *desk.bench.vectors, *desk.bench.maps, *desk.bench.decoders, this)),
       m_tree(new QTreeView(this)) {
   setObjectName(QStringLiteral("libraryPanel"));
   m_header->setObjectName(QStringLiteral("libraryHeader"));
@@ -39,11 +40,12 @@ LibraryPanel::LibraryPanel(const Desk& desk, ActionBinder& binder, QWidget* pare
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(m_tree);
-  auto* add = m_header->addButton(QStringLiteral("add"), tr("Open a model, make a vector or fit a map"));
+  auto* add =
+      m_header->addButton(QStringLiteral("add"), tr("Open a model, make a vector, fit a map or train a decoder"));
   add->setObjectName(QStringLiteral("libraryAdd"));
   auto* menu = new QMenu(add);
   for (const char* id : {"model.open", "model.open-folder", "intervene.steering", "intervene.import-vector",
-                         "analyse.fit-map", "analyse.import-map"}) {
+                         "analyse.fit-map", "analyse.import-map", "train.decoder"}) {
     if (QAction* action = m_binder.action(QString::fromLatin1(id))) menu->addAction(action);
   }
   add->setMenu(menu);
@@ -64,9 +66,20 @@ void LibraryPanel::activate(const QModelIndex& index) {
   } else if (section == LibraryModel::Maps) {
     if (const ShelfMap* entry = m_desk.bench.maps->find(key.toStdString()))
       m_desk.bench.selection->selectRun(entry->run);
+  } else if (section == LibraryModel::Decoders) {
+    showDecoder(key.toStdString());
   } else {
     m_desk.bench.actions->trigger(QStringLiteral("intervene.steering"));
   }
+}
+
+void LibraryPanel::showDecoder(const std::string& folder) {
+  const ShelfDecoder* entry = m_desk.bench.decoders->find(folder);
+  if (!entry) return;
+  if (entry->run != 0)
+    m_desk.bench.selection->selectRun(entry->run);
+  else
+    m_desk.bench.actions->trigger(QStringLiteral("analyse.ask"));
 }
 
 void LibraryPanel::showMenu(const QPoint& position) {
@@ -82,6 +95,8 @@ void LibraryPanel::showMenu(const QPoint& position) {
   } else if (section == LibraryModel::Models) {
     menu->addAction(tr("Use this model"), this, [this, key] { m_desk.bench.models->setCurrent(key); });
     menu->addAction(tr("Free this model"), this, [this, key] { m_desk.bench.models->free(key); });
+  } else if (section == LibraryModel::Decoders) {
+    menu->addAction(tr("Show"), this, [this, key] { showDecoder(key); });
   } else {
     menu->addAction(tr("Rename"), this, [this, index] { m_tree->edit(index); });
     menu->addAction(tr("Export…"), this, [this, key] { exportVector(m_desk, key); });

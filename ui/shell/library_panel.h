@@ -27,6 +27,8 @@ private:
   void showMenu(const QPoint& position);
   void rename(const QString& hash, const QString& name);
   void removeVector(const std::string& hash);
+  /// The training that made it, or questions to the one that comes with the program.
+  void showDecoder(const std::string& folder);
 
   Desk m_desk;
   ActionBinder& m_binder;

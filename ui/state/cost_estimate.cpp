@@ -12,6 +12,8 @@ namespace {
 
 // Products a second to expect before anything was measured here: a cautious two-core processor.
 constexpr double kRate = 1e11;
+/// Every value of a step on its way forward, for the way back.
+constexpr double kGradientBytes = 1e9;
 /// What a step of a lens's descent costs, in tokens of a plain pass: three products with the unembedding for each
 /// layer.
 constexpr int kStepTokens = 3000;
@@ -73,6 +75,16 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* explored = std::get_if<ExploreRequest>(&request);
       explored && !(explored->texts.empty() && explored->others.empty()))
     return {1, tokensOf(explored->texts) + tokensOf(explored->others)};
+  if (const auto* probe = std::get_if<ProbeRequest>(&request)) {
+    int all = 0;
+    for (const LabelledText& item : probe->list.items) all += tokensOf({item.text});
+    return {1, all};
+  }
+  if (const auto* wish = std::get_if<DecoderVectorRequest>(&request)) {
+    // Tokens of a step, forward and backward, and of the texts that are written before and after.
+    constexpr int kWishStepTokens = 3 * 600, kWrittenTexts = 24 + 4 * 20;
+    return {1, wish->steps * kWishStepTokens + kWrittenTexts * wish->generateTokens};
+  }
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
     const std::vector<std::string>& texts = fit->texts.empty() ? builtinTexts() : fit->texts;
     return {1, tokensOf(texts) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
@@ -132,9 +144,10 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   const bool isGrid =
       std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
       std::holds_alternative<PatchscopeListRequest>(request) || std::holds_alternative<MultiHopRequest>(request);
-  const bool isPass =
-      std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request) ||
-      std::holds_alternative<NeuronsRequest>(request) || std::holds_alternative<ExploreRequest>(request);
+  const bool isPass = std::holds_alternative<AttentionRequest>(request) ||
+                      std::holds_alternative<AttributionRequest>(request) ||
+                      std::holds_alternative<NeuronsRequest>(request) ||
+                      std::holds_alternative<ExploreRequest>(request) || std::holds_alternative<ProbeRequest>(request);
   CostEstimate estimate;
   estimate.work = isPass ? CostEstimate::Work::Passes : isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;
@@ -151,11 +164,14 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   }
   if (const auto* training = std::get_if<TrainDecoderRequest>(&request)) {
     // The weights written out, an adapter with its optimiser, and every value of a step on its way forward.
-    constexpr double kStepBytes = 1e9;
-    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kStepBytes;
+    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
     estimate.seconds = training->minutes * 60;
     return estimate;
   }
+  if (std::holds_alternative<DecoderVectorRequest>(request))
+    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
+  if (const auto* probe = std::get_if<ProbeRequest>(&request))
+    estimate.bytes = 4.0 * model.layers * model.width * static_cast<double>(probe->list.items.size());
   if (const auto* heads = std::get_if<AttentionRequest>(&request))
     estimate.bytes = 4.0 * model.heads *
                      (heads->layers.empty() ? model.layers : static_cast<double>(heads->layers.size())) * tokens *

@@ -59,7 +59,6 @@ std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request,
   return part->cells.empty() ? nullptr : part;
 }
 
-/// Lane 0 is the answer, then the controls in their order, then the layers of a question at all of them.
 std::shared_ptr<const AskResult> partOf(const AskRequest& request, const Lanes& lanes, const RunFacts& facts) {
   auto part = std::make_shared<AskResult>();
   part->tokens = facts.tokensOf(request.prompt);
@@ -70,11 +69,10 @@ std::shared_ptr<const AskResult> partOf(const AskRequest& request, const Lanes& 
     part->spans.push_back(span);
   }
   part->answer.generation = laneOf(lanes, 0);
-  const int firstLayer = 1 + static_cast<int>(kAskControls.size());
   for (const auto& [lane, tokens] : lanes) {
-    if (lane >= firstLayer) {
-      part->layers.push_back({lane - firstLayer, {.generation = tokens.soFar, .choices = {}}});
-      if (!part->spans.empty() && lane - firstLayer == part->spans.front().layer)
+    if (lane >= kFirstAskLayerLane) {
+      part->layers.push_back({lane - kFirstAskLayerLane, {.generation = tokens.soFar, .choices = {}}});
+      if (!part->spans.empty() && lane - kFirstAskLayerLane == part->spans.front().layer)
         part->answer.generation = tokens.soFar;
     } else if (lane > 0) {
       part->controls.push_back({.control = kAskControls[static_cast<std::size_t>(lane - 1)],
@@ -129,13 +127,17 @@ std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, c
 
 std::shared_ptr<const TrainDecoderResult> partOf(const TrainDecoderRequest& request, const Lanes& lanes,
                                                  const RunFacts&) {
-  if (lanes.empty() || !lanes.begin()->second.curve) return nullptr;
+  if (lanes.empty() || !lanes.begin()->second.curves) return nullptr;
   auto part = std::make_shared<TrainDecoderResult>();
   part->card.name = request.name;
   part->card.recipe = request.recipe;
   part->folder = request.folder;
-  part->points = *lanes.begin()->second.curve;
+  part->curves = *lanes.begin()->second.curves;
   return part;
+}
+
+std::shared_ptr<const DecoderVectorResult> partOf(const DecoderVectorRequest&, const Lanes& lanes, const RunFacts&) {
+  return lanes.empty() ? nullptr : lanes.begin()->second.descent;
 }
 
 template <typename Request>
@@ -147,8 +149,9 @@ std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lan
 
 std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts) {
   const bool saidSomething = std::ranges::any_of(lanes, [](const auto& lane) {
-    return lane.first >= 0 && (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) ||
-                               lane.second.lens != nullptr || lane.second.curve != nullptr);
+    return lane.first >= 0 &&
+           (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) || lane.second.lens != nullptr ||
+            lane.second.curves != nullptr || lane.second.descent != nullptr);
   });
   if (!saidSomething) return std::nullopt;
   return std::visit(

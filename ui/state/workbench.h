@@ -4,6 +4,7 @@ namespace patchbay::ui {
 
 class ActionRegistry;
 class CellCarry;
+class DecoderShelf;
 class EngineClient;
 class LogBook;
 class MapShelf;
@@ -31,6 +32,7 @@ struct Workbench {
   CellCarry* carry = nullptr;
   LogBook* log = nullptr;
   MapShelf* maps = nullptr;
+  DecoderShelf* decoders = nullptr;
 };
 
 }  // namespace patchbay::ui

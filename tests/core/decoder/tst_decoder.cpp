@@ -7,6 +7,7 @@
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/example_stream.h"
+#include "core/decoder/question_files.h"
 #include "core/decoder/training_checkpoint.h"
 #include "tests/support/golden/golden.h"
 
@@ -116,17 +117,29 @@ private Q_SLOTS:
     const QTemporaryDir folder;
     JobContext context;
     const QuestionData data = tinyData();
-    std::size_t points = 0;
+    std::size_t points = 0, checks = 0;
     const auto trained = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 500), context,
-                                         [&](const std::vector<TrainingPoint>& curve) {
-                                           QCOMPARE(curve.size(), ++points);
-                                           QCOMPARE(curve.back().step, static_cast<std::int64_t>(10 * points));
+                                         [&](const TrainingCurves& curve) {
+                                           QVERIFY(curve.points.size() >= points && curve.checks.size() >= checks);
+                                           points = curve.points.size();
+                                           checks = curve.checks.size();
+                                           if (points == 0) return;
+                                           QCOMPARE(curve.points.back().step, static_cast<std::int64_t>(10 * points));
                                          });
     QVERIFY2(trained.hasValue(), trained.isError() ? trained.error().message().c_str() : "");
     QCOMPARE(points, std::size_t{50});
+    // Held-out questions at the beginning, on the way and at the end: it is the states that help, and their answers.
+    QCOMPARE(checks, std::size_t{21});
+    const auto& last = trained->curves.checks.back();
+    QCOMPARE(last.step, std::int64_t{500});
+    QVERIFY2(last.loss < 0.7 * last.shuffledLoss,
+             qPrintable(QStringLiteral("%1 %2").arg(last.loss).arg(last.shuffledLoss)));
+    QVERIFY(last.loss < trained->curves.checks.front().loss);
+    QVERIFY(trained->curves.samples.size() >= 6);
+    for (const SampleAnswer& sample : trained->curves.samples) QVERIFY(!sample.about.empty() && !sample.answer.empty());
     QCOMPARE(trained->card.steps, std::int64_t{500});
     QCOMPARE(trained->card.examples, std::int64_t{8000});
-    QVERIFY(trained->points.back().loss < 0.5 * trained->points.front().loss);
+    QVERIFY(trained->curves.points.back().loss < 0.5 * trained->curves.points.front().loss);
     // It is there to stay: another training does not overwrite it.
     const auto again = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 5), context);
     QVERIFY(again.isError());
@@ -154,16 +167,78 @@ private Q_SLOTS:
     const std::string parts = folder.filePath(QStringLiteral("parts")).toStdString();
     const QuestionData data = tinyData();
     JobContext context;
-    QVERIFY(runTrainDecoder(*m_tiny, data, request(whole, 60), context).hasValue());
+    const auto first = runTrainDecoder(*m_tiny, data, request(whole, 60), context);
+    QVERIFY(first.hasValue());
     JobContext stopped;
     stopAfter(stopped, 23);
     QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(parts, 60), stopped));
     const auto kept = readCheckpoint(parts);
     QVERIFY(kept.hasValue());
     QVERIFY(kept->step >= 23 && kept->step < 60);
-    QVERIFY(runTrainDecoder(*m_tiny, data, request(parts, 60), context).hasValue());
+    const auto second = runTrainDecoder(*m_tiny, data, request(parts, 60), context);
+    QVERIFY(second.hasValue());
+    QVERIFY(first->curves.checks == second->curves.checks && first->curves.samples == second->curves.samples);
     const auto a = adapterIn(whole, *m_tiny).tensors(), b = adapterIn(parts, *m_tiny).tensors();
     for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(at::equal(a[i], b[i]));
+  }
+
+  void aStoppedTrainingCanBeKeptAsItIs() {
+    const QTemporaryDir folder;
+    const std::string path = folder.path().toStdString();
+    const QuestionData data = tinyData();
+    JobContext context, stopped;
+    TrainDecoderRequest ended = request(path, 60);
+    ended.isEnded = true;
+    const auto nothing = runTrainDecoder(*m_tiny, data, ended, context);
+    QVERIFY(nothing.isError());
+    QCOMPARE(nothing.error().code, std::string("TRAIN-06"));
+    stopAfter(stopped, 23);
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(path, 60), stopped));
+    const TrainingCheckpoint checkpoint = *readCheckpoint(path);
+    const auto kept = runTrainDecoder(*m_tiny, data, ended, context);
+    QVERIFY2(kept.hasValue(), kept.isError() ? kept.error().message().c_str() : "");
+    QCOMPARE(kept->card.steps, checkpoint.step);
+    QCOMPARE(kept->curves.checks.back().step, checkpoint.step);
+    const auto tensors = adapterIn(path, *m_tiny).tensors();
+    for (std::size_t i = 0; i < tensors.size(); ++i) QVERIFY(at::equal(tensors[i], checkpoint.state[i]));
+    QVERIFY(!QFile::exists(QString::fromStdString(checkpointPath(path))));
+  }
+
+  /// Questions of a person's own are learned, and those that are held out are told.
+  void ownQuestionsAreLearned() {
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("own.jsonl")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    const char* letters[] = {"u", "v", "w", "z"};
+    for (int i = 0; i < 160; ++i)
+      file.write(QStringLiteral(R"({"prompt": "number %1 is %2 now", "about": "%2 now", "question": "Which?", )"
+                                R"("answer": "%2", "choices": ["u", "v", "w", "z"]})"
+                                "\n")
+                     .arg(i)
+                     .arg(QLatin1String(letters[i % 4]))
+                     .toUtf8());
+    file.close();
+    const auto data = questionsFor(file.fileName().toStdString(), false);
+    QVERIFY2(data.hasValue(), data.isError() ? data.error().message().c_str() : "");
+    QCOMPARE(data->items.size(), std::size_t{160});
+    TrainDecoderRequest own = request(folder.filePath(QStringLiteral("decoder")).toStdString(), 300);
+    own.data = file.fileName().toStdString();
+    JobContext context;
+    const auto trained = runTrainDecoder(*m_tiny, *data, own, context);
+    QVERIFY2(trained.hasValue(), trained.isError() ? trained.error().message().c_str() : "");
+    QCOMPARE(trained->card.data, std::string("own.jsonl"));
+    const auto figures =
+        evaluateDecoder(*m_tiny, adapterIn(own.folder, *m_tiny), trained->card, *data, {.items = 40}, context);
+    QVERIFY(figures.hasValue());
+    QCOMPARE(figures->size(), std::size_t{1});
+    const DecoderFigure& figure = figures->front();
+    QCOMPARE(figure.kind, std::string(kOwnKind));
+    QVERIFY2(figure.choice.low() > 0.6, qPrintable(QString::number(figure.choice.share())));
+    QVERIFY2(figure.shuffledChoice.share() < 0.25, qPrintable(QString::number(figure.shuffledChoice.share())));
+    // With those of the program, both are learned.
+    QVERIFY(!questionsFor(own.data, true)->families.empty());
+    QCOMPARE(questionsFor(folder.filePath(QStringLiteral("none.jsonl")).toStdString(), true).isError(), true);
+    QCOMPARE(questionsFor(folder.path().toStdString(), false).error().code, std::string("DATA-05"));
   }
 
   void aCheckpointOfAnotherRecipeIsRefused() {
@@ -237,6 +312,32 @@ private Q_SLOTS:
     QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.readLayers = {99}; }), std::string("PLACE-03"));
     QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.writeLayer = 99; }), std::string("PLACE-03"));
     QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.training.batch = 0; }), std::string("TRAIN-05"));
+  }
+
+  /// The decoder that comes with the program still answers what its card says it answers.
+  void theShippedDecoderHoldsItsFloors() {
+    const auto stored = readDecoder(std::string(PATCHBAY_SOURCE_DIR) + "/resources/decoder/default", defaultModel());
+    QVERIFY2(stored.hasValue(), stored.isError() ? stored.error().message().c_str() : "");
+    JobContext context;
+    const EvaluationSettings few{.items = 2, .hasControls = false, .seed = 11, .windows = {ExampleWindow::Evidence}};
+    const auto figures =
+        evaluateDecoder(defaultModel(), stored->adapter, stored->card, builtinQuestionData(), few, context);
+    QVERIFY(figures.hasValue());
+    const auto choices = [](const std::vector<DecoderFigure>& all, ExampleSplit split) {
+      MeasuredShare sum;
+      for (const DecoderFigure& figure : all) {
+        if (figure.window != ExampleWindow::Evidence || figure.split != split) continue;
+        sum.hits += figure.choice.hits;
+        sum.items += figure.choice.items;
+      }
+      return sum;
+    };
+    for (const ExampleSplit split : {ExampleSplit::Unseen, ExampleSplit::UnseenValue}) {
+      const MeasuredShare now = choices(*figures, split), card = choices(stored->card.figures, split);
+      QVERIFY(now.items >= 20 && card.items >= 60);
+      QVERIFY2(now.share() >= 0.85, qPrintable(QString::number(now.share())));
+      QVERIFY2(card.share() >= 0.9, qPrintable(QString::number(card.share())));
+    }
   }
 
   void aDecoderOfAnotherModelIsRefusedWithBothFingerprints() {

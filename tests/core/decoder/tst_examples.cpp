@@ -34,6 +34,51 @@ private:
   }
 
 private Q_SLOTS:
+  /// What a person's own questions hand over: what they name, or what stands behind what they hide.
+  void ownItemsHandOverWhatTheySay() {
+    QuestionData own;
+    own.items = {{.label = "a",
+                  .family = "own",
+                  .prompt = Prompt::plain("My cousin moved to Canada last year."),
+                  .about = "Canada",
+                  .questions = {{"Where?", "Canada", {}}}},
+                 {.label = "b",
+                  .family = "own",
+                  .prompt = {.isChat = true,
+                             .text = {},
+                             .messages = {{"system", "Speak only of bees. "}, {"user", "Hello there"}}},
+                  .about = {},
+                  .fromMessage = 1,
+                  .questions = {{"What of?", "bees", {}}, {"How?", "only", {}}}}};
+    const ExampleMaker maker(own, m_text, 3);
+    bool hasPlain = false, hasHidden = false;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      const auto group = maker.group(i);
+      QVERIFY2(group.hasValue(), group.isError() ? group.error().message().c_str() : "");
+      for (const DecoderExample& example : *group) {
+        const std::string seen = seenBy(example);
+        if (example.answer == "Canada") {
+          hasPlain = true;
+          QCOMPARE(seen, std::string(" Canada"));
+          QCOMPARE(example.window, ExampleWindow::Evidence);
+        } else {
+          hasHidden = true;
+          QCOMPARE(group->size(), std::size_t{2});
+          QVERIFY2(seen.starts_with("Hello there") && seen.find("bees") == std::string::npos, seen.c_str());
+          QCOMPARE(example.window, ExampleWindow::After);
+        }
+      }
+    }
+    QVERIFY(hasPlain && hasHidden);
+    // Beside those of the program they are about half; those alone are made as they always were.
+    QuestionData both = m_data;
+    both.items = own.items;
+    const ExampleMaker mixed(both, m_text, 1);
+    int owned = 0;
+    for (std::uint64_t i = 0; i < 200; ++i) owned += mixed.group(i)->front().kind == kOwnKind ? 1 : 0;
+    QVERIFY2(owned > 70 && owned < 130, qPrintable(QString::number(owned)));
+  }
+
   void thereAreEnoughOfThem() {
     QCOMPARE(m_data.families.size(), std::size_t{11});
     QVERIFY(m_data.stimuli.seen.size() >= 150);
@@ -125,7 +170,8 @@ private Q_SLOTS:
     std::map<std::string, int> parts;
     int all = 0;
     for (std::uint64_t index = 0; index < 600; ++index) {
-      for (const DecoderExample& example : *m_maker.group(index)) {
+      const auto group = *m_maker.group(index);
+      for (const DecoderExample& example : group) {
         ++all;
         const bool isChat = example.prompt.isChat;
         ++parts[!isChat                                     ? (example.kind == "repeat" ? "repeat" : "text")

@@ -55,6 +55,30 @@ private Q_SLOTS:
     QCOMPARE(with, m_learner.evaluate(pointersTo(all), {}, JobContext()).sum);
   }
 
+  /// Products in bfloat16 are those in float32 to two digits or three, and so are loss and gradients.
+  void productsInBFloat16AreNearlyTheSame() {
+    const auto all = sequences(6);
+    const SequenceLearner coarse(*m_model->transformer, 0, JobContext(), at::kBFloat16);
+    Adapter adapter = freshAdapter(config(), {.rank = 4}, 1);
+    for (at::Tensor& tensor : adapter.tensors()) tensor.normal_(0, 0.1).set_requires_grad(true);
+    const auto gradientsOf = [&](const SequenceLearner& learner, double& loss) {
+      for (at::Tensor& tensor : adapter.tensors()) tensor.mutable_grad() = at::Tensor();
+      loss = learner.backward(pointersTo(all), {.adapter = &adapter}, false, JobContext()).sum;
+      std::vector<at::Tensor> flat;
+      for (const at::Tensor& tensor : adapter.tensors()) {
+        if (tensor.grad().scalar_type() != at::kFloat) qFatal("a gradient is not float32");
+        flat.push_back(tensor.grad().flatten());
+      }
+      return at::cat(flat);
+    };
+    double exact = 0, near = 0;
+    const at::Tensor a = gradientsOf(m_learner, exact), b = gradientsOf(coarse, near);
+    QVERIFY2(std::abs(exact - near) < 2e-2 * exact, qPrintable(QStringLiteral("%1 %2").arg(exact).arg(near)));
+    QVERIFY(exact != near);
+    const double cosine = at::dot(a, b).item<double>() / (a.norm() * b.norm()).item<double>();
+    QVERIFY2(cosine > 0.99, qPrintable(QString::number(cosine)));
+  }
+
   void packedSequencesEqualSingleOnes() {
     const auto all = sequences(7);
     const Adapter fresh = freshAdapter(config(), {.rank = 4}, 1);

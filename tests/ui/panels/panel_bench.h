@@ -12,6 +12,7 @@
 #include "ui/bridge/session_client.h"
 #include "ui/state/action_registry.h"
 #include "ui/state/cell_carry.h"
+#include "ui/state/decoder_shelf.h"
 #include "ui/state/log_book.h"
 #include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
@@ -65,6 +66,7 @@ struct PanelBench {
   ui::RunBook runs{client, session};
   ui::VectorShelf vectors{session};
   ui::MapShelf maps{runs};
+  ui::DecoderShelf decoders{runs};
   ui::Selection selection;
   ui::PromptState prompt{client, models};
   ui::ActionRegistry actions;
@@ -72,7 +74,7 @@ struct PanelBench {
   ui::CellCarry carry;
   ui::LogBook log;
   ui::Workbench bench{&client, &session, &settings, &models, &runs, &vectors, &selection,
-                      &prompt, &actions, &undo,     &carry,  &log,  &maps};
+                      &prompt, &actions, &undo,     &carry,  &log,  &maps,    &decoders};
 
   void open() {
     session.open(folder.filePath(QStringLiteral("test.patchbay")));

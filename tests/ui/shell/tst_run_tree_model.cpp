@@ -54,10 +54,14 @@ private Q_SLOTS:
 
   void theLibraryListsModelsAndVectors() {
     StateFixture bench;
-    LibraryModel model(bench.models, bench.vectors, bench.maps);
+    LibraryModel model(bench.models, bench.vectors, bench.maps, bench.decoders);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     QVERIFY(bench.open());
-    QCOMPARE(model.rowCount(), 3);
+    QCOMPARE(model.rowCount(), 4);
+    // The decoder that comes with the program is always there.
+    const QModelIndex decoders = model.index(LibraryModel::Decoders, 0);
+    QCOMPARE(model.rowCount(decoders), 1);
+    QCOMPARE(model.index(0, 0, decoders).data(LibraryModel::KeyRole).toString(), QStringLiteral("default"));
     const QModelIndex models = model.index(LibraryModel::Models, 0);
     QCOMPARE(model.rowCount(models), 1);
     QVERIFY(model.index(0, 0, models).data(LibraryModel::CurrentRole).toBool());

@@ -8,6 +8,7 @@
 #include "tests/support/tiny_model.h"
 #include "ui/bridge/engine_client.h"
 #include "ui/bridge/session_client.h"
+#include "ui/state/decoder_shelf.h"
 #include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
@@ -31,6 +32,7 @@ struct StateFixture {
   ui::RunBook runs{client, session};
   ui::VectorShelf vectors{session};
   ui::MapShelf maps{runs};
+  ui::DecoderShelf decoders{runs};
   ui::PromptState prompt{client, models};
 
   [[nodiscard]] QString sessionFile() const { return folder.filePath(QStringLiteral("work.patchbay")); }

@@ -1,0 +1,387 @@
+#include "core/decoder/decoder_vector.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <random>
+
+#include "core/analysis/captured_run.h"
+#include "core/data/question_data.h"
+#include "core/decoder/decoder_frame.h"
+#include "core/decoder/example_stream.h"
+#include "core/model/generator.h"
+#include "core/model/steering_edits.h"
+#include "core/tensor/host_copy.h"
+#include "core/train/compute_type.h"
+#include "core/train/optimizer.h"
+#include "core/train/sequence_loss.h"
+
+namespace patchbay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Ids = std::vector<std::int32_t>;
+
+constexpr std::size_t kPrompts = 24, kHeldOut = 20, kBatch = 6;
+constexpr int kOwnTokens = 24;      ///< of the plain model's own text behind each prompt
+constexpr double kReached = 0.05;   ///< nats: the decoder says the wish as good as surely
+constexpr std::size_t kSmooth = 4;  ///< steps over which that is a mean
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+Error refusal(const std::string& field, const std::string& found, const std::string& expected) {
+  return {.code = "DVEC-01",
+          .what = "a decoder cannot make a vector of this wish",
+          .file = {},
+          .field = field,
+          .found = found,
+          .expected = expected,
+          .advice = "Correct the wish."};
+}
+
+Error noNumber(int step) {
+  return {.code = "DVEC-02",
+          .what = "the loss is no number any more",
+          .file = {},
+          .field = "step",
+          .found = std::to_string(step),
+          .expected = "a finite loss",
+          .advice = "Take a smaller learning rate or a smaller largest norm."};
+}
+
+bool isPositive(double value) { return std::isfinite(value) && value > 0; }
+
+std::optional<Error> refused(const DecoderVectorRequest& request, int layers) {
+  if (request.question.empty()) return refusal("question", "nothing", "what the decoder is to be asked");
+  if (request.answer.empty()) return refusal("answer", "nothing", "what the decoder is to say");
+  if (request.layer < 0 || request.layer >= layers - 1)
+    return refusal("layer", std::to_string(request.layer), "0 to " + std::to_string(layers - 2));
+  if (request.steps < 1) return refusal("steps", std::to_string(request.steps), "1 or more");
+  if (!isPositive(request.largestNorm)) return refusal("largest norm", std::to_string(request.largestNorm), "above 0");
+  if (!isPositive(request.plainWeight) && request.plainWeight != 0)
+    return refusal("plain weight", std::to_string(request.plainWeight), "0 or more");
+  if (!isPositive(request.learningRate))
+    return refusal("learning rate", std::to_string(request.learningRate), "above 0");
+  if (request.generateTokens < 1) return refusal("tokens", std::to_string(request.generateTokens), "1 or more");
+  return std::nullopt;
+}
+
+/// A prompt with the plain model's own text behind it, and its states at the layer.
+struct OwnText {
+  TrainingSequence sequence;  // the own text is what is predicted; states [T, D] of all tokens
+  double plainLoss = 0;       // nats a token, without a vector
+};
+
+class Descent {
+public:
+  Descent(LanguageModel& model, const StoredDecoder& decoder, const DecoderVectorRequest& request, DecoderFrame frame,
+          JobContext& context, const std::function<void(const DecoderVectorResult&)>& sink)
+      : m_model(model),
+        m_decoder(decoder),
+        m_request(request),
+        m_frame(std::move(frame)),
+        m_context(context),
+        m_sink(sink),
+        m_reader(*model.transformer, decoder.card.recipe.writeLayer, context, scalarTypeOf(ComputeKind::Fastest)),
+        m_plain(m_reader.writingAt(request.layer)),
+        m_vector(at::zeros({model.card.width}, at::kFloat)),
+        m_random(request.seed) {}
+
+  Outcome<DecoderVectorResult> run() {
+    const auto start = Clock::now();
+    warn();
+    if (const auto checked = checkWords(); !checked) return checked.failure<DecoderVectorResult>();
+    if (const auto made = writeOwnTexts(); !made) return made.failure<DecoderVectorResult>();
+    if (const auto gone = descend(); !gone) return gone.failure<DecoderVectorResult>();
+    keepVector();
+    if (const auto tried = tryArms(); !tried) return tried.failure<DecoderVectorResult>();
+    m_result.seconds = secondsSince(start);
+    return std::move(m_result);
+  }
+
+private:
+  void warn() {
+    const auto& known = m_decoder.card.recipe.readLayers;
+    if (!std::ranges::count(known, m_request.layer))
+      m_result.warnings.push_back("the decoder never learned to read layer " + std::to_string(m_request.layer));
+  }
+
+  /// A user's message, with or without the wish as a system message; a plain text where the model knows no chats.
+  [[nodiscard]] Prompt promptOf(const std::string& message, bool hasWish) const {
+    if (!m_model.text.chatTemplate)
+      return Prompt::plain(hasWish ? m_request.words + "\n\n" + message + "\n" : message + "\n");
+    Prompt prompt{.isChat = true, .text = {}, .messages = {}};
+    if (hasWish && m_hasSystem) prompt.messages.push_back({"system", m_request.words});
+    prompt.messages.push_back({"user", hasWish && !m_hasSystem ? m_request.words + "\n\n" + message : message});
+    return prompt;
+  }
+
+  /// What cannot be compared is told of before the descent, not behind it.
+  Outcome<Done> checkWords() {
+    if (m_request.words.empty()) return Done{};
+    const std::string& message = builtinQuestionData().stimuli.heldOut.front();
+    if (m_model.text.chatTemplate && !m_model.text.render(promptOf(message, true))) m_hasSystem = false;
+    const auto ids = m_model.text.encode(promptOf(message, true));
+    if (!ids) return ids.failure<Done>();
+    // Other messages are little longer.
+    return checkContext(m_model, 2 * std::ssize(*ids) + m_request.generateTokens);
+  }
+
+  Outcome<Done> writeOwnTexts() {
+    const auto& messages = builtinQuestionData().stimuli.seen;
+    const std::size_t count = std::min(kPrompts, messages.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      m_context.progress("Writing the plain model's own texts", "prompts", static_cast<std::int64_t>(i),
+                         static_cast<std::int64_t>(count));
+      const at::InferenceMode inference;
+      auto ids = m_model.text.encode(promptOf(messages[i * messages.size() / count], false));
+      if (!ids) return ids.failure<Done>();
+      // Drawn as the model has it: the mean of -log p over such texts is the divergence from it, but for a constant.
+      Sampling drawn;
+      drawn.temperature = 1;
+      drawn.maxNewTokens = kOwnTokens;
+      drawn.seed = m_request.seed + i;
+      JobContext quiet = m_context.quiet();
+      const auto own = generate(m_model, *ids, drawn, {}, quiet);
+      if (!own) return own.failure<Done>();
+      OwnText text;
+      text.sequence.answerFirst = std::ssize(*ids);
+      for (const GeneratedToken& token : own->generation.tokens) ids->push_back(token.token.id);
+      if (std::ssize(*ids) == text.sequence.answerFirst) continue;
+      text.sequence.weight = 1 / static_cast<double>(std::ssize(*ids) - text.sequence.answerFirst);
+      text.sequence.states = statesAt(m_model, {*ids}, m_request.layer, m_context).clone();
+      text.sequence.ids = std::move(*ids);
+      m_texts.push_back(std::move(text));
+    }
+    if (m_texts.empty()) return refusal("model", "no text of its own", "a model that goes on with a prompt");
+    std::vector<const TrainingSequence*> sequences;
+    for (const OwnText& text : m_texts) sequences.push_back(&text.sequence);
+    const SequenceLoss loss = m_plain.evaluate(sequences, {}, m_context);
+    double norms = 0;
+    for (std::size_t i = 0; i < m_texts.size(); ++i) {
+      m_texts[i].plainLoss = loss.each[i];
+      const at::Tensor& states = m_texts[i].sequence.states;
+      norms += states.narrow(0, 1, states.size(0) - 1).norm(2, {-1}).mean().item<double>();
+    }
+    m_meanNorm = norms / static_cast<double>(m_texts.size());
+    return Done{};
+  }
+
+  /// States with the vector added; that of the first token, an attention sink, stays.
+  [[nodiscard]] at::Tensor steered(const at::Tensor& states) const {
+    at::Tensor moved = states + m_vector;
+    moved[0].copy_(states[0]);
+    return moved;
+  }
+
+  Outcome<Done> descend() {
+    OptimizerSettings adam;
+    adam.weightDecay = 0;
+    adam.beta2 = 0.99;
+    m_vector.mutable_grad() = at::zeros_like(m_vector);
+    const auto optimizer = makeOptimizer(adam, {m_vector});
+    for (int step = 0; step < m_request.steps; ++step) {
+      m_context.letOthersThrough();
+      m_context.progress("Descending", "steps", step, m_request.steps);
+      const WishPoint point = slopes(step);
+      if (!std::isfinite(point.wishLoss) || !std::isfinite(point.plainLoss)) return noNumber(step);
+      m_result.points.push_back(point);
+      keepVector();
+      if (m_sink) m_sink(m_result);
+      if (isReached()) break;
+      optimizer->step(m_request.learningRate);
+      const double norm = m_vector.norm().item<double>();
+      if (!std::isfinite(norm)) return noNumber(step);
+      if (norm > m_request.largestNorm) m_vector.mul_(m_request.largestNorm / norm);
+    }
+    return Done{};
+  }
+
+  /// The losses of one batch, their gradients in the vector's.
+  WishPoint slopes(int step) {
+    std::vector<TrainingSequence> asked, own;
+    double plain = 0;
+    for (std::size_t i = 0; i < std::min(kBatch, m_texts.size()); ++i) {
+      const OwnText& text = m_texts[(static_cast<std::size_t>(step) * kBatch + i) % m_texts.size()];
+      const at::Tensor states = steered(text.sequence.states);
+      own.push_back(text.sequence);
+      own.back().states = states;
+      plain += text.plainLoss;
+      const std::int64_t tokens = states.size(0), length = std::min<std::int64_t>(kWindowTokens, tokens - 1);
+      const auto first = static_cast<std::int64_t>(
+          1 + m_random() % static_cast<std::uint64_t>(std::max<std::int64_t>(1, tokens - length)));
+      DecoderExample example;
+      example.question = m_request.question;
+      example.answer = m_request.answer;
+      asked.push_back(trainingSequence(m_frame, example, states.narrow(0, std::min(first, tokens - length), length)));
+      asked.back().weight = 1;
+    }
+    const auto count = static_cast<double>(own.size());
+    const auto pointers = [](const std::vector<TrainingSequence>& sequences) {
+      std::vector<const TrainingSequence*> all;
+      for (const TrainingSequence& sequence : sequences) all.push_back(&sequence);
+      return all;
+    };
+    const SequenceLoss wish = m_reader.backward(pointers(asked), {.adapter = &m_decoder.adapter}, true, m_context);
+    at::Tensor gradient = at::zeros_like(m_vector);
+    for (const at::Tensor& slope : wish.stateSlopes) gradient.add_(slope.sum(0));
+    const SequenceLoss kept = m_plain.backward(pointers(own), {}, true, m_context);
+    for (const at::Tensor& slope : kept.stateSlopes)
+      gradient.add_(slope.narrow(0, 1, slope.size(0) - 1).sum(0), m_request.plainWeight);
+    m_vector.mutable_grad().copy_(gradient / count);
+    return {.step = step,
+            .wishLoss = wish.sum / count,
+            .plainLoss = (kept.sum - plain) / count,
+            .norm = m_vector.norm().item<double>()};
+  }
+
+  [[nodiscard]] bool isReached() const {
+    const auto& points = m_result.points;
+    // Said without a vector: there is nothing to find.
+    if (points.size() == 1) return points.front().wishLoss < kReached;
+    if (points.size() < kSmooth) return false;
+    double sum = 0;
+    for (std::size_t i = points.size() - kSmooth; i < points.size(); ++i) sum += points[i].wishLoss;
+    return sum / kSmooth < kReached;
+  }
+
+  void keepVector() {
+    SteeringVector& vector = m_result.vector;
+    vector.name = m_request.name.empty() ? m_request.answer : m_request.name;
+    vector.model = m_model.card.ref;
+    vector.method = "decoder gradient";
+    vector.positives = {m_request.question + " " + m_request.answer};
+    at::Tensor rows = at::zeros({m_model.card.layers, m_model.card.width}, at::kFloat);
+    rows[m_request.layer].copy_(m_vector);
+    at::Tensor norms = at::zeros({m_model.card.layers}, at::kFloat);
+    norms[m_request.layer] = m_meanNorm;
+    vector.rows = toHost(rows, {"layer", "width"}, "residual units");
+    vector.meanNorms = toHost(norms, {"layer"}, "residual units");
+  }
+
+  /// The states of the last token with the wish as a system message, minus those without, [D].
+  Outcome<at::Tensor> meanDifference() {
+    const at::InferenceMode inference;
+    const auto& messages = builtinQuestionData().stimuli.seen;
+    at::Tensor sum = at::zeros({m_model.card.width}, at::kFloat);
+    for (std::size_t i = 0; i < std::min(kPrompts, messages.size()); ++i) {
+      for (const bool hasWish : {true, false}) {
+        const auto ids =
+            m_model.text.encode(promptOf(messages[i * messages.size() / std::min(kPrompts, messages.size())], hasWish));
+        if (!ids) return ids.failure<at::Tensor>();
+        const at::Tensor states = statesAt(m_model, {*ids}, m_request.layer, m_context);
+        sum.add_(states[-1], hasWish ? 1 : -1);
+      }
+    }
+    return sum.clone();
+  }
+
+  Outcome<Done> tryArms() {
+    const double norm = m_vector.norm().item<double>();
+    if (norm == 0) {
+      m_result.warnings.emplace_back("the decoder gives the wished answer without a vector");
+      return Done{};
+    }
+    const auto brought = [&](const at::Tensor& direction) { return direction * (norm / direction.norm()); };
+    std::vector<std::pair<WishArm, at::Tensor>> arms{{WishArm::Plain, {}}, {WishArm::Wish, m_vector}};
+    if (!m_request.words.empty()) {
+      const auto difference = meanDifference();
+      if (!difference) return difference.failure<Done>();
+      if (difference->norm().item<double>() > 0) {
+        arms.emplace_back(WishArm::MeanDifference, brought(*difference));
+        m_result.cosine = at::dot(m_vector, arms.back().second).item<double>() / (norm * norm);
+      }
+    }
+    at::Tensor random = at::empty({m_model.card.width}, at::kFloat);
+    std::normal_distribution<float> normal;
+    for (std::int64_t i = 0; i < random.size(0); ++i) random[i] = normal(m_random);
+    arms.emplace_back(WishArm::Random, brought(random));
+    const auto& all = builtinQuestionData().stimuli.heldOut;
+    m_result.prompts.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(kHeldOut, all.size())));
+    std::int64_t done = 0;
+    const std::int64_t total = std::ssize(arms) * std::ssize(m_result.prompts);
+    std::vector<WishOutcome> outcomes;
+    for (const auto& [arm, direction] : arms) {
+      WishOutcome outcome{.arm = arm, .texts = {}, .fulfilment = {}, .surprise = {}};
+      for (const std::string& message : m_result.prompts) {
+        m_context.progress("Trying held-out prompts", "texts", done++, total);
+        if (const auto tried = tryPrompt(message, direction, outcome); !tried) return tried;
+      }
+      outcomes.push_back(std::move(outcome));
+    }
+    m_result.outcomes = std::move(outcomes);
+    return Done{};
+  }
+
+  Outcome<Done> tryPrompt(const std::string& message, const at::Tensor& direction, WishOutcome& outcome) {
+    const at::InferenceMode inference;
+    const auto ids = m_model.text.encode(promptOf(message, false));
+    if (!ids) return ids.failure<Done>();
+    HookPlan plan;
+    if (direction.defined())
+      plan.addEdit({.site = Site::ResidPost,
+                    .layer = m_request.layer,
+                    .firstToken = 1,
+                    .lastToken = {},
+                    .apply = edits::addScaled(direction.to(m_model.transformer->options()), 1, false)});
+    Sampling greedy;
+    greedy.maxNewTokens = m_request.generateTokens;
+    JobContext quiet = m_context.quiet();
+    const auto made = generate(m_model, *ids, greedy, plan, quiet);
+    if (!made) return made.failure<Done>();
+    outcome.texts.push_back(made->generation.text);
+    if (m_request.words.empty()) return Done{};
+    const auto told = m_model.text.encode(promptOf(message, true));
+    if (!told) return told.failure<Done>();
+    const double plainly = surpriseOf(*ids, made->generation), wished = surpriseOf(*told, made->generation);
+    outcome.surprise.push_back(plainly);
+    outcome.fulfilment.push_back(plainly - wished);
+    return Done{};
+  }
+
+  /// -log p of a text behind a prompt under the plain model, in nats a token.
+  double surpriseOf(const Ids& prompt, const Generation& text) {
+    if (text.tokens.empty()) return 0;
+    Ids all = prompt;
+    std::vector<std::int64_t> targets;
+    for (const GeneratedToken& token : text.tokens) {
+      all.push_back(token.token.id);
+      targets.push_back(token.token.id);
+    }
+    KvCache cache = m_model.transformer->newCache();
+    const at::Tensor x = m_model.transformer->run({all}, cache, {}, m_context);  // [1, T, D]
+    const at::Tensor ends = x.narrow(1, std::ssize(prompt) - 1, std::ssize(targets));
+    const at::Tensor scores = at::log_softmax(m_model.transformer->readOut(ends, 0, {})[0].to(at::kFloat), -1);
+    const at::Tensor wanted = at::tensor(targets, at::kLong).unsqueeze(1);
+    return -scores.gather(1, wanted).mean().item<double>();
+  }
+
+  LanguageModel& m_model;
+  const StoredDecoder& m_decoder;
+  const DecoderVectorRequest& m_request;
+  DecoderFrame m_frame;
+  JobContext& m_context;
+  const std::function<void(const DecoderVectorResult&)>& m_sink;
+  SequenceLearner m_reader, m_plain;  // the decoder, and the model itself
+  at::Tensor m_vector;                // [D]
+  std::mt19937_64 m_random;
+  std::vector<OwnText> m_texts;
+  double m_meanNorm = 0;    // of states of those texts at the layer
+  bool m_hasSystem = true;  // the chat template takes the wish as a system message
+  DecoderVectorResult m_result;
+};
+
+}  // namespace
+
+Outcome<DecoderVectorResult> runDecoderVector(LanguageModel& model, const StoredDecoder& decoder,
+                                              const DecoderVectorRequest& request, JobContext& context,
+                                              const std::function<void(const DecoderVectorResult&)>& sink) {
+  // A paused analysis that let this through computes without gradients.
+  const at::InferenceMode recording(false);
+  if (const auto error = refused(request, model.card.layers)) return *error;
+  auto frame = DecoderFrame::of(model.text);
+  if (!frame) return frame.failure<DecoderVectorResult>();
+  return Descent(model, decoder, request, std::move(*frame), context, sink).run();
+}
+
+}  // namespace patchbay

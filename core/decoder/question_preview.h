@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/data/question_data.h"
+#include "core/data/question_preview.h"
+#include "core/model/language_model.h"
+
+namespace patchbay {
+
+/// What there is of each family.
+[[nodiscard]] std::vector<QuestionCount> countQuestions(const QuestionData& data);
+
+/// The first prompts that a training with this seed learns from, with all their questions.
+/// Errors   those of ExampleMaker::group; DEC-01.
+[[nodiscard]] Outcome<std::vector<PreviewedExample>> previewExamples(const QuestionData& data, const ModelText& text,
+                                                                     std::uint64_t seed, int prompts);
+
+}  // namespace patchbay

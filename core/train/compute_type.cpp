@@ -1,0 +1,22 @@
+#include "core/train/compute_type.h"
+
+namespace patchbay {
+
+bool multipliesBFloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16");
+#else
+  return false;
+#endif
+}
+
+ComputeKind resolved(ComputeKind kind) {
+  if (kind != ComputeKind::Fastest) return kind;
+  return multipliesBFloat16() ? ComputeKind::BFloat16 : ComputeKind::Float32;
+}
+
+at::ScalarType scalarTypeOf(ComputeKind kind) {
+  return resolved(kind) == ComputeKind::BFloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+}  // namespace patchbay
