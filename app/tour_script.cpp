@@ -175,6 +175,7 @@ void TourScript::addPatchscope(std::deque<TourBeat>& beats) {
 void TourScript::addQuestions(std::deque<TourBeat>& beats) {
   const auto ask = [this](int token) {
     return [this, token] {
+      m_lastAnswer = m_run;
       clickCell(kAskedLayer, token);
       m_bench.actions->trigger(QStringLiteral("analyse.ask"));
       auto* question = m_hands.find("askQuestion");
@@ -184,7 +185,7 @@ void TourScript::addQuestions(std::deque<TourBeat>& beats) {
   };
   const auto isAnswered = [this] {
     const RunId run = shownRun();
-    if (run <= 0 || run == m_run || !isDone(run) || !m_bench.runs->peek<AskResult>(run)) return false;
+    if (run <= 0 || run == m_lastAnswer || !isDone(run) || !m_bench.runs->peek<AskResult>(run)) return false;
     m_run = run;
     return true;
   };

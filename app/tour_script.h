@@ -67,7 +67,8 @@ private:
   TourHands m_hands;
   RunId m_france = 0;
   RunId m_japan = 0;
-  RunId m_run = 0;  ///< of the present step
+  RunId m_run = 0;         ///< of the present step
+  RunId m_lastAnswer = 0;  ///< before the present question
   QWidget* m_carrier = nullptr;
   QString m_note;
   std::size_t m_runs = 0;

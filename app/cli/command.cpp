@@ -177,6 +177,11 @@ Outcome<Done> writeArrays(const std::string& path, const ResultDocument& documen
                                 : writeSafetensors(path, {.arrays = document.arrays, .metadata = {}});
 }
 
+Json toJson(const MeasuredShare& share) {
+  if (share.items == 0) return nullptr;
+  return {{"share", share.share()}, {"low", share.low()}, {"high", share.high()}, {"items", share.items}};
+}
+
 Json toJson(const HostArray& array) {
   return {{"shape", array.shape()},
           {"axes", array.axes()},

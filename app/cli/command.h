@@ -11,6 +11,7 @@
 #include "core/data/affine_map.h"
 #include "core/data/host_array.h"
 #include "core/data/json.h"
+#include "core/data/measured_share.h"
 #include "core/data/results.h"
 #include "core/data/steering_vector.h"
 #include "core/model/language_model.h"
@@ -97,6 +98,8 @@ struct SteerArgument {
 
 /// An array as {"shape","axes","unit","values"}.
 [[nodiscard]] Json toJson(const HostArray& array);
+/// Share, ends of its interval and number of items; null without items.
+[[nodiscard]] Json toJson(const MeasuredShare& share);
 
 /// A verb registers itself with its options and what to run.
 using Run = std::function<Exit()>;

@@ -213,23 +213,20 @@ struct EvaluateOptions {
   bool withoutControls = false, keeps = false;
 };
 
-Json toJson(const MeasuredShare& share) {
-  if (share.items == 0) return nullptr;
-  return {{"share", share.share()}, {"low", share.low()}, {"high", share.high()}, {"items", share.items}};
-}
-
 Json toJson(const DecoderFigure& figure) {
-  return {{"family", figure.family},
-          {"kind", figure.kind},
-          {"window", figure.window},
-          {"split", figure.split},
-          {"chance", figure.chance},
-          {"exact", toJson(figure.exact)},
-          {"choice", toJson(figure.choice)},
-          {"controls",
-           {{"zero", {{"exact", toJson(figure.zeroExact)}, {"choice", toJson(figure.zeroChoice)}}},
-            {"shuffled", {{"exact", toJson(figure.shuffledExact)}, {"choice", toJson(figure.shuffledChoice)}}},
-            {"untrained", {{"exact", toJson(figure.untrainedExact)}, {"choice", toJson(figure.untrainedChoice)}}}}}};
+  return {
+      {"family", figure.family},
+      {"kind", figure.kind},
+      {"window", figure.window},
+      {"split", figure.split},
+      {"chance", figure.chance},
+      {"exact", cli::toJson(figure.exact)},
+      {"choice", cli::toJson(figure.choice)},
+      {"controls",
+       {{"zero", {{"exact", cli::toJson(figure.zeroExact)}, {"choice", cli::toJson(figure.zeroChoice)}}},
+        {"shuffled", {{"exact", cli::toJson(figure.shuffledExact)}, {"choice", cli::toJson(figure.shuffledChoice)}}},
+        {"untrained",
+         {{"exact", cli::toJson(figure.untrainedExact)}, {"choice", cli::toJson(figure.untrainedChoice)}}}}}};
 }
 
 Exit evaluate(const EvaluateOptions& options) {

@@ -24,10 +24,6 @@ Outcome<LabelledList> listNamed(const std::string& name) {
   return error;
 }
 
-Json toJson(const MeasuredShare& share) {
-  return {{"share", share.share()}, {"low", share.low()}, {"high", share.high()}};
-}
-
 Exit probe(const ProbeOptions& options) {
   if (options.isListing) {
     Json names = Json::array();

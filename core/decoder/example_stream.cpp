@@ -12,6 +12,8 @@ namespace {
 
 /// Groups that are made, read and shuffled together.
 constexpr std::uint64_t kBlockGroups = 64;
+/// Tokens of prompts that go through the model together: bounds what their states take.
+constexpr std::size_t kTokensTogether = 8192;
 
 }  // namespace
 
@@ -50,10 +52,6 @@ Outcome<Done> ExampleStream::fill(const JobContext& context) {
   const at::InferenceMode inference;
   std::mt19937_64 random(m_seed * 0x2545f4914f6cdd1dULL + m_place.block);
   // Prompts of one layer share their way up.
-  struct Read {
-    std::vector<std::vector<std::int32_t>> prompts;
-    std::vector<std::vector<DecoderExample>> groups;
-  };
   std::map<int, Read> byLayer;
   for (std::uint64_t i = 0; i < kBlockGroups; ++i) {
     auto group = m_maker.group(m_place.block * kBlockGroups + i);
@@ -66,10 +64,23 @@ Outcome<Done> ExampleStream::fill(const JobContext& context) {
     read.groups.push_back(std::move(*group));
   }
   m_sequences.clear();
-  for (const auto& [layer, read] : byLayer) {
-    const at::Tensor states = statesAt(m_model, read.prompts, layer, context);  // [N, D]
+  for (const auto& [layer, read] : byLayer) addSequences(layer, read, context);
+  for (std::size_t i = m_sequences.size(); i > 1; --i) std::swap(m_sequences[i - 1], m_sequences[random() % i]);
+  return Done{};
+}
+
+void ExampleStream::addSequences(int layer, const Read& read, const JobContext& context) {
+  for (std::size_t begin = 0, end = 0; begin < read.prompts.size(); begin = end) {
+    // As many prompts as are short enough together, one at least.
+    std::size_t tokens = 0;
+    do {
+      tokens += read.prompts[end++].size();
+    } while (end < read.prompts.size() && tokens + read.prompts[end].size() <= kTokensTogether);
+    const std::vector<std::vector<std::int32_t>> prompts(read.prompts.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                         read.prompts.begin() + static_cast<std::ptrdiff_t>(end));
+    const at::Tensor states = statesAt(m_model, prompts, layer, context);  // [N, D]
     std::int64_t first = 0;
-    for (std::size_t i = 0; i < read.prompts.size(); ++i) {
+    for (std::size_t i = begin; i < end; ++i) {
       for (const DecoderExample& example : read.groups[i]) {
         const std::int64_t count = example.lastToken - example.firstToken + 1;
         m_sequences.push_back(
@@ -78,8 +89,6 @@ Outcome<Done> ExampleStream::fill(const JobContext& context) {
       first += std::ssize(read.prompts[i]);
     }
   }
-  for (std::size_t i = m_sequences.size(); i > 1; --i) std::swap(m_sequences[i - 1], m_sequences[random() % i]);
-  return Done{};
 }
 
 Outcome<std::vector<TrainingSequence>> ExampleStream::next(int count, const JobContext& context) {

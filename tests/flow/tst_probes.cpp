@@ -22,16 +22,16 @@ private Q_SLOTS:
 void ProbesTest::labelsAreProbedLayerByLayer() {
   m_driver->choose(QStringLiteral("Linear probes"));
   QTRY_COMPARE(view(), QLatin1String(ProbeRequest::kKind));
-  auto* texts = part<QPlainTextEdit>("probeTexts");
+  auto* texts = m_driver->find<QPlainTextEdit>("probeTexts");
   QVERIFY(!texts->toPlainText().isEmpty());
   texts->setPlainText(QStringLiteral("good | Fine.\nno label here"));
-  QVERIFY(words("probeHint").contains(QStringLiteral("line 2")));
-  auto* lists = part<ChoiceBox>("probeList");
+  QVERIFY(hint("probeHint").contains(QStringLiteral("line 2")));
+  auto* lists = m_driver->find<ChoiceBox>("probeList");
   const int sentiment = lists->findText(QStringLiteral("sentiment"));
   QVERIFY(sentiment > 0);
   lists->setCurrentIndex(sentiment);
   Q_EMIT lists->activated(sentiment);
-  QVERIFY(words("probeHint").contains(QStringLiteral("150")));
+  QVERIFY(hint("probeHint").contains(QStringLiteral("150")));
   m_driver->key(Qt::Key_Return, Qt::ControlModifier);
   QTRY_VERIFY(m_driver->shownRun() != 0);
   const RunId run = m_driver->shownRun();

@@ -23,6 +23,10 @@ protected:
   }
   /// What a label of the view says.
   [[nodiscard]] QString words(const char* label) { return ui::withoutMarks(part<ui::MarkedLabel>(label)->text()); }
+  /// What a label of the form in the window's head says.
+  [[nodiscard]] QString hint(const char* label) {
+    return ui::withoutMarks(m_driver->find<ui::MarkedLabel>(label)->text());
+  }
   /// The kind of the view on screen.
   [[nodiscard]] QString view() { return m_driver->view() ? m_driver->view()->kind() : QString(); }
 

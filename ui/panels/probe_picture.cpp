@@ -66,9 +66,10 @@ std::shared_ptr<const HeatMapData> confusionMap(const SharedProbe& result, Probe
   std::vector<float> counts(static_cast<std::size_t>(labels) * static_cast<std::size_t>(labels));
   std::vector<float> totals(static_cast<std::size_t>(labels));
   for (int text = 0; text < result->textCount(); ++text) {
-    const auto right = static_cast<std::size_t>(rightOf(*result, arm, text));
-    counts[right * static_cast<std::size_t>(labels) + static_cast<std::size_t>(result->toldOf(arm, layer, text))] += 1;
-    totals[right] += 1;
+    // Rows go up, and the first label is read first.
+    const auto row = static_cast<std::size_t>(labels - 1 - rightOf(*result, arm, text));
+    counts[row * static_cast<std::size_t>(labels) + static_cast<std::size_t>(result->toldOf(arm, layer, text))] += 1;
+    totals[row] += 1;
   }
   for (std::size_t i = 0; i < counts.size(); ++i)
     counts[i] /= std::max(1.0F, totals[i / static_cast<std::size_t>(labels)]);
@@ -77,7 +78,7 @@ std::shared_ptr<const HeatMapData> confusionMap(const SharedProbe& result, Probe
     return formatPercent(static_cast<double>(values.at(cell.row, cell.column)));
   };
   for (int label = 0; label < labels; ++label) {
-    map->rowLabels << labelName(*result, label);
+    map->rowLabels << labelName(*result, labels - 1 - label);
     map->columnLabels << labelName(*result, label);
   }
   map->rowName = words("label");

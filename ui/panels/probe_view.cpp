@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QFontMetrics>
 #include <QHBoxLayout>
 #include <QTableView>
 
@@ -14,6 +15,7 @@
 #include "ui/state/run_book.h"
 #include "ui/state/settings.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/theme.h"
 #include "ui/widgets/token_text.h"
 
 namespace patchbay::ui {
@@ -22,6 +24,7 @@ namespace {
 constexpr int kInset = 12;
 constexpr int kMostItemsInFigure = 12;
 constexpr int kLeastCurve = 150;
+constexpr int kLeastMargin = 44, kMostMargin = 180, kLabelRoom = 16;
 
 }  // namespace
 
@@ -126,6 +129,10 @@ void ProbeView::chooseLayer(int layer) {
 void ProbeView::drawLayer() {
   if (!m_result) return;
   const auto map = confusionMap(m_result, m_arm, m_layer, mapByName(bench().settings->colourMap()));
+  int widest = kLeastMargin;
+  for (const QString& label : map->rowLabels)
+    widest = std::max(widest, QFontMetrics(dataFont(12)).horizontalAdvance(label) + kLabelRoom);
+  m_confusion->setLeftMargin(std::min(widest, kMostMargin));
   m_confusion->setData(map);
   m_bar->setScale(map->scale);
   const MeasuredShare share = m_result->accuracy(m_arm, m_layer);

@@ -140,13 +140,13 @@ ResultTable sampleTable(const SharedTraining& result) {
   table.rows = static_cast<int>(result->curves.samples.size());
   table.columns = {
       {words("right"), {}, [at](int row) { return QVariant(at(row).isRight ? words("yes") : words("no")); }},
+      {words("right answer"), {}, [at](int row) { return QVariant(oneLineOf(at(row).answer, 28)); }},
+      {words("the decoder says"), {}, [at](int row) { return QVariant(oneLineOf(at(row).said, 28)); }},
+      {words("about other states"), {}, [at](int row) { return QVariant(oneLineOf(at(row).saidShuffled, 28)); }},
+      {words("question"), {}, [at](int row) { return QVariant(oneLineOf(at(row).question, 56)); }},
+      {words("states of"), {}, [at](int row) { return QVariant(oneLineOf(at(row).about, 40)); }},
       {words("family"), {}, [at](int row) { return QVariant(QString::fromStdString(at(row).family)); }},
-      {words("window"), {}, [at](int row) { return QVariant(windowName(at(row).window)); }},
-      {words("states of"), {}, [at](int row) { return QVariant(oneLineOf(at(row).about, 48)); }},
-      {words("question"), {}, [at](int row) { return QVariant(oneLineOf(at(row).question)); }},
-      {words("right answer"), {}, [at](int row) { return QVariant(oneLineOf(at(row).answer, 40)); }},
-      {words("the decoder says"), {}, [at](int row) { return QVariant(oneLineOf(at(row).said, 40)); }},
-      {words("about other states"), {}, [at](int row) { return QVariant(oneLineOf(at(row).saidShuffled, 40)); }}};
+      {words("window"), {}, [at](int row) { return QVariant(windowName(at(row).window)); }}};
   return table;
 }
 

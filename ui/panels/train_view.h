@@ -29,7 +29,6 @@ public:
 
   [[nodiscard]] QString kind() const override;
   [[nodiscard]] QString title() const override { return tr("Train decoder"); }
-  [[nodiscard]] Room room() const override { return Room::Shared; }
   [[nodiscard]] Figure exportFigure() override;
   [[nodiscard]] QString copyText() const override;
   [[nodiscard]] Json viewState() const override;

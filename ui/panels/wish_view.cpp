@@ -1,5 +1,7 @@
 #include "ui/panels/wish_view.h"
 
+#include <algorithm>
+
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QTableView>
@@ -19,7 +21,7 @@ namespace patchbay::ui {
 namespace {
 
 constexpr int kInset = 12;
-constexpr int kArmsWidth = 320, kLeastPlot = 140, kTextWidth = 260;
+constexpr int kArmsWidth = 356, kLeastPlot = 140, kLeastText = 200;
 
 }  // namespace
 
@@ -111,7 +113,9 @@ void WishView::resultShown() {
   m_armModel->setTable(wishArmTable(m_result));
   m_arms->resizeColumnsToContents();
   m_textModel->setTable(wishTextTable(m_result));
-  for (int column = 0; column < m_textModel->columnCount(); ++column) m_texts->setColumnWidth(column, kTextWidth);
+  const int columns = std::max(1, m_textModel->columnCount());
+  const int width = std::max(kLeastText, (m_texts->viewport()->width() - 1) / columns);
+  for (int column = 0; column < columns; ++column) m_texts->setColumnWidth(column, width);
   QStringList facts;
   for (const std::string& warning : m_result->warnings) facts << QString::fromStdString(warning);
   if (m_result->outcome(WishArm::MeanDifference))

@@ -217,7 +217,8 @@ QString ToolRow::runHint() const {
   if (tokens == 0) return {};
   const CostEstimate cost =
       wanted ? requestCost(*card, *wanted, tokens, *m_bench.runs) : lensCost(*card, tokens, *m_bench.runs);
-  return tr("~%1 · %2 · %3").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes), workWords(cost));
+  const QString costs = tr("~%1 · %2").arg(formatSeconds(cost.seconds), formatBytes(cost.bytes));
+  return cost.count > 0 ? tr("%1 · %2").arg(costs, workWords(cost)) : costs;
 }
 
 void ToolRow::refreshRun() {

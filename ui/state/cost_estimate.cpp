@@ -144,10 +144,9 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   const bool isGrid =
       std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
       std::holds_alternative<PatchscopeListRequest>(request) || std::holds_alternative<MultiHopRequest>(request);
-  const bool isPass = std::holds_alternative<AttentionRequest>(request) ||
-                      std::holds_alternative<AttributionRequest>(request) ||
-                      std::holds_alternative<NeuronsRequest>(request) ||
-                      std::holds_alternative<ExploreRequest>(request) || std::holds_alternative<ProbeRequest>(request);
+  const bool isPass =
+      std::holds_alternative<AttentionRequest>(request) || std::holds_alternative<AttributionRequest>(request) ||
+      std::holds_alternative<NeuronsRequest>(request) || std::holds_alternative<ExploreRequest>(request);
   CostEstimate estimate;
   estimate.work = isPass ? CostEstimate::Work::Passes : isGrid ? CostEstimate::Work::Cells : CostEstimate::Work::Tokens;
   estimate.count = isGrid ? texts.lanes : texts.tokens;
@@ -166,6 +165,7 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
     // The weights written out, an adapter with its optimiser, and every value of a step on its way forward.
     estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
     estimate.seconds = training->minutes * 60;
+    estimate.count = 0;  // as much as goes into that time
     return estimate;
   }
   if (std::holds_alternative<DecoderVectorRequest>(request))
