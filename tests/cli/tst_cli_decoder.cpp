@@ -114,7 +114,7 @@ private Q_SLOTS:
     QVERIFY(QFile::exists(QString::fromStdString(out)));
     // It steers like any other.
     const CliAnswer steered =
-        runCli({"steer", "--prompt", "Hello", "--vector", out, "--layers", "12", "--max-new-tokens", "2"});
+        runCli({"generate", "--prompt", "Hello", "--steer", out + "@12:1", "--max-new-tokens", "2"});
     QVERIFY2(steered.exitCode == 0, steered.words.c_str());
     QCOMPARE(runCli({"decoder", "control", "--question", "What?"}).exitCode, 2);
   }
