@@ -25,8 +25,9 @@ struct LinearProbe {
 /// Minimises, for each column y of `signs`, sum log(1 + exp(-y (w.x + b))) + penalty / 2 |w|^2, b without penalty, by
 /// conjugate gradients in the points' principal axes, where the curvature is nearly upright.
 /// Shapes   points [N, D], signs [N, C].   Precision  gradients below 1e-6 of their size at the beginning.
-/// Cancel   after each step, not within the eigenproblem.   Cost  an eigenproblem of min(N, D) rows, and two products N
-/// x min(N, D) x C a step. Source   Nocedal and Wright 2006, section 5.2 (Polak-Ribiere).
+/// Cancel   after each step, not within the eigenproblem.
+/// Cost     an eigenproblem of min(N, D) rows, and two products N x min(N, D) x C a step.
+/// Source   Nocedal and Wright 2006, section 5.2 (Polak-Ribiere).
 [[nodiscard]] LinearProbe fitLogistic(const at::Tensor& points, const at::Tensor& signs, double penalty,
                                       const JobContext& context);
 

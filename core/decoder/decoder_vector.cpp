@@ -66,6 +66,15 @@ std::optional<Error> refused(const DecoderVectorRequest& request, int layers) {
   return std::nullopt;
 }
 
+/// The messages that the descent and the mean difference are made from, spread evenly over all that are not held out.
+std::vector<std::string> seenMessages() {
+  const std::vector<std::string>& all = builtinQuestionData().stimuli.seen;
+  const std::size_t count = std::min(kPrompts, all.size());
+  std::vector<std::string> spread;
+  for (std::size_t i = 0; i < count; ++i) spread.push_back(all[i * all.size() / count]);
+  return spread;
+}
+
 /// A prompt with the plain model's own text behind it, and its states at the layer.
 struct OwnText {
   TrainingSequence sequence;  // the own text is what is predicted; states [T, D] of all tokens
@@ -128,13 +137,12 @@ private:
   }
 
   Outcome<Done> writeOwnTexts() {
-    const auto& messages = builtinQuestionData().stimuli.seen;
-    const std::size_t count = std::min(kPrompts, messages.size());
-    for (std::size_t i = 0; i < count; ++i) {
+    const std::vector<std::string> messages = seenMessages();
+    for (std::size_t i = 0; i < messages.size(); ++i) {
       m_context.progress("Writing the plain model's own texts", "prompts", static_cast<std::int64_t>(i),
-                         static_cast<std::int64_t>(count));
+                         std::ssize(messages));
       const at::InferenceMode inference;
-      auto ids = m_model.text.encode(promptOf(messages[i * messages.size() / count], false));
+      auto ids = m_model.text.encode(promptOf(messages[i], false));
       if (!ids) return ids.failure<Done>();
       // Drawn as the model has it: the mean of -log p over such texts is the divergence from it, but for a constant.
       Sampling drawn;
@@ -262,12 +270,10 @@ private:
   /// The states of the last token with the wish as a system message, minus those without, [D].
   Outcome<at::Tensor> meanDifference() {
     const at::InferenceMode inference;
-    const auto& messages = builtinQuestionData().stimuli.seen;
     at::Tensor sum = at::zeros({m_model.card.width}, at::kFloat);
-    for (std::size_t i = 0; i < std::min(kPrompts, messages.size()); ++i) {
+    for (const std::string& message : seenMessages()) {
       for (const bool hasWish : {true, false}) {
-        const auto ids =
-            m_model.text.encode(promptOf(messages[i * messages.size() / std::min(kPrompts, messages.size())], hasWish));
+        const auto ids = m_model.text.encode(promptOf(message, hasWish));
         if (!ids) return ids.failure<at::Tensor>();
         const at::Tensor states = statesAt(m_model, {*ids}, m_request.layer, m_context);
         sum.add_(states[-1], hasWish ? 1 : -1);

@@ -1,7 +1,9 @@
 #include "core/train/compute_type.h"
 
 namespace patchbay {
+namespace {
 
+/// Whether the processor has products of bfloat16 with sums in float32.
 bool multipliesBFloat16() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512bf16") || __builtin_cpu_supports("amx-bf16");
@@ -9,6 +11,8 @@ bool multipliesBFloat16() {
   return false;
 #endif
 }
+
+}  // namespace
 
 ComputeKind resolved(ComputeKind kind) {
   if (kind != ComputeKind::Fastest) return kind;

@@ -41,9 +41,9 @@ struct GraphPass {
 
 /// The forward pass of the Llama family once more, block by block, in operations that gradients flow through.
 ///
-/// Precision  products with weights in their type, all else float32; attention is written as two products and a
-/// softmax, whose backward pass is the fastest on CPUs. Thread     several may use one graph at once.   Call with
-/// gradients on, outside InferenceMode.
+/// Precision  products with weights in their type, all else float32; attention as two products and a softmax, whose
+///            backward pass is the fastest on CPUs.
+/// Thread     several may use one graph at once.   Call with gradients on, outside InferenceMode.
 class ModelGraph {
 public:
   /// The model must outlive this.

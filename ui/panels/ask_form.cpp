@@ -9,6 +9,7 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/asked_cells.h"
 #include "ui/panels/choice_box.h"
+#include "ui/panels/line_field.h"
 #include "ui/state/decoder_shelf.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -70,13 +71,8 @@ AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench
 
 void AskForm::build() {
   const auto field = [this](const char* name, const QString& hint, const QString& spoken) {
-    auto* line = new QLineEdit(this);
-    line->setObjectName(QString::fromLatin1(name));
-    line->setPlaceholderText(hint);
-    line->setAccessibleName(spoken);
-    line->installEventFilter(this);
+    QLineEdit* line = lineField(*this, name, spoken, hint);
     connect(line, &QLineEdit::textEdited, this, [this, line] { changed(line->objectName()); });
-    connect(line, &QLineEdit::returnPressed, this, &RunForm::runAsked);
     return line;
   };
   m_question = field("askQuestion", tr("Ask the states something, then Enter"), tr("Question"));

@@ -11,6 +11,7 @@
 #include <QStandardPaths>
 
 #include "ui/panels/layer_list.h"
+#include "ui/panels/line_field.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/button.h"
@@ -43,13 +44,8 @@ TrainForm::TrainForm(const Workbench& workbench, QWidget* parent) : FormOf(workb
 
 void TrainForm::build() {
   const auto line = [this](const char* name, const QString& spoken, const QString& hint) {
-    auto* field = new QLineEdit(this);
-    field->setObjectName(QString::fromLatin1(name));
-    field->setAccessibleName(spoken);
-    field->setPlaceholderText(hint);
-    field->installEventFilter(this);
+    QLineEdit* field = lineField(*this, name, spoken, hint);
     connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    connect(field, &QLineEdit::returnPressed, this, &RunForm::runAsked);
     return field;
   };
   m_name = line("trainName", tr("Name of the decoder"), tr("name"));

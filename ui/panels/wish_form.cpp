@@ -7,6 +7,7 @@
 
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
+#include "ui/panels/line_field.h"
 #include "ui/state/decoder_shelf.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -40,13 +41,8 @@ WishForm::WishForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
 
 void WishForm::build() {
   const auto line = [this](const char* name, const QString& spoken, const QString& hint) {
-    auto* field = new QLineEdit(this);
-    field->setObjectName(QString::fromLatin1(name));
-    field->setAccessibleName(spoken);
-    field->setPlaceholderText(hint);
-    field->installEventFilter(this);
+    QLineEdit* field = lineField(*this, name, spoken, hint);
     connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    connect(field, &QLineEdit::returnPressed, this, &RunForm::runAsked);
     return field;
   };
   m_question = line("wishQuestion", tr("Question"), tr("asked about steered states: Which language is it?"));
