@@ -157,7 +157,8 @@ Workload loraStepWorkload(LanguageModel& model, ComputeKind compute) {
   std::vector<TrainingSequence> sequences(kSequences);
   for (int i = 0; i < kSequences; ++i)
     sequences[static_cast<std::size_t>(i)].ids.assign(ids.begin() + i * kLength, ids.begin() + (i + 1) * kLength);
-  const auto learner = std::make_shared<SequenceLearner>(*model.transformer, 0, context(), scalarTypeOf(compute));
+  const auto learner = std::make_shared<SequenceLearner>(*model.transformer, 0, context(),
+                                                         scalarTypeOf(compute, model.transformer->options().device()));
   const auto trainer = std::make_shared<AdapterTrainer>(
       *learner, freshAdapter(model.transformer->config(), {.rank = 16}, 1), TrainingSettings());
   return {[learner, trainer, sequences] { return drop(trainer->step(sequences, context())); }, kSequences * kLength};

@@ -25,13 +25,17 @@ Exit fail(const Error& error) {
 void ModelOptions::addTo(CLI::App& app) {
   app.add_option("--model", model, "GGUF file, Hugging Face folder, or 'default'")->capture_default_str();
   app.add_option("--threads", threads, "threads of one computation")->check(CLI::Range(1, 1024));
+  app.add_option("--device", device, "what computes: cpu, or a CUDA device such as cuda:0")->capture_default_str();
+  app.add_option("--dtype", dtype, "what it computes in: f32 or bf16")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->capture_default_str();
 }
 
 std::string ModelOptions::path() const { return model == "default" ? defaultModelPath().value_or(model) : model; }
 
 Outcome<std::shared_ptr<LanguageModel>> ModelOptions::load() const {
   if (threads > 0) at::set_num_threads(threads);
-  return loadModel(path(), {}, context());
+  return loadModel(path(), {.dtype = dtype, .device = device}, context());
 }
 
 Outcome<std::shared_ptr<LanguageModel>> ModelOptions::loadOther(const std::string& name) const {

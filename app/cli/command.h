@@ -36,6 +36,7 @@ Exit fail(const Outcome<T>& outcome) {
 struct ModelOptions {
   std::string model = "default";
   int threads = 0;  ///< 0: as many as the machine has
+  std::string dtype = "f32", device = "cpu";
   void addTo(CLI::App& app);
   /// The path, with 'default' resolved; 'default' itself when there is none.
   [[nodiscard]] std::string path() const;

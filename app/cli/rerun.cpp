@@ -155,7 +155,8 @@ Exit rerunSession(SessionStore& store, const ModelOptions& options) {
   if (!runs) return fail(runs);
   Engine engine;
   if (options.threads > 0) engine.setThreadCount(options.threads);
-  const auto model = ask(engine, LoadModelRequest{.path = options.path(), .dtype = "f32"});
+  const auto model =
+      ask(engine, LoadModelRequest{.path = options.path(), .dtype = options.dtype, .device = options.device});
   if (!model) return fail(model);
   Json list = Json::array();
   int agreeing = 0, differing = 0, failed = 0, left = 0;

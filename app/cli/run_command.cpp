@@ -54,7 +54,9 @@ Outcome<Done> fillModel(ModelRef& ref, Engine& engine, const SpecOptions& option
     std::cerr << "warning: without --target-model the second model is the first one\n";
     return Done{};
   }
-  const auto card = ask(engine, LoadModelRequest{.path = options.targetModel, .dtype = "f32"});
+  const auto card =
+      ask(engine,
+          LoadModelRequest{.path = options.targetModel, .dtype = options.model.dtype, .device = options.model.device});
   if (!card) return card.failure<Done>();
   ref = card->ref;
   return Done{};
@@ -87,7 +89,9 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
 /// The result, and the request with everything filled in.
 Outcome<ResultDocument> compute(AnyRequest& request, Engine& engine, const SpecOptions& options) {
   if (options.model.threads > 0) engine.setThreadCount(options.model.threads);
-  const auto card = ask(engine, LoadModelRequest{.path = options.model.path(), .dtype = "f32"});
+  const auto card =
+      ask(engine,
+          LoadModelRequest{.path = options.model.path(), .dtype = options.model.dtype, .device = options.model.device});
   if (!card) return card.failure<ResultDocument>();
   return std::visit(
       [&](auto& typed) -> Outcome<ResultDocument> {

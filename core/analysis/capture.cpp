@@ -45,7 +45,7 @@ Outcome<std::map<std::string, HostArray>> captureSites(LanguageModel& model, con
   if (const auto fits = checkContext(model, static_cast<std::int64_t>(request.ids.size())); !fits)
     return fits.failure<Result>();
   const bool allTokens = request.tokens.empty();
-  const at::Tensor chosen = at::tensor(at::ArrayRef<std::int64_t>(*tokens));
+  const at::Tensor chosen = at::tensor(at::ArrayRef<std::int64_t>(*tokens)).to(model.transformer->options().device());
 
   std::map<Site, std::vector<at::Tensor>> kept;
   HookPlan watch;

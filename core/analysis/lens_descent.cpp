@@ -38,7 +38,8 @@ public:
         m_norm(m_transformer.weights().finalNorm.to(at::kFloat)) {}
 
   [[nodiscard]] at::Tensor logProbabilities(const at::Tensor& states) const {
-    return at::log_softmax(m_transformer.unembed(m_transformer.finalNorm(states)).to(at::kFloat), -1);
+    const at::Tensor normed = m_transformer.finalNorm(states.to(m_transformer.options()));
+    return at::log_softmax(m_transformer.unembed(normed).to(at::kFloat), -1);
   }
 
   /// d mean KL / d states, [n, D]: softmax less own, back through unembedding and RMS norm.
@@ -80,7 +81,9 @@ void descendLens(LanguageModel& model, AffineMap& map, const std::vector<std::ve
   if (usable.empty() || steps < 1) return;
   const Divergence divergence(model);
   std::vector<Learned> matrices, offsets;
-  const at::Tensor startMatrices = toTensor(map.matrices).clone(), startOffsets = toTensor(map.offsets).clone();
+  const at::Device device = model.transformer->options().device();
+  const at::Tensor startMatrices = toTensor(map.matrices).clone().to(device),
+                   startOffsets = toTensor(map.offsets).clone().to(device);
   for (std::int64_t pair = 0; pair < startMatrices.size(0); ++pair) {
     matrices.emplace_back(startMatrices[pair]);
     offsets.emplace_back(startOffsets[pair]);
@@ -116,7 +119,8 @@ void descendLens(LanguageModel& model, AffineMap& map, const std::vector<std::ve
 std::vector<float> lensDivergence(LanguageModel& model, const AffineMap& map,
                                   const std::vector<std::vector<std::int32_t>>& texts, JobContext& context) {
   const Divergence divergence(model);
-  const at::Tensor matrices = toTensor(map.matrices), offsets = toTensor(map.offsets);
+  const at::Device device = model.transformer->options().device();
+  const at::Tensor matrices = toTensor(map.matrices).to(device), offsets = toTensor(map.offsets).to(device);
   std::vector<double> sums(map.sourceLayers.size(), 0);
   std::int64_t tokens = 0;
   for (const auto& text : texts) {

@@ -48,6 +48,7 @@ void LensReader::add(const at::Tensor& states, const at::Tensor& own, std::span<
   const at::Tensor normed = transformer.finalNorm(read).to(at::kFloat);  // [L, t, D]
   const Linear::Input input = unembedding.prepare(normed.flatten(0, 1));
   const at::Tensor after = followingLogits(unembedding, normed[layers - 1], following);
+  const at::Tensor tracked = at::mm(unembedding.rows(m_wish.tracked).to(normed.device()), input.x.t());  // [N, L t]
   Part part;
   part.first = m_columns;
   part.count = count;
@@ -58,7 +59,7 @@ void LensReader::add(const at::Tensor& states, const at::Tensor& own, std::span<
                 .vocabulary = unembedding.outputs(),
                 .multiply = [&](std::int64_t id, at::Tensor& out) { unembedding.multiplyRange(input, id, out); },
                 .topK = m_wish.topK,
-                .trackedLogits = at::mm(unembedding.rows(m_wish.tracked), input.x.t()),
+                .trackedLogits = tracked.to(at::kCPU),
                 .followingLogits = after,
                 .checkpoint = [this] { m_context.checkpoint(); }});
   const at::Tensor norms = states.norm(2, {-1});

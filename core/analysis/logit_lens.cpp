@@ -118,7 +118,8 @@ at::Tensor translated(const AffineMap& map, const at::Tensor& residuals) {
   std::vector<at::Tensor> layers;
   for (std::int64_t layer = 0; layer < last; ++layer) {
     const AffinePair part = affinePair(map, map.pairOf(static_cast<int>(layer), static_cast<int>(last)));
-    layers.push_back(at::addmm(part.offset, residuals[layer].to(at::kFloat), part.matrix).to(residuals.options()));
+    const at::Tensor states = residuals[layer].to(at::kCPU, at::kFloat);  // where the map is
+    layers.push_back(at::addmm(part.offset, states, part.matrix).to(residuals.options()));
   }
   layers.push_back(residuals[last]);  // the model's own answer
   return at::stack(layers);
@@ -165,7 +166,7 @@ private:
   /// The distribution behind one residual of the last block, [D].
   [[nodiscard]] Distribution answerOf(const at::Tensor& residual) const {
     const Transformer& transformer = *m_model.transformer;
-    return Distribution(transformer.unembed(transformer.finalNorm(residual).to(at::kFloat).contiguous()));
+    return Distribution(transformer.unembed(transformer.finalNorm(residual)));
   }
 
   void begin(std::int32_t likeliest) {

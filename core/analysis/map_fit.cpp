@@ -167,12 +167,13 @@ private:
     std::int64_t sourceCount = 0, targetCount = 0;
   };
 
-  /// States of the layers of one side at the given rows, as doubles.
+  /// States of the layers of one side at the given rows, as doubles on the host.
   static std::map<int, at::Tensor> statesOf(const at::Tensor& residuals, const std::set<int>& layers,
                                             const std::vector<std::int64_t>& rows) {
-    const at::Tensor places = at::tensor(at::ArrayRef<std::int64_t>(rows));
+    const at::Tensor places = at::tensor(at::ArrayRef<std::int64_t>(rows)).to(residuals.device());
     std::map<int, at::Tensor> states;
-    for (const int layer : layers) states.emplace(layer, residuals[layer].index_select(0, places).to(at::kDouble));
+    for (const int layer : layers)
+      states.emplace(layer, residuals[layer].index_select(0, places).to(at::kCPU, at::kDouble));
     return states;
   }
 

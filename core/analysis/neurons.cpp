@@ -60,7 +60,8 @@ Outcome<NeuronsResult> runNeurons(LanguageModel& model, const NeuronsRequest& re
   const at::Tensor signs = activations[*token].index_select(0, chosen).sign().unsqueeze(1);
   const at::Tensor directions =
       down.index_select(1, chosen).t() * signs * transformer.weights().finalNorm.to(at::kFloat);
-  const at::Tensor logits = transformer.unembed(directions.contiguous());  // [count, V]
+  const at::Tensor logits =
+      transformer.unembed(directions.contiguous().to(transformer.options())).to(at::kCPU);  // [count, V]
   const int words = std::clamp(request.words, 1, kMostWords);
   for (int i = 0; i < count; ++i) {
     context.checkpoint();

@@ -359,7 +359,8 @@ private:
     const at::InferenceMode off(false);
     const SiteGradients gradients = siteGradients(
         m_model, base.ids, m_plan.site,
-        [&](const at::Tensor& logits) { return differentiable(logits, cleanLogits.clone()); }, m_context);
+        [&](const at::Tensor& logits) { return differentiable(logits, cleanLogits.clone().to(logits.device())); },
+        m_context);
     const float baseValue = m_request.mode == GridMode::Denoise ? m_result.corruptValue : m_result.cleanValue;
     for (std::size_t cell = 0; cell < m_plan.cells(); ++cell) {
       const std::int64_t layer = m_plan.layers[cell / m_plan.columns.size()];

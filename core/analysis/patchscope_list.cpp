@@ -112,7 +112,8 @@ private:
   void makeControls() {
     at::Generator random = at::detail::createCPUGenerator(m_request.seed);
     const at::Tensor directions =
-        at::randn({m_states.size(0), m_states.size(1), m_model.card.width}, random, at::kFloat).to(m_states.options());
+        at::randn({m_states.size(0), m_states.size(1), m_model.card.width}, random, at::kFloat)
+            .to(m_model.transformer->options());
     m_random = directions / directions.norm(2, {-1}, true);
     std::vector<std::vector<std::string>> answers;
     for (std::size_t run = 0; run < m_result.items.size(); ++run) answers.push_back(itemOf(run).answers);

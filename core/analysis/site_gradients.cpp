@@ -31,7 +31,7 @@ SiteGradients siteGradients(LanguageModel& model, const std::vector<std::int32_t
     return captureResiduals(model, ids, context);
   }();
   const at::AutoGradMode recording(true);
-  const PackedRows rows({run.tokens()});
+  const PackedRows rows({run.tokens()}, transformer.options().device());
   const GraphPass pass = forward.pass(rows);
   const std::int64_t last = run.tokens() - 1;
   at::Tensor end = run.residuals[layers - 1][last].to(at::kFloat).clone().set_requires_grad(true);

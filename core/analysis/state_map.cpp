@@ -80,17 +80,18 @@ Outcome<StateMapper> StateMapper::make(LanguageModel& source, const ModelCard& t
 
 at::Tensor StateMapper::operator()(const at::Tensor& state, const at::Tensor& replaced, int sourceLayer,
                                    int targetLayer) const {
+  const at::Tensor read = state.to(replaced.options());
   switch (m_map) {
-    case StateMap::Identity: return state;
-    case StateMap::TargetNorm: return state * (replaced.norm() / state.norm().clamp_min(1e-20));
+    case StateMap::Identity: return read;
+    case StateMap::TargetNorm: return read * (replaced.norm() / read.norm().clamp_min(1e-20));
     case StateMap::Zero: return at::zeros_like(replaced);
-    case StateMap::Mean: return m_means[sourceLayer];
+    case StateMap::Mean: return m_means[sourceLayer].to(replaced.options());
     case StateMap::Affine: {
       const AffinePair part = affinePair(*m_affine, m_affine->pairOf(sourceLayer, targetLayer));
-      return (at::matmul(state.to(at::kFloat), part.matrix) + part.offset).to(replaced.options());
+      return (at::matmul(state.to(at::kCPU, at::kFloat), part.matrix) + part.offset).to(replaced.options());
     }
   }
-  return state;
+  return read;
 }
 
 }  // namespace patchbay

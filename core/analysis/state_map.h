@@ -18,7 +18,8 @@ public:
                                                  const MapRef& affine, std::span<const std::pair<int, int>> pairs,
                                                  const JobContext& context);
 
-  /// state [D] of the source layer, `replaced` [D*] what stands at the place it goes to.
+  /// state [D] of the source layer, `replaced` [D*] what stands at the place it goes to, perhaps on another device; the
+  /// result is as `replaced` is.
   [[nodiscard]] at::Tensor operator()(const at::Tensor& state, const at::Tensor& replaced, int sourceLayer,
                                       int targetLayer) const;
 
@@ -28,7 +29,7 @@ private:
   std::shared_ptr<const AffineMap> m_affine;
 };
 
-/// A map's matrix and offset of one pair, with the map's own memory.
+/// A map's matrix and offset of one pair on the host, with the map's own memory.
 struct AffinePair {
   at::Tensor matrix;  // [D, D*]
   at::Tensor offset;  // [D*]

@@ -24,9 +24,10 @@ struct LoadModelRequest {
   using Result = ModelCard;
   static constexpr const char* kKind = "load-model";
   std::string path;
-  std::string dtype = "f32";
+  std::string dtype = "f32";   ///< "f32" or "bf16"
+  std::string device = "cpu";  ///< "cpu" or "cuda:0"
   bool operator==(const LoadModelRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LoadModelRequest, path, dtype)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LoadModelRequest, path, dtype, device)
 };
 
 /// One state of a prompt in the place of one in the run of another. Negative tokens count from the end.

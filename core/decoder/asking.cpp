@@ -235,7 +235,7 @@ private:
         taken.push_back(others[(start + static_cast<std::size_t>(i)) % others.size()]);
       const int layer = (span.layer + move) % m_model.card.layers;
       if (about.empty()) about = formatCell(static_cast<int>(taken.front()), layer);
-      parts.push_back(m_residuals[layer].index_select(0, at::tensor(taken, at::kLong)));
+      parts.push_back(m_residuals[layer].index_select(0, at::tensor(taken, at::kLong).to(m_residuals.device())));
     }
     return at::cat(parts);
   }

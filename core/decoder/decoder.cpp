@@ -2,8 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+
+#include "core/model/parallel_decoder.h"
 
 namespace patchbay {
+namespace {
+
+/// Questions that go through the model together.
+constexpr std::size_t kTogether = 64;
+
+}  // namespace
 
 Outcome<Decoder> Decoder::of(const LanguageModel& model, const Adapter* adapter, int writeLayer) {
   auto frame = DecoderFrame::of(model.text);
@@ -18,17 +27,30 @@ Outcome<Decoder> Decoder::of(const LanguageModel& model, const Adapter* adapter,
 }
 
 Decoder::Reading Decoder::read(const at::Tensor& states, const std::string& question, const JobContext& context) {
-  const std::int64_t count = states.defined() ? states.size(0) : 0;
+  const Asked asked{.states = states, .question = question, .choices = {}};
+  const Asked* one = &asked;
+  return readTogether({&one, 1}, context);
+}
+
+Decoder::Reading Decoder::readTogether(std::span<const Asked* const> questions, const JobContext& context) {
+  const at::Tensor& first = questions.front()->states;
+  const std::int64_t count = first.defined() ? first.size(0) : 0;
+  std::vector<std::vector<std::int32_t>> prompts;
+  std::vector<at::Tensor> states;
+  for (const Asked* asked : questions) {
+    prompts.push_back(m_frame.prompt(count, asked->question));
+    if (count > 0) states.push_back(asked->states.to(m_model.transformer->options()));
+  }
   HookPlan plan;
   if (count > 0) {
     plan.addEdit({.site = Site::ResidPost,
                   .layer = m_writeLayer,
                   .firstToken = m_frame.firstPlace(),
                   .lastToken = m_frame.firstPlace() + count - 1,
-                  .apply = edits::replaceBy(states.to(m_model.transformer->options()))});
+                  .apply = edits::replaceBy(at::stack(states))});
   }
-  Reading reading{.cache = m_model.transformer->newCache(), .last = {}};
-  const at::Tensor x = m_model.transformer->run({m_frame.prompt(count, question)}, reading.cache, plan, context);
+  Reading reading{.cache = m_model.transformer->newCache(std::ssize(prompts)), .last = {}};
+  const at::Tensor x = m_model.transformer->run(prompts, reading.cache, plan, context);
   reading.last = x.narrow(1, x.size(1) - 1, 1);
   return reading;
 }
@@ -39,6 +61,11 @@ Generation Decoder::answer(Reading reading, const Sampling& sampling, JobContext
 
 std::vector<double> Decoder::scores(const Reading& reading, std::span<const std::string> choices,
                                     const JobContext& context) {
+  return scoresOf(reading, 0, choices, context);
+}
+
+std::vector<double> Decoder::scoresOf(const Reading& reading, std::int64_t row, std::span<const std::string> choices,
+                                      const JobContext& context) {
   if (choices.empty()) return {};
   Transformer& transformer = *m_model.transformer;
   std::vector<std::vector<std::int32_t>> answers, fed;
@@ -48,24 +75,58 @@ std::vector<double> Decoder::scores(const Reading& reading, std::span<const std:
     longest = std::max(longest, answers.back().size() - 1);
   }
   // What is fed is each answer without its last token; what pads comes behind it, where nothing looks.
+  at::Tensor next = at::zeros({std::ssize(choices), static_cast<std::int64_t>(longest), 1}, at::kLong);
   for (const auto& answer : answers) {
+    for (std::size_t t = 1; t < answer.size(); ++t) next[std::ssize(fed)][static_cast<std::int64_t>(t - 1)] = answer[t];
     fed.emplace_back(answer.begin(), answer.end() - 1);
     fed.back().resize(longest, answer.back());
   }
-  KvCache cache = KvCache::sharing(reading.cache, reading.cache.length(), std::ssize(choices));
-  const at::Tensor first =
-      at::log_softmax(transformer.readOut(reading.last, 0, {}).flatten().to(at::kFloat), -1);  // [V]
+  KvCache cache = KvCache::sharing(reading.cache, reading.cache.length(), std::ssize(choices), row);
+  const at::Tensor last = transformer.readOut(reading.last.narrow(0, row, 1), 0, {}).flatten();
+  const at::Tensor first = at::log_softmax(last.to(at::kFloat), -1).cpu();                     // [V]
   const at::Tensor x = transformer.run(fed, cache, {}, context);                               // [C, T, D]
   const at::Tensor later = at::log_softmax(transformer.readOut(x, 0, {}).to(at::kFloat), -1);  // [C, T, V]
+  const at::Tensor behind = later.gather(2, next.to(later.device())).squeeze(2).cpu();         // [C, T]
   std::vector<double> scores;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto& answer = answers[i];
     double sum = first[answer.front()].item<double>();
     for (std::size_t t = 1; t < answer.size(); ++t)
-      sum += later[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(t - 1)][answer[t]].item<double>();
+      sum += behind[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(t - 1)].item<double>();
     scores.push_back(sum);
   }
   return scores;
+}
+
+std::vector<Decoder::Told> Decoder::answerAll(std::span<const Asked> questions, int longestAnswer,
+                                              JobContext& context) {
+  std::map<std::pair<std::int64_t, std::size_t>, std::vector<std::size_t>> byLength;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const at::Tensor& states = questions[i].states;
+    const std::int64_t count = states.defined() ? states.size(0) : 0;
+    byLength[{count, m_frame.prompt(count, questions[i].question).size()}].push_back(i);
+  }
+  std::vector<Told> told(questions.size());
+  JobContext quiet = context.quiet();
+  for (const auto& [length, all] : byLength) {
+    for (std::size_t begin = 0; begin < all.size(); begin += kTogether) {
+      const auto numbers = std::span(all).subspan(begin, std::min(kTogether, all.size() - begin));
+      std::vector<const Asked*> asked;
+      for (const std::size_t number : numbers) asked.push_back(&questions[number]);
+      Reading reading = readTogether(asked, context);
+      std::vector<Distribution> firsts;
+      const at::Tensor logits = m_model.transformer->readOut(reading.last, 0, {}).flatten(0, 1).cpu();  // [B, V]
+      for (std::size_t row = 0; row < asked.size(); ++row) {
+        const auto scores = scoresOf(reading, static_cast<std::int64_t>(row), asked[row]->choices, context);
+        if (!scores.empty())
+          told[numbers[row]].chosen = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
+        firsts.emplace_back(logits[static_cast<std::int64_t>(row)]);
+      }
+      const auto answers = decodeTogether(m_model, reading.cache, firsts, longestAnswer, quiet);
+      for (std::size_t row = 0; row < asked.size(); ++row) told[numbers[row]].text = answers[row].text;
+    }
+  }
+  return told;
 }
 
 std::vector<float> sharesOf(std::span<const double> logProbabilities) {

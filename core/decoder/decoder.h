@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ public:
   /// A question about states that has been read, from which answers go on.
   struct Reading {
     KvCache cache;
-    at::Tensor last;  ///< residual of the last token, [1, 1, D]
+    at::Tensor last;  ///< residual of the last token, [B, 1, D]; B is 1 of what is read alone
   };
   /// states [n, D] in order; an empty or undefined tensor asks the bare question. Call under InferenceMode.
   /// Cancel   after each block.
@@ -37,10 +38,30 @@ public:
   [[nodiscard]] std::vector<double> scores(const Reading& reading, std::span<const std::string> choices,
                                            const JobContext& context);
 
+  /// A question about states, and what its answer is chosen from; nothing is chosen where there are no choices.
+  struct Asked {
+    at::Tensor states;  ///< [n, D]
+    std::string question;
+    std::vector<std::string> choices;
+  };
+  /// The greedy answer, and the best choice.
+  struct Told {
+    std::string text;
+    std::optional<std::size_t> chosen;
+  };
+  /// The answers to many questions: those of one length share every product. Call under InferenceMode.
+  /// Cancel   after each block and each token.
+  [[nodiscard]] std::vector<Told> answerAll(std::span<const Asked> questions, int longestAnswer, JobContext& context);
+
   [[nodiscard]] const DecoderFrame& frame() const { return m_frame; }
   [[nodiscard]] int writeLayer() const { return m_writeLayer; }
 
 private:
+  /// Reads questions of one length, and as many states each.
+  [[nodiscard]] Reading readTogether(std::span<const Asked* const> questions, const JobContext& context);
+  /// log p of each choice of one question that was read with others.
+  [[nodiscard]] std::vector<double> scoresOf(const Reading& reading, std::int64_t row,
+                                             std::span<const std::string> choices, const JobContext& context);
   Decoder(LanguageModel model, DecoderFrame frame, int writeLayer)
       : m_model(std::move(model)), m_frame(std::move(frame)), m_writeLayer(writeLayer) {}
 

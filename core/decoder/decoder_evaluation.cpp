@@ -44,20 +44,20 @@ public:
     return all;
   }
 
-  void count(Decoder& decoder, const Item& item, const at::Tensor& states, MeasuredShare& exact,
+  /// Asks about all items, of each about the states that `statesOf` gives for its number.
+  template <typename StatesOf>
+  void count(Decoder& decoder, const std::vector<Item>& items, const StatesOf& statesOf, MeasuredShare& exact,
              MeasuredShare& choice) {
-    Decoder::Reading reading = decoder.read(states, item.example.question, m_context);
-    const auto& choices = item.example.choices;
-    if (!choices.empty()) {
-      const auto scores = decoder.scores(reading, choices, m_context);
-      const auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
-      choice.count(choices[best] == item.example.answer);
+    std::vector<Decoder::Asked> asked;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      asked.push_back(
+          {.states = statesOf(i), .question = items[i].example.question, .choices = items[i].example.choices});
+    const auto told = decoder.answerAll(asked, kLongestAnswer, m_context);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const DecoderExample& example = items[i].example;
+      if (told[i].chosen) choice.count(example.choices[*told[i].chosen] == example.answer);
+      exact.count(isRightAnswer(told[i].text, example.answer));
     }
-    Sampling greedy;
-    greedy.maxNewTokens = kLongestAnswer;
-    JobContext quiet = m_context.quiet();
-    const Generation said = decoder.answer(std::move(reading), greedy, quiet);
-    exact.count(isRightAnswer(said.text, item.example.answer));
   }
 
 private:
@@ -106,17 +106,18 @@ Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const 
     figure.kind = cell.kind;
     figure.window = cell.window;
     figure.split = cell.split;
-    for (std::size_t i = 0; i < items->size(); ++i) {
-      const Item& item = (*items)[i];
+    for (const Item& item : *items)
       if (!item.example.choices.empty())
         figure.chance += 1.0 / static_cast<double>(item.example.choices.size()) / static_cast<double>(items->size());
-      evaluation.count(*trained, item, item.states, figure.exact, figure.choice);
-      if (!settings.hasControls) continue;
-      const std::size_t other =
-          otherExample(items->size(), i, [&](std::size_t at) -> const DecoderExample& { return (*items)[at].example; });
-      evaluation.count(*trained, item, at::zeros_like(item.states), figure.zeroExact, figure.zeroChoice);
-      evaluation.count(*trained, item, (*items)[other].states, figure.shuffledExact, figure.shuffledChoice);
-      evaluation.count(*untrained, item, item.states, figure.untrainedExact, figure.untrainedChoice);
+    const auto at = [&](std::size_t i) -> const DecoderExample& { return (*items)[i].example; };
+    const auto own = [&](std::size_t i) { return (*items)[i].states; };
+    evaluation.count(*trained, *items, own, figure.exact, figure.choice);
+    if (settings.hasControls) {
+      const auto zeros = [&](std::size_t i) { return at::zeros_like(own(i)); };
+      const auto shuffled = [&](std::size_t i) { return own(otherExample(items->size(), i, at)); };
+      evaluation.count(*trained, *items, zeros, figure.zeroExact, figure.zeroChoice);
+      evaluation.count(*trained, *items, shuffled, figure.shuffledExact, figure.shuffledChoice);
+      evaluation.count(*untrained, *items, own, figure.untrainedExact, figure.untrainedChoice);
     }
     figures.push_back(figure);
     context.progress("Evaluating", "kinds of questions", std::ssize(figures), std::ssize(cells));

@@ -90,7 +90,7 @@ public:
         m_stream(std::move(stream)),
         m_monitor(std::move(monitor)),
         m_learner(*model.transformer, request.recipe.writeLayer, context,
-                  scalarTypeOf(request.recipe.training.compute)) {
+                  scalarTypeOf(request.recipe.training.compute, model.transformer->options().device())) {
     m_now.fingerprint = model.card.ref.fingerprint;
     m_now.recipe = request.recipe;
     m_now.data = data.digest();
@@ -136,7 +136,8 @@ private:
   Outcome<Done> begin() {
     if (std::filesystem::exists(checkpointPath(m_request.folder))) return resume();
     // How many share a step is part of what makes a training the same again.
-    if (m_now.recipe.training.workers == 0) m_now.recipe.training.workers = at::get_num_threads();
+    if (m_now.recipe.training.workers == 0)
+      m_now.recipe.training.workers = m_learner.device().is_cpu() ? at::get_num_threads() : 1;
     if (m_request.minutes > 0)
       if (const auto fitted = fitSteps(); !fitted) return fitted;
     makeTrainer();
@@ -320,7 +321,7 @@ Outcome<TrainDecoderResult> runTrainDecoder(LanguageModel& model, const Question
   auto layers = resolveLayers(recipe.readLayers, model.card.layers, "read layers");
   if (!layers) return layers.failure<TrainDecoderResult>();
   recipe.readLayers = std::move(*layers);
-  recipe.training.compute = resolved(recipe.training.compute);
+  recipe.training.compute = resolved(recipe.training.compute, model.transformer->options().device());
   const auto written = resolveLayer(recipe.writeLayer, model.card.layers, "write layer");
   if (!written) return written.failure<TrainDecoderResult>();
   recipe.writeLayer = *written;

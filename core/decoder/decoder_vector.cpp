@@ -91,9 +91,11 @@ public:
         m_frame(std::move(frame)),
         m_context(context),
         m_sink(sink),
-        m_reader(*model.transformer, decoder.card.recipe.writeLayer, context, scalarTypeOf(ComputeKind::Fastest)),
+        m_adapter(adapterOn(decoder.adapter, model.transformer->options().device())),
+        m_reader(*model.transformer, decoder.card.recipe.writeLayer, context,
+                 scalarTypeOf(ComputeKind::Fastest, model.transformer->options().device())),
         m_plain(m_reader.writingAt(request.layer)),
-        m_vector(at::zeros({model.card.width}, at::kFloat)),
+        m_vector(at::zeros({model.card.width}, model.transformer->options().dtype(at::kFloat))),
         m_random(request.seed) {}
 
   Outcome<DecoderVectorResult> run() {
@@ -230,7 +232,7 @@ private:
       for (const TrainingSequence& sequence : sequences) all.push_back(&sequence);
       return all;
     };
-    const SequenceLoss wish = m_reader.backward(pointers(asked), {.adapter = &m_decoder.adapter}, true, m_context);
+    const SequenceLoss wish = m_reader.backward(pointers(asked), {.adapter = &m_adapter}, true, m_context);
     at::Tensor gradient = at::zeros_like(m_vector);
     for (const at::Tensor& slope : wish.stateSlopes) gradient.add_(slope.sum(0));
     const SequenceLoss kept = m_plain.backward(pointers(own), {}, true, m_context);
@@ -270,7 +272,7 @@ private:
   /// The states of the last token with the wish as a system message, minus those without, [D].
   Outcome<at::Tensor> meanDifference() {
     const at::InferenceMode inference;
-    at::Tensor sum = at::zeros({m_model.card.width}, at::kFloat);
+    at::Tensor sum = at::zeros({m_model.card.width}, m_vector.options());
     for (const std::string& message : seenMessages()) {
       for (const bool hasWish : {true, false}) {
         const auto ids = m_model.text.encode(promptOf(message, hasWish));
@@ -358,7 +360,7 @@ private:
     const at::Tensor x = m_model.transformer->run({all}, cache, {}, m_context);  // [1, T, D]
     const at::Tensor ends = x.narrow(1, std::ssize(prompt) - 1, std::ssize(targets));
     const at::Tensor scores = at::log_softmax(m_model.transformer->readOut(ends, 0, {})[0].to(at::kFloat), -1);
-    const at::Tensor wanted = at::tensor(targets, at::kLong).unsqueeze(1);
+    const at::Tensor wanted = at::tensor(targets, at::kLong).unsqueeze(1).to(scores.device());
     return -scores.gather(1, wanted).mean().item<double>();
   }
 
@@ -368,6 +370,7 @@ private:
   DecoderFrame m_frame;
   JobContext& m_context;
   const std::function<void(const DecoderVectorResult&)>& m_sink;
+  Adapter m_adapter;                  // the decoder's, where the model computes
   SequenceLearner m_reader, m_plain;  // the decoder, and the model itself
   at::Tensor m_vector;                // [D]
   std::mt19937_64 m_random;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
 
 #include "core/decoder/decoder.h"
 #include "core/decoder/decoder_evaluation.h"
@@ -94,31 +95,28 @@ void TrainingMonitor::check(std::int64_t step, const SequenceLearner& learner, c
 std::vector<SampleAnswer> TrainingMonitor::answers(const Adapter& adapter, JobContext& context) const {
   // The frame was found when the training began.
   Decoder decoder = Decoder::of(*m_model, &adapter, m_writeLayer).value();
-  Sampling greedy;
-  greedy.maxNewTokens = kLongestAnswer;
-  JobContext quiet = context.quiet();
   std::size_t count = 0;
   for (const Amount& amount : kAmounts) count += amount.answered;
+  count = std::min(count, m_items.size());
+  std::vector<Decoder::Asked> asked;
+  for (const Item& item : std::span(m_items).first(count))
+    asked.push_back({.states = item.states, .question = item.example.question, .choices = item.example.choices});
+  for (const Item& item : std::span(m_items).first(count))
+    asked.push_back({.states = item.others, .question = item.example.question, .choices = {}});
+  const auto told = decoder.answerAll(asked, kLongestAnswer, context);
   std::vector<SampleAnswer> samples;
-  for (std::size_t i = 0; i < std::min(count, m_items.size()); ++i) {
-    const auto& [example, about, states, others, sequence, wrong] = m_items[i];
-    Decoder::Reading reading = decoder.read(states, example.question, quiet);
+  for (std::size_t i = 0; i < count; ++i) {
+    const DecoderExample& example = m_items[i].example;
     SampleAnswer sample{.family = example.family,
                         .kind = example.kind,
                         .window = example.window,
                         .split = example.split,
-                        .about = about,
+                        .about = m_items[i].about,
                         .question = example.question,
                         .answer = example.answer,
-                        .said = {},
-                        .saidShuffled = {}};
-    if (!example.choices.empty()) {
-      const auto scores = decoder.scores(reading, example.choices, quiet);
-      const auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
-      sample.isChosen = example.choices[best] == example.answer;
-    }
-    sample.said = decoder.answer(std::move(reading), greedy, quiet).text;
-    sample.saidShuffled = decoder.answer(decoder.read(others, example.question, quiet), greedy, quiet).text;
+                        .said = told[i].text,
+                        .saidShuffled = told[count + i].text};
+    if (told[i].chosen) sample.isChosen = example.choices[*told[i].chosen] == example.answer;
     sample.isRight = isRightAnswer(sample.said, example.answer);
     samples.push_back(std::move(sample));
   }

@@ -34,6 +34,7 @@
 #include "core/decoder/question_files.h"
 #include "core/decoder/question_preview.h"
 #include "core/engine/stream_limiter.h"
+#include "core/model/devices.h"
 #include "core/model/generator.h"
 #include "core/steering/steer.h"
 #include "core/steering/vector_file.h"
@@ -70,8 +71,9 @@ int computeThreads(int chosen) {
 }  // namespace
 
 struct Engine::State {
-  mutable std::mutex mutex;                            // guards `loaded`
+  mutable std::mutex mutex;                            // guards `loaded` and `devices`
   std::vector<std::shared_ptr<LanguageModel>> loaded;  // used for computing on the queue's thread only
+  std::vector<DeviceFact> devices{{.id = "cpu", .name = "CPU"}};
   std::atomic<int> threads{0};
   std::optional<PlainContinuation> plain;  // engine thread only
   std::string plainModel;
@@ -237,6 +239,12 @@ struct Engine::State {
   }
 
   Outcome<ModelCard> load(const LoadModelRequest& request, JobContext& context) {
+    {
+      // Here, for a driver may keep who asks waiting.
+      std::vector<DeviceFact> found = computeDevices();
+      const std::lock_guard lock(mutex);
+      devices = std::move(found);
+    }
     std::string path = request.path;
     if (path == "default") {
       const auto known = defaultModelPath();
@@ -251,7 +259,8 @@ struct Engine::State {
       }
       path = *known;
     }
-    Outcome<std::shared_ptr<LanguageModel>> model = loadModel(path, {.dtype = request.dtype, .device = "cpu"}, context);
+    Outcome<std::shared_ptr<LanguageModel>> model =
+        loadModel(path, {.dtype = request.dtype, .device = request.device}, context);
     if (!model) return model.failure<ModelCard>();
     ModelCard card = (*model)->card;
     // The decoder that was asked last may hold the weights that this load replaces.
@@ -298,6 +307,11 @@ struct Engine::State {
 
 Engine::Engine() : m_state(std::make_unique<State>()) {}
 Engine::~Engine() = default;
+
+std::vector<DeviceFact> Engine::devices() const {
+  const std::lock_guard lock(m_state->mutex);
+  return m_state->devices;
+}
 
 template <typename Request>
 JobId Engine::submit(Request request, JobOptions options, Callbacks<Request> callbacks) {

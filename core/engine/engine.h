@@ -10,6 +10,7 @@
 #include "core/base/memory.h"
 #include "core/base/outcome.h"
 #include "core/data/any_request.h"
+#include "core/data/device_fact.h"
 #include "core/jobs/job_queue.h"
 
 namespace patchbay {
@@ -68,6 +69,8 @@ public:
   void setThreadCount(int threads);
   [[nodiscard]] int threadCount() const;
   [[nodiscard]] static MemoryFact memory() { return systemMemory(); }
+  /// What a model can be loaded on, the processor first; the others are known from the first load on.
+  [[nodiscard]] std::vector<DeviceFact> devices() const;
 
 private:
   struct State;

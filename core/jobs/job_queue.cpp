@@ -253,7 +253,9 @@ void JobQueue::run(Job& job) {
     } catch (const Stopped&) {
       outcome = Cancelled{};
     } catch (const std::exception& failure) {
-      outcome = mistake(job.options.title, failure.what());
+      // libtorch adds where it was thrown, of no use to anybody without its sources.
+      const std::string found = failure.what();
+      outcome = mistake(job.options.title, found.substr(0, found.find("\nException raised from")).c_str());
     } catch (...) {
       outcome = mistake(job.options.title, "an unknown exception");
     }

@@ -4,12 +4,12 @@
 
 namespace patchbay {
 
-KvCache KvCache::sharing(const KvCache& base, std::int64_t tokens, std::int64_t batch) {
+KvCache KvCache::sharing(const KvCache& base, std::int64_t tokens, std::int64_t batch, std::int64_t row) {
   KvCache cache(static_cast<int>(base.m_layers.size()), batch);
   for (std::size_t layer = 0; layer < base.m_layers.size(); ++layer) {
     const Layer& from = base.m_layers[layer];
-    cache.m_layers[layer].sharedKeys = from.keys.select(0, 0).narrow(1, 0, tokens);
-    cache.m_layers[layer].sharedValues = from.values.select(0, 0).narrow(1, 0, tokens);
+    cache.m_layers[layer].sharedKeys = from.keys.select(0, row).narrow(1, 0, tokens);
+    cache.m_layers[layer].sharedValues = from.values.select(0, row).narrow(1, 0, tokens);
   }
   return cache;
 }

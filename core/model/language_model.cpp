@@ -8,6 +8,7 @@
 
 #include "core/base/memory.h"
 #include "core/checkpoint/dequantize.h"
+#include "core/model/devices.h"
 #include "core/model/stored_product.h"
 #include "core/model/tile_product.h"
 #include "core/model/weight_names.h"
@@ -120,7 +121,7 @@ ModelCard makeCard(const Checkpoint& checkpoint, const ModelConfig& config, cons
   card.architecture = config.architecture;
   card.quantisation = checkpoint.quantisation();
   card.dtype = options.dtype;
-  card.device = options.device == "cpu" ? "CPU" : options.device;
+  card.device = "CPU";
   card.layers = config.layers;
   card.width = config.width;
   card.heads = config.heads;
@@ -253,8 +254,11 @@ Outcome<OpenedModel> openModel(const std::string& path, const LoadOptions& optio
 Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options,
                                                   JobContext& context) {
   const at::InferenceMode inference;
+  const auto device = findDevice(options.device);
+  if (!device) return device.failure<std::shared_ptr<LanguageModel>>();
   auto opened = openModel(path, options, context);
   if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
+  opened->card.device = device->name;
   if (auto refused = refuseForMemory(*opened->checkpoint, options, systemMemory().availableBytes)) return *refused;
 
   const auto tensorOptions =

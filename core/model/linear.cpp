@@ -240,7 +240,9 @@ void Linear::multiplyRange(const Input& input, std::int64_t first, at::Tensor& o
   const std::int64_t count = out.size(1);
   if (m_canMultiplyTiles) return multiplyTiled(input.split, first, count, out.data_ptr<float>(), count);
   if (m_canMultiplyStored) return multiplyPanels(input.x, first, count, out.data_ptr<float>());
-  at::mm_out(out, input.x, m_dense.front().narrow(0, first, count).to(at::kFloat).t());
+  const at::Tensor weight = m_dense.front().narrow(0, first, count).to(at::kFloat);
+  if (!weight.device().is_cpu()) return void(out.copy_(at::mm(input.x, weight.t())));
+  at::mm_out(out, input.x, weight.t());
 }
 
 std::string Linear::path() const {

@@ -60,7 +60,8 @@ public:
 
   /// x [M, in] for `multiplyRange`, which knows no adapter.
   [[nodiscard]] Input prepare(const at::Tensor& x) const;
-  /// Outputs [first, first + out.size(1)) of a Linear of one part without bias, into out [M, count], float32.
+  /// Outputs [first, first + out.size(1)) of a Linear of one part without bias, into out [M, count], float32 on the
+  /// host.
   void multiplyRange(const Input& input, std::int64_t first, at::Tensor& out) const;
   /// Weight rows `ids` of a single part as they are multiplied, as float32 [ids, in] on the host.
   [[nodiscard]] at::Tensor rows(std::span<const std::int32_t> ids) const;

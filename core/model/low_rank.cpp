@@ -38,6 +38,17 @@ std::vector<at::Tensor> Adapter::tensors() const {
   return all;
 }
 
+Adapter adapterOn(Adapter adapter, at::Device device) {
+  for (auto& block : adapter.blocks) {
+    for (LowRankPair& pair : block) {
+      if (pair.isEmpty()) continue;
+      pair.down = pair.down.to(device);
+      pair.up = pair.up.to(device);
+    }
+  }
+  return adapter;
+}
+
 std::vector<PlacedPair> placedPairs(const ModelConfig& model, const Adapter& adapter, int layer,
                                     std::initializer_list<Projection> parts) {
   std::vector<PlacedPair> placed;

@@ -58,6 +58,9 @@ struct Adapter {
   [[nodiscard]] std::vector<at::Tensor> tensors() const;
 };
 
+/// The same adapter on a device: what lies there already is shared.
+[[nodiscard]] Adapter adapterOn(Adapter adapter, at::Device device);
+
 /// The pairs of linear maps that are stored side by side, each with its first output; maps without one are left out.
 struct PlacedPair {
   std::int64_t first = 0;

@@ -23,8 +23,8 @@ std::vector<Generation> decodeTogether(LanguageModel& model, KvCache& cache, con
   for (int step = 1; step < maxNewTokens; ++step) {
     context.progress("Generating", "tokens", step, maxNewTokens);
     if (std::ranges::all_of(rows, [](const GenerationBuilder& row) { return row.generation().endedItself; })) break;
-    const at::Tensor x = transformer.run(next, cache, none, context);                       // [B, 1, D]
-    const at::Tensor logits = transformer.unembed(transformer.finalNorm(x)).flatten(0, 1);  // [B, V]
+    const at::Tensor x = transformer.run(next, cache, none, context);                             // [B, 1, D]
+    const at::Tensor logits = transformer.unembed(transformer.finalNorm(x)).flatten(0, 1).cpu();  // [B, V]
     for (std::size_t row = 0; row < rows.size(); ++row) {
       context.checkpoint();
       take(row, Distribution(logits[static_cast<std::int64_t>(row)]));

@@ -25,7 +25,7 @@ float plainPerplexity(LanguageModel& model, const std::vector<std::int32_t>& pro
   const at::Tensor rows = x[0].narrow(0, static_cast<std::int64_t>(prompt.size()) - 1, count);
   const at::Tensor logits = model.transformer->unembed(model.transformer->finalNorm(rows)).to(at::kFloat);  // [N, V]
   const std::vector<std::int32_t> chosen(all.begin() + static_cast<std::ptrdiff_t>(prompt.size()), all.end());
-  const at::Tensor ids = at::tensor(at::ArrayRef<std::int32_t>(chosen)).to(at::kLong).unsqueeze(1);
+  const at::Tensor ids = at::tensor(at::ArrayRef<std::int32_t>(chosen)).to(logits.device(), at::kLong).unsqueeze(1);
   const at::Tensor surprise = logits.logsumexp(-1) - logits.gather(1, ids).squeeze(1);
   return std::exp(surprise.mean().item<float>());
 }

@@ -82,8 +82,10 @@ Outcome<SteeringVector> makeVector(LanguageModel& model, const MakeVectorRequest
     }
     return sums.states / static_cast<double>(texts.size());
   };
+  const at::TensorOptions options = model.transformer->options().dtype(at::kFloat);
   const auto empty = [&] {
-    return Sums{.states = at::zeros({layers, model.card.width}), .norms = at::zeros({layers}), .places = 0};
+    return Sums{
+        .states = at::zeros({layers, model.card.width}, options), .norms = at::zeros({layers}, options), .places = 0};
   };
   Sums positive = empty(), negative = empty();
   const at::Tensor difference = mean(*positives, positive) - mean(*negatives, negative);

@@ -14,13 +14,13 @@ bool multipliesBFloat16() {
 
 }  // namespace
 
-ComputeKind resolved(ComputeKind kind) {
+ComputeKind resolved(ComputeKind kind, at::Device device) {
   if (kind != ComputeKind::Fastest) return kind;
-  return multipliesBFloat16() ? ComputeKind::BFloat16 : ComputeKind::Float32;
+  return !device.is_cpu() || multipliesBFloat16() ? ComputeKind::BFloat16 : ComputeKind::Float32;
 }
 
-at::ScalarType scalarTypeOf(ComputeKind kind) {
-  return resolved(kind) == ComputeKind::BFloat16 ? at::kBFloat16 : at::kFloat;
+at::ScalarType scalarTypeOf(ComputeKind kind, at::Device device) {
+  return resolved(kind, device) == ComputeKind::BFloat16 ? at::kBFloat16 : at::kFloat;
 }
 
 }  // namespace patchbay

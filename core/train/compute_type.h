@@ -5,8 +5,8 @@
 
 namespace patchbay {
 
-/// The kind itself, and for the fastest the one that this processor is fastest in.
-[[nodiscard]] ComputeKind resolved(ComputeKind kind);
-[[nodiscard]] at::ScalarType scalarTypeOf(ComputeKind kind);
+/// The kind itself, and for the fastest the one that this device is fastest in.
+[[nodiscard]] ComputeKind resolved(ComputeKind kind, at::Device device);
+[[nodiscard]] at::ScalarType scalarTypeOf(ComputeKind kind, at::Device device);
 
 }  // namespace patchbay

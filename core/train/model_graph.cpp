@@ -48,7 +48,9 @@ public:
       const auto place =
           static_cast<std::uint64_t>(m_layer) * kProjections.size() + static_cast<std::uint64_t>(*parts.begin());
       at::Generator random = at::detail::createCPUGenerator(m_use.dropoutSeed * 0x9e3779b97f4a7c15ULL + place);
-      terms.keep = at::empty(x.sizes(), x.options()).bernoulli_(1 - dropout, random).div_(1 - dropout);
+      // Drawn on the host: the same numbers whatever computes.
+      terms.keep =
+          at::empty(x.sizes(), x.scalar_type()).bernoulli_(1 - dropout, random).div_(1 - dropout).to(x.device());
     }
     return graph::adaptedProduct(x, weight, bias, terms);
   }
@@ -76,7 +78,7 @@ DenseBlock denseBlock(const Transformer& model, int layer, at::ScalarType type) 
 }
 
 GraphPass ModelGraph::pass(const PackedRows& rows, const AdapterUse& use) const {
-  RopeTable table(config(), at::TensorOptions().dtype(at::kFloat));
+  RopeTable table(config(), m_model->options().dtype(at::kFloat));
   const RopeTable::Angles all = table.at(0, rows.longest(), rows.longest());
   const auto ofRows = [&](const at::Tensor& angles) { return keepable(angles).index_select(0, rows.positions()); };
   return {.rows = &rows, .turns = {ofRows(all.cosines), ofRows(all.sines)}, .use = use};

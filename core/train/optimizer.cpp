@@ -13,7 +13,7 @@ public:
     for (const at::Tensor& parameter : m_parameters) {
       m_means.push_back(at::zeros_like(parameter));
       m_squares.push_back(at::zeros_like(parameter));
-      m_steps.push_back(at::zeros({}, at::kFloat));
+      m_steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
     }
   }
 
@@ -21,7 +21,7 @@ public:
     std::vector<at::Tensor> gradients;
     gradients.reserve(m_parameters.size());
     for (const at::Tensor& parameter : m_parameters) gradients.push_back(parameter.grad());
-    for (at::Tensor& steps : m_steps) steps.add_(1);
+    at::_foreach_add_(m_steps, 1);
     at::_fused_adamw_(m_parameters, gradients, m_means, m_squares, {}, m_steps, learningRate, m_settings.beta1,
                       m_settings.beta2, m_settings.weightDecay, m_settings.epsilon, /*amsgrad=*/false,
                       /*maximize=*/false);
@@ -48,8 +48,8 @@ public:
   Adafactor(const OptimizerSettings& settings, std::vector<at::Tensor> parameters)
       : m_settings(settings), m_parameters(std::move(parameters)) {
     for (const at::Tensor& parameter : m_parameters) {
-      m_rows.push_back(at::zeros({parameter.size(0)}, at::kFloat));
-      m_columns.push_back(at::zeros({parameter.size(1)}, at::kFloat));
+      m_rows.push_back(at::zeros({parameter.size(0)}, parameter.options()));
+      m_columns.push_back(at::zeros({parameter.size(1)}, parameter.options()));
     }
   }
 

@@ -4,7 +4,7 @@
 
 namespace patchbay {
 
-PackedRows::PackedRows(std::vector<std::int64_t> lengths) : m_lengths(std::move(lengths)) {
+PackedRows::PackedRows(std::vector<std::int64_t> lengths, at::Device device) : m_lengths(std::move(lengths)) {
   for (const std::int64_t length : m_lengths) {
     m_firsts.push_back(m_rows);
     m_rows += length;
@@ -20,8 +20,10 @@ PackedRows::PackedRows(std::vector<std::int64_t> lengths) : m_lengths(std::move(
     m_toPacked.narrow(0, first, length).copy_(at::arange(sequence * m_longest, sequence * m_longest + length));
     m_positions.narrow(0, first, length).copy_(at::arange(length));
   }
-  m_toPadded = m_toPadded.flatten();
-  m_hidden = at::ones({m_longest, m_longest}, at::kBool).triu(1);
+  m_toPadded = m_toPadded.flatten().to(device);
+  m_toPacked = m_toPacked.to(device);
+  m_positions = m_positions.to(device);
+  m_hidden = at::ones({m_longest, m_longest}, at::kBool).triu(1).to(device);
 }
 
 at::Tensor PackedRows::padded(const at::Tensor& rows) const {

@@ -13,7 +13,8 @@ namespace patchbay {
 /// Shapes   N rows of all B sequences, T tokens of the longest.
 class PackedRows {
 public:
-  explicit PackedRows(std::vector<std::int64_t> lengths);
+  /// What rows are told apart by lies on `device`, as they do.
+  explicit PackedRows(std::vector<std::int64_t> lengths, at::Device device = at::kCPU);
 
   [[nodiscard]] std::int64_t rows() const { return m_rows; }
   [[nodiscard]] std::int64_t longest() const { return m_longest; }

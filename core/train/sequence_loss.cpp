@@ -37,28 +37,29 @@ Answers answersOf(Sequences sequences, const PackedRows& packed) {
     }
     answers.counts.push_back(sequence.answerLength());
   }
-  answers.rows = at::tensor(rows, at::kLong);
-  answers.targets = at::tensor(targets, at::kLong);
-  answers.weights = at::tensor(weights);
+  const at::Device device = packed.positions().device();
+  answers.rows = at::tensor(rows, at::kLong).to(device);
+  answers.targets = at::tensor(targets, at::kLong).to(device);
+  answers.weights = at::tensor(weights).to(device);
   return answers;
 }
 
-/// The rows of a sequence that another model's states stand in.
-at::Tensor writtenRows(const TrainingSequence& sequence, const PackedRows& packed, std::size_t index) {
-  const std::int64_t first = packed.first(index) + sequence.writeFirst;
-  return at::arange(first, first + sequence.states.size(0), at::kLong);
+/// The rows of a sequence that another model's states stand in, a view.
+at::Tensor writtenRows(const at::Tensor& x, const TrainingSequence& sequence, const PackedRows& packed,
+                       std::size_t index) {
+  return x.narrow(0, packed.first(index) + sequence.writeFirst, sequence.states.size(0));
 }
 
 void writeStates(at::Tensor& x, Sequences sequences, const PackedRows& packed) {
   for (std::size_t i = 0; i < sequences.size(); ++i)
-    if (sequences[i]->states.defined())
-      x.narrow(0, packed.first(i) + sequences[i]->writeFirst, sequences[i]->states.size(0)).copy_(sequences[i]->states);
+    if (sequences[i]->states.defined()) writtenRows(x, *sequences[i], packed, i).copy_(sequences[i]->states);
 }
 
 void splitLosses(SequenceLoss& loss, const at::Tensor& perToken, const Answers& answers) {
+  const at::Tensor host = perToken.cpu();
   std::int64_t first = 0;
   for (const std::int64_t count : answers.counts) {
-    loss.each.push_back(perToken.narrow(0, first, count).sum().item<double>());
+    loss.each.push_back(host.narrow(0, first, count).sum().item<double>());
     loss.sum += loss.each.back();
     first += count;
   }
@@ -84,12 +85,15 @@ SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const
 at::Tensor SequenceLearner::embedded(Sequences sequences) const {
   std::vector<std::int32_t> ids;
   for (const TrainingSequence* sequence : sequences) ids.insert(ids.end(), sequence->ids.begin(), sequence->ids.end());
+  // Elsewhere than on the host the rows are there already.
+  if (config().isTied && !device().is_cpu())
+    return m_unembedding.index_select(0, at::tensor(at::ArrayRef<std::int32_t>(ids)).to(device()));
   return m_model.embed({ids}).squeeze(0).to(at::kFloat);  // [N, D]
 }
 
 SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& use, bool wantsStateSlopes,
                                        const JobContext& context) const {
-  const PackedRows packed(lengthsOf(sequences));
+  const PackedRows packed(lengthsOf(sequences), device());
   const GraphPass pass = m_graph.pass(packed, use);
   const Answers answers = answersOf(sequences, packed);
   const int layers = config().layers;
@@ -117,9 +121,9 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
     if (layer == m_writeLayer) {
       for (std::size_t i = 0; i < sequences.size(); ++i) {
         if (!sequences[i]->states.defined()) continue;
-        const at::Tensor rows = writtenRows(*sequences[i], packed, i);
-        if (wantsStateSlopes) loss.stateSlopes.push_back(slope.index_select(0, rows));
-        slope.index_fill_(0, rows, 0);
+        at::Tensor rows = writtenRows(slope, *sequences[i], packed, i);
+        if (wantsStateSlopes) loss.stateSlopes.push_back(rows.clone());
+        rows.zero_();
       }
       // Nothing below would be asked for.
       if (isFrozen(use)) break;
@@ -135,7 +139,7 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
 
 SequenceLoss SequenceLearner::evaluate(Sequences sequences, const AdapterUse& use, const JobContext& context) const {
   const at::NoGradGuard plain;
-  const PackedRows packed(lengthsOf(sequences));
+  const PackedRows packed(lengthsOf(sequences), device());
   const GraphPass pass = m_graph.pass(packed, use);
   const Answers answers = answersOf(sequences, packed);
   at::Tensor x = embedded(sequences);

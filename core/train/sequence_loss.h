@@ -60,9 +60,9 @@ public:
     return other;
   }
   [[nodiscard]] const ModelConfig& config() const { return m_graph.config(); }
+  [[nodiscard]] at::Device device() const { return m_model.options().device(); }
 
 private:
-  struct Pass;
   [[nodiscard]] at::Tensor embedded(std::span<const TrainingSequence* const> sequences) const;
 
   const Transformer& m_model;

@@ -9,8 +9,9 @@
 namespace patchbay {
 namespace {
 
-/// Tokens whose values a worker holds at once.
-constexpr std::int64_t kTokensAtOnce = 640;
+/// Tokens whose values a worker holds at once: what a processor's cache holds, and what gives another device enough to
+/// do.
+constexpr std::int64_t kTokensAtOnce = 640, kTokensElsewhere = 16384;
 
 /// The same tensors, with gradients of their own.
 Adapter leavesOf(const Adapter& adapter) {
@@ -28,12 +29,13 @@ Adapter leavesOf(const Adapter& adapter) {
 std::int64_t lengthOf(const TrainingSequence* sequence) { return static_cast<std::int64_t>(sequence->ids.size()); }
 
 /// Neighbouring sequences that together have few enough tokens.
-std::vector<std::span<const TrainingSequence* const>> portions(const std::vector<const TrainingSequence*>& sequences) {
+std::vector<std::span<const TrainingSequence* const>> portions(const std::vector<const TrainingSequence*>& sequences,
+                                                               std::int64_t mostTokens) {
   std::vector<std::span<const TrainingSequence* const>> result;
   std::size_t first = 0;
   std::int64_t tokens = 0;
   for (std::size_t i = 0; i < sequences.size(); ++i) {
-    if (i > first && tokens + lengthOf(sequences[i]) > kTokensAtOnce) {
+    if (i > first && tokens + lengthOf(sequences[i]) > mostTokens) {
       result.emplace_back(sequences.data() + first, i - first);
       first = i;
       tokens = 0;
@@ -57,8 +59,12 @@ Error notFinite(std::int64_t step, const std::string& what) {
 }  // namespace
 
 AdapterTrainer::AdapterTrainer(const SequenceLearner& learner, Adapter adapter, const TrainingSettings& settings)
-    : m_learner(learner), m_adapter(std::move(adapter)), m_settings(settings), m_parameters(m_adapter.tensors()) {
-  const int workers = settings.workers > 0 ? settings.workers : at::get_num_threads();
+    : m_learner(learner),
+      m_adapter(adapterOn(std::move(adapter), learner.device())),
+      m_settings(settings),
+      m_parameters(m_adapter.tensors()) {
+  const int cores = learner.device().is_cpu() ? at::get_num_threads() : 1;
+  const int workers = settings.workers > 0 ? settings.workers : cores;
   for (int worker = 0; worker < workers; ++worker) m_workers.push_back(leavesOf(m_adapter));
   m_optimizer = makeOptimizer(settings.optimizer, m_parameters);
 }
@@ -80,12 +86,13 @@ std::vector<AdapterTrainer::Share> AdapterTrainer::shared(std::span<const Traini
 void AdapterTrainer::run(std::vector<Share>& shares, const JobContext& context) {
   // A pause waits for the end of the step: what it lets through would find the workers busy.
   const JobContext unheld = context.withoutPause();
+  const std::int64_t mostTokens = m_learner.device().is_cpu() ? kTokensAtOnce : kTokensElsewhere;
   at::parallel_for(0, static_cast<std::int64_t>(shares.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const auto worker = static_cast<std::size_t>(i);
       // Each portion of each step drops other inputs.
       std::uint64_t seed = (m_settings.seed * 1000003 + static_cast<std::uint64_t>(m_step)) * 1009 + worker * 127;
-      for (const auto portion : portions(shares[worker].sequences)) {
+      for (const auto portion : portions(shares[worker].sequences, mostTokens)) {
         const AdapterUse use{.adapter = &m_workers[worker], .dropoutSeed = seed++, .isTraining = true};
         const SequenceLoss loss = m_learner.backward(portion, use, false, unheld);
         shares[worker].loss.sum += loss.sum;
@@ -96,8 +103,8 @@ void AdapterTrainer::run(std::vector<Share>& shares, const JobContext& context) 
 }
 
 double AdapterTrainer::gatherGradients() {
-  double squares = 0;
   std::vector<std::vector<at::Tensor>> ofWorkers;
+  std::vector<at::Tensor> squares;
   for (const Adapter& worker : m_workers) ofWorkers.push_back(worker.tensors());
   for (std::size_t i = 0; i < m_parameters.size(); ++i) {
     at::Tensor sum;
@@ -107,9 +114,10 @@ double AdapterTrainer::gatherGradients() {
       sum = sum.defined() ? sum.add_(gradient) : gradient;
     }
     m_parameters[i].mutable_grad() = sum.defined() ? sum : at::zeros_like(m_parameters[i]);
-    squares += m_parameters[i].grad().square().sum().item<double>();
+    squares.push_back(m_parameters[i].grad().square().sum());
   }
-  return std::sqrt(squares);
+  // Asked for once: each answer of another device waits for all that it has to do.
+  return std::sqrt(at::stack(squares).to(at::kDouble).sum().item<double>());
 }
 
 Outcome<TrainingStep> AdapterTrainer::step(std::span<const TrainingSequence> sequences, const JobContext& context) {
@@ -139,7 +147,9 @@ Outcome<TrainingStep> AdapterTrainer::step(std::span<const TrainingSequence> seq
   double factor = 1 / count;
   if (m_settings.largestNorm > 0 && facts.gradientNorm > m_settings.largestNorm)
     factor *= m_settings.largestNorm / facts.gradientNorm;
-  for (const at::Tensor& parameter : m_parameters) parameter.mutable_grad().mul_(factor);
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& parameter : m_parameters) gradients.push_back(parameter.grad());
+  at::_foreach_mul_(gradients, factor);
   m_optimizer->step(facts.learningRate);
   ++m_step;
   return facts;

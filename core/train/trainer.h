@@ -31,7 +31,7 @@ struct TrainingStep {
 /// Thread   one.
 class AdapterTrainer {
 public:
-  /// The learner must outlive this. The adapter is changed in place.
+  /// The learner must outlive this. The adapter is changed in place where it lies on the learner's device already.
   AdapterTrainer(const SequenceLearner& learner, Adapter adapter, const TrainingSettings& settings);
 
   /// One step on these sequences.

@@ -92,6 +92,7 @@ public:
 
   void setThreadCount(int threads) { m_engine.setThreadCount(threads); }
   [[nodiscard]] int threadCount() const { return m_engine.threadCount(); }
+  [[nodiscard]] std::vector<DeviceFact> devices() const { return m_engine.devices(); }
 
 Q_SIGNALS:
   /// The list of jobs or their progress changed; at most 20 times a second, the last change always.

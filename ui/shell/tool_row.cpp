@@ -140,9 +140,27 @@ void ToolRow::fillModelMenu() {
   }
 }
 
+void ToolRow::addDevices(QMenu& menu) {
+  const std::vector<DeviceFact> devices = m_bench.models->devices();
+  if (devices.size() < 2 && m_bench.settings->computeDevice() == QLatin1String("cpu")) return;
+  for (const DeviceFact& device : devices) {
+    for (const QString& type : {QStringLiteral("f32"), QStringLiteral("bf16")}) {
+      // On a processor bfloat16 is no faster.
+      if (device.id == "cpu" && type != QLatin1String("f32")) continue;
+      QAction* entry = menu.addAction(QStringLiteral("%1 · %2").arg(QString::fromStdString(device.name), type), this,
+                                      [this, id = device.id, type] { m_bench.models->computeOn(id, type); });
+      entry->setCheckable(true);
+      entry->setChecked(m_bench.settings->computeDevice().toStdString() == device.id &&
+                        m_bench.settings->computeType() == type);
+    }
+  }
+  menu.addSeparator();
+}
+
 void ToolRow::fillDeviceMenu() {
   QMenu& menu = *m_device->menu();
   menu.clear();
+  addDevices(menu);
   const int most = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const int chosen = m_bench.settings->threads();
   QAction* automatic = menu.addAction(tr("Automatic"), this, [this] { m_bench.settings->setThreads(0); });

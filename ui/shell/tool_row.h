@@ -26,6 +26,8 @@ public:
 private:
   Button* addAction(QHBoxLayout& row, const QString& id, const QString& words, const QString& name);
   void fillModelMenu();
+  /// Where there is a choice.
+  void addDevices(QMenu& menu);
   void fillDeviceMenu();
   /// What the memory of the program is made of, below the gauge.
   void showMemory(const MemoryGauge& gauge);

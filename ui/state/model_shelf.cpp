@@ -34,7 +34,7 @@ const ModelCard* ModelShelf::find(const std::string& fingerprint) const {
 
 const ModelCard* ModelShelf::current() const { return find(m_current); }
 
-void ModelShelf::load(const QString& path, const QString& dtype) {
+void ModelShelf::load(const QString& path) {
   const quint64 ticket = ++m_ticket;
   m_loading = path;
   m_progress.reset();
@@ -49,9 +49,18 @@ void ModelShelf::load(const QString& path, const QString& dtype) {
   };
   JobOptions options{.title = tr("Load %1").arg(path.section(QLatin1Char('/'), -1)).toStdString(),
                      .replaceKey = "load-model"};
-  LoadModelRequest request{.path = path.toStdString(), .dtype = dtype.toStdString()};
+  LoadModelRequest request{.path = path.toStdString(),
+                           .dtype = m_settings.computeType().toStdString(),
+                           .device = m_settings.computeDevice().toStdString()};
   m_job = m_engine.run(std::move(request), std::move(options), this, std::move(reply));
   Q_EMIT loadingChanged();
+}
+
+void ModelShelf::computeOn(const std::string& device, const QString& dtype) {
+  m_settings.setComputeDevice(QString::fromStdString(device));
+  m_settings.setComputeType(dtype);
+  const ModelCard* card = current();
+  load(card ? QString::fromStdString(card->ref.path) : lastPath());
 }
 
 void ModelShelf::cancelLoading() {

@@ -30,8 +30,12 @@ public:
   [[nodiscard]] const ModelCard* find(const std::string& fingerprint) const;
   [[nodiscard]] bool isReady() const { return current() != nullptr; }
 
-  /// Loads a GGUF file or a folder; it becomes current when ready. A load on its way is replaced.
-  void load(const QString& path, const QString& dtype = QStringLiteral("f32"));
+  /// Loads a GGUF file or a folder to the device that the person chose; it becomes current when ready. A load on its
+  /// way is replaced.
+  void load(const QString& path);
+  /// What can be chosen, from the first load on; and the choice, for this load and those to come.
+  [[nodiscard]] std::vector<DeviceFact> devices() const { return m_engine.devices(); }
+  void computeOn(const std::string& device, const QString& dtype);
   void cancelLoading();
   void setCurrent(const std::string& fingerprint);
   void free(const std::string& fingerprint);

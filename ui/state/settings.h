@@ -1,10 +1,11 @@
 #pragma once
 
 #include <QObject>
-#include <QSettings>
 #include <QString>
 #include <QStringList>
 #include <QVariant>
+
+#include "ui/state/settings_file.h"
 
 namespace patchbay::ui {
 
@@ -32,6 +33,11 @@ public:
   /// Threads of one computation; 0 leaves it to the engine.
   [[nodiscard]] int threads() const;
   void setThreads(int threads);
+  /// What models are loaded to, "cpu" or "cuda:0", and in which type, "f32" or "bf16".
+  [[nodiscard]] QString computeDevice() const;
+  void setComputeDevice(const QString& device);
+  [[nodiscard]] QString computeType() const;
+  void setComputeType(const QString& type);
   /// Name of the sequential colour map: "cividis", "viridis", "magma", "grey", "high contrast".
   [[nodiscard]] QString colourMap() const;
   void setColourMap(const QString& name);
@@ -57,7 +63,7 @@ Q_SIGNALS:
 private:
   void addRecent(const QString& key, const QString& path);
 
-  mutable QSettings m_settings;
+  SettingsFile m_file;
 };
 
 }  // namespace patchbay::ui
