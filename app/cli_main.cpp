@@ -64,6 +64,7 @@ int main(int argumentCount, char** arguments) {
   addMap(app, verbs);
   addRun(app, verbs);
   addProbe(app, verbs);
+  addMeta(app, verbs);
   addDecoderVerbs(app, verbs);
   addBench(app, verbs);
   try {

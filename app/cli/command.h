@@ -122,6 +122,7 @@ void addExploreVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchscopeList(CLI::App& app, std::vector<Verb>& verbs);
 void addMap(CLI::App& app, std::vector<Verb>& verbs);
 void addProbe(CLI::App& app, std::vector<Verb>& verbs);
+void addMeta(CLI::App& app, std::vector<Verb>& verbs);
 void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addBench(CLI::App& app, std::vector<Verb>& verbs);
 

@@ -321,7 +321,7 @@ Exit exportDecoder(const ExportOptions& options) {
   DecoderCard card = decoder->card;
   card.figures.clear();
   if (const auto written = writeDecoder(options.out, card, decoder->adapter, type); !written) return fail(written);
-  print({{"out", options.out}, {"dtype", options.type}});
+  print({{"out", options.out}, {"weights", options.type}});
   return Exit::Done;
 }
 
@@ -357,7 +357,7 @@ void addExport(CLI::App& decoder, std::vector<Verb>& verbs) {
   options->model.addTo(*verb);
   verb->add_option("--decoder", options->decoder, "folder of the decoder")->required();
   verb->add_option("--out", options->out, "folder to write")->required();
-  verb->add_option("--dtype", options->type, "bf16 or f32")
+  verb->add_option("--weights", options->type, "bf16 or f32")
       ->check(CLI::IsMember({"bf16", "f32"}))
       ->capture_default_str();
   addJsonFlag(*verb);

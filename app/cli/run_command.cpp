@@ -79,6 +79,7 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
     return fillMap(request.translator, options, request.model, request.model);
   }
   if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
+  if constexpr (std::is_same_v<Request, MetaModelRequest>) return fillModel(request.reader, engine, options);
   if constexpr (std::is_same_v<Request, PatchscopeRequest> || std::is_same_v<Request, PatchscopeListRequest>) {
     if (const auto filled = fillModel(request.targetModel, engine, options); !filled) return filled;
     return fillMap(request.affine, options, request.model, request.targetModel);

@@ -1,6 +1,10 @@
 #include "core/analysis/captured_run.h"
 
+#include <algorithm>
+#include <functional>
+#include <map>
 #include <numeric>
+#include <span>
 
 #include "core/analysis/state_storage.h"
 
@@ -45,11 +49,39 @@ CapturedRun captureResiduals(LanguageModel& model, const std::vector<std::int32_
 
 namespace {
 
+/// The same in one batch, shorter prompts padded at their ends, where nothing that is real looks: few large operations,
+/// as other devices want them.
+template <typename Seen>
+void walkPadded(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts, int last,
+                const JobContext& context, const Seen& seen) {
+  Transformer& transformer = *model.transformer;
+  std::size_t longest = 0;
+  for (const auto& ids : prompts) longest = std::max(longest, ids.size());
+  std::vector<std::vector<std::int32_t>> padded = prompts;
+  std::vector<std::int64_t> real;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    padded[i].resize(longest, prompts[i].back());
+    for (std::size_t token = 0; token < prompts[i].size(); ++token)
+      real.push_back(static_cast<std::int64_t>(i * longest + token));
+  }
+  const at::Tensor rows = at::tensor(real, at::kLong).to(transformer.options().device());
+  const HookPlan none;
+  KvCache cache = transformer.newCache(std::ssize(prompts));
+  at::Tensor x = transformer.embed(padded);  // [B, T, D]
+  for (int layer = 0; layer <= last; ++layer) {
+    context.checkpoint();
+    x = transformer.block(layer, x, 0, cache, none, context);
+    seen(layer, x.flatten(0, 1).index_select(0, rows));
+    cache.forget(layer);
+  }
+}
+
 /// Takes several prompts, which share every product, up to `last`: `seen(layer, x)` gets what each block leaves, [N,
 /// D].
 template <typename Seen>
 void walkTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts, int last,
                   const JobContext& context, const Seen& seen) {
+  if (!model.transformer->options().device().is_cpu()) return walkPadded(model, prompts, last, context, seen);
   Transformer& transformer = *model.transformer;
   const HookPlan none;
   std::vector<KvCache> caches(prompts.size(), transformer.newCache());
@@ -84,6 +116,52 @@ at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int
                     const JobContext& context) {
   at::Tensor states;
   walkTogether(model, prompts, layer, context, [&](int, const at::Tensor& x) { states = x; });
+  return states;
+}
+
+namespace {
+
+/// Tokens of prompts that go through the model together: bounds what their states take.
+constexpr std::size_t kTokensTogether = 8192;
+
+/// Calls `read` for portions of `numbers` whose prompts are short enough together, one prompt at least.
+void inPortions(const std::vector<std::vector<std::int32_t>>& prompts, std::span<const std::size_t> numbers,
+                const std::function<void(std::span<const std::size_t>)>& read) {
+  for (std::size_t begin = 0, end = 0; begin < numbers.size(); begin = end) {
+    std::size_t tokens = 0;
+    do {
+      tokens += prompts[numbers[end++]].size();
+    } while (end < numbers.size() && tokens + prompts[numbers[end]].size() <= kTokensTogether);
+    read(numbers.subspan(begin, end - begin));
+  }
+}
+
+}  // namespace
+
+std::vector<at::Tensor> statesAtEach(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
+                                     const std::vector<int>& layers, const JobContext& context) {
+  std::map<int, std::vector<std::size_t>> groups;
+  const bool isHost = model.transformer->options().device().is_cpu();
+  for (std::size_t i = 0; i < prompts.size(); ++i) groups[isHost ? layers[i] : 0].push_back(i);
+  std::vector<at::Tensor> states(prompts.size());
+  for (const auto& [group, members] : groups) {
+    inPortions(prompts, members, [&](std::span<const std::size_t> numbers) {
+      std::vector<std::vector<std::int32_t>> together;
+      int last = 0;
+      for (const std::size_t number : numbers) {
+        together.push_back(prompts[number]);
+        last = std::max(last, layers[number]);
+      }
+      walkTogether(model, together, last, context, [&](int layer, const at::Tensor& x) {
+        std::int64_t first = 0;
+        for (const std::size_t number : numbers) {
+          const std::int64_t count = std::ssize(prompts[number]);
+          if (layers[number] == layer) states[number] = x.narrow(0, first, count);
+          first += count;
+        }
+      });
+    });
+  }
   return states;
 }
 

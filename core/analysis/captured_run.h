@@ -43,6 +43,13 @@ enum class Keys { Kept, Dropped };
 [[nodiscard]] at::Tensor statesAt(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                   int layer, const JobContext& context);
 
+/// resid_post of each prompt at a block of its own, [T, D] each: those of one block share their way up, on another
+/// device than the host all of them. Call under InferenceMode.
+/// Cancel   after each block.
+[[nodiscard]] std::vector<at::Tensor> statesAtEach(LanguageModel& model,
+                                                   const std::vector<std::vector<std::int32_t>>& prompts,
+                                                   const std::vector<int>& layers, const JobContext& context);
+
 /// Mean of a site of every block over all tokens but the first of every text, [L, ...]; texts of one token are left
 /// out. Call under InferenceMode.
 /// Cancel   after each block.   Cost  one pass a text.

@@ -62,9 +62,9 @@ void LensReader::add(const at::Tensor& states, const at::Tensor& own, std::span<
                 .trackedLogits = tracked.to(at::kCPU),
                 .followingLogits = after,
                 .checkpoint = [this] { m_context.checkpoint(); }});
-  const at::Tensor norms = states.norm(2, {-1});
+  const at::Tensor wide = states.to(at::kFloat), last = own.to(at::kFloat), norms = wide.norm(2, {-1});
   part.norms = valuesOf(norms);
-  part.cosines = valuesOf((states * own).sum(-1) / (norms * own.norm(2, {-1})).clamp_min(1e-20));
+  part.cosines = valuesOf((wide * last).sum(-1) / (norms * last.norm(2, {-1})).clamp_min(1e-20));
   part.following = valuesOf(after);
   m_parts.push_back(std::move(part));
   m_columns += count;

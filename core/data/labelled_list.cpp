@@ -86,8 +86,7 @@ std::string labelledLines(const LabelledList& list) {
 const std::vector<LabelledList>& builtinLabelledLists() {
   static const std::vector<LabelledList> lists = [] {
     std::vector<LabelledList> made;
-    for (const QuestionFamily& family : builtinQuestionData().families) {
-      if (!family.isPlain || !family.wordings.seen.empty()) continue;
+    for (const QuestionFamily& family : builtinTextFamilies()) {
       LabelledList list{.title = family.id.substr(family.id.find('_') + 1), .items = {}};
       for (const QuestionValue& value : family.values)
         for (const auto* texts : {&value.texts.seen, &value.texts.heldOut})

@@ -13,6 +13,7 @@ extern const std::span<const char* const> kBuiltinQuestionFamilies;
 extern const char* const kBuiltinStimuli;
 extern const char* const kBuiltinPassages;
 extern const char* const kBuiltinPassageQuestions;
+extern const char* const kBuiltinMetaEmotion;
 
 namespace {
 
@@ -191,6 +192,17 @@ const QuestionData& builtinQuestionData() {
     return made;
   }();
   return data;
+}
+
+const std::vector<QuestionFamily>& builtinTextFamilies() {
+  static const std::vector<QuestionFamily> families = [] {
+    std::vector<QuestionFamily> made;
+    for (const QuestionFamily& family : builtinQuestionData().families)
+      if (family.isPlain && family.wordings.seen.empty()) made.push_back(family);
+    if (auto family = readQuestionFamily(kBuiltinMetaEmotion, "built-in data")) made.push_back(std::move(*family));
+    return made;
+  }();
+  return families;
 }
 
 std::string withValue(const std::string& wording, const std::string& value) {

@@ -55,6 +55,9 @@ struct QuestionData {
 
 /// The questions that come with the program.
 [[nodiscard]] const QuestionData& builtinQuestionData();
+/// Families of plain texts that show their value in every word: those of the questions, and one of which decoders do
+/// not learn.
+[[nodiscard]] const std::vector<QuestionFamily>& builtinTextFamilies();
 
 /// A wording with the value in its place.
 [[nodiscard]] std::string withValue(const std::string& wording, const std::string& value);

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "core/model/parallel_decoder.h"
 
 namespace patchbay {
 namespace {
 
-/// Questions that go through the model together.
-constexpr std::size_t kTogether = 64;
+/// Questions that go through the model together: the places of each are kept once for each of its choices.
+constexpr std::size_t kTogether = 16;
 
 }  // namespace
 
@@ -61,50 +62,59 @@ Generation Decoder::answer(Reading reading, const Sampling& sampling, JobContext
 
 std::vector<double> Decoder::scores(const Reading& reading, std::span<const std::string> choices,
                                     const JobContext& context) {
-  return scoresOf(reading, 0, choices, context);
+  if (choices.empty()) return {};
+  const std::vector<std::string> own(choices.begin(), choices.end());
+  const std::vector<std::string>* one = &own;
+  return scoresTogether(reading, {&one, 1}, context).front();
 }
 
-std::vector<double> Decoder::scoresOf(const Reading& reading, std::int64_t row, std::span<const std::string> choices,
-                                      const JobContext& context) {
-  if (choices.empty()) return {};
+std::vector<std::vector<double>> Decoder::scoresTogether(const Reading& reading,
+                                                         std::span<const std::vector<std::string>* const> choices,
+                                                         const JobContext& context) {
   Transformer& transformer = *m_model.transformer;
+  const std::size_t each = choices.front()->size();
   std::vector<std::vector<std::int32_t>> answers, fed;
   std::size_t longest = 1;
-  for (const std::string& choice : choices) {
-    answers.push_back(m_frame.answer(choice));
-    longest = std::max(longest, answers.back().size() - 1);
+  for (const std::vector<std::string>* row : choices) {
+    for (const std::string& choice : *row) {
+      answers.push_back(m_frame.answer(choice));
+      longest = std::max(longest, answers.back().size() - 1);
+    }
   }
   // What is fed is each answer without its last token; what pads comes behind it, where nothing looks.
-  at::Tensor next = at::zeros({std::ssize(choices), static_cast<std::int64_t>(longest), 1}, at::kLong);
+  at::Tensor next = at::zeros({std::ssize(answers), static_cast<std::int64_t>(longest), 1}, at::kLong);
   for (const auto& answer : answers) {
     for (std::size_t t = 1; t < answer.size(); ++t) next[std::ssize(fed)][static_cast<std::int64_t>(t - 1)] = answer[t];
     fed.emplace_back(answer.begin(), answer.end() - 1);
     fed.back().resize(longest, answer.back());
   }
-  KvCache cache = KvCache::sharing(reading.cache, reading.cache.length(), std::ssize(choices), row);
-  const at::Tensor last = transformer.readOut(reading.last.narrow(0, row, 1), 0, {}).flatten();
-  const at::Tensor first = at::log_softmax(last.to(at::kFloat), -1).cpu();                     // [V]
-  const at::Tensor x = transformer.run(fed, cache, {}, context);                               // [C, T, D]
-  const at::Tensor later = at::log_softmax(transformer.readOut(x, 0, {}).to(at::kFloat), -1);  // [C, T, V]
-  const at::Tensor behind = later.gather(2, next.to(later.device())).squeeze(2).cpu();         // [C, T]
-  std::vector<double> scores;
+  KvCache cache = choices.size() == 1
+                      ? KvCache::sharing(reading.cache, reading.cache.length(), static_cast<std::int64_t>(each))
+                      : KvCache::repeating(reading.cache, static_cast<std::int64_t>(each));
+  const at::Tensor last = transformer.readOut(reading.last, 0, {}).flatten(0, 1);              // [B, V]
+  const at::Tensor first = at::log_softmax(last.to(at::kFloat), -1).cpu();                     // [B, V]
+  const at::Tensor x = transformer.run(fed, cache, {}, context);                               // [B C, T, D]
+  const at::Tensor later = at::log_softmax(transformer.readOut(x, 0, {}).to(at::kFloat), -1);  // [B C, T, V]
+  const at::Tensor behind = later.gather(2, next.to(later.device())).squeeze(2).cpu();         // [B C, T]
+  std::vector<std::vector<double>> scores(choices.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    const auto& answer = answers[i];
-    double sum = first[answer.front()].item<double>();
-    for (std::size_t t = 1; t < answer.size(); ++t)
-      sum += behind[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(t - 1)].item<double>();
-    scores.push_back(sum);
+    const auto row = static_cast<std::int64_t>(i);
+    double sum = first[row / static_cast<std::int64_t>(each)][answers[i].front()].item<double>();
+    for (std::size_t t = 1; t < answers[i].size(); ++t)
+      sum += behind[row][static_cast<std::int64_t>(t - 1)].item<double>();
+    scores[i / each].push_back(sum);
   }
   return scores;
 }
 
 std::vector<Decoder::Told> Decoder::answerAll(std::span<const Asked> questions, int longestAnswer,
                                               JobContext& context) {
-  std::map<std::pair<std::int64_t, std::size_t>, std::vector<std::size_t>> byLength;
+  // Of one number of states, one length, and one number of choices.
+  std::map<std::tuple<std::int64_t, std::size_t, std::size_t>, std::vector<std::size_t>> byLength;
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const at::Tensor& states = questions[i].states;
     const std::int64_t count = states.defined() ? states.size(0) : 0;
-    byLength[{count, m_frame.prompt(count, questions[i].question).size()}].push_back(i);
+    byLength[{count, m_frame.prompt(count, questions[i].question).size(), questions[i].choices.size()}].push_back(i);
   }
   std::vector<Told> told(questions.size());
   JobContext quiet = context.quiet();
@@ -116,11 +126,14 @@ std::vector<Decoder::Told> Decoder::answerAll(std::span<const Asked> questions, 
       Reading reading = readTogether(asked, context);
       std::vector<Distribution> firsts;
       const at::Tensor logits = m_model.transformer->readOut(reading.last, 0, {}).flatten(0, 1).cpu();  // [B, V]
-      for (std::size_t row = 0; row < asked.size(); ++row) {
-        const auto scores = scoresOf(reading, static_cast<std::int64_t>(row), asked[row]->choices, context);
-        if (!scores.empty())
-          told[numbers[row]].chosen = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
-        firsts.emplace_back(logits[static_cast<std::int64_t>(row)]);
+      for (std::size_t row = 0; row < asked.size(); ++row) firsts.emplace_back(logits[static_cast<std::int64_t>(row)]);
+      if (!asked.front()->choices.empty()) {
+        std::vector<const std::vector<std::string>*> choices;
+        for (const Asked* one : asked) choices.push_back(&one->choices);
+        const auto scores = scoresTogether(reading, choices, context);
+        for (std::size_t row = 0; row < asked.size(); ++row)
+          told[numbers[row]].chosen =
+              static_cast<std::size_t>(std::ranges::max_element(scores[row]) - scores[row].begin());
       }
       const auto answers = decodeTogether(m_model, reading.cache, firsts, longestAnswer, quiet);
       for (std::size_t row = 0; row < asked.size(); ++row) told[numbers[row]].text = answers[row].text;

@@ -11,6 +11,7 @@ namespace patchbay {
 namespace {
 
 constexpr int kLongestAnswer = 16;
+constexpr std::size_t kCellsTogether = 8;
 
 std::string plainWords(std::string text) {
   std::ranges::transform(text, text.begin(),
@@ -24,6 +25,13 @@ std::string plainWords(std::string text) {
 struct Item {
   DecoderExample example;
   at::Tensor states;  // [n, D]
+};
+
+/// A question with the states that one arm asks it about, and where its answer counts.
+struct Put {
+  const DecoderExample* example = nullptr;
+  at::Tensor states;
+  MeasuredShare *exact = nullptr, *choice = nullptr;
 };
 
 class Evaluation {
@@ -44,19 +52,16 @@ public:
     return all;
   }
 
-  /// Asks about all items, of each about the states that `statesOf` gives for its number.
-  template <typename StatesOf>
-  void count(Decoder& decoder, const std::vector<Item>& items, const StatesOf& statesOf, MeasuredShare& exact,
-             MeasuredShare& choice) {
+  /// Asks `decoder` all that was put down, and counts what it says.
+  void count(Decoder& decoder, const std::vector<Put>& put) {
     std::vector<Decoder::Asked> asked;
-    for (std::size_t i = 0; i < items.size(); ++i)
-      asked.push_back(
-          {.states = statesOf(i), .question = items[i].example.question, .choices = items[i].example.choices});
+    for (const Put& one : put)
+      asked.push_back({.states = one.states, .question = one.example->question, .choices = one.example->choices});
     const auto told = decoder.answerAll(asked, kLongestAnswer, m_context);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const DecoderExample& example = items[i].example;
-      if (told[i].chosen) choice.count(example.choices[*told[i].chosen] == example.answer);
-      exact.count(isRightAnswer(told[i].text, example.answer));
+    for (std::size_t i = 0; i < put.size(); ++i) {
+      const DecoderExample& example = *put[i].example;
+      if (told[i].chosen) put[i].choice->count(example.choices[*told[i].chosen] == example.answer);
+      put[i].exact->count(isRightAnswer(told[i].text, example.answer));
     }
   }
 
@@ -97,30 +102,40 @@ Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const 
   Evaluation evaluation(model, maker, card.recipe.readLayers, context);
   std::vector<ExampleMaker::Cell> cells = maker.cells();
   std::erase_if(cells, [&](const auto& cell) { return !std::ranges::count(settings.windows, cell.window); });
-  std::vector<DecoderFigure> figures;
-  for (const ExampleMaker::Cell& cell : cells) {
-    const auto items = evaluation.items(cell, settings.items);
-    if (!items) return items.failure<std::vector<DecoderFigure>>();
-    DecoderFigure figure;
-    figure.family = cell.family.empty() ? "passage" : cell.family;
-    figure.kind = cell.kind;
-    figure.window = cell.window;
-    figure.split = cell.split;
-    for (const Item& item : *items)
-      if (!item.example.choices.empty())
-        figure.chance += 1.0 / static_cast<double>(item.example.choices.size()) / static_cast<double>(items->size());
-    const auto at = [&](std::size_t i) -> const DecoderExample& { return (*items)[i].example; };
-    const auto own = [&](std::size_t i) { return (*items)[i].states; };
-    evaluation.count(*trained, *items, own, figure.exact, figure.choice);
-    if (settings.hasControls) {
-      const auto zeros = [&](std::size_t i) { return at::zeros_like(own(i)); };
-      const auto shuffled = [&](std::size_t i) { return own(otherExample(items->size(), i, at)); };
-      evaluation.count(*trained, *items, zeros, figure.zeroExact, figure.zeroChoice);
-      evaluation.count(*trained, *items, shuffled, figure.shuffledExact, figure.shuffledChoice);
-      evaluation.count(*untrained, *items, own, figure.untrainedExact, figure.untrainedChoice);
+  std::vector<DecoderFigure> figures(cells.size());
+  // Questions of one length share every product: the more of them lie together, the more do.
+  for (std::size_t begin = 0; begin < cells.size(); begin += kCellsTogether) {
+    const std::size_t end = std::min(begin + kCellsTogether, cells.size());
+    std::vector<std::vector<Item>> all;
+    std::vector<Put> toTrained, toUntrained;
+    for (std::size_t i = begin; i < end; ++i) {
+      auto items = evaluation.items(cells[i], settings.items);
+      if (!items) return items.failure<std::vector<DecoderFigure>>();
+      all.push_back(std::move(*items));
     }
-    figures.push_back(figure);
-    context.progress("Evaluating", "kinds of questions", std::ssize(figures), std::ssize(cells));
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::vector<Item>& items = all[i - begin];
+      DecoderFigure& figure = figures[i];
+      figure.family = cells[i].family.empty() ? "passage" : cells[i].family;
+      figure.kind = cells[i].kind;
+      figure.window = cells[i].window;
+      figure.split = cells[i].split;
+      const auto at = [&](std::size_t item) -> const DecoderExample& { return items[item].example; };
+      for (std::size_t item = 0; item < items.size(); ++item) {
+        const auto& [example, states] = items[item];
+        if (!example.choices.empty())
+          figure.chance += 1.0 / static_cast<double>(example.choices.size()) / static_cast<double>(items.size());
+        toTrained.push_back({&example, states, &figure.exact, &figure.choice});
+        if (!settings.hasControls) continue;
+        toTrained.push_back({&example, at::zeros_like(states), &figure.zeroExact, &figure.zeroChoice});
+        toTrained.push_back({&example, items[otherExample(items.size(), item, at)].states, &figure.shuffledExact,
+                             &figure.shuffledChoice});
+        toUntrained.push_back({&example, states, &figure.untrainedExact, &figure.untrainedChoice});
+      }
+    }
+    evaluation.count(*trained, toTrained);
+    evaluation.count(*untrained, toUntrained);
+    context.progress("Evaluating", "kinds of questions", static_cast<std::int64_t>(end), std::ssize(cells));
   }
   return figures;
 }

@@ -1,7 +1,8 @@
 #include "core/decoder/example_stream.h"
 
+#include <algorithm>
 #include <cmath>
-#include <map>
+#include <numeric>
 #include <random>
 
 #include "core/analysis/captured_run.h"
@@ -12,8 +13,6 @@ namespace {
 
 /// Groups that are made, read and shuffled together.
 constexpr std::uint64_t kBlockGroups = 64;
-/// Tokens of prompts that go through the model together: bounds what their states take.
-constexpr std::size_t kTokensTogether = 8192;
 
 }  // namespace
 
@@ -51,44 +50,34 @@ void ExampleStream::goTo(Place place) {
 Outcome<Done> ExampleStream::fill(const JobContext& context) {
   const at::InferenceMode inference;
   std::mt19937_64 random(m_seed * 0x2545f4914f6cdd1dULL + m_place.block);
-  // Prompts of one layer share their way up.
-  std::map<int, Read> byLayer;
+  std::vector<std::vector<std::int32_t>> prompts;
+  std::vector<std::vector<DecoderExample>> groups;
+  std::vector<int> layers;
   for (std::uint64_t i = 0; i < kBlockGroups; ++i) {
     auto group = m_maker.group(m_place.block * kBlockGroups + i);
     if (!group) return group.failure<Done>();
     auto ids = m_model.text.encode(group->front().prompt);
     if (!ids) return ids.failure<Done>();
     if (const auto fits = checkContext(m_model, std::ssize(*ids)); !fits) return fits;
-    Read& read = byLayer[m_layers[static_cast<std::size_t>(random() % m_layers.size())]];
-    read.prompts.push_back(std::move(*ids));
-    read.groups.push_back(std::move(*group));
+    layers.push_back(m_layers[static_cast<std::size_t>(random() % m_layers.size())]);
+    prompts.push_back(std::move(*ids));
+    groups.push_back(std::move(*group));
   }
+  const std::vector<at::Tensor> states = statesAtEach(m_model, prompts, layers, context);
   m_sequences.clear();
-  for (const auto& [layer, read] : byLayer) addSequences(layer, read, context);
-  for (std::size_t i = m_sequences.size(); i > 1; --i) std::swap(m_sequences[i - 1], m_sequences[random() % i]);
-  return Done{};
-}
-
-void ExampleStream::addSequences(int layer, const Read& read, const JobContext& context) {
-  for (std::size_t begin = 0, end = 0; begin < read.prompts.size(); begin = end) {
-    // As many prompts as are short enough together, one at least.
-    std::size_t tokens = 0;
-    do {
-      tokens += read.prompts[end++].size();
-    } while (end < read.prompts.size() && tokens + read.prompts[end].size() <= kTokensTogether);
-    const std::vector<std::vector<std::int32_t>> prompts(read.prompts.begin() + static_cast<std::ptrdiff_t>(begin),
-                                                         read.prompts.begin() + static_cast<std::ptrdiff_t>(end));
-    const at::Tensor states = statesAt(m_model, prompts, layer, context);  // [N, D]
-    std::int64_t first = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      for (const DecoderExample& example : read.groups[i]) {
-        const std::int64_t count = example.lastToken - example.firstToken + 1;
-        m_sequences.push_back(
-            trainingSequence(m_frame, example, states.narrow(0, first + example.firstToken, count).to(at::kHalf)));
-      }
-      first += std::ssize(read.prompts[i]);
+  // The order of a block is that of its layers before it is shuffled.
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return layers[i]; });
+  for (const std::size_t i : order) {
+    for (const DecoderExample& example : groups[i]) {
+      const std::int64_t count = example.lastToken - example.firstToken + 1;
+      m_sequences.push_back(
+          trainingSequence(m_frame, example, states[i].narrow(0, example.firstToken, count).to(at::kHalf)));
     }
   }
+  for (std::size_t i = m_sequences.size(); i > 1; --i) std::swap(m_sequences[i - 1], m_sequences[random() % i]);
+  return Done{};
 }
 
 Outcome<std::vector<TrainingSequence>> ExampleStream::next(int count, const JobContext& context) {

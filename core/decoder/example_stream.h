@@ -43,13 +43,7 @@ public:
   void goTo(Place place);
 
 private:
-  /// Prompts that are read at one layer, with the examples about each.
-  struct Read {
-    std::vector<std::vector<std::int32_t>> prompts;
-    std::vector<std::vector<DecoderExample>> groups;
-  };
   [[nodiscard]] Outcome<Done> fill(const JobContext& context);
-  void addSequences(int layer, const Read& read, const JobContext& context);
 
   LanguageModel& m_model;
   ExampleMaker m_maker;

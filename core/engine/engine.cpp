@@ -31,6 +31,7 @@
 #include "core/decoder/asking.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/decoder_vector.h"
+#include "core/decoder/meta_model.h"
 #include "core/decoder/question_files.h"
 #include "core/decoder/question_preview.h"
 #include "core/engine/stream_limiter.h"
@@ -138,6 +139,11 @@ struct Engine::State {
         const std::shared_ptr<LanguageModel> target = other(model, request.target);
         if (!target) return notLoaded(request.target);
         return runFitMap(*model, *target, request, context);
+      }
+      if constexpr (std::is_same_v<Request, MetaModelRequest>) {
+        const std::shared_ptr<LanguageModel> reader = other(model, request.reader);
+        if (!reader) return notLoaded(request.reader);
+        return runMetaModel(*model, *reader, request, context);
       }
       if constexpr (std::is_same_v<Request, PatchscopeListRequest>) {
         const std::shared_ptr<LanguageModel> writer = other(model, request.targetModel);
@@ -347,6 +353,7 @@ template JobId Engine::submit(AttributionRequest, JobOptions, Callbacks<Attribut
 template JobId Engine::submit(NeuronsRequest, JobOptions, Callbacks<NeuronsRequest>);
 template JobId Engine::submit(ExploreRequest, JobOptions, Callbacks<ExploreRequest>);
 template JobId Engine::submit(ProbeRequest, JobOptions, Callbacks<ProbeRequest>);
+template JobId Engine::submit(MetaModelRequest, JobOptions, Callbacks<MetaModelRequest>);
 template JobId Engine::submit(MultiHopRequest, JobOptions, Callbacks<MultiHopRequest>);
 template JobId Engine::submit(TrainDecoderRequest, JobOptions, Callbacks<TrainDecoderRequest>);
 template JobId Engine::submit(DecoderVectorRequest, JobOptions, Callbacks<DecoderVectorRequest>);

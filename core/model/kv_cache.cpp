@@ -4,12 +4,27 @@
 
 namespace patchbay {
 
-KvCache KvCache::sharing(const KvCache& base, std::int64_t tokens, std::int64_t batch, std::int64_t row) {
+KvCache KvCache::sharing(const KvCache& base, std::int64_t tokens, std::int64_t batch) {
   KvCache cache(static_cast<int>(base.m_layers.size()), batch);
   for (std::size_t layer = 0; layer < base.m_layers.size(); ++layer) {
     const Layer& from = base.m_layers[layer];
-    cache.m_layers[layer].sharedKeys = from.keys.select(0, row).narrow(1, 0, tokens);
-    cache.m_layers[layer].sharedValues = from.values.select(0, row).narrow(1, 0, tokens);
+    cache.m_layers[layer].sharedKeys = from.keys.select(0, 0).narrow(1, 0, tokens);
+    cache.m_layers[layer].sharedValues = from.values.select(0, 0).narrow(1, 0, tokens);
+  }
+  return cache;
+}
+
+KvCache KvCache::repeating(const KvCache& base, std::int64_t times) {
+  KvCache cache(static_cast<int>(base.m_layers.size()), base.m_batch * times);
+  for (std::size_t layer = 0; layer < base.m_layers.size(); ++layer) {
+    const Layer& from = base.m_layers[layer];
+    Layer& to = cache.m_layers[layer];
+    to.sharedKeys = from.sharedKeys;
+    to.sharedValues = from.sharedValues;
+    if (!from.keys.defined()) continue;
+    to.keys = from.keys.narrow(2, 0, from.count).repeat_interleave(times, 0);
+    to.values = from.values.narrow(2, 0, from.count).repeat_interleave(times, 0);
+    to.count = from.count;
   }
   return cache;
 }

@@ -15,10 +15,11 @@ class KvCache {
 public:
   KvCache(int layers, std::int64_t batch) : m_layers(static_cast<std::size_t>(layers)), m_batch(batch) {}
 
-  /// A cache for `batch` rows that all begin with the first `tokens` places of one row of `base`, whose places are all
-  /// its own.
-  [[nodiscard]] static KvCache sharing(const KvCache& base, std::int64_t tokens, std::int64_t batch,
-                                       std::int64_t row = 0);
+  /// A cache for `batch` rows that all begin with the first `tokens` places of `base` (whose batch is 1).
+  [[nodiscard]] static KvCache sharing(const KvCache& base, std::int64_t tokens, std::int64_t batch);
+
+  /// The same places for `times` rows of each, one behind the other.   Cost  copies all places.
+  [[nodiscard]] static KvCache repeating(const KvCache& base, std::int64_t times);
 
   /// Adds the keys and values of new tokens, [B, Hkv, T, K], and returns all that queries at this layer may see.
   VisibleKeys append(int layer, const at::Tensor& keys, const at::Tensor& values);

@@ -157,6 +157,11 @@ at::Tensor adaptedProduct(const at::Tensor& x, const at::Tensor& weight, const a
   return AdaptedProduct::apply(x, at::TensorList(pairs), plan);
 }
 
+at::Tensor trainedProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::ScalarType type) {
+  const at::Tensor y = at::mm(x.to(type), weight.to(type).t()).to(at::kFloat);
+  return bias.defined() ? y + bias : y;
+}
+
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) { return RmsNorm::apply(x, weight, eps); }
 
 at::Tensor siluTimesUp(const at::Tensor& gateUp) { return SiluTimesUp::apply(gateUp); }

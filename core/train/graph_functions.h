@@ -28,6 +28,11 @@ struct LowRankTerms {
 [[nodiscard]] at::Tensor adaptedProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                         const LowRankTerms& adapter);
 
+/// x W^T + b; gradients reach x and W, which is float32, and never b.
+/// Precision  the product is of `type`, the rest float32.
+[[nodiscard]] at::Tensor trainedProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                                        at::ScalarType type);
+
 /// x / sqrt(mean(x^2) + eps) * weight; gradients reach x.
 /// Shapes   x [N, D], weight [D].
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps);

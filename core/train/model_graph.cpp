@@ -63,6 +63,12 @@ private:
 
 }  // namespace
 
+std::vector<at::Tensor> AttentionWeights::tensors() const {
+  std::vector<at::Tensor> all;
+  for (std::size_t layer = 0; layer < qkv.size(); ++layer) all.insert(all.end(), {qkv[layer], output[layer]});
+  return all;
+}
+
 DenseBlock denseBlock(const Transformer& model, int layer, at::ScalarType type) {
   const BlockWeights& weights = model.weights().blocks[static_cast<std::size_t>(layer)];
   return {.attnNorm = keepable(weights.attnNorm),
@@ -89,8 +95,13 @@ BlockGraph ModelGraph::block(int layer, const DenseBlock& weights, const at::Ten
   const double eps = config().normEps;
   const Product product(config(), pass.use, layer);
   const PackedRows& rows = *pass.rows;
-  const at::Tensor qkv = product(graph::rmsNorm(x, weights.attnNorm, eps), weights.qkv, weights.qkvBias,
-                                 {Projection::Query, Projection::Key, Projection::Value});
+  // Attention weights of its own are trained whole, and an adapter has no part in them.
+  const AttentionWeights* own = pass.use.attention;
+  const at::ScalarType type = weights.gateUp.scalar_type();
+  const at::Tensor normed = graph::rmsNorm(x, weights.attnNorm, eps);
+  const at::Tensor qkv =
+      own ? graph::trainedProduct(normed, own->qkv[static_cast<std::size_t>(layer)], weights.qkvBias, type)
+          : product(normed, weights.qkv, weights.qkvBias, {Projection::Query, Projection::Key, Projection::Value});
   const auto part = [&](std::int64_t from, std::int64_t count) {
     return qkv.narrow(-1, from * width, count * width).unflatten(-1, {count, width});  // [N, heads, K]
   };
@@ -109,7 +120,9 @@ BlockGraph ModelGraph::block(int layer, const DenseBlock& weights, const at::Ten
   const at::Tensor mixed = at::bmm(pattern, v).reshape({-1, heads, length, width}).transpose(1, 2);  // [B, T, H, K]
   BlockGraph graph;
   graph.z = rows.packed(mixed).contiguous();  // [N, H, K]
-  graph.attnOut = product(graph.z.flatten(1), weights.output, weights.outputBias, {Projection::Output});
+  graph.attnOut = own ? graph::trainedProduct(graph.z.flatten(1), own->output[static_cast<std::size_t>(layer)],
+                                              weights.outputBias, type)
+                      : product(graph.z.flatten(1), weights.output, weights.outputBias, {Projection::Output});
   graph.middle = x + graph.attnOut;
   const at::Tensor gateUp = product(graph::rmsNorm(graph.middle, weights.mlpNorm, eps), weights.gateUp,
                                     weights.gateUpBias, {Projection::Gate, Projection::Up});

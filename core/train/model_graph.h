@@ -25,9 +25,19 @@ struct BlockGraph {
   at::Tensor attnOut, middle, mlpOut, out;  // [N, D]
 };
 
-/// How an adapter takes part in a block; without one, `adapter` is null.
+/// Attention weights that stand in the place of a model's, of every block: q|k|v [(H + 2 Hkv) K, D] and output
+/// [D, H K], float32.
+struct AttentionWeights {
+  std::vector<at::Tensor> qkv, output;
+
+  /// All of them in one fixed order: by block, qkv before output.
+  [[nodiscard]] std::vector<at::Tensor> tensors() const;
+};
+
+/// What takes part in a block beside its own weights, or in the place of some; none where null.
 struct AdapterUse {
   const Adapter* adapter = nullptr;
+  const AttentionWeights* attention = nullptr;
   std::uint64_t dropoutSeed = 0;  ///< of this pass; used where the adapter has dropout
   bool isTraining = false;        ///< dropout acts
 };

@@ -66,8 +66,10 @@ void splitLosses(SequenceLoss& loss, const at::Tensor& perToken, const Answers& 
 }
 
 bool isFrozen(const AdapterUse& use) {
-  return !use.adapter ||
-         std::ranges::none_of(use.adapter->tensors(), [](const auto& part) { return part.requires_grad(); });
+  const auto isFixed = [](const std::vector<at::Tensor>& parts) {
+    return std::ranges::none_of(parts, [](const at::Tensor& part) { return part.requires_grad(); });
+  };
+  return (!use.adapter || isFixed(use.adapter->tensors())) && (!use.attention || isFixed(use.attention->tensors()));
 }
 
 }  // namespace
@@ -102,9 +104,11 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
   std::vector<at::Tensor> inputs, outputs;
   const at::AutoGradMode recording(true);
   at::Tensor x = embedded(sequences);
+  const bool isBeforeAll = m_writeLayer < 0;
+  if (isBeforeAll) writeStates(x, sequences, packed);
   for (int layer = 0; layer < layers; ++layer) {
     context.checkpoint();
-    inputs.push_back(x.set_requires_grad(layer > 0));
+    inputs.push_back(x.set_requires_grad(layer > 0 || (isBeforeAll && wantsStateSlopes)));
     outputs.push_back(m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out);
     x = outputs.back().detach();
     if (layer == m_writeLayer) writeStates(x = x.clone(), sequences, packed);
@@ -116,42 +120,59 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
   splitLosses(loss, losses.detach(), answers);
   losses.sum().backward();
   at::Tensor slope = at::zeros_like(x).index_copy_(0, answers.rows, ends.grad());
+  // What stood where states are written is not asked any further.
+  const auto takeSlopes = [&] {
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+      if (!sequences[i]->states.defined()) continue;
+      at::Tensor rows = writtenRows(slope, *sequences[i], packed, i);
+      if (wantsStateSlopes) loss.stateSlopes.push_back(rows.clone());
+      rows.zero_();
+    }
+  };
   for (int layer = layers - 1; layer >= 0; --layer) {
     context.checkpoint();
     if (layer == m_writeLayer) {
-      for (std::size_t i = 0; i < sequences.size(); ++i) {
-        if (!sequences[i]->states.defined()) continue;
-        at::Tensor rows = writtenRows(slope, *sequences[i], packed, i);
-        if (wantsStateSlopes) loss.stateSlopes.push_back(rows.clone());
-        rows.zero_();
-      }
+      takeSlopes();
       // Nothing below would be asked for.
       if (isFrozen(use)) break;
     }
     at::Tensor& output = outputs[static_cast<std::size_t>(layer)];
     if (output.requires_grad()) output.backward(slope);
     output.reset();
-    if (layer > 0) slope = inputs[static_cast<std::size_t>(layer)].grad();
+    if (inputs[static_cast<std::size_t>(layer)].requires_grad()) slope = inputs[static_cast<std::size_t>(layer)].grad();
     inputs[static_cast<std::size_t>(layer)].reset();
   }
+  if (isBeforeAll && wantsStateSlopes) takeSlopes();
   return loss;
+}
+
+at::Tensor SequenceLearner::readOut(Sequences sequences, const AdapterUse& use, const JobContext& context) const {
+  const at::NoGradGuard plain;
+  const PackedRows packed(lengthsOf(sequences), device());
+  return at::mm(forward(sequences, packed, answersOf(sequences, packed).rows, use, context), m_unembedding.t());
 }
 
 SequenceLoss SequenceLearner::evaluate(Sequences sequences, const AdapterUse& use, const JobContext& context) const {
   const at::NoGradGuard plain;
   const PackedRows packed(lengthsOf(sequences), device());
-  const GraphPass pass = m_graph.pass(packed, use);
   const Answers answers = answersOf(sequences, packed);
+  const at::Tensor states = forward(sequences, packed, answers.rows, use, context);
+  SequenceLoss loss;
+  splitLosses(loss, graph::crossEntropy(states, m_unembedding, answers.targets, answers.weights), answers);
+  return loss;
+}
+
+at::Tensor SequenceLearner::forward(Sequences sequences, const PackedRows& packed, const at::Tensor& rows,
+                                    const AdapterUse& use, const JobContext& context) const {
+  const GraphPass pass = m_graph.pass(packed, use);
   at::Tensor x = embedded(sequences);
+  if (m_writeLayer < 0) writeStates(x, sequences, packed);
   for (int layer = 0; layer < config().layers; ++layer) {
     context.checkpoint();
     x = m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out;
     if (layer == m_writeLayer) writeStates(x, sequences, packed);
   }
-  const at::Tensor states = m_graph.finalNorm(x.index_select(0, answers.rows));
-  SequenceLoss loss;
-  splitLosses(loss, graph::crossEntropy(states, m_unembedding, answers.targets, answers.weights), answers);
-  return loss;
+  return m_graph.finalNorm(x.index_select(0, rows));
 }
 
 }  // namespace patchbay

@@ -13,7 +13,7 @@ namespace patchbay {
 /// One sequence to learn from: the tokens from `answerFirst` on are to be predicted.
 ///
 /// Where `states` is defined, [n, D], it is written over the tokens from `writeFirst` on behind the write layer, as a
-/// decoder sees another model's states.
+/// decoder or a meta-model sees another model's states.
 struct TrainingSequence {
   std::vector<std::int32_t> ids;
   std::int64_t answerFirst = 1;
@@ -36,7 +36,8 @@ struct SequenceLoss {
 /// Memory   4 bytes a weight; in bfloat16 2, but for the unembedding.
 class SequenceLearner {
 public:
-  /// The model must outlive this. `writeLayer` is the block behind which states are written; `type` that of products
+  /// The model must outlive this. `writeLayer` is the block behind which states are written, -1: before the
+  /// first; `type` that of products
   /// with weights, float32 or bfloat16.
   /// Cancel   between blocks.
   SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context,
@@ -49,6 +50,9 @@ public:
   /// Thread   any, several at once with adapters that do not share gradients.
   [[nodiscard]] SequenceLoss backward(std::span<const TrainingSequence* const> sequences, const AdapterUse& use,
                                       bool wantsStateSlopes, const JobContext& context) const;
+  /// What is said at each place that predicts an answer token, all sequences one behind the other: logits [R, V].
+  [[nodiscard]] at::Tensor readOut(std::span<const TrainingSequence* const> sequences, const AdapterUse& use,
+                                   const JobContext& context) const;
   /// The loss alone.
   [[nodiscard]] SequenceLoss evaluate(std::span<const TrainingSequence* const> sequences, const AdapterUse& use,
                                       const JobContext& context) const;
@@ -64,6 +68,9 @@ public:
 
 private:
   [[nodiscard]] at::Tensor embedded(std::span<const TrainingSequence* const> sequences) const;
+  /// The states at some of the packed rows behind the final norm, [R, D].
+  [[nodiscard]] at::Tensor forward(std::span<const TrainingSequence* const> sequences, const PackedRows& packed,
+                                   const at::Tensor& rows, const AdapterUse& use, const JobContext& context) const;
 
   const Transformer& m_model;
   ModelGraph m_graph;

@@ -53,9 +53,10 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
     return words("%1 is a grid of patched runs and keeps no states. Choose a cell of a logit lens.")
         .arg(runName(state.run));
   }
-  for (const char* kind : {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind,
-                           PatchscopeListRequest::kKind, MultiHopRequest::kKind, FitMapRequest::kKind,
-                           TrainDecoderRequest::kKind, ProbeRequest::kKind, DecoderVectorRequest::kKind}) {
+  for (const char* kind :
+       {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind, PatchscopeListRequest::kKind,
+        MultiHopRequest::kKind, FitMapRequest::kKind, TrainDecoderRequest::kKind, ProbeRequest::kKind,
+        DecoderVectorRequest::kKind, MetaModelRequest::kKind}) {
     if (record->kind == kind)
       return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
   }

@@ -10,6 +10,7 @@
 #include "ui/panels/lens_view.h"
 #include "ui/panels/list_view.h"
 #include "ui/panels/map_view.h"
+#include "ui/panels/meta_view.h"
 #include "ui/panels/model_view.h"
 #include "ui/panels/neurons_view.h"
 #include "ui/panels/patch_grid_view.h"
@@ -47,6 +48,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(AskRequest::kKind), make<AskView>);
   factory.add(QLatin1String(TrainDecoderRequest::kKind), make<TrainView>);
   factory.add(QLatin1String(DecoderVectorRequest::kKind), make<WishView>);
+  factory.add(QLatin1String(MetaModelRequest::kKind), make<MetaView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);

@@ -41,7 +41,8 @@ void ColourBar::setScale(const MapScale& scale) {
 }
 
 QString ColourBar::end(double value) const {
-  return m_scale.isDiverging() && value > 0 ? QLatin1Char('+') + formatCompact(value) : formatCompact(value);
+  return m_scale.isDiverging() && m_scale.min < 0 && value > 0 ? QLatin1Char('+') + formatCompact(value)
+                                                               : formatCompact(value);
 }
 
 QString ColourBar::name() const {

@@ -6,7 +6,7 @@
 
 namespace patchbay::ui {
 
-/// Metric name, low end, 96 x 10 px of the map, high end; a tick at zero when diverging; the tag when fitted.
+/// Metric name, low end, 96 x 10 px of the map, high end; a tick in the middle when diverging; the tag when fitted.
 class ColourBar : public QWidget {
   Q_OBJECT
 public:

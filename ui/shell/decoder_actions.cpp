@@ -93,6 +93,13 @@ void addDecoderActions(WindowParts& parts) {
                .group = 0,
                .tip = words("Teach a LoRA of this model to answer questions about its states"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(TrainDecoderRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("train.meta-models"),
+               .text = words("Meta-models"),
+               .icon = QStringLiteral("decoder"),
+               .menu = Menu::Train,
+               .group = 0,
+               .tip = words("Train models that are asked, yes or no, about the states of another, beside controls"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(MetaModelRequest::kKind)); }});
   actions.add({.id = QStringLiteral("train.choose-questions"),
                .text = words("Questions to learn from…"),
                .icon = QStringLiteral("folder"),

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/data/builtin_texts.h"
+#include "core/data/meta_task.h"
 #include "ui/state/lens_sort.h"
 #include "ui/state/run_book.h"
 
@@ -37,6 +38,21 @@ int tokensOf(const std::vector<std::string>& texts) {
   std::size_t letters = 0;
   for (const std::string& text : texts) letters += text.size();
   return static_cast<int>(letters / 4);
+}
+
+/// Tokens of all trainings of meta-models and of their questions; those of the prompts that are read are few beside
+/// them.
+int metaTokens(const MetaModelRequest& request) {
+  // There and back costs three ways there.
+  constexpr double kQuestionTokens = 40, kWays = 3, kMost = 1e9;
+  const auto& tasks = builtinMetaTasks();
+  const auto learned = std::ranges::count_if(tasks, &MetaTask::isLearned);
+  const auto mixes = request.mixes.empty() ? learned : std::ssize(request.mixes);
+  const auto tests = request.tests.empty() ? std::ssize(tasks) : std::ssize(request.tests);
+  const double trained = kWays * request.steps * request.batch;
+  const double asked = static_cast<double>(kMetaArms.size()) * static_cast<double>(tests) * request.items;
+  const double all = static_cast<double>(mixes) * request.repeats * (trained + asked) * kQuestionTokens;
+  return static_cast<int>(std::min(all, kMost));
 }
 
 Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
@@ -85,6 +101,7 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
     constexpr int kWishStepTokens = 3 * 600, kWrittenTexts = 24 + 4 * 20;
     return {1, wish->steps * kWishStepTokens + kWrittenTexts * wish->generateTokens};
   }
+  if (const auto* meta = std::get_if<MetaModelRequest>(&request)) return {1, metaTokens(*meta)};
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
     const std::vector<std::string>& texts = fit->texts.empty() ? builtinTexts() : fit->texts;
     return {1, tokensOf(texts) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
@@ -170,6 +187,11 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   }
   if (std::holds_alternative<DecoderVectorRequest>(request))
     estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
+  if (std::holds_alternative<MetaModelRequest>(request)) {
+    // The weights written out, attention weights with their gradients and optimiser, and every value of a step.
+    const double attention = 2.0 * model.layers * model.width * model.headWidth * (model.heads + model.keyValueHeads);
+    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + 16.0 * attention + kGradientBytes;
+  }
   if (const auto* probe = std::get_if<ProbeRequest>(&request))
     estimate.bytes = 4.0 * model.layers * model.width * static_cast<double>(probe->list.items.size());
   if (const auto* heads = std::get_if<AttentionRequest>(&request))
