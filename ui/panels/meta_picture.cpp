@@ -161,7 +161,7 @@ QString metaVerdictWords(const MetaModelResult& result, MetaPlace place) {
     case MetaVerdict::AnyText:
       return words("Better than chance, but not than states of another text: it need not be the states that tell.") +
              question;
-    case MetaVerdict::Chance: return words("No better than chance allows.");
+    case MetaVerdict::Chance: return words("No better than chance.");
   }
   return {};
 }
