@@ -1,3 +1,5 @@
+#include <iostream>
+
 #include "app/cli/command.h"
 #include "core/analysis/captured_run.h"
 #include "core/data/meta_task.h"
@@ -56,7 +58,11 @@ Exit meta(const MetaOptions& options) {
   MetaModelRequest request = options.request;
   for (const std::string& mix : options.mixes) request.mixes.push_back(split(mix));
   if (options.hasAllMixes) request.mixes = everyMetaMix();
-  for (std::size_t i = 0; i < options.texts.size() && i < options.questions.size(); ++i)
+  if (options.texts.size() != options.questions.size()) {
+    std::cerr << "patchbay-cli: each --text needs a --question\n";
+    return Exit::Usage;
+  }
+  for (std::size_t i = 0; i < options.texts.size(); ++i)
     request.own.push_back({.text = options.texts[i], .question = options.questions[i]});
   const auto model = options.model.load();
   if (!model) return fail(model);
@@ -85,8 +91,12 @@ Exit meta(const MetaOptions& options) {
       tests.push_back(cellOf(*result, mix, test));
     Json own = Json::array();
     for (std::size_t i = 0; i < result->own.size(); ++i) {
-      const auto row = result->ownYes.row(mix, 0), mass = result->ownMass.row(mix, 0);
-      own.push_back({{"question", result->own[i].question}, {"yes", row[i]}, {"mass", mass[i]}});
+      double yes = 0, mass = 0;
+      for (int repeat = 0; repeat < result->repeats(); ++repeat) {
+        yes += result->ownYes.row(mix, repeat)[i] / result->repeats();
+        mass += result->ownMass.row(mix, repeat)[i] / result->repeats();
+      }
+      own.push_back({{"question", result->own[i].question}, {"yes", yes}, {"mass", mass}});
     }
     mixes.push_back({{"mix", result->mixes[static_cast<std::size_t>(mix)]}, {"tests", tests}, {"own", own}});
   }
@@ -111,7 +121,7 @@ void addMeta(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("--reader", options->reader, "the meta-model before it is trained; the model itself");
   verb->add_option("--layers", options->layers, "whose states are handed over together; five, evenly");
   verb->add_option("--mix", options->mixes, "tasks that are learned together, as in language,topic; may be repeated");
-  verb->add_flag("--all-mixes", options->hasAllMixes, "every mix of the tasks that are learned");
+  verb->add_flag("--all-mixes", options->hasAllMixes, "every mix of the tasks that are learned")->excludes("--mix");
   verb->add_option("--tests", request.tests, "tasks that are asked about; all")->delimiter(',');
   verb->add_option("--text", options->texts, "a text of your own, for --question");
   verb->add_option("--question", options->questions, "asked about the model that has read --text");

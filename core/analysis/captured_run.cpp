@@ -124,14 +124,20 @@ namespace {
 /// Tokens of prompts that go through the model together: bounds what their states take.
 constexpr std::size_t kTokensTogether = 8192;
 
-/// Calls `read` for portions of `numbers` whose prompts are short enough together, one prompt at least.
+/// Calls `read` for portions of `numbers` whose prompts are short enough together, one prompt at least. Padded, each
+/// counts as the longest.
 void inPortions(const std::vector<std::vector<std::int32_t>>& prompts, std::span<const std::size_t> numbers,
-                const std::function<void(std::span<const std::size_t>)>& read) {
+                bool isPadded, const std::function<void(std::span<const std::size_t>)>& read) {
   for (std::size_t begin = 0, end = 0; begin < numbers.size(); begin = end) {
-    std::size_t tokens = 0;
+    std::size_t tokens = 0, longest = 0;
+    const auto with = [&](std::size_t next) {
+      const std::size_t size = prompts[numbers[next]].size();
+      return isPadded ? (next + 1 - begin) * std::max(longest, size) : tokens + size;
+    };
     do {
-      tokens += prompts[numbers[end++]].size();
-    } while (end < numbers.size() && tokens + prompts[numbers[end]].size() <= kTokensTogether);
+      tokens = with(end);
+      longest = std::max(longest, prompts[numbers[end++]].size());
+    } while (end < numbers.size() && with(end) <= kTokensTogether);
     read(numbers.subspan(begin, end - begin));
   }
 }
@@ -145,7 +151,7 @@ std::vector<at::Tensor> statesAtEach(LanguageModel& model, const std::vector<std
   for (std::size_t i = 0; i < prompts.size(); ++i) groups[isHost ? layers[i] : 0].push_back(i);
   std::vector<at::Tensor> states(prompts.size());
   for (const auto& [group, members] : groups) {
-    inPortions(prompts, members, [&](std::span<const std::size_t> numbers) {
+    inPortions(prompts, members, !isHost, [&](std::span<const std::size_t> numbers) {
       std::vector<std::vector<std::int32_t>> together;
       int last = 0;
       for (const std::size_t number : numbers) {
@@ -156,7 +162,7 @@ std::vector<at::Tensor> statesAtEach(LanguageModel& model, const std::vector<std
         std::int64_t first = 0;
         for (const std::size_t number : numbers) {
           const std::int64_t count = std::ssize(prompts[number]);
-          if (layers[number] == layer) states[number] = x.narrow(0, first, count);
+          if (layers[number] == layer) states[number] = x.narrow(0, first, count).clone();
           first += count;
         }
       });

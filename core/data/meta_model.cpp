@@ -15,6 +15,9 @@ constexpr NamedArray<MetaModelResult> kArrays[] = {{"yes", &MetaModelResult::yes
                                                    {"own_mass", &MetaModelResult::ownMass, true},
                                                    {"losses", &MetaModelResult::losses}};
 
+/// More than any training makes.
+constexpr std::int64_t kMostMixes = 64, kMostTests = 64;
+
 /// Where the value of (mix, repeat, arm, item) lies.
 std::size_t placeOf(const MetaModelResult& result, int mix, int repeat, MetaArm arm, std::size_t item) {
   const auto arms = kMetaArms.size();
@@ -31,7 +34,8 @@ std::string misfit(const MetaModelResult& result) {
   const std::int64_t mixes = std::ssize(result.mixes), items = std::ssize(result.asked), own = std::ssize(result.own);
   const std::int64_t repeats = result.yes.extent(1);
   const auto isTest = [&](const MetaAsked& asked) { return asked.test >= 0 && asked.test < std::ssize(result.tests); };
-  if (mixes < 1) return "mixes";
+  if (mixes < 1 || mixes > kMostMixes) return "mixes";
+  if (std::ssize(result.tests) > kMostTests) return "tests";
   if (items < 1 || !std::ranges::all_of(result.asked, isTest)) return "asked";
   if (repeats < 1 || !isShape(result.yes, {mixes, repeats, std::ssize(kMetaArms), items})) return "yes";
   if (!isShape(result.neither, {mixes, repeats, std::ssize(kMetaArms), items})) return "neither";
@@ -61,8 +65,14 @@ double MetaModelResult::balanced(int mix, MetaArm arm, int test) const {
 }
 
 std::pair<double, double> MetaModelResult::interval(int mix, MetaArm arm, int test) const {
+  // Trainings answer the same questions: they make a share steadier, and the questions no more.
+  const auto ofOne = [&](bool isYes) {
+    const MeasuredShare all = accuracy(mix, arm, test, isYes);
+    return MeasuredShare{.hits = static_cast<int>(std::lround(static_cast<double>(all.hits) / repeats())),
+                         .items = all.items / repeats()};
+  };
   // Two independent shares: their halves' errors add as squares.
-  const MeasuredShare rightYes = accuracy(mix, arm, test, true), rightNo = accuracy(mix, arm, test, false);
+  const MeasuredShare rightYes = ofOne(true), rightNo = ofOne(false);
   const double middle = (rightYes.share() + rightNo.share()) / 2;
   const double below = std::hypot(rightYes.share() - rightYes.low(), rightNo.share() - rightNo.low()) / 2;
   const double above = std::hypot(rightYes.high() - rightYes.share(), rightNo.high() - rightNo.share()) / 2;

@@ -11,6 +11,7 @@
 #include "core/decoder/decoder_frame.h"
 #include "core/decoder/meta_states.h"
 #include "core/decoder/meta_trainer.h"
+#include "core/model/generator.h"
 #include "core/train/compute_type.h"
 
 namespace patchbay {
@@ -114,8 +115,8 @@ private:
       return refused("META-02", "steps", std::to_string(m_request.steps), "1 or more");
     if (outside(m_request.batch, 4096))
       return refused("META-02", "batch", std::to_string(m_request.batch), "1 to 4096");
-    if (outside(m_request.items, kMostItems))
-      return refused("META-02", "items", std::to_string(m_request.items), "1 to " + std::to_string(kMostItems));
+    if (m_request.items < 2 || outside(m_request.items, kMostItems))
+      return refused("META-02", "items", std::to_string(m_request.items), "2 to " + std::to_string(kMostItems));
     if (outside(m_request.repeats, kMostRepeats))
       return refused("META-02", "repeats", std::to_string(m_request.repeats), "1 to " + std::to_string(kMostRepeats));
     if (!(m_request.learningRate > 0) || m_request.learningRate > 1)
@@ -139,6 +140,11 @@ private:
     m_result.tests = m_request.tests;
     if (m_result.tests.empty())
       for (const MetaTask& task : builtinMetaTasks()) m_result.tests.push_back(task.id);
+    // Each once.
+    std::vector<std::string> once;
+    for (const std::string& id : m_result.tests)
+      if (!std::ranges::count(once, id)) once.push_back(id);
+    m_result.tests = std::move(once);
     for (const std::string& id : m_result.tests)
       if (!metaTask(id))
         return refused("META-01", "tests", "'" + id.substr(0, 60) + "'", "one of " + knownTasks(false));
@@ -147,6 +153,12 @@ private:
     auto layers = resolveLayers(named, m_model.card.layers, "layers");
     if (!layers) return layers.failure<Done>();
     m_result.layers = std::move(*layers);
+    // What is too long is told of now, not behind the training.
+    for (const MetaQuestion& own : m_request.own)
+      if (const auto fits =
+              checkContext(m_reader, std::ssize(m_frame.prompt(std::ssize(m_result.layers), own.question)) + 1);
+          !fits)
+        return fits;
     const auto firstOf = [&](const char* word) { return m_frame.answer(word).front(); };
     m_yes = firstOf("Yes");
     m_no = firstOf("No");
@@ -173,8 +185,9 @@ private:
       for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
       for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[below(random, i)]);
       const auto& nonsense = nonsenseQuestions();
-      for (int i = 0; i < m_request.items; ++i) {
-        const std::size_t item = order[static_cast<std::size_t>(i) % order.size()];
+      // Each text once at most: asked again it would count for more than it says.
+      for (int i = 0; i < std::min<int>(m_request.items, static_cast<int>(order.size())); ++i) {
+        const std::size_t item = order[static_cast<std::size_t>(i)];
         const Drawn asked = drawn(task.heldOutItems[item], labels, task.heldOutQuestions, i % 2 == 0, random);
         // States of any other item: where half of them share the label, half of the answers are right.
         std::size_t other = item;
@@ -265,6 +278,11 @@ private:
             sequenceOf(m_states->learned(task.id)[static_cast<std::int64_t>(item)], asked.question, asked.isYes));
       }
       const auto taken = trainer.step(sequences, m_context);
+      if (taken.isError()) {
+        Error failed = taken.error();
+        failed.advice = "Train again with a lower learning rate.";
+        return failed;
+      }
       if (!taken) return taken.failure<Done>();
       sum += taken->loss;
       m_context.progress("Training " + mixName(mix), "steps", ++m_steps, total);
@@ -299,6 +317,7 @@ private:
   Answers answersTo(const std::vector<TrainingSequence>& sequences, const MetaWeights& weights) {
     Answers answers;
     for (std::size_t begin = 0; begin < sequences.size(); begin += kPortion) {
+      m_context.letOthersThrough();
       std::vector<const TrainingSequence*> portion;
       for (std::size_t i = begin; i < std::min(begin + kPortion, sequences.size()); ++i)
         portion.push_back(&sequences[i]);

@@ -11,7 +11,7 @@ namespace patchbay {
 ///          numbers out of range; PLACE-03; those of MetaStates::of; DEC-01; TRAIN-01.
 /// Cancel   between blocks.
 /// Cost     one pass over every prompt, then for each training `steps` passes forth and back over `batch` questions.
-/// Memory   16 bytes for each of the reader's attention weights and worker.
+/// Memory   12 bytes for each of the reader's attention weights, and 4 (in bfloat16 6) for each worker.
 [[nodiscard]] Outcome<MetaModelResult> runMetaModel(LanguageModel& model, LanguageModel& reader,
                                                     const MetaModelRequest& request, JobContext& context);
 

@@ -23,6 +23,7 @@ public:
   Outcome<at::Tensor> read(const std::vector<Prompt>& prompts) {
     std::vector<at::Tensor> parts{at::empty({0, m_layers.size(0), m_model.card.width}, at::kFloat)};
     for (std::size_t begin = 0; begin < prompts.size(); begin += kAtOnce) {
+      m_context.letOthersThrough();
       m_context.progress("Reading", "prompts", m_done, m_total);
       std::vector<std::vector<std::int32_t>> all;
       for (std::size_t i = begin; i < std::min(prompts.size(), begin + kAtOnce); ++i) {

@@ -10,7 +10,7 @@
 namespace patchbay {
 
 /// What a meta-model is given of every item: the states of its last prompt token at some layers, each layer brought to
-/// mean square 1 over all items that are learned from.
+/// mean square 1 over the learned items of all tasks that are read.
 class MetaStates {
 public:
   /// Reads the items of these tasks, and texts of a person's own as user messages.

@@ -271,6 +271,8 @@ struct Engine::State {
     ModelCard card = (*model)->card;
     // The decoder that was asked last may hold the weights that this load replaces.
     if (decoder && decoder->model == card.ref.fingerprint) decoder.reset();
+    // The same weights in another type or elsewhere continue a prompt in another way.
+    if (plainModel == card.ref.fingerprint) plain.reset();
     const std::lock_guard lock(mutex);
     std::erase_if(loaded, [&](const auto& other) { return other->card.ref.fingerprint == card.ref.fingerprint; });
     loaded.push_back(std::move(model).value());

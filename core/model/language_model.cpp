@@ -1,5 +1,6 @@
 #include "core/model/language_model.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
@@ -34,6 +35,11 @@ std::int64_t storedBytes(const Checkpoint& checkpoint) {
 std::int64_t ownedEstimate(const Checkpoint& checkpoint, const LoadOptions& options) {
   const bool isFloat = options.dtype != "bf16";
   std::int64_t bytes = 0;
+  if (options.device != "cpu") {
+    // One matrix after the other is written out here and goes there.
+    for (const TensorView& tensor : checkpoint.tensors()) bytes = std::max(bytes, tensor.valueCount() * 4);
+    return bytes;
+  }
   for (const TensorView& tensor : checkpoint.tensors()) {
     const bool staysInFile =
         isFloat && (tensor.type == TensorType::F32 ||
@@ -254,6 +260,15 @@ Outcome<OpenedModel> openModel(const std::string& path, const LoadOptions& optio
 Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options,
                                                   JobContext& context) {
   const at::InferenceMode inference;
+  if (options.dtype != "f32" && options.dtype != "bf16") {
+    return Error{.code = "DEVICE-02",
+                 .what = "models are not computed in this type",
+                 .file = path,
+                 .field = "dtype",
+                 .found = options.dtype.substr(0, 60),
+                 .expected = "f32 or bf16",
+                 .advice = "Choose one of these."};
+  }
   const auto device = findDevice(options.device);
   if (!device) return device.failure<std::shared_ptr<LanguageModel>>();
   auto opened = openModel(path, options, context);

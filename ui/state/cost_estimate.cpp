@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 
 #include "core/data/builtin_texts.h"
 #include "core/data/meta_task.h"
@@ -188,9 +189,11 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
   if (std::holds_alternative<DecoderVectorRequest>(request))
     estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
   if (std::holds_alternative<MetaModelRequest>(request)) {
-    // The weights written out, attention weights with their gradients and optimiser, and every value of a step.
+    // The weights written out, attention weights with their optimiser and the gradients of every core, and every value
+    // of a step.
+    const double ofWeight = 12.0 + 6.0 * std::max(1U, std::thread::hardware_concurrency());
     const double attention = 2.0 * model.layers * model.width * model.headWidth * (model.heads + model.keyValueHeads);
-    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + 16.0 * attention + kGradientBytes;
+    estimate.bytes = 4.0 * static_cast<double>(model.parameters) + ofWeight * attention + kGradientBytes;
   }
   if (const auto* probe = std::get_if<ProbeRequest>(&request))
     estimate.bytes = 4.0 * model.layers * model.width * static_cast<double>(probe->list.items.size());

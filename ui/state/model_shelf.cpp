@@ -59,7 +59,10 @@ void ModelShelf::load(const QString& path) {
 void ModelShelf::computeOn(const std::string& device, const QString& dtype) {
   m_settings.setComputeDevice(QString::fromStdString(device));
   m_settings.setComputeType(dtype);
+  // What is on its way, or could not be loaded where it was to go, is meant.
   const ModelCard* card = current();
+  if (isLoading()) return load(loadingPath());
+  if (!m_failedPath.isEmpty()) return load(QString(m_failedPath));
   load(card ? QString::fromStdString(card->ref.path) : lastPath());
 }
 

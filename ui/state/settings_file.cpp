@@ -4,6 +4,8 @@
 
 #include <QSettings>
 
+#include "core/base/log.h"
+
 namespace patchbay::ui {
 
 SettingsFile::SettingsFile(QString path) : m_path(std::move(path)) {
@@ -58,7 +60,10 @@ void SettingsFile::write() {
         else
           file.remove(change.key());
       }
-    }  // written here
+      file.sync();
+      if (file.status() != QSettings::NoError)
+        log(LogLevel::Warning, "The settings could not be written to " + m_path.toStdString() + ".");
+    }
     lock.lock();
   }
 }

@@ -113,6 +113,37 @@ private Q_SLOTS:
     QVERIFY(std::abs(alone[0] - scores[1]) < 1e-3);
   }
 
+  /// Questions that share their products are answered as each alone, whatever their length, states and choices.
+  void togetherIsAsAlone() {
+    const at::InferenceMode inference;
+    LanguageModel& model = defaultModel();
+    auto decoder = Decoder::of(model, nullptr, 0);
+    at::manual_seed(1);
+    std::vector<Decoder::Asked> asked;
+    for (const std::int64_t states : {3, 3, 5, 3, 3})
+      asked.push_back({.states = at::randn({states, model.card.width}),
+                       .question = asked.size() == 1 ? "Which of the languages is it?" : "Which language is it?",
+                       .choices = {"French", "a much longer answer", "Swahili"}});
+    asked[3].choices = {"Yes", "No"};
+    asked[4].choices.clear();
+    JobContext context;
+    const auto together = decoder->answerAll(asked, 4, context);
+    QCOMPARE(together.size(), asked.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto alone = decoder->answerAll(std::span(asked).subspan(i, 1), 4, context);
+      QCOMPARE(together[i].text, alone.front().text);
+      QVERIFY(together[i].chosen == alone.front().chosen);
+      Decoder::Reading reading = decoder->read(asked[i].states, asked[i].question, context);
+      const auto scores = decoder->scores(reading, asked[i].choices, context);
+      QCOMPARE(together[i].chosen.has_value(), !scores.empty());
+      if (!scores.empty())
+        QVERIFY(*together[i].chosen == static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin()));
+      Sampling greedy;
+      greedy.maxNewTokens = 4;
+      QCOMPARE(decoder->answer(std::move(reading), greedy, context).text, together[i].text);
+    }
+  }
+
   void aTinyDecoderLearnsAndItsControlsDoNot() {
     const QTemporaryDir folder;
     JobContext context;

@@ -180,6 +180,8 @@ private Q_SLOTS:
     QCOMPARE(codeWith([](auto& bad) { bad.tests = {"nothing"}; }), std::string("META-01"));
     QCOMPARE(codeWith([](auto& bad) { bad.mixes = {{}}; }), std::string("META-02"));
     QCOMPARE(codeWith([](auto& bad) { bad.steps = 0; }), std::string("META-02"));
+    QCOMPARE(codeWith([](auto& bad) { bad.items = 1; }), std::string("META-02"));
+    QCOMPARE(codeWith([](auto& bad) { bad.own.front().question = std::string(5000, 'x'); }), std::string("GEN-01"));
     QCOMPARE(codeWith([](auto& bad) { bad.learningRate = std::nan(""); }), std::string("META-02"));
     QCOMPARE(codeWith([](auto& bad) { bad.layers = {77}; }), std::string("PLACE-03"));
     JobContext stopped;

@@ -331,6 +331,22 @@ private Q_SLOTS:
     QVERIFY2(wished.hasValue(), wished.isError() ? words(wished.error()) : "");
   }
 
+  void metaModelsAreTrained() {
+    MetaModelRequest meta;
+    meta.model = m_model;
+    meta.mixes = {{"language"}};
+    meta.tests = {"language", "deception"};
+    meta.steps = 10;
+    meta.batch = 4;
+    meta.items = 6;
+    meta.own = {{.text = "bonjour", .question = "Is it French?"}};
+    const auto here = ask(m_host, meta), there = ask(m_device, meta);
+    QVERIFY2(there.hasValue(), there.isError() ? words(there.error()) : "");
+    QCOMPARE(there->asked, here->asked);
+    QCOMPARE(there->losses.size(), std::int64_t{1});
+    if (!m_isRough) QVERIFY(std::abs(there->losses.at(0) - here->losses.at(0)) < 0.05 * here->losses.at(0));
+  }
+
   void everythingAnswersInBFloat16Too() {
     const LoadModelRequest load{
         .path = path("tiny").toStdString(), .dtype = "bf16", .device = m_device.devices().back().id};
@@ -347,6 +363,7 @@ private Q_SLOTS:
     mapsAndLensesThroughThem();
     vectorsSteerAndTextIsWritten();
     decodersLearnAndAnswer();
+    metaModelsAreTrained();
     PatchGridRequest grid;
     grid.model = m_model;
     grid.clean = prompt();

@@ -85,6 +85,16 @@ private Q_SLOTS:
     QCOMPARE(again.recentModels().size(), 8);
     QCOMPARE(again.recentModels().front(), QStringLiteral("m8"));
     QVERIFY(again.isChanged(QStringLiteral("appearance/theme")));
+    {
+      Settings third(file);
+      third.resetValue(QStringLiteral("appearance/theme"));
+      QVERIFY(!third.isChanged(QStringLiteral("appearance/theme")));
+      third.setThreads(3);
+    }
+    const Settings fourth(file);
+    QCOMPARE(fourth.theme(), ThemeChoice::System);
+    QCOMPARE(fourth.threads(), 3);
+    QCOMPARE(fourth.scalePercent(), 300);
   }
 };
 
