@@ -98,7 +98,7 @@ struct MetaModelResult {
   [[nodiscard]] static Outcome<MetaModelResult> fromDocument(const ResultDocument& document);
 };
 
-/// Five layers, evenly from a fifth of the depth on to the last: those of methods section 3.1 at any depth.
+/// Five layers, evenly from a fifth of the depth on to the last: those of methods section 3.5 at any depth.
 [[nodiscard]] std::vector<int> metaLayers(int layers);
 /// "language + topic".
 [[nodiscard]] std::string mixName(const std::vector<std::string>& mix);

@@ -9,7 +9,7 @@ namespace patchbay {
 enum class OptimizerKind { AdamW, Adafactor };
 enum class ScheduleKind { Linear, Cosine, Constant };
 /// What products with the weights of blocks are computed in; all else is float32 in any case.
-/// Fastest  bfloat16 where the processor multiplies it, float32 elsewhere.
+/// Fastest  bfloat16 where the processor multiplies it and on other devices, else float32.
 enum class ComputeKind { Fastest, Float32, BFloat16 };
 NLOHMANN_JSON_SERIALIZE_ENUM(ComputeKind, {{ComputeKind::Fastest, "fastest"},
                                            {ComputeKind::Float32, "f32"},
