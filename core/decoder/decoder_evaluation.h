@@ -30,7 +30,7 @@ struct EvaluationSettings {
 /// How well a decoder answers questions that its training never saw, and how its controls answer them.
 ///
 /// exact   the greedy answer is the right one.
-/// Cancel  after each block and each token.   Cost  about a twentieth of a second a question and control on two cores.
+/// Cancel  after each block and each token.   Cost  about a tenth of a second a question and control on two cores.
 [[nodiscard]] Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const Adapter& adapter,
                                                                   const DecoderCard& card, const QuestionData& data,
                                                                   const EvaluationSettings& settings,
