@@ -7,6 +7,7 @@
 
 #include "core/analysis/captured_run.h"
 #include "core/analysis/linear_probe.h"
+#include "core/base/shuffle.h"
 #include "core/model/generator.h"
 #include "core/tensor/host_copy.h"
 
@@ -91,21 +92,18 @@ private:
   /// Gives every text a fold, texts of one label to one after the other, and shuffles the labels of the control.
   void divide() {
     std::mt19937_64 random(m_request.seed);
-    const auto shuffle = [&](auto& list) {
-      for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[random() % i]);
-    };
     m_foldOf.resize(m_result.truth.size());
     int next = 0;
     for (int label = 0; label < static_cast<int>(m_result.labels.size()); ++label) {
       std::vector<std::size_t> texts;
       for (std::size_t i = 0; i < m_result.truth.size(); ++i)
         if (m_result.truth[i] == label) texts.push_back(i);
-      shuffle(texts);
+      shuffle(texts, random);
       // A label never lies in one fold alone: two texts or more go to folds side by side.
       for (const std::size_t text : texts) m_foldOf[text] = next++ % m_folds;
     }
     m_result.shuffled = m_result.truth;
-    shuffle(m_result.shuffled);
+    shuffle(m_result.shuffled, random);
   }
 
   void tell(const at::Tensor& states) {

@@ -66,9 +66,7 @@ ResultDocument AffineMap::toDocument() const {
 }
 
 Outcome<AffineMap> AffineMap::fromDocument(const ResultDocument& document) {
-  AffineMap map;
-  try {
-    const Json& body = document.body;
+  auto read = resultFrom<AffineMap>(document, kArrays, &misfit, [](const Json& body, AffineMap& map) {
     body.at("name").get_to(map.name);
     body.at("source").get_to(map.source);
     body.at("target").get_to(map.target);
@@ -82,14 +80,9 @@ Outcome<AffineMap> AffineMap::fromDocument(const ResultDocument& document) {
     body.at("hash").get_to(map.hash);
     body.at("warnings").get_to(map.warnings);
     body.at("seconds").get_to(map.seconds);
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(map, document, kArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(map); !field.empty()) return damagedResult(std::move(field));
-  if (map.hash != map.contentHash()) return damagedResult("hash");
-  return map;
+  });
+  if (read && read->hash != read->contentHash()) return damagedResult("hash");
+  return read;
 }
 
 int sameDepth(int layer, int layers, int otherLayers) {

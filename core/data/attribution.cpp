@@ -54,9 +54,7 @@ ResultDocument AttributionResult::toDocument() const {
 }
 
 Outcome<AttributionResult> AttributionResult::fromDocument(const ResultDocument& document) {
-  AttributionResult result;
-  try {
-    const Json& body = document.body;
+  return resultFrom<AttributionResult>(document, kArrays, &misfit, [](const Json& body, AttributionResult& result) {
     body.at("tokens").get_to(result.tokens);
     body.at("token").get_to(result.token);
     body.at("answer").get_to(result.answer);
@@ -66,13 +64,7 @@ Outcome<AttributionResult> AttributionResult::fromDocument(const ResultDocument&
     body.at("total").get_to(result.total);
     body.at("warnings").get_to(result.warnings);
     body.at("seconds").get_to(result.seconds);
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
-  return result;
+  });
 }
 
 }  // namespace patchbay

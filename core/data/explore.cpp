@@ -60,9 +60,7 @@ ResultDocument ExploreResult::toDocument() const {
 }
 
 Outcome<ExploreResult> ExploreResult::fromDocument(const ResultDocument& document) {
-  ExploreResult result;
-  try {
-    const Json& body = document.body;
+  return resultFrom<ExploreResult>(document, kArrays, &misfit, [](const Json& body, ExploreResult& result) {
     body.at("texts").get_to(result.texts);
     body.at("places").get_to(result.places);
     body.at("compared").get_to(result.compared);
@@ -70,13 +68,7 @@ Outcome<ExploreResult> ExploreResult::fromDocument(const ResultDocument& documen
     body.at("width").get_to(result.width);
     body.at("left_out").get_to(result.leftOut);
     body.at("seconds").get_to(result.seconds);
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
-  return result;
+  });
 }
 
 }  // namespace patchbay

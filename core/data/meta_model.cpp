@@ -106,22 +106,14 @@ ResultDocument MetaModelResult::toDocument() const {
 }
 
 Outcome<MetaModelResult> MetaModelResult::fromDocument(const ResultDocument& document) {
-  MetaModelResult result;
-  try {
-    const Json& body = document.body;
+  return resultFrom<MetaModelResult>(document, kArrays, &misfit, [](const Json& body, MetaModelResult& result) {
     body.at("mixes").get_to(result.mixes);
     body.at("tests").get_to(result.tests);
     body.at("layers").get_to(result.layers);
     body.at("asked").get_to(result.asked);
     body.at("own").get_to(result.own);
     body.at("seconds").get_to(result.seconds);
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
-  return result;
+  });
 }
 
 std::vector<int> metaLayers(int layers) {

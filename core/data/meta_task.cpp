@@ -29,7 +29,8 @@ MetaTask taskOf(const QuestionFamily& family) {
                 .questions = {},
                 .heldOutQuestions = {},
                 .items = {},
-                .heldOutItems = {}};
+                .heldOutItems = {},
+                .labels = {}};
   const HeldApart& questions = family.questions.at("yes_no");
   std::ranges::transform(questions.seen, std::back_inserter(task.questions), asLabelled);
   std::ranges::transform(questions.heldOut, std::back_inserter(task.heldOutQuestions), asLabelled);
@@ -50,7 +51,8 @@ MetaTask testIn(const Json& json) {
                 .questions = {},
                 .heldOutQuestions = json.at("question").get<std::vector<std::string>>(),
                 .items = {},
-                .heldOutItems = {}};
+                .heldOutItems = {},
+                .labels = {}};
   for (const Json& item : json.at("items"))
     task.heldOutItems.push_back(
         {.label = item.at("label").get<std::string>(),
@@ -65,9 +67,20 @@ const std::vector<MetaTask>& builtinMetaTasks() {
     std::vector<MetaTask> made;
     for (const QuestionFamily& family : builtinTextFamilies()) made.push_back(taskOf(family));
     for (const char* text : kBuiltinMetaTests) made.push_back(testIn(Json::parse(text)));
+    for (MetaTask& task : made)
+      for (const auto* items : {&task.items, &task.heldOutItems})
+        for (const MetaItem& item : *items)
+          if (!std::ranges::count(task.labels, item.label)) task.labels.push_back(item.label);
     return made;
   }();
   return tasks;
+}
+
+std::vector<const MetaTask*> learnedMetaTasks() {
+  std::vector<const MetaTask*> learned;
+  for (const MetaTask& task : builtinMetaTasks())
+    if (task.isLearned()) learned.push_back(&task);
+  return learned;
 }
 
 const MetaTask* metaTask(const std::string& id) {
@@ -77,14 +90,12 @@ const MetaTask* metaTask(const std::string& id) {
 }
 
 std::vector<std::vector<std::string>> everyMetaMix() {
-  std::vector<std::string> learned;
-  for (const MetaTask& task : builtinMetaTasks())
-    if (task.isLearned()) learned.push_back(task.id);
+  const std::vector<const MetaTask*> learned = learnedMetaTasks();
   std::vector<std::vector<std::string>> mixes;
   for (unsigned bits = 1; bits < 1U << learned.size(); ++bits) {
     mixes.emplace_back();
     for (std::size_t i = 0; i < learned.size(); ++i)
-      if ((bits >> i & 1U) != 0) mixes.back().push_back(learned[i]);
+      if ((bits >> i & 1U) != 0) mixes.back().push_back(learned[i]->id);
   }
   std::ranges::stable_sort(mixes, {}, &std::vector<std::string>::size);
   return mixes;

@@ -22,8 +22,9 @@ struct MetaTask {
   std::string caveat;  ///< what figures of this task do not show; empty: nothing of note
   /// With {label} once each; those of `heldOutQuestions` are never learned.
   std::vector<std::string> questions, heldOutQuestions;
-  std::vector<MetaItem> items,
-      heldOutItems;  ///< learned from, and tested with; only the latter where nothing is learned
+  /// Learned from, and tested with; only the latter where nothing is learned.
+  std::vector<MetaItem> items, heldOutItems;
+  std::vector<std::string> labels;  ///< of all items, each once
 
   [[nodiscard]] bool isLearned() const { return !items.empty(); }
 };
@@ -32,6 +33,8 @@ struct MetaTask {
 /// learned: the sentiment of another kind of text, and whether a user says what is so.
 [[nodiscard]] const std::vector<MetaTask>& builtinMetaTasks();
 [[nodiscard]] const MetaTask* metaTask(const std::string& id);
+/// Those that are learned.
+[[nodiscard]] std::vector<const MetaTask*> learnedMetaTasks();
 /// Every mix of the tasks that are learned, by their ids: those of one task first.
 [[nodiscard]] std::vector<std::vector<std::string>> everyMetaMix();
 /// Questions without a meaning, for the control of the question.

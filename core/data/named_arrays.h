@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -37,6 +38,25 @@ template <typename Result, typename Table>
       return entry.name;
   }
   return {};
+}
+
+/// A result out of its document: `readBody` takes the fields of the body, `table` names the arrays, and `misfit` says
+/// which field does not hold together with the others, "" when all do.
+/// Errors   RES-01 with the field.
+template <typename Result, typename Table>
+[[nodiscard]] Outcome<Result> resultFrom(const ResultDocument& document, const Table& table,
+                                         std::string (*misfit)(const Result&),
+                                         const std::function<void(const Json&, Result&)>& readBody) {
+  Result result;
+  try {
+    readBody(document.body, result);
+  } catch (const Json::exception& failure) {
+    return damagedResult(failure.what());
+  }
+  if (std::string missing = readArrays(result, document, table); !missing.empty())
+    return damagedResult(std::move(missing));
+  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
+  return result;
 }
 
 }  // namespace patchbay

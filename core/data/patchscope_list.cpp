@@ -103,23 +103,16 @@ ResultDocument PatchscopeListResult::toDocument() const {
 }
 
 Outcome<PatchscopeListResult> PatchscopeListResult::fromDocument(const ResultDocument& document) {
-  PatchscopeListResult result;
-  try {
-    const Json& body = document.body;
-    body.at("target_tokens").get_to(result.targetTokens);
-    body.at("layers").get_to(result.layers);
-    body.at("items").get_to(result.items);
-    body.at("unknown").get_to(result.unknown);
-    body.at("text_only_says").get_to(result.textOnlySays);
-    body.at("warnings").get_to(result.warnings);
-    body.at("seconds").get_to(result.seconds);
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
-  return result;
+  return resultFrom<PatchscopeListResult>(document, kArrays, &misfit,
+                                          [](const Json& body, PatchscopeListResult& result) {
+                                            body.at("target_tokens").get_to(result.targetTokens);
+                                            body.at("layers").get_to(result.layers);
+                                            body.at("items").get_to(result.items);
+                                            body.at("unknown").get_to(result.unknown);
+                                            body.at("text_only_says").get_to(result.textOnlySays);
+                                            body.at("warnings").get_to(result.warnings);
+                                            body.at("seconds").get_to(result.seconds);
+                                          });
 }
 
 }  // namespace patchbay

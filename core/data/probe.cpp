@@ -78,22 +78,14 @@ ResultDocument ProbeResult::toDocument() const {
 }
 
 Outcome<ProbeResult> ProbeResult::fromDocument(const ResultDocument& document) {
-  ProbeResult result;
-  try {
-    const Json& body = document.body;
+  return resultFrom<ProbeResult>(document, kArrays, &misfit, [](const Json& body, ProbeResult& result) {
     body.at("labels").get_to(result.labels);
     body.at("truth").get_to(result.truth);
     body.at("shuffled").get_to(result.shuffled);
     body.at("tokens").get_to(result.tokens);
     body.at("site").get_to(result.site);
     body.at("seconds").get_to(result.seconds);
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(result, document, kArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(result); !field.empty()) return damagedResult(std::move(field));
-  return result;
+  });
 }
 
 }  // namespace patchbay

@@ -86,31 +86,24 @@ ResultDocument LensResult::toDocument() const {
 }
 
 Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
-  LensResult lens;
-  try {
-    document.body.at("tokens").get_to(lens.tokens);
-    lens.site = document.body.value("site", lens.site);  // files of before knew one site
-    lens.head = document.body.value("head", lens.head);
-    lens.translator = document.body.value("translator", lens.translator);
-    lens.patches = document.body.value("patches", lens.patches);
-    lens.steeredBy = document.body.value("steered_by", lens.steeredBy);
-    lens.grown = document.body.value("grown", lens.grown);
-    lens.ahead = document.body.value("ahead", lens.ahead);
-    document.body.at("layers").get_to(lens.layers);
-    document.body.at("tracked").get_to(lens.trackedIds);
-    document.body.at("next").get_to(lens.next);
-    document.body.at("seconds").get_to(lens.seconds);
-    for (const Json& word : document.body.at("texts")) {
+  return resultFrom<LensResult>(document, kLensArrays, &misfit, [](const Json& body, LensResult& lens) {
+    body.at("tokens").get_to(lens.tokens);
+    lens.site = body.value("site", lens.site);  // files of before knew one site
+    lens.head = body.value("head", lens.head);
+    lens.translator = body.value("translator", lens.translator);
+    lens.patches = body.value("patches", lens.patches);
+    lens.steeredBy = body.value("steered_by", lens.steeredBy);
+    lens.grown = body.value("grown", lens.grown);
+    lens.ahead = body.value("ahead", lens.ahead);
+    body.at("layers").get_to(lens.layers);
+    body.at("tracked").get_to(lens.trackedIds);
+    body.at("next").get_to(lens.next);
+    body.at("seconds").get_to(lens.seconds);
+    for (const Json& word : body.at("texts")) {
       auto fact = word.get<TokenFact>();
       lens.texts.emplace(fact.id, std::move(fact));
     }
-  } catch (const Json::exception& failure) {
-    return damagedResult(failure.what());
-  }
-  if (std::string missing = readArrays(lens, document, kLensArrays); !missing.empty())
-    return damagedResult(std::move(missing));
-  if (std::string field = misfit(lens); !field.empty()) return damagedResult(std::move(field));
-  return lens;
+  });
 }
 
 ResultDocument PatchscopeResult::toDocument() const { return {.body = *this, .arrays = {}}; }

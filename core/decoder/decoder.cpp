@@ -63,20 +63,18 @@ Generation Decoder::answer(Reading reading, const Sampling& sampling, JobContext
 std::vector<double> Decoder::scores(const Reading& reading, std::span<const std::string> choices,
                                     const JobContext& context) {
   if (choices.empty()) return {};
-  const std::vector<std::string> own(choices.begin(), choices.end());
-  const std::vector<std::string>* one = &own;
-  return scoresTogether(reading, {&one, 1}, context).front();
+  return scoresTogether(reading, {&choices, 1}, context).front();
 }
 
 std::vector<std::vector<double>> Decoder::scoresTogether(const Reading& reading,
-                                                         std::span<const std::vector<std::string>* const> choices,
+                                                         std::span<const std::span<const std::string>> choices,
                                                          const JobContext& context) {
   Transformer& transformer = *m_model.transformer;
-  const std::size_t each = choices.front()->size();
+  const std::size_t each = choices.front().size();
   std::vector<std::vector<std::int32_t>> answers, fed;
   std::size_t longest = 1;
-  for (const std::vector<std::string>* row : choices) {
-    for (const std::string& choice : *row) {
+  for (const std::span<const std::string> row : choices) {
+    for (const std::string& choice : row) {
       answers.push_back(m_frame.answer(choice));
       longest = std::max(longest, answers.back().size() - 1);
     }
@@ -128,8 +126,8 @@ std::vector<Decoder::Told> Decoder::answerAll(std::span<const Asked> questions, 
       const at::Tensor logits = m_model.transformer->readOut(reading.last, 0, {}).flatten(0, 1).cpu();  // [B, V]
       for (std::size_t row = 0; row < asked.size(); ++row) firsts.emplace_back(logits[static_cast<std::int64_t>(row)]);
       if (!asked.front()->choices.empty()) {
-        std::vector<const std::vector<std::string>*> choices;
-        for (const Asked* one : asked) choices.push_back(&one->choices);
+        std::vector<std::span<const std::string>> choices;
+        for (const Asked* one : asked) choices.emplace_back(one->choices);
         const auto scores = scoresTogether(reading, choices, context);
         for (std::size_t row = 0; row < asked.size(); ++row)
           told[numbers[row]].chosen =

@@ -60,8 +60,9 @@ private:
   /// Reads questions of one length, and as many states each.
   [[nodiscard]] Reading readTogether(std::span<const Asked* const> questions, const JobContext& context);
   /// log p of the choices of each question that was read, as many of each.
-  [[nodiscard]] std::vector<std::vector<double>> scoresTogether(
-      const Reading& reading, std::span<const std::vector<std::string>* const> choices, const JobContext& context);
+  [[nodiscard]] std::vector<std::vector<double>> scoresTogether(const Reading& reading,
+                                                                std::span<const std::span<const std::string>> choices,
+                                                                const JobContext& context);
   Decoder(LanguageModel model, DecoderFrame frame, int writeLayer)
       : m_model(std::move(model)), m_frame(std::move(frame)), m_writeLayer(writeLayer) {}
 

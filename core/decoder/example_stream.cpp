@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/analysis/captured_run.h"
+#include "core/base/shuffle.h"
 #include "core/model/generator.h"
 
 namespace patchbay {
@@ -76,7 +77,7 @@ Outcome<Done> ExampleStream::fill(const JobContext& context) {
           trainingSequence(m_frame, example, states[i].narrow(0, example.firstToken, count).to(at::kHalf)));
     }
   }
-  for (std::size_t i = m_sequences.size(); i > 1; --i) std::swap(m_sequences[i - 1], m_sequences[random() % i]);
+  shuffle(m_sequences, random);
   return Done{};
 }
 

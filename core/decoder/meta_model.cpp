@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <optional>
 #include <random>
 #include <set>
 
 #include "core/analysis/captured_run.h"
 #include "core/analysis/linear_probe.h"
+#include "core/base/shuffle.h"
 #include "core/decoder/decoder_frame.h"
 #include "core/decoder/meta_states.h"
 #include "core/decoder/meta_trainer.h"
@@ -36,19 +38,17 @@ Error refused(const char* code, std::string field, std::string found, std::strin
           .advice = "Correct the request."};
 }
 
-std::string knownTasks(bool learnedOnly) {
-  std::string known;
-  for (const MetaTask& task : builtinMetaTasks())
-    if (task.isLearned() || !learnedOnly) known += (known.empty() ? "" : ", ") + task.id;
-  return known;
+/// The ids of tasks, for a message.
+std::string namesOf(const std::vector<const MetaTask*>& tasks) {
+  std::string names;
+  for (const MetaTask* task : tasks) names += (names.empty() ? "" : ", ") + task->id;
+  return names;
 }
 
-std::vector<std::string> labelsOf(const MetaTask& task) {
-  std::vector<std::string> labels;
-  for (const auto* items : {&task.items, &task.heldOutItems})
-    for (const MetaItem& item : *items)
-      if (!std::ranges::count(labels, item.label)) labels.push_back(item.label);
-  return labels;
+std::vector<const MetaTask*> allTasks() {
+  std::vector<const MetaTask*> all;
+  for (const MetaTask& task : builtinMetaTasks()) all.push_back(&task);
+  return all;
 }
 
 std::int64_t labelOf(const std::vector<std::string>& labels, const std::string& label) {
@@ -126,8 +126,7 @@ private:
     m_result.own = m_request.own;
     m_result.mixes = m_request.mixes;
     if (m_result.mixes.empty())
-      for (const MetaTask& task : builtinMetaTasks())
-        if (task.isLearned()) m_result.mixes.push_back({task.id});
+      for (const MetaTask* task : learnedMetaTasks()) m_result.mixes.push_back({task->id});
     if (std::ssize(m_result.mixes) > kMostMixes)
       return refused("META-02", "mixes", std::to_string(m_result.mixes.size()),
                      "at most " + std::to_string(kMostMixes));
@@ -135,7 +134,7 @@ private:
       if (mix.empty()) return refused("META-02", "mixes", "an empty mix", "one task or more in each");
       for (const std::string& id : mix)
         if (const MetaTask* task = metaTask(id); !task || !task->isLearned())
-          return refused("META-01", "mixes", "'" + id.substr(0, 60) + "'", "one of " + knownTasks(true));
+          return refused("META-01", "mixes", "'" + id.substr(0, 60) + "'", "one of " + namesOf(learnedMetaTasks()));
     }
     m_result.tests = m_request.tests;
     if (m_result.tests.empty())
@@ -147,7 +146,7 @@ private:
     m_result.tests = std::move(once);
     for (const std::string& id : m_result.tests)
       if (!metaTask(id))
-        return refused("META-01", "tests", "'" + id.substr(0, 60) + "'", "one of " + knownTasks(false));
+        return refused("META-01", "tests", "'" + id.substr(0, 60) + "'", "one of " + namesOf(allTasks()));
     std::vector<int> named = m_request.layers;
     if (named.empty()) named = metaLayers(m_model.card.layers);
     auto layers = resolveLayers(named, m_model.card.layers, "layers");
@@ -179,11 +178,11 @@ private:
     for (std::size_t test = 0; test < m_result.tests.size(); ++test) {
       const MetaTask& task = *metaTask(m_result.tests[test]);
       const at::Tensor& states = m_states->heldOut(task.id);
-      const std::vector<std::string> labels = labelsOf(task);
+      const std::vector<std::string>& labels = task.labels;
       Random random(m_request.seed * 1000003 + test);
       std::vector<std::size_t> order(task.heldOutItems.size());
-      for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-      for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[below(random, i)]);
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      shuffle(order, random);
       const auto& nonsense = nonsenseQuestions();
       // Each text once at most: asked again it would count for more than it says.
       for (int i = 0; i < std::min<int>(m_request.items, static_cast<int>(order.size())); ++i) {
@@ -212,7 +211,7 @@ private:
       for (std::size_t test = 0; test < m_result.tests.size(); ++test) {
         const MetaTask& task = *metaTask(m_result.tests[test]);
         const at::Tensor labels = probeLabels(task, probe);  // [held-out items]
-        const std::vector<std::string> names = labelsOf(task);
+        const std::vector<std::string>& names = task.labels;
         for (const TestItem& item : m_items)
           if (item.asked.test == static_cast<int>(test))
             told.push_back(labels[item.item].item<std::int64_t>() == labelOf(names, item.label) ? 1.0F : 0.0F);
@@ -224,7 +223,7 @@ private:
 
   at::Tensor probeLabels(const MetaTask& task, MetaProbe kind) {
     m_context.progress("Probing", "tests", 0, 1);
-    const std::vector<std::string> names = labelsOf(task);
+    const std::vector<std::string>& names = task.labels;
     const auto classes = std::ssize(names);
     const auto fit = [&](const at::Tensor& points, const at::Tensor& labels) {
       return kind == MetaProbe::Logistic ? fitLogistic(points, oneAgainstOthers(labels, classes), kPenalty, m_context)
@@ -273,7 +272,7 @@ private:
       for (int i = 0; i < m_request.batch; ++i) {
         const MetaTask& task = *metaTask(mix[below(random, mix.size())]);
         const std::size_t item = below(random, task.items.size());
-        const Drawn asked = drawn(task.items[item], labelsOf(task), task.questions, (random() >> 20 & 1) != 0, random);
+        const Drawn asked = drawn(task.items[item], task.labels, task.questions, (random() >> 20 & 1) != 0, random);
         sequences.push_back(
             sequenceOf(m_states->learned(task.id)[static_cast<std::int64_t>(item)], asked.question, asked.isYes));
       }

@@ -4,6 +4,7 @@
 #include <random>
 #include <span>
 
+#include "core/base/shuffle.h"
 #include "core/decoder/decoder.h"
 #include "core/decoder/decoder_evaluation.h"
 
@@ -43,7 +44,7 @@ Outcome<TrainingMonitor> TrainingMonitor::of(LanguageModel& model, const Example
   for (const Amount& amount : kAmounts) {
     std::vector<ExampleMaker::Cell> cells = maker.cells();
     std::erase_if(cells, [&](const auto& cell) { return cell.window != amount.window; });
-    for (std::size_t i = cells.size(); i > 1; --i) std::swap(cells[i - 1], cells[random() % i]);
+    shuffle(cells, random);
     for (std::size_t i = 0; i < amount.questions && !cells.empty(); ++i) {
       auto example = maker.example(cells[i % cells.size()], i / cells.size());
       if (!example) return example.failure<TrainingMonitor>();

@@ -31,13 +31,6 @@ constexpr int kMostSteps = 1000000, kMostBatch = 4096, kMostRepeats = 20, kMostI
 // The choices of mixes.
 constexpr QLatin1String kAlone("alone"), kEvery("every"), kOne("one"), kListed("listed");
 
-std::vector<const MetaTask*> learnedTasks() {
-  std::vector<const MetaTask*> learned;
-  for (const MetaTask& task : builtinMetaTasks())
-    if (task.isLearned()) learned.push_back(&task);
-  return learned;
-}
-
 }  // namespace
 
 MetaForm::MetaForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench, parent) {
@@ -47,7 +40,7 @@ MetaForm::MetaForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
   buildOwn();
   arrange();
   MetaModelRequest first;
-  first.mixes = {{learnedTasks().front()->id}};
+  first.mixes = {{learnedMetaTasks().front()->id}};
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
   connect(bench().models, &ModelShelf::modelsChanged, this, [this] {
@@ -89,7 +82,7 @@ void MetaForm::buildMixes() {
   m_mixes->addItem(tr("Every mix"), QString(kEvery));
   m_mixes->addItem(tr("One mix of"), QString(kOne));
   connect(m_mixes, &ChoiceBox::activated, this, [this] { changed(); });
-  for (const MetaTask* task : learnedTasks()) {
+  for (const MetaTask* task : learnedMetaTasks()) {
     auto* box = new QCheckBox(QString::fromStdString(task->title), this);
     box->setObjectName(QStringLiteral("metaTask.%1").arg(QString::fromStdString(task->id)));
     box->setChecked(true);
@@ -211,7 +204,7 @@ void MetaForm::takeMixes(const Mixes& mixes) {
 }
 
 void MetaForm::tick(const std::vector<std::string>& tasks) {
-  const auto learned = learnedTasks();
+  const auto learned = learnedMetaTasks();
   for (std::size_t i = 0; i < m_tasks.size(); ++i)
     m_tasks[i]->setChecked(std::ranges::count(tasks, learned[i]->id) > 0);
 }
@@ -219,7 +212,7 @@ void MetaForm::tick(const std::vector<std::string>& tasks) {
 bool MetaForm::isOneMix() const { return m_mixes->currentData().toString() == kOne; }
 
 std::vector<std::string> MetaForm::ticked() const {
-  const auto learned = learnedTasks();
+  const auto learned = learnedMetaTasks();
   std::vector<std::string> tasks;
   for (std::size_t i = 0; i < m_tasks.size(); ++i)
     if (m_tasks[i]->isChecked()) tasks.push_back(learned[i]->id);

@@ -123,12 +123,19 @@ QString metaStatement(const MetaModelResult& result) {
   int told = 0;
   for (int mix = 0; mix < mixCount(result); ++mix)
     for (int test = 0; test < testCount(result); ++test) told += metaVerdict(result, mix, test) == MetaVerdict::Told;
-  const auto questions = std::ranges::count(result.asked, 0, &MetaAsked::test) * result.repeats();
+  // Of a test with few texts there are fewer.
+  std::ptrdiff_t fewest = std::ssize(result.asked), most = 0;
+  for (int test = 0; test < testCount(result); ++test) {
+    const std::ptrdiff_t questions = std::ranges::count(result.asked, test, &MetaAsked::test);
+    fewest = std::min(fewest, questions);
+    most = std::max(most, questions);
+  }
+  const QString questions = fewest == most ? QString::number(most) : QStringLiteral("%1-%2").arg(fewest).arg(most);
   return words(
              "%1 of %2 cells are told from the states: better than chance and than states of another text · %3 "
              "questions a cell, states of %4")
       .arg(asData(QString::number(told)), asData(QString::number(mixCount(result) * testCount(result))),
-           asData(QString::number(questions)), asData(QLatin1Char('L') + formatLayers(result.layers)));
+           asData(questions), asData(QLatin1Char('L') + formatLayers(result.layers)));
 }
 
 QString metaHeading(const MetaModelResult& result, MetaPlace place) {

@@ -201,8 +201,7 @@ void MetaView::hoverCell(int row, int column, const QPoint& globalPosition) {
 QString MetaView::runTitle(const AnyRequest& request) const {
   const auto& mixes = std::get<MetaModelRequest>(request).mixes;
   if (mixes.size() == 1) return tr("Meta-models · %1").arg(QString::fromStdString(mixName(mixes.front())));
-  const auto learned = std::ranges::count_if(builtinMetaTasks(), &MetaTask::isLearned);
-  return tr("Meta-models · %1 mixes").arg(mixes.empty() ? learned : std::ssize(mixes));
+  return tr("Meta-models · %1 mixes").arg(mixes.empty() ? learnedMetaTasks().size() : mixes.size());
 }
 
 Json MetaView::viewState() const {
