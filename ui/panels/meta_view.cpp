@@ -29,6 +29,8 @@ namespace {
 constexpr int kInset = 12;
 constexpr int kLeastMargin = 44, kMostMargin = 280, kLabelRoom = 16;
 constexpr int kMostRowsInFigure = 24;
+/// Of the grid: so that every mix of four tasks and both probes are named beside their rows, with the tests below.
+constexpr int kNamedRow = 17, kMostNamedRows = 17, kTestNames = 26;
 
 }  // namespace
 
@@ -150,6 +152,7 @@ void MetaView::drawMap() {
   for (const QString& label : map->rowLabels)
     widest = std::max(widest, QFontMetrics(dataFont(12)).horizontalAdvance(label) + kLabelRoom);
   m_map->setLeftMargin(std::min(widest, kMostMargin));
+  m_map->setMinimumHeight(std::min(static_cast<int>(map->rowLabels.size()), kMostNamedRows) * kNamedRow + kTestNames);
   m_map->setData(map);
   m_bar->setScale(map->scale);
   showPlace();
