@@ -2,31 +2,19 @@
 #include <sstream>
 
 #include "app/cli/command.h"
+#include "app/cli/question_options.h"
 #include "core/analysis/captured_run.h"
 #include "core/decoder/asking.h"
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_file.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/decoder_vector.h"
-#include "core/decoder/question_files.h"
 #include "core/decoder/question_preview.h"
 #include "core/engine/engine.h"
 #include "core/steering/vector_file.h"
 
 namespace patchbay::cli {
 namespace {
-
-/// What a decoder learns from, or is asked.
-struct QuestionOptions {
-  std::string path;
-  bool withBuiltin = false;
-
-  void addTo(CLI::App& verb) {
-    verb.add_option("--data", path, "questions of your own: a file of JSON lines, or a folder in LatentQA's layout");
-    verb.add_flag("--with-builtin", withBuiltin, "those that come with the program too, half of all");
-  }
-  [[nodiscard]] Outcome<QuestionData> read() const { return questionsFor(path, withBuiltin); }
-};
 
 struct DataOptions {
   ModelOptions model;
@@ -114,7 +102,7 @@ struct AskOptions {
   ModelOptions model;
   PromptOptions prompt;
   AskRequest request;
-  std::string tokens = "-1", layers = "15", choices;
+  std::string tokens = "-1", layers = "15", choices, reader, map;
   bool withControls = false;
 };
 
@@ -175,13 +163,22 @@ Exit ask(const AskOptions& options) {
   const auto model = options.model.load();
   if (!model) return fail(model);
   request.model = (*model)->card.ref;
-  auto decoder = loadDecoder(*folder, {}, **model);
+  const auto reader = options.reader.empty() ? model : options.model.loadOther(options.reader);
+  if (!reader) return fail(reader);
+  if (!options.reader.empty()) request.reader = (*reader)->card.ref;
+  if (!options.map.empty()) {
+    auto map = readMapFor(options.map, request.model, (*reader)->card.ref);
+    if (!map) return fail(map);
+    request.affine = std::move(*map);
+  }
+  auto decoder = loadDecoder(*folder, {}, **reader);
   if (!decoder) return fail(decoder);
   // Of all layers, the middle one of those it was trained on gives the answer.
   const auto& known = decoder->card.recipe.readLayers;
   for (AskedSpan& span : request.spans)
-    if (request.atAllLayers) span.layer = known[known.size() / 2];
-  const auto result = runAsk(**model, *decoder, request, context());
+    if (request.atAllLayers)
+      span.layer = sameDepth(known[known.size() / 2], (*reader)->card.layers, (*model)->card.layers);
+  const auto result = runAsk(**model, **reader, *decoder, request, context());
   if (!result) return fail(result);
   Json report = toJson(result->answer);
   report["decoder"] = decoder->card.name;
@@ -427,6 +424,8 @@ void addAsk(CLI::App& decoder, std::vector<Verb>& verbs) {
   verb->add_option("--question", options->request.question, "what to ask")->required();
   verb->add_option("--choices", options->choices, "answers to choose from, separated by |");
   verb->add_option("--decoder", options->request.decoder.folder, "folder of the decoder")->capture_default_str();
+  verb->add_option("--reader", options->reader, "the decoder's model, where it is another one; needs --map");
+  verb->add_option("--map", options->map, "file of affine maps that states go through (patchbay-cli map)");
   verb->add_flag("--controls", options->withControls,
                  "ask zeros, states of another prompt, a random cell, the text alone and no adapter too");
   verb->add_option("--max-new-tokens", options->request.sampling.maxNewTokens, "of each answer")
@@ -465,6 +464,7 @@ void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   addData(*decoder, verbs);
   addTrain(*decoder, verbs);
   addEvaluate(*decoder, verbs);
+  addCurveVerb(*decoder, verbs);
   addAsk(*decoder, verbs);
   addControl(*decoder, verbs);
   addExport(*decoder, verbs);

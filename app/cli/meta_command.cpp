@@ -90,21 +90,21 @@ Exit meta(const MetaOptions& options) {
     for (int test = 0; test < static_cast<int>(result->tests.size()); ++test)
       tests.push_back(cellOf(*result, mix, test));
     Json own = Json::array();
-    for (std::size_t i = 0; i < result->own.size(); ++i) {
-      double yes = 0, mass = 0;
-      for (int repeat = 0; repeat < result->repeats(); ++repeat) {
-        yes += result->ownYes.row(mix, repeat)[i] / result->repeats();
-        mass += result->ownMass.row(mix, repeat)[i] / result->repeats();
-      }
-      own.push_back({{"question", result->own[i].question}, {"yes", yes}, {"mass", mass}});
-    }
+    for (int i = 0; i < static_cast<int>(result->own.size()); ++i)
+      own.push_back({{"question", result->own[static_cast<std::size_t>(i)].question},
+                     {"yes", MetaModelResult::overTrainings(result->ownYes, mix, i)},
+                     {"mass", MetaModelResult::overTrainings(result->ownMass, mix, i)}});
     mixes.push_back({{"mix", result->mixes[static_cast<std::size_t>(mix)]}, {"tests", tests}, {"own", own}});
   }
   for (int test = 0; test < static_cast<int>(result->tests.size()); ++test)
     probes.push_back({{"test", result->tests[static_cast<std::size_t>(test)]},
                       {"logistic", result->balanced(MetaProbe::Logistic, test)},
                       {"whitened", result->balanced(MetaProbe::Whitened, test)}});
-  print({{"layers", result->layers}, {"mixes", mixes}, {"probes", probes}, {"seconds", result->seconds}});
+  print({{"layers", result->layers},
+         {"mixes", mixes},
+         {"probes", probes},
+         {"warnings", result->warnings},
+         {"seconds", result->seconds}});
   return Exit::Done;
 }
 

@@ -113,6 +113,7 @@ const ModelRef* secondModel(const AnyRequest& request) {
   if (const auto* list = std::get_if<PatchscopeListRequest>(&request)) return &list->targetModel;
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) return &fit->target;
   if (const auto* meta = std::get_if<MetaModelRequest>(&request)) return &meta->reader;
+  if (const auto* asked = std::get_if<AskRequest>(&request)) return &asked->reader;
   return nullptr;
 }
 
@@ -175,7 +176,8 @@ Exit rerunSession(SessionStore& store, const ModelOptions& options) {
       list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "made with " + second->name + " too"}});
       continue;
     }
-    if (run.kind == TrainDecoderRequest::kKind || run.kind == MetaModelRequest::kKind) {
+    if (run.kind == TrainDecoderRequest::kKind || run.kind == MetaModelRequest::kKind ||
+        run.kind == LearningCurveRequest::kKind) {
       ++left;
       list.push_back({{"run", run.id}, {"kind", run.kind}, {"left", "a training is not repeated"}});
       continue;

@@ -80,6 +80,10 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
   }
   if constexpr (std::is_same_v<Request, FitMapRequest>) return fillModel(request.target, engine, options);
   if constexpr (std::is_same_v<Request, MetaModelRequest>) return fillModel(request.reader, engine, options);
+  if constexpr (std::is_same_v<Request, AskRequest>) {
+    if (const auto filled = fillModel(request.reader, engine, options); !filled) return filled;
+    return fillMap(request.affine, options, request.model, request.reader);
+  }
   if constexpr (std::is_same_v<Request, PatchscopeRequest> || std::is_same_v<Request, PatchscopeListRequest>) {
     if (const auto filled = fillModel(request.targetModel, engine, options); !filled) return filled;
     return fillMap(request.affine, options, request.model, request.targetModel);

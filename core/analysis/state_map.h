@@ -18,8 +18,8 @@ public:
                                                  const MapRef& affine, std::span<const std::pair<int, int>> pairs,
                                                  const JobContext& context);
 
-  /// state [D] of the source layer, `replaced` [D*] what stands at the place it goes to, perhaps on another device; the
-  /// result is as `replaced` is.
+  /// state [D] of the source layer, or several, [n, D], of Identity and Affine; `replaced` [D*] what stands at the
+  /// place it goes to, perhaps on another device; the result is on its device and of its type.
   [[nodiscard]] at::Tensor operator()(const at::Tensor& state, const at::Tensor& replaced, int sourceLayer,
                                       int targetLayer) const;
 

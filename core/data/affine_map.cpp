@@ -35,6 +35,14 @@ int AffineMap::pairOf(int sourceLayer, int targetLayer) const {
   return -1;
 }
 
+std::optional<int> AffineMap::targetOf(int sourceLayer, int layers, int targetModelLayers) const {
+  const int same = sameDepth(sourceLayer, layers, targetModelLayers);
+  if (pairOf(sourceLayer, same) >= 0) return same;
+  const auto found = std::ranges::find(sourceLayers, sourceLayer);
+  if (found == sourceLayers.end()) return std::nullopt;
+  return targetLayers[static_cast<std::size_t>(found - sourceLayers.begin())];
+}
+
 bool AffineMap::isLens(int layers) const {
   for (int layer = 0; layer < layers; ++layer)
     if (pairOf(layer, layers - 1) < 0) return false;

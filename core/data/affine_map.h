@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct AffineMap {
   [[nodiscard]] int targetWidth() const { return static_cast<int>(matrices.extent(2)); }
   /// Number of the pair, -1 when the map has none for it.
   [[nodiscard]] int pairOf(int sourceLayer, int targetLayer) const;
+  /// The target layer that a source layer goes into: that of the same relative depth where it has one, else the first.
+  [[nodiscard]] std::optional<int> targetOf(int sourceLayer, int layers, int targetModelLayers) const;
   /// Whether it has a map into the last layer from every layer of its source model: a tuned lens.
   [[nodiscard]] bool isLens(int layers) const;
   /// SHA-256 over pairs, matrices and offsets, hexadecimal.

@@ -40,6 +40,7 @@ Prompt sourceOf(const ProbeRequest& request) {
 Prompt sourceOf(const DecoderVectorRequest& request) { return Prompt::plain(request.question); }
 Prompt sourceOf(const TrainDecoderRequest&) { return Prompt::plain({}); }
 Prompt sourceOf(const MetaModelRequest&) { return Prompt::plain({}); }
+Prompt sourceOf(const LearningCurveRequest&) { return Prompt::plain({}); }
 Prompt sourceOf(const MakeVectorRequest& request) {
   return Prompt::plain(request.positives.empty() ? std::string() : request.positives.front());
 }

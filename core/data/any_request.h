@@ -10,6 +10,7 @@
 #include "core/data/decoder_requests.h"
 #include "core/data/decoder_vector.h"
 #include "core/data/explore.h"
+#include "core/data/learning_curve.h"
 #include "core/data/meta_model.h"
 #include "core/data/multi_hop.h"
 #include "core/data/neurons.h"
@@ -21,10 +22,11 @@
 namespace patchbay {
 
 /// Any request that makes a run.
-using AnyRequest = std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
-                                AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest,
-                                ProbeRequest, AskRequest, TrainDecoderRequest, DecoderVectorRequest, MetaModelRequest,
-                                FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+using AnyRequest =
+    std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
+                 AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest, ProbeRequest,
+                 AskRequest, TrainDecoderRequest, LearningCurveRequest, DecoderVectorRequest, MetaModelRequest,
+                 FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
 
 /// RUN-01: no run of this program is of this kind.
 [[nodiscard]] Error unknownKind(const std::string& kind);

@@ -62,6 +62,15 @@ AskVerdict AskResult::verdict() const {
   return verdict;
 }
 
+std::vector<AskedSpan> atLayer(const std::vector<AskedSpan>& spans, int layer) {
+  std::vector<AskedSpan> once;
+  for (const AskedSpan& span : spans) {
+    const AskedSpan there{span.firstToken, span.lastToken, layer};
+    if (!std::ranges::count(once, there)) once.push_back(there);
+  }
+  return once;
+}
+
 ResultDocument AskResult::toDocument() const { return {.body = *this, .arrays = {}}; }
 
 Outcome<AskResult> AskResult::fromDocument(const ResultDocument& document) {
@@ -72,6 +81,7 @@ Outcome<AskResult> AskResult::fromDocument(const ResultDocument& document) {
            span.layer >= 0;
   };
   if (result->spans.empty() || !std::ranges::all_of(result->spans, isPlace)) return damagedResult("spans");
+  if (result->firstPlace < 0 || result->firstPlace > std::ssize(result->readIds)) return damagedResult("firstPlace");
   return result;
 }
 

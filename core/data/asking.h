@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/data/affine_map.h"
 #include "core/data/generation.h"
 #include "core/data/json.h"
 #include "core/data/model_card.h"
@@ -46,17 +47,19 @@ struct AskRequest {
   bool hasControls = true;
   bool atAllLayers = false;  ///< the tokens of the spans at every layer in turn, as a strip; without controls
   std::uint64_t seed = 1;    ///< of the controls' random choices
+  ModelRef reader = {};      ///< the model that the decoder was trained on; empty: `model`
+  MapRef affine = {};        ///< from states of `model` into those of `reader`; empty: they are handed over as they are
   bool operator==(const AskRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(AskRequest, model, prompt, spans, question, choices, decoder, sampling,
-                                              hasControls, atAllLayers, seed)
+                                              hasControls, atAllLayers, seed, reader, affine)
 };
 
 /// One of the answers to hold an answer against.
 /// Zero        the decoder about zeros in the place of the states.
 /// Shuffled    the decoder about states of another prompt.
 /// RandomCell  the decoder about states of other cells of the same prompt.
-/// TextOnly    the model itself, asked in plain words about the prompt's text.
-/// Untrained   the model about the states, without the adapter.
+/// TextOnly    the decoder's own model, untrained, asked in plain words about the prompt's text.
+/// Untrained   that model about the states, without the adapter.
 enum class AskControl { Zero, Shuffled, RandomCell, TextOnly, Untrained };
 NLOHMANN_JSON_SERIALIZE_ENUM(AskControl, {{AskControl::Zero, "zero"},
                                           {AskControl::Shuffled, "shuffled"},
@@ -119,10 +122,14 @@ struct AskResult {
   AskAnswer answer;
   std::vector<ControlAnswer> controls;
   std::vector<LayerAnswer> layers;  ///< of a question at all layers
+  /// The decoder's prompt as token ids, and the place in it from which on states stand.
+  std::vector<std::int32_t> readIds;
+  int firstPlace = 0;
   std::vector<std::string> warnings;
   double seconds = 0;
   bool operator==(const AskResult&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(AskResult, tokens, spans, answer, controls, layers, warnings, seconds)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(AskResult, tokens, spans, answer, controls, layers, readIds, firstPlace,
+                                              warnings, seconds)
 
   [[nodiscard]] AskVerdict verdict() const;
   /// The control that says most nearly the same; null without controls.
@@ -131,6 +138,9 @@ struct AskResult {
   /// Errors   RES-01.
   [[nodiscard]] static Outcome<AskResult> fromDocument(const ResultDocument& document);
 };
+
+/// The tokens of some spans, each once, at one layer.
+[[nodiscard]] std::vector<AskedSpan> atLayer(const std::vector<AskedSpan>& spans, int layer);
 
 /// How much of an answer another one says too: the share of its words that stand in `other`, without regard to case,
 /// signs and order, 0 to 1. Of an answer without words an other one without words says all.

@@ -47,16 +47,18 @@ struct Generation {
 struct LensResult;
 struct TrainingCurves;
 struct DecoderVectorResult;
+struct LearningCurveResult;
 
 /// Part of a result on its way to the window. `lane` tells parallel continuations apart (steering: 0 plain, 1 steered),
 /// and cells (patchscope, patching grid: index of the cell, rows outermost).
 struct StreamedTokens {
   int lane = 0;
   Generation soFar;
-  float value = std::numeric_limits<float>::quiet_NaN();    ///< of a cell that is a number
-  std::shared_ptr<const LensResult> lens = {};              ///< of a lens: all that was read so far
-  std::shared_ptr<const TrainingCurves> curves = {};        ///< of a training: all so far
-  std::shared_ptr<const DecoderVectorResult> descent = {};  ///< of a vector by a decoder: all so far
+  float value = std::numeric_limits<float>::quiet_NaN();     ///< of a cell that is a number
+  std::shared_ptr<const LensResult> lens = {};               ///< of a lens: all that was read so far
+  std::shared_ptr<const TrainingCurves> curves = {};         ///< of a training: all so far
+  std::shared_ptr<const DecoderVectorResult> descent = {};   ///< of a vector by a decoder: all so far
+  std::shared_ptr<const LearningCurveResult> compared = {};  ///< of a learning curve: all so far
 };
 
 }  // namespace patchbay

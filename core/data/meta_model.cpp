@@ -95,12 +95,21 @@ double MetaModelResult::neitherShare(int mix, MetaArm arm, int test) const {
   return share.share();
 }
 
+double MetaModelResult::overTrainings(const HostArray& values, int mix, int question) {
+  const std::int64_t repeats = values.extent(1);
+  double sum = 0;
+  for (std::int64_t repeat = 0; repeat < repeats; ++repeat)
+    sum += static_cast<double>(values.at(mix, repeat, question));
+  return sum / static_cast<double>(std::max<std::int64_t>(repeats, 1));
+}
+
 ResultDocument MetaModelResult::toDocument() const {
   return {.body = {{"mixes", mixes},
                    {"tests", tests},
                    {"layers", layers},
                    {"asked", asked},
                    {"own", own},
+                   {"warnings", warnings},
                    {"seconds", seconds}},
           .arrays = arraysOf(*this, kArrays)};
 }
@@ -112,6 +121,7 @@ Outcome<MetaModelResult> MetaModelResult::fromDocument(const ResultDocument& doc
     body.at("layers").get_to(result.layers);
     body.at("asked").get_to(result.asked);
     body.at("own").get_to(result.own);
+    result.warnings = body.value("warnings", std::vector<std::string>());
     body.at("seconds").get_to(result.seconds);
   });
 }

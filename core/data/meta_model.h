@@ -78,6 +78,7 @@ struct MetaModelResult {
   std::vector<MetaAsked> asked;
   std::vector<MetaQuestion> own;
   HostArray yes, neither, probes, ownYes, ownMass, losses;
+  std::vector<std::string> warnings;  ///< of mixes that are left out
   double seconds = 0;
   bool operator==(const MetaModelResult&) const = default;
 
@@ -92,6 +93,9 @@ struct MetaModelResult {
   [[nodiscard]] double balanced(MetaProbe probe, int test) const;
   /// Share of the questions of a test to which neither "Yes" nor "No" is the likeliest answer.
   [[nodiscard]] double neitherShare(int mix, MetaArm arm, int test) const;
+
+  /// Mean over the trainings of a mix of `ownYes` or `ownMass`.
+  [[nodiscard]] static double overTrainings(const HostArray& values, int mix, int question);
 
   [[nodiscard]] ResultDocument toDocument() const;
   /// Errors   RES-01 with the field that does not hold together.

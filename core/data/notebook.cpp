@@ -32,7 +32,7 @@ Error noNotebook(std::string what, std::string found) {
       .field = std::move(what),
       .found = std::move(found),
       .expected =
-          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, a vector, steered or plain text of one model",
+          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, a vector, steered or plain text, a question to a decoder of one model",
       .advice = "Copy the request and repeat it with patchbay-cli run."};
 }
 
@@ -403,6 +403,43 @@ Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& d
   return Recipe{.given = {{"ids", idsIn(document, "promptTokens")}},
                 .expected = {{"new_ids", newIds(result->generation)}},
                 .code = notebook::kGenerate};
+}
+
+/// One answer of a decoder: what it was asked about, and how.
+Json askedOf(const std::vector<AskedSpan>& spans, bool isZero, bool isTrained) {
+  Json places = Json::array();
+  for (const AskedSpan& span : spans) places.push_back({span.firstToken, span.lastToken, span.layer});
+  return {{"spans", places}, {"zero", isZero}, {"adapter", isTrained}};
+}
+
+Outcome<Recipe> recipeOf(const AskRequest& request, const ResultDocument& document, const TokensOf&) {
+  const bool isOther = !request.reader.fingerprint.empty() && request.reader.fingerprint != request.model.fingerprint;
+  if (isOther) return noNotebook("reader", "two models");
+  if (!request.affine.isEmpty()) return noNotebook("affine", "a map, which is too large for a notebook");
+  if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
+  const auto result = AskResult::fromDocument(document);
+  if (!result) return result.failure<Recipe>();
+  if (result->readIds.empty()) return noNotebook("readIds", "an answer that was stopped, or is of an older version");
+  Json asked = Json::array(), answers = Json::array();
+  const auto add = [&](const Json& one, const AskAnswer& answer) {
+    asked.push_back(one);
+    answers.push_back(newIds(answer.generation));
+  };
+  // Those controls that need no other states.
+  if (result->layers.empty()) add(askedOf(result->spans, false, true), result->answer);
+  for (const LayerAnswer& layer : result->layers)
+    add(askedOf(atLayer(result->spans, layer.layer), false, true), layer.answer);
+  for (const ControlAnswer& control : result->controls) {
+    if (control.control == AskControl::Zero) add(askedOf(result->spans, true, true), control.answer);
+    if (control.control == AskControl::Untrained) add(askedOf(result->spans, false, false), control.answer);
+  }
+  return Recipe{.given = {{"ids", idsIn(document, "tokens")},
+                          {"decoder", request.decoder.folder},
+                          {"read_ids", result->readIds},
+                          {"first_place", result->firstPlace},
+                          {"asked", asked}},
+                .expected = {{"answers", answers}},
+                .code = notebook::kAsk};
 }
 
 template <typename Request>

@@ -305,6 +305,43 @@ inline constexpr const char* kGenerate = R"~~~(says(*step(GIVEN["ids"]), EXPECTE
 print(f"{len(EXPECTED['new_ids'])} tokens are the same")
 )~~~";
 
+inline constexpr const char* kAsk = R"~~~(from safetensors.torch import load_file
+
+# The folder of the decoder. "default" is the one that comes with Patchbay: resources/decoder/default of its sources.
+folder = Path(os.environ.get("PATCHBAY_DECODER", GIVEN["decoder"]))
+if not (folder / "decoder.json").is_file():
+    raise FileNotFoundError(f"No decoder lies in '{folder}': set PATCHBAY_DECODER to its folder")
+card = json.loads((folder / "decoder.json").read_text())
+shape = json.loads((folder / "adapter_config.json").read_text())
+adapter = {name: tensor.float() for name, tensor in load_file(folder / "adapter_model.safetensors").items()}
+states = values_of(GIVEN["ids"], "resid_post")  # [L, T, D]
+
+
+def adapted():
+    """The products with their low-rank terms (LoRA); for `hooks`."""
+    scale = shape["lora_alpha"] / shape["r"]
+    handles = []
+    for name in (name for name in adapter if ".lora_A." in name):
+        down, up = adapter[name], adapter[name.replace(".lora_A.", ".lora_B.")]
+        module = model.get_submodule(name.removeprefix("base_model.model.").split(".lora_A.")[0])
+        handles.append(module.register_forward_hook(
+            lambda m, a, o, down=down, up=up: o + scale * (a[0] @ down.T) @ up.T))
+    return handles
+
+
+for asked, expected in zip(GIVEN["asked"], EXPECTED["answers"]):
+    read = torch.cat([states[layer, first:last + 1] for first, last, layer in asked["spans"]])
+    read = torch.zeros_like(read) if asked["zero"] else read
+
+    def put(x):
+        # Once, in the prompt: tokens that are generated come one by one.
+        return x if x.shape[1] == 1 else replaced(slice(GIVEN["first_place"], GIVEN["first_place"] + len(read)), read)(x)
+
+    with hooks(*(adapted() if asked["adapter"] else []), write("resid_post", card["recipe"]["writeLayer"], put)):
+        says(*step(GIVEN["read_ids"]), expected)
+print(f"{len(EXPECTED['answers'])} answers are the same")
+)~~~";
+
 inline constexpr const char* kSteer = R"~~~(def steer(layer, row):
     def change(x):
         # Position 0, an attention sink, is left alone unless it is the only one of the prompt.

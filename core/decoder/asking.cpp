@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <iomanip>
+#include <optional>
 #include <random>
+#include <sstream>
 
 #include "core/analysis/captured_run.h"
+#include "core/analysis/state_map.h"
 #include "core/data/builtin_texts.h"
 #include "core/data/decoder_example.h"
 
@@ -19,6 +24,12 @@ constexpr std::size_t kMoreTokens = 16;
 
 int lengthOf(const AskedSpan& span) { return span.lastToken - span.firstToken + 1; }
 
+std::int64_t countOf(const std::vector<AskedSpan>& spans) {
+  std::int64_t count = 0;
+  for (const AskedSpan& span : spans) count += lengthOf(span);
+  return count;
+}
+
 Error refused(std::string field, std::string found, std::string expected) {
   return {.code = "ASK-01",
           .what = "this cannot be asked",
@@ -32,9 +43,14 @@ Error refused(std::string field, std::string found, std::string expected) {
 /// One question and everything that its answers are made from.
 class Asking {
 public:
-  Asking(LanguageModel& model, LoadedDecoder& decoder, const AskRequest& request, JobContext& context,
-         const Stream& stream)
-      : m_model(model), m_decoder(decoder), m_request(request), m_context(context), m_stream(stream) {}
+  Asking(LanguageModel& model, const LanguageModel& reader, LoadedDecoder& decoder, const AskRequest& request,
+         JobContext& context, const Stream& stream)
+      : m_model(model),
+        m_reader(reader),
+        m_decoder(decoder),
+        m_request(request),
+        m_context(context),
+        m_stream(stream) {}
 
   Outcome<AskResult> run() {
     const auto ids = m_model.text.encode(m_request.prompt);
@@ -42,6 +58,8 @@ public:
     m_ids = *ids;
     if (const auto fits = checkContext(m_model, std::ssize(m_ids)); !fits) return fits.failure<AskResult>();
     if (const auto placed = place(); !placed) return placed.failure<AskResult>();
+    if (const auto mapped = takeMap(); !mapped) return mapped.failure<AskResult>();
+    warn();
     m_result.tokens = m_model.text.facts(m_ids);
     const at::InferenceMode inference;
     m_residuals = captureResiduals(m_model, m_ids, m_context, {}, {}, Keys::Dropped).residuals;  // [L, T, D]
@@ -56,7 +74,6 @@ private:
   Outcome<Done> place() {
     if (m_request.question.empty()) return refused("question", "no question", "a question");
     if (m_request.spans.empty()) return refused("cells", "none", "one cell or more");
-    std::int64_t count = 0;
     for (const AskedSpan& span : m_request.spans) {
       const auto first = resolveToken(span.firstToken, m_ids.size(), "tokens");
       const auto last = resolveToken(span.lastToken, m_ids.size(), "tokens");
@@ -65,23 +82,70 @@ private:
       if (!last) return last.failure<Done>();
       if (!layer) return layer.failure<Done>();
       m_result.spans.push_back({std::min(*first, *last), std::max(*first, *last), *layer});
-      count += lengthOf(m_result.spans.back());
     }
-    const std::int64_t room = m_model.card.contextLength - m_request.sampling.maxNewTokens;
-    const auto prompt = std::ssize(m_decoder.trained.frame().prompt(count, m_request.question));
-    if (prompt > room)
-      return refused("cells", std::to_string(prompt) + " tokens of states and question",
+    const std::int64_t room = m_reader.card.contextLength - m_request.sampling.maxNewTokens;
+    m_result.readIds = m_decoder.trained.frame().prompt(countOf(m_result.spans), m_request.question);
+    m_result.firstPlace = static_cast<int>(m_decoder.trained.frame().firstPlace());
+    if (const auto length = std::ssize(m_result.readIds); length > room)
+      return refused("cells", std::to_string(length) + " tokens of states and question",
                      "at most " + std::to_string(room));
-    warn(count);
     return Done{};
   }
 
+  /// The layers whose states can be handed over, and what they go through.
+  Outcome<Done> takeMap() {
+    const auto& map = m_request.affine.map;
+    for (int layer = 0; layer < m_model.card.layers; ++layer)
+      if (!map || map->targetOf(layer, m_model.card.layers, m_reader.card.layers)) m_readable.push_back(layer);
+    // At all layers it does not matter which one was named: the nearest that can be read stands for it.
+    const auto apart = [](int layer, const AskedSpan& span) { return std::abs(layer - span.layer); };
+    for (AskedSpan& span : m_result.spans)
+      if (m_request.atAllLayers && !m_readable.empty())
+        span.layer = *std::ranges::min_element(m_readable, {}, [&](int layer) { return apart(layer, span); });
+    std::vector<std::pair<int, int>> pairs;
+    for (const AskedSpan& span : m_result.spans) pairs.emplace_back(span.layer, readAs(span.layer));
+    const bool isPlain = m_request.affine.isEmpty() && &m_reader == &m_model;
+    auto mapper = StateMapper::make(m_model, m_reader.card, isPlain ? StateMap::Identity : StateMap::Affine,
+                                    m_request.affine, pairs, m_context);
+    if (!mapper) return mapper.failure<Done>();
+    m_mapper.emplace(std::move(*mapper));
+    return Done{};
+  }
+
+  /// The reader's layer that a layer's states are handed over as.
+  [[nodiscard]] int readAs(int layer) const {
+    const int same = sameDepth(layer, m_model.card.layers, m_reader.card.layers);
+    const auto& map = m_request.affine.map;
+    return map ? map->targetOf(layer, m_model.card.layers, m_reader.card.layers).value_or(same) : same;
+  }
+
+  /// States of a layer as the decoder takes them, [n, D*].
+  [[nodiscard]] at::Tensor handed(const at::Tensor& states, int layer) const {
+    const at::Tensor like = at::empty({0}, m_reader.transformer->options().dtype(at::kFloat));
+    return (*m_mapper)(states, like, layer, readAs(layer));
+  }
+
+  /// What the map loses of the first span's states.
+  void warnOfMap() {
+    const auto& map = m_request.affine.map;
+    if (!map) return;
+    const int layer = m_result.spans.front().layer;
+    const auto pair = static_cast<std::size_t>(map->pairOf(layer, readAs(layer)));
+    std::ostringstream words;
+    words << "The states of L" << layer << " go through a map into L" << readAs(layer) << " of "
+          << m_reader.card.ref.name << ", which explains " << std::fixed << std::setprecision(2) << map->heldOutR2[pair]
+          << " of the variance on texts held out: what it loses cannot be read.";
+    m_result.warnings.push_back(words.str());
+  }
+
   /// What the decoder was not trained for.
-  void warn(std::int64_t count) {
+  void warn() {
+    const std::int64_t count = countOf(m_result.spans);
     const auto& layers = m_decoder.card.recipe.readLayers;
     const auto isKnown = [&](const AskedSpan& span) {
-      return layers.empty() || std::ranges::count(layers, span.layer) > 0;
+      return layers.empty() || std::ranges::count(layers, readAs(span.layer)) > 0;
     };
+    warnOfMap();
     if (!m_request.atAllLayers && !std::ranges::all_of(m_result.spans, isKnown))
       m_result.warnings.push_back("The decoder was trained on layers " + std::to_string(layers.front()) + " to " +
                                   std::to_string(layers.back()) + "; others may read as nothing.");
@@ -95,8 +159,8 @@ private:
   [[nodiscard]] at::Tensor statesOf(const std::vector<AskedSpan>& spans) const {
     std::vector<at::Tensor> parts;
     for (const AskedSpan& span : spans)
-      parts.push_back(m_residuals[span.layer].narrow(0, span.firstToken, lengthOf(span)));
-    return at::cat(parts);  // [n, D]
+      parts.push_back(handed(m_residuals[span.layer].narrow(0, span.firstToken, lengthOf(span)), span.layer));
+    return at::cat(parts);  // [n, D*]
   }
 
   AskAnswer ask(Decoder& decoder, const at::Tensor& states, const std::string& question, int lane) {
@@ -136,19 +200,13 @@ private:
   }
 
   void askLayers() {
-    // The same tokens at several layers are asked once.
-    std::vector<AskedSpan> spans;
-    for (const AskedSpan& span : m_result.spans) {
-      const auto isSame = [&](const AskedSpan& other) {
-        return other.firstToken == span.firstToken && other.lastToken == span.lastToken;
-      };
-      if (std::ranges::none_of(spans, isSame)) spans.push_back(span);
-    }
-    for (int layer = 0; layer < m_model.card.layers; ++layer) {
-      for (AskedSpan& span : spans) span.layer = layer;
+    const std::int64_t count = countOf(atLayer(m_result.spans, 0));
+    m_result.readIds = m_decoder.trained.frame().prompt(count, m_request.question);
+    for (const int layer : m_readable) {
+      const at::Tensor states = statesOf(atLayer(m_result.spans, layer));
       m_result.layers.push_back(
-          {layer, ask(m_decoder.trained, statesOf(spans), m_request.question, kFirstAskLayerLane + layer)});
-      m_context.progress("Asking", "layers", layer + 1, m_model.card.layers);
+          {layer, ask(m_decoder.trained, states, m_request.question, kFirstAskLayerLane + layer)});
+      m_context.progress("Asking", "layers", std::ssize(m_result.layers), std::ssize(m_readable));
       if (layer == m_result.spans.front().layer) m_result.answer = m_result.layers.back().answer;
     }
   }
@@ -185,7 +243,7 @@ private:
   }
   [[nodiscard]] bool fitsAsText() const {
     const auto length = std::ssize(m_decoder.untrained.frame().prompt(0, askedAsText()));
-    return length + m_request.sampling.maxNewTokens <= m_model.card.contextLength;
+    return length + m_request.sampling.maxNewTokens <= m_reader.card.contextLength;
   }
 
   /// Neighbouring states of a text that comes with the program, as many as each span has, at its layer.
@@ -208,7 +266,7 @@ private:
         std::span(ids).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(longest)));
     std::vector<at::Tensor> parts;
     for (const AskedSpan& span : m_result.spans)
-      parts.push_back(residuals[span.layer].narrow(0, first, lengthOf(span)));
+      parts.push_back(handed(residuals[span.layer].narrow(0, first, lengthOf(span)), span.layer));
     return at::cat(parts);
   }
 
@@ -224,42 +282,57 @@ private:
     for (std::int64_t token = 1; token < std::ssize(m_ids); ++token)
       if (!isAsked(token)) others.push_back(token);
     // Where every token was asked about, other layers are the only other cells.
-    const int move = others.empty() ? m_model.card.layers / 2 : 0;
-    for (std::int64_t token = std::ssize(m_ids) > 1 ? 1 : 0; move > 0 && token < std::ssize(m_ids); ++token)
+    const bool isElsewhere = others.empty();
+    for (std::int64_t token = std::ssize(m_ids) > 1 ? 1 : 0; isElsewhere && token < std::ssize(m_ids); ++token)
       others.push_back(token);
+    const auto layerFor = [&](int layer) {
+      if (!isElsewhere) return layer;
+      const auto place = static_cast<std::size_t>(std::ranges::find(m_readable, layer) - m_readable.begin());
+      return m_readable[(place + m_readable.size() / 2) % m_readable.size()];
+    };
     const auto start = static_cast<std::size_t>(random() % others.size());
     std::vector<at::Tensor> parts;
     for (const AskedSpan& span : m_result.spans) {
       std::vector<std::int64_t> taken;
       for (int i = 0; i < lengthOf(span); ++i)
         taken.push_back(others[(start + static_cast<std::size_t>(i)) % others.size()]);
-      const int layer = (span.layer + move) % m_model.card.layers;
+      const int layer = layerFor(span.layer);
       if (about.empty()) about = formatCell(static_cast<int>(taken.front()), layer);
-      parts.push_back(m_residuals[layer].index_select(0, at::tensor(taken, at::kLong).to(m_residuals.device())));
+      const at::Tensor rows = at::tensor(taken, at::kLong).to(m_residuals.device());
+      parts.push_back(handed(m_residuals[layer].index_select(0, rows), layer));
     }
     return at::cat(parts);
   }
 
   LanguageModel& m_model;
+  const LanguageModel& m_reader;
   LoadedDecoder& m_decoder;
   const AskRequest& m_request;
   JobContext& m_context;
   const Stream& m_stream;
   std::vector<std::int32_t> m_ids;
+  std::vector<int> m_readable;  // layers
+  std::optional<StateMapper> m_mapper;
   at::Tensor m_residuals;
   AskResult m_result;
 };
 
 }  // namespace
 
-Outcome<LoadedDecoder> loadDecoder(const std::string& folder, const std::string& wanted, const LanguageModel& model) {
-  auto stored = readDecoder(folder, model);
-  if (!stored) return stored.failure<LoadedDecoder>();
+Outcome<LoadedDecoder> loadDecoder(const std::string& folder, const std::string& wanted, const LanguageModel& reader) {
+  auto stored = readDecoder(folder, reader);
+  if (!stored) {
+    if (!stored.isError() || stored.error().code != "DEC-03") return stored.failure<LoadedDecoder>();
+    Error foreign = stored.error();
+    foreign.advice =
+        "Open the decoder's model too and ask through a map fitted between the two, or choose a decoder of this one.";
+    return foreign;
+  }
   const auto digest = checkDecoder(folder, wanted);
   if (!digest) return digest.failure<LoadedDecoder>();
-  auto trained = Decoder::of(model, &stored->adapter, stored->card.recipe.writeLayer);
+  auto trained = Decoder::of(reader, &stored->adapter, stored->card.recipe.writeLayer);
   if (!trained) return trained.failure<LoadedDecoder>();
-  auto untrained = Decoder::of(model, nullptr, stored->card.recipe.writeLayer);
+  auto untrained = Decoder::of(reader, nullptr, stored->card.recipe.writeLayer);
   if (!untrained) return untrained.failure<LoadedDecoder>();
   return LoadedDecoder{.card = std::move(stored->card),
                        .digest = *digest,
@@ -267,10 +340,10 @@ Outcome<LoadedDecoder> loadDecoder(const std::string& folder, const std::string&
                        .untrained = std::move(*untrained)};
 }
 
-Outcome<AskResult> runAsk(LanguageModel& model, LoadedDecoder& decoder, const AskRequest& request, JobContext& context,
-                          const Stream& stream) {
+Outcome<AskResult> runAsk(LanguageModel& model, const LanguageModel& reader, LoadedDecoder& decoder,
+                          const AskRequest& request, JobContext& context, const Stream& stream) {
   const auto start = Clock::now();
-  Asking asking(model, decoder, request, context, stream);
+  Asking asking(model, reader, decoder, request, context, stream);
   auto result = asking.run();
   if (result) result->seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return result;

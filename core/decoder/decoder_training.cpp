@@ -61,7 +61,8 @@ std::optional<Error> refused(const TrainDecoderRequest& request) {
                .advice = "Train first, or name the folder of a stopped training."};
 }
 
-/// A question that cannot be asked is told of now, not hours later.
+}  // namespace
+
 Outcome<Done> checkItems(LanguageModel& model, const QuestionData& data, const ExampleMaker& maker,
                          JobContext& context) {
   std::int64_t done = 0;
@@ -78,6 +79,8 @@ Outcome<Done> checkItems(LanguageModel& model, const QuestionData& data, const E
   }
   return Done{};
 }
+
+namespace {
 
 /// One training from its start or its checkpoint to its end.
 class Training {

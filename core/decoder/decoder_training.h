@@ -4,6 +4,7 @@
 
 #include "core/data/decoder_requests.h"
 #include "core/data/question_data.h"
+#include "core/decoder/example_maker.h"
 #include "core/model/language_model.h"
 
 namespace patchbay {
@@ -26,6 +27,11 @@ using TrainingSink = std::function<void(const TrainingCurves&)>;
 [[nodiscard]] Outcome<TrainDecoderResult> runTrainDecoder(LanguageModel& model, const QuestionData& data,
                                                           const TrainDecoderRequest& request, JobContext& context,
                                                           const TrainingSink& sink = {});
+
+/// Whether every question of a person's own can be asked of this model.
+/// Errors   DATA-02; GEN-01.   Cancel   between questions.
+[[nodiscard]] Outcome<Done> checkItems(LanguageModel& model, const QuestionData& data, const ExampleMaker& maker,
+                                       JobContext& context);
 
 /// The layers that are read where a recipe names none: the middle of the model.
 [[nodiscard]] std::vector<int> middleLayers(int layers);

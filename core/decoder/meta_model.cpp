@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "core/analysis/captured_run.h"
 #include "core/analysis/linear_probe.h"
@@ -99,11 +100,21 @@ public:
     m_states.emplace(std::move(*states));
     drawTests();
     tellByProbes();
+    m_allSteps = std::ssize(m_result.mixes) * m_request.repeats * m_request.steps;
     m_learner.emplace(*m_reader.transformer, -1, m_context,
                       scalarTypeOf(ComputeKind::Fastest, m_reader.transformer->options().device()));
-    for (const auto& mix : m_result.mixes)
-      for (int repeat = 0; repeat < m_request.repeats; ++repeat)
-        if (const auto trained = train(mix, repeat); !trained) return trained.failure<MetaModelResult>();
+    std::optional<Error> first;
+    for (const auto& mix : std::exchange(m_result.mixes, {})) {
+      const auto trained = trainAll(mix);
+      if (trained) continue;
+      if (!trained.isError()) return trained.failure<MetaModelResult>();
+      // Hours of the other mixes are not lost by one that leaves the finite numbers.
+      const Error& error = trained.error();
+      m_result.warnings.push_back(mixName(mix) + " is left out: " + error.what + " (" + error.field + ", " +
+                                  error.found + "). " + error.advice);
+      if (!first) first = error;
+    }
+    if (m_result.mixes.empty()) return *first;
     keep();
     return std::move(m_result);
   }
@@ -254,6 +265,23 @@ private:
     return sequence;
   }
 
+  /// Every training of a mix; after an error it leaves nothing of the mix behind.
+  Outcome<Done> trainAll(const std::vector<std::string>& mix) {
+    std::vector<float>* kept[] = {&m_yesShares, &m_neither, &m_ownYes, &m_ownMass, &m_losses};
+    std::vector<std::size_t> before;
+    for (const auto* values : kept) before.push_back(values->size());
+    const std::int64_t end = m_steps + static_cast<std::int64_t>(m_request.repeats) * m_request.steps;
+    for (int repeat = 0; repeat < m_request.repeats; ++repeat) {
+      const auto trained = train(mix, repeat);
+      if (trained) continue;
+      for (std::size_t i = 0; i < before.size(); ++i) kept[i]->resize(before[i]);
+      m_steps = end;
+      return trained;
+    }
+    m_result.mixes.push_back(mix);
+    return Done{};
+  }
+
   Outcome<Done> train(const std::vector<std::string>& mix, int repeat) {
     TrainingSettings settings;
     settings.steps = m_request.steps;
@@ -264,7 +292,6 @@ private:
     Random random(settings.seed);
     MetaTrainer trainer(*m_learner, freshMetaWeights(*m_reader.transformer, m_model.card.width, settings.seed),
                         settings);
-    const std::int64_t total = std::ssize(m_result.mixes) * m_request.repeats * m_request.steps;
     double sum = 0;
     for (int step = 0; step < m_request.steps; ++step) {
       m_context.letOthersThrough();
@@ -284,7 +311,7 @@ private:
       }
       if (!taken) return taken.failure<Done>();
       sum += taken->loss;
-      m_context.progress("Training " + mixName(mix), "steps", ++m_steps, total);
+      m_context.progress("Training " + mixName(mix), "steps", ++m_steps, m_allSteps);
       if ((step + 1) % kLossSteps == 0) m_losses.push_back(static_cast<float>(std::exchange(sum, 0) / kLossSteps));
     }
     askAll(trainer.weights());
@@ -360,7 +387,7 @@ private:
   std::optional<SequenceLearner> m_learner;
   std::vector<TestItem> m_items;
   std::vector<float> m_yesShares, m_neither, m_ownYes, m_ownMass, m_losses;
-  std::int64_t m_steps = 0;
+  std::int64_t m_steps = 0, m_allSteps = 0;
   MetaModelResult m_result;
 };
 

@@ -20,17 +20,6 @@ constexpr Amount kAmounts[] = {
     {ExampleWindow::Evidence, 20, 6}, {ExampleWindow::After, 9, 3}, {ExampleWindow::Tail, 3, 1}};
 constexpr int kLongestAnswer = 16;  // tokens
 constexpr std::uint64_t kSeed = 1;
-constexpr std::size_t kPortion = 8;  ///< sequences that are evaluated together
-
-double meanLoss(const SequenceLearner& learner, const Adapter& adapter,
-                std::span<const TrainingSequence* const> sequences, const JobContext& context) {
-  double sum = 0;
-  for (std::size_t first = 0; first < sequences.size(); first += kPortion) {
-    const auto portion = sequences.subspan(first, std::min(kPortion, sequences.size() - first));
-    sum += learner.evaluate(portion, {.adapter = &adapter}, context).sum;
-  }
-  return sum / static_cast<double>(sequences.size());
-}
 
 }  // namespace
 
@@ -85,8 +74,8 @@ void TrainingMonitor::check(std::int64_t step, const SequenceLearner& learner, c
     shuffled.push_back(&item.shuffled);
   }
   const TrainingCheck found{.step = step,
-                            .loss = meanLoss(learner, adapter, right, context),
-                            .shuffledLoss = meanLoss(learner, adapter, shuffled, context)};
+                            .loss = meanLoss(learner, {.adapter = &adapter}, right, context),
+                            .shuffledLoss = meanLoss(learner, {.adapter = &adapter}, shuffled, context)};
   std::vector<SampleAnswer> samples = answers(adapter, context);
   // Only what is whole is shown.
   curves.checks.push_back(found);

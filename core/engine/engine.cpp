@@ -31,6 +31,7 @@
 #include "core/decoder/asking.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/decoder_vector.h"
+#include "core/decoder/learning_curve.h"
 #include "core/decoder/meta_model.h"
 #include "core/decoder/question_files.h"
 #include "core/decoder/question_preview.h"
@@ -156,13 +157,16 @@ struct Engine::State {
       if constexpr (std::is_same_v<Request, ProbeRequest>) return runProbe(*model, request, context);
       if constexpr (std::is_same_v<Request, MultiHopRequest>) return runMultiHop(*model, request, context);
       if constexpr (std::is_same_v<Request, AskRequest>) {
+        const std::shared_ptr<LanguageModel> reader = other(model, request.reader);
+        if (!reader) return notLoaded(request.reader);
         // Kept alive: while this is paused, another decoder may take its place.
-        const auto asked = decoderOf(*model, request.decoder);
+        const auto asked = decoderOf(*reader, request.decoder);
         if (!asked) return asked.template failure<AskResult>();
-        return runAsk(*model, **asked, request, context, stream);
+        return runAsk(*model, *reader, **asked, request, context, stream);
       }
       if constexpr (std::is_same_v<Request, DecoderVectorRequest>) return vectorOf(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, TrainDecoderRequest>) return train(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, LearningCurveRequest>) return compare(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, AttributionRequest>) return runAttribution(*model, request, context);
       if constexpr (std::is_same_v<Request, PatchRequest>) return runPatch(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, PatchGridRequest>) return runPatchGrid(*model, request, context, stream);
@@ -198,6 +202,18 @@ struct Engine::State {
     return runTrainDecoder(model, *data, request, context, [&](const TrainingCurves& curves) {
       StreamedTokens part;
       part.curves = std::make_shared<const TrainingCurves>(curves);
+      if (stream) stream(part);
+    });
+  }
+
+  static Outcome<LearningCurveResult> compare(LanguageModel& model, const LearningCurveRequest& request,
+                                              JobContext& context,
+                                              const std::function<void(const StreamedTokens&)>& stream) {
+    const auto data = questionsFor(request.data, request.withBuiltin);
+    if (!data) return data.failure<LearningCurveResult>();
+    return runLearningCurve(model, *data, request, context, [&](const LearningCurveResult& soFar) {
+      StreamedTokens part;
+      part.compared = std::make_shared<const LearningCurveResult>(soFar);
       if (stream) stream(part);
     });
   }
@@ -357,6 +373,7 @@ template JobId Engine::submit(ExploreRequest, JobOptions, Callbacks<ExploreReque
 template JobId Engine::submit(ProbeRequest, JobOptions, Callbacks<ProbeRequest>);
 template JobId Engine::submit(MetaModelRequest, JobOptions, Callbacks<MetaModelRequest>);
 template JobId Engine::submit(MultiHopRequest, JobOptions, Callbacks<MultiHopRequest>);
+template JobId Engine::submit(LearningCurveRequest, JobOptions, Callbacks<LearningCurveRequest>);
 template JobId Engine::submit(TrainDecoderRequest, JobOptions, Callbacks<TrainDecoderRequest>);
 template JobId Engine::submit(DecoderVectorRequest, JobOptions, Callbacks<DecoderVectorRequest>);
 template JobId Engine::submit(AskRequest, JobOptions, Callbacks<AskRequest>);

@@ -9,6 +9,9 @@
 namespace patchbay {
 namespace {
 
+/// Sequences whose loss is taken together.
+constexpr std::size_t kPortion = 8;
+
 using Sequences = std::span<const TrainingSequence* const>;
 
 std::vector<std::int64_t> lengthsOf(Sequences sequences) {
@@ -82,6 +85,7 @@ SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const
     m_blocks.push_back(denseBlock(model, layer, type));
   }
   m_unembedding = m_graph.unembedding();
+  m_typedUnembedding = m_unembedding.to(type);
 }
 
 at::Tensor SequenceLearner::embedded(Sequences sequences) const {
@@ -115,7 +119,7 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
   }
   at::Tensor ends = x.index_select(0, answers.rows).set_requires_grad(true);
   const at::Tensor losses =
-      graph::crossEntropy(m_graph.finalNorm(ends), m_unembedding, answers.targets, answers.weights);  // [R]
+      graph::crossEntropy(m_graph.finalNorm(ends), m_typedUnembedding, answers.targets, answers.weights);  // [R]
   SequenceLoss loss;
   splitLosses(loss, losses.detach(), answers);
   losses.sum().backward();
@@ -173,6 +177,15 @@ at::Tensor SequenceLearner::forward(Sequences sequences, const PackedRows& packe
     if (layer == m_writeLayer) writeStates(x, sequences, packed);
   }
   return m_graph.finalNorm(x.index_select(0, rows));
+}
+
+double meanLoss(const SequenceLearner& learner, const AdapterUse& use, Sequences sequences, const JobContext& context) {
+  double sum = 0;
+  for (std::size_t first = 0; first < sequences.size(); first += kPortion) {
+    const auto portion = sequences.subspan(first, std::min(kPortion, sequences.size() - first));
+    sum += learner.evaluate(portion, use, context).sum;
+  }
+  return sum / static_cast<double>(std::max<std::size_t>(sequences.size(), 1));
 }
 
 }  // namespace patchbay

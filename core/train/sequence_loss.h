@@ -36,9 +36,9 @@ struct SequenceLoss {
 /// Memory   4 bytes a weight; in bfloat16 2, but for the unembedding.
 class SequenceLearner {
 public:
-  /// The model must outlive this. `writeLayer` is the block behind which states are written, -1: before the
-  /// first; `type` that of products
-  /// with weights, float32 or bfloat16.
+  /// The model must outlive this. `writeLayer` is the block behind which states are written, -1: before the first;
+  /// `type` that of products with weights, float32 or bfloat16. Losses that are only looked at, and what is read out,
+  /// have an unembedding in float32 in any case.
   /// Cancel   between blocks.
   SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context,
                   at::ScalarType type = at::kFloat);
@@ -76,7 +76,11 @@ private:
   ModelGraph m_graph;
   int m_writeLayer;
   std::vector<DenseBlock> m_blocks;
-  at::Tensor m_unembedding;
+  at::Tensor m_unembedding, m_typedUnembedding;  // float32; of the type of products
 };
+
+/// Mean loss of sequences that nothing is learned from, a few of them at a time.
+[[nodiscard]] double meanLoss(const SequenceLearner& learner, const AdapterUse& use,
+                              std::span<const TrainingSequence* const> sequences, const JobContext& context);
 
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 
 #include "cli_process.h"
 #include "core/data/json.h"
+#include "tests/support/tiny_model.h"
 
 using namespace patchbay;
 using namespace patchbay::testing;
@@ -136,6 +137,49 @@ private Q_SLOTS:
     QCOMPARE(runCli({"probe", "--list", "/nonexistent"}).exitCode, 1);
     const CliAnswer site = runCli({"probe", "--list", path.toStdString(), "--site", "logits"});
     QVERIFY2(site.words.find("PROBE-03") != std::string::npos, site.words.c_str());
+  }
+
+  void aLearningCurveIsPrintedPointByPoint() {
+    const CliAnswer curve = runCli({"decoder", "curve", "--examples", "8,16", "--ranks", "4", "--layers", "12,15",
+                                    "--items", "6", "--batch", "8"});
+    QVERIFY2(curve.exitCode == 0, curve.words.c_str());
+    const Json result = curve.json();
+    QCOMPARE(result.at("points").size(), std::size_t{4});
+    QCOMPARE(result.at("points")[3].at("layers").get<std::vector<int>>(), std::vector<int>{15});
+    QCOMPARE(result.at("points")[3].at("questions").get<int>(), 16);
+    QCOMPARE(result.at("points")[3].at("choice").at("items").get<int>(), 6);
+    QCOMPARE(result.at("gains").size(), std::size_t{2});
+    QVERIFY(curve.words.find("16 questions, rank 4, layer 15") != std::string::npos);
+    const CliAnswer none = runCli({"decoder", "curve", "--examples", "8", "--items", "1"});
+    QCOMPARE(none.exitCode, 1);
+    QVERIFY2(none.words.find("CURVE-01") != std::string::npos, none.words.c_str());
+  }
+
+  void aDecoderReadsAnotherModelThroughAMap() {
+    const std::string tiny = m_folder.filePath(QStringLiteral("tiny")).toStdString();
+    writeHuggingFaceFolder(tests::makeTinyModel(), tiny);
+    QFile texts(m_folder.filePath(QStringLiteral("texts.txt")));
+    QVERIFY(texts.open(QIODevice::WriteOnly));
+    for (int i = 0; i < 60; ++i) texts.write(QStringLiteral("it is %1 and then %2\n").arg(i * 37).arg(i * 11).toUtf8());
+    texts.close();
+    const std::string map = m_folder.filePath(QStringLiteral("map.safetensors")).toStdString();
+    const CliAnswer fitted = runCli({"map", "--model", tiny, "--target-model", "default", "--pairs", "same-depth",
+                                     "--text-file", texts.fileName().toStdString(), "--out", map});
+    QVERIFY2(fitted.exitCode == 0, fitted.words.c_str());
+    const std::vector<std::string> ask{"decoder",          "ask", "--model",  tiny, "--prompt",   "it is so now",
+                                       "--tokens",         "2",   "--layers", "1",  "--question", "Which letter?",
+                                       "--max-new-tokens", "4"};
+    const auto with = [&](const std::vector<std::string>& more) {
+      std::vector<std::string> all = ask;
+      all.insert(all.end(), more.begin(), more.end());
+      return runCli(all);
+    };
+    const CliAnswer read = with({"--reader", "default", "--map", map, "--controls"});
+    QVERIFY2(read.exitCode == 0, read.words.c_str());
+    QCOMPARE(read.json().at("controls").size(), std::size_t{5});
+    QVERIFY(read.json().at("warnings")[0].get<std::string>().find("go through a map into L29") != std::string::npos);
+    QVERIFY(with({"--reader", "default"}).words.find("MAP-01") != std::string::npos);
+    QVERIFY(with({}).words.find("DEC-03") != std::string::npos);
   }
 
   void mistakesAreToldInOneLine() {

@@ -14,6 +14,8 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/generation_text.h"
 #include "ui/plots/line_plot.h"
+#include "ui/state/model_shelf.h"
+#include "ui/state/run_book.h"
 #include "ui/state/vector_shelf.h"
 #include "ui/widgets/segmented_control.h"
 
@@ -29,6 +31,7 @@ private Q_SLOTS:
   void aCellIsAskedBesideItsControls();
   void aQuestionGoesThroughAllLayers();
   void whatCannotBeAskedSaysWhy();
+  void aDecoderReadsAnotherModelThroughAMap();
   void aDecoderIsTrainedWhileOtherRunsGoOn();
   void ownQuestionsAreLookedAtAndAStoppedTrainingIsKept();
   void aWishBecomesAVector();
@@ -146,6 +149,55 @@ void AskTest::whatCannotBeAskedSaysWhy() {
   QVERIFY(words("askHint").contains(QStringLiteral("t4-6.L15")));
   m_driver->fill("askCells", QStringLiteral("t1-2.L15"));
   QVERIFY(ask->isEnabled());
+}
+
+void AskTest::aDecoderReadsAnotherModelThroughAMap() {
+  auto& models = *m_driver->bench().models;
+  const ModelCard own = *models.current();
+  models.load(m_driver->tinyModel());
+  QTRY_COMPARE(models.models().size(), std::size_t{2});
+  QTRY_VERIFY(models.current()->ref != own.ref);
+  m_driver->writePrompt(QStringLiteral("it is so now"));
+  m_driver->choose(QStringLiteral("Ask in words"));
+  QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  m_driver->fill("askCells", QStringLiteral("t2.L1"));
+  m_driver->fill("askQuestion", QStringLiteral("Which letter is it?"));
+  QTRY_VERIFY(words("askHint").contains(QStringLiteral("fit maps into it first")));
+  QVERIFY(!part<QPushButton>("askStart")->isEnabled());
+
+  m_driver->choose(QStringLiteral("Fit maps and tuned lenses"));
+  QTRY_COMPARE(view(), QLatin1String(FitMapRequest::kKind));
+  m_driver->fill("mapName", QStringLiteral("small into large"));
+  m_driver->take("mapPairs", QStringLiteral("the same depth"));
+  m_driver->take("mapTarget", displayName(own));
+  QStringList texts;
+  for (int i = 0; i < 60; ++i) texts << QStringLiteral("it is %1 and then %2").arg(i * 37).arg(i * 11);
+  part<QPlainTextEdit>("mapTexts")->setPlainText(texts.join(QLatin1Char('\n')));
+  m_driver->click(m_driver->find("mapFit"));
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+
+  m_driver->choose(QStringLiteral("Ask in words"));
+  QTRY_COMPARE(view(), QLatin1String(AskRequest::kKind));
+  QTRY_VERIFY(words("askHint").contains(QStringLiteral("choose the map")));
+  m_driver->take("askThrough", QStringLiteral("small into large"));
+  QTRY_VERIFY(part<QPushButton>("askStart")->isEnabled());
+  m_driver->picture("ask-through");
+  m_driver->click(part<QPushButton>("askStart"));
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run));
+  const auto result = m_driver->result<AskResult>(run);
+  QVERIFY(result);
+  QCOMPARE(result->controls.size(), kAskControls.size());
+  QVERIFY(result->warnings.front().find("go through a map into L29") != std::string::npos);
+  const auto asked = std::get<AskRequest>(m_driver->bench().runs->request(run).value());
+  QVERIFY(asked.reader == own.ref && asked.affine.map);
+
+  // Without the decoder's model nobody can answer.
+  models.free(own.ref.fingerprint);
+  QTRY_VERIFY(words("askHint").contains(QStringLiteral("open that model too")));
+  QVERIFY(!part<QPushButton>("askStart")->isEnabled());
 }
 
 void AskTest::aDecoderIsTrainedWhileOtherRunsGoOn() {

@@ -1,8 +1,11 @@
 #include "tests/flow/window_driver.h"
 
+#include <QApplication>
 #include <QMenu>
 #include <QPushButton>
 #include <QWindow>
+
+#include <utility>
 
 #include "tests/support/picture_check.h"
 #include "ui/panels/choice_box.h"
@@ -14,6 +17,8 @@ namespace patchbay::tests {
 namespace {
 
 constexpr int kPatience = 60'000;
+/// Pictures in a row that are the same when nothing moves any more.
+constexpr int kQuietGrabs = 4;
 
 QPoint inWindow(QWidget* widget, const QPoint& at) { return widget->mapTo(widget->window(), at); }
 
@@ -24,6 +29,7 @@ WindowDriver::WindowDriver() {
   qputenv("XDG_CONFIG_HOME", file(QStringLiteral("config")).toUtf8());
   qputenv("XDG_DATA_HOME", file(QStringLiteral("data")).toUtf8());
   qputenv("XDG_CACHE_HOME", file(QStringLiteral("cache")).toUtf8());
+  QApplication::setCursorFlashTime(0);
 }
 
 WindowDriver::~WindowDriver() = default;
@@ -210,6 +216,20 @@ void WindowDriver::take(const char* name, const QString& entry) {
   }
 }
 
+void WindowDriver::settle() {
+  // The line of the jobs goes a moment after the last job, and the panels above it grow then.
+  QTRY_VERIFY_WITH_TIMEOUT(bench().engine->jobs().empty(), kPatience);
+  QImage before;
+  int quiet = 0;
+  QTRY_VERIFY_WITH_TIMEOUT(
+      [&] {
+        const QImage now = window().grab().toImage();
+        quiet = std::exchange(before, now) == now ? quiet + 1 : 0;
+        return quiet >= kQuietGrabs;
+      }(),
+      kPatience);
+}
+
 void WindowDriver::picture(const char* name) {
   // No person waits for what follows.
   ui::Watchdog* watchdog = m_composition->watchdog();
@@ -218,16 +238,12 @@ void WindowDriver::picture(const char* name) {
   if (watchdog) watchdog->stop();
   // A card comes after a while, with the speed of the machine.
   for (auto* card : window().findChildren<ui::HoverCard*>()) card->dismiss();
+  settle();
   for (const auto& [kind, word] : {std::pair{ui::ThemeKind::Dark, "dark"}, std::pair{ui::ThemeKind::Light, "light"}}) {
     ui::applyTheme(*qApp, kind);
-    QCoreApplication::processEvents();
-    QString difference;
-    // What is still being drawn on a slow machine is waited for.
-    for (int attempt = 0; attempt < 50; ++attempt, QTest::qWait(100)) {
-      difference = pictureDifference(window().grab().toImage(),
-                                     QStringLiteral("%1-%2").arg(QLatin1String(name), QLatin1String(word)));
-      if (difference.isEmpty()) break;
-    }
+    settle();
+    const QString difference = pictureDifference(window().grab().toImage(),
+                                                 QStringLiteral("%1-%2").arg(QLatin1String(name), QLatin1String(word)));
     QVERIFY2(difference.isEmpty(), qPrintable(difference));
   }
   if (watchdog) watchdog->start();

@@ -53,6 +53,12 @@ SPECS = {
         "title": "capitals", "target": "The capital of x is", "text": "The capital of {subject} is", "items": [
             {"source": "She comes from France", "subject": "France", "answers": ["Paris"]},
             {"source": "They flew to Japan", "subject": "Japan", "answers": ["Tokyo"]}]}}),
+    "question": ("ask", {"prompt": {"text": "My cousin moved to Canada last year"}, "question": "Which country is named?",
+                         "spans": [{"firstToken": 3, "lastToken": 5, "layer": 15}], "sampling": {"maxNewTokens": 6}}),
+    "question at all layers": ("ask", {"prompt": {"text": "My cousin moved to Canada last year"}, "atAllLayers": True,
+                                       "hasControls": False, "question": "Which country is named?",
+                                       "spans": [{"firstToken": 4, "lastToken": 4, "layer": 15}],
+                                       "sampling": {"maxNewTokens": 3}}),
     "text": ("generate", {"prompt": CAPITAL, "sampling": {"maxNewTokens": 8}}),
 }
 
@@ -99,7 +105,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cli", required=True)
     parser.add_argument("--model", required=True)
+    parser.add_argument("--decoder", required=True)
     arguments = parser.parse_args()
+    os.environ["PATCHBAY_DECODER"] = arguments.decoder
     os.environ["PATCHBAY_MODEL"] = os.environ["PATCHBAY_DEFAULT_MODEL"] = arguments.model
     set_up, failures = None, 0
     for name, spec in SPECS.items():

@@ -9,9 +9,10 @@
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/asked_cells.h"
 #include "ui/panels/choice_box.h"
-#include "ui/panels/line_field.h"
+#include "ui/panels/map_choice.h"
 #include "ui/state/decoder_shelf.h"
 #include "ui/state/kept.h"
+#include "ui/state/map_shelf.h"
 #include "ui/state/model_shelf.h"
 #include "ui/state/prompt_state.h"
 #include "ui/widgets/button.h"
@@ -56,6 +57,8 @@ AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench
     if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
     changed();
   });
+  connect(bench().models, &ModelShelf::modelsChanged, this, [this] { changed(); });
+  connect(bench().maps, &MapShelf::changed, this, [this] { changed(); });
   connect(bench().decoders, &DecoderShelf::changed, this, [this] {
     // Those of the shelf, and the chosen one where it is of another folder.
     m_decoders.clear();
@@ -70,17 +73,12 @@ AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench
 }
 
 void AskForm::build() {
-  const auto field = [this](const char* name, const QString& hint, const QString& spoken) {
-    QLineEdit* line = lineField(*this, name, spoken, hint);
-    connect(line, &QLineEdit::textEdited, this, [this, line] { changed(line->objectName()); });
-    return line;
-  };
-  m_question = field("askQuestion", tr("Ask the states something, then Enter"), tr("Question"));
+  m_question = lineField("askQuestion", tr("Question"), tr("Ask the states something, then Enter"));
   m_question->setFont(uiFont(14));
-  m_cells = field("askCells", tr("cells: t4-6.L15"), tr("Cells to read"));
+  m_cells = lineField("askCells", tr("Cells to read"), tr("cells: t4-6.L15"));
   m_cells->setFont(dataFont(12));
   m_cells->setToolTip(tr("Tokens and layers that are handed over: t4-6.L15, several separated by commas"));
-  m_choices = field("askChoices", tr("answers to choose from: Yes | No"), tr("Answers to choose from"));
+  m_choices = lineField("askChoices", tr("Answers to choose from"), tr("answers to choose from: Yes | No"));
   m_controls = new QCheckBox(tr("with controls"), this);
   m_controls->setObjectName(QStringLiteral("askControls"));
   m_controls->setChecked(true);
@@ -88,6 +86,10 @@ void AskForm::build() {
       tr("Ask the same about zeros, another prompt, a random cell, the text alone, and without training"));
   m_decoderBox = new ChoiceBox(tr("decoder:"), ChoiceBox::Face::Words, this);
   m_decoderBox->setObjectName(QStringLiteral("askDecoder"));
+  m_through = new MapChoice(tr("through:"), *bench().maps, this);
+  m_through->setObjectName(QStringLiteral("askThrough"));
+  m_through->setToolTip(tr("The fitted map that takes states of this model into those of the decoder's model"));
+  m_through->hide();
   m_layers = new Button(tr("At all layers"), QStringLiteral("curve"), Button::Kind::Plain, this);
   m_layers->setObjectName(QStringLiteral("askLayers"));
   m_layers->setToolTip(tr("The same question about these tokens at every layer, as a strip"));
@@ -97,6 +99,7 @@ void AskForm::build() {
   m_hint->setObjectName(QStringLiteral("askHint"));
   connect(m_controls, &QCheckBox::clicked, this, [this] { changed(); });
   connect(m_decoderBox, &ChoiceBox::activated, this, &AskForm::chooseDecoderAt);
+  connect(m_through, &ChoiceBox::activated, this, [this] { changed(); });
   connect(m_layers, &Button::clicked, this, &AskForm::layersAsked);
   connect(m_ask, &Button::clicked, this, &RunForm::runAsked);
 }
@@ -108,6 +111,7 @@ void AskForm::arrange() {
   lower->addWidget(m_cells);
   lower->addWidget(m_choices, 1);
   lower->addWidget(m_decoderBox);
+  lower->addWidget(m_through);
   lower->addWidget(m_controls);
   lower->addWidget(m_layers);
   lower->addWidget(m_ask);
@@ -134,11 +138,26 @@ void AskForm::chooseDecoderAt(int index) {
     Q_EMIT folderAsked();
     return;
   }
-  m_decoder = m_decoders[static_cast<std::size_t>(index)];
+  chooseDecoder(DecoderRef(m_decoders[static_cast<std::size_t>(index)]));
+}
+
+void AskForm::setDecoderModel(const ModelRef& model) {
+  if (m_decoderModel == model) return;
+  m_decoderModel = model;
   changed();
 }
 
+bool AskForm::isForeign() const {
+  return !m_decoderModel.fingerprint.empty() && m_decoderModel.fingerprint != m_model.fingerprint;
+}
+
+void AskForm::listMaps() {
+  m_through->setVisible(isForeign());
+  if (isForeign()) m_through->list(m_model, m_decoderModel);
+}
+
 void AskForm::chooseDecoder(const DecoderRef& decoder) {
+  if (decoder.folder != m_decoder.folder) m_decoderModel = {};
   m_decoder = decoder;
   const auto known = std::ranges::find(m_decoders, decoder.folder, &DecoderRef::folder);
   if (known == m_decoders.end())
@@ -159,6 +178,9 @@ void AskForm::setRequest(const AskRequest& request) {
   // A question at all layers has no controls, whatever the person wants of the next one.
   if (!request.atAllLayers) m_controls->setChecked(request.hasControls);
   chooseDecoder(request.decoder);
+  if (!request.reader.fingerprint.empty() && m_decoderModel.fingerprint.empty()) m_decoderModel = request.reader;
+  m_through->list(m_model, m_decoderModel);
+  m_through->choose(request.affine);
   m_isFilling = false;
   changed();
 }
@@ -186,8 +208,21 @@ QString AskForm::missing() const {
   for (const AskedSpan& span : *spans)
     for (const int token : {span.firstToken, span.lastToken})
       if (token >= tokens || token < -tokens) return tr("The prompt has tokens 0 to %1").arg(tokens - 1);
+  if (isForeign())
+    if (const QString map = missingMap(); !map.isEmpty()) return map;
   if (m_question->text().trimmed().isEmpty()) return tr("Type a question");
   return {};
+}
+
+QString AskForm::missingMap() const {
+  const QString other = asData(QString::fromStdString(m_decoderModel.name));
+  if (!bench().models->find(m_decoderModel.fingerprint))
+    return tr("This decoder reads %1: open that model too").arg(other);
+  if (m_through->isEmpty())
+    return m_through->count() > 1
+               ? tr("This decoder reads %1: choose the map that states go through").arg(other)
+               : tr("This decoder reads %1: fit maps into it first (Fit maps and tuned lenses)").arg(other);
+  return m_through->chosen() ? QString() : tr("This map is not in the session");
 }
 
 int AskForm::tokenCount() const {
@@ -208,6 +243,11 @@ std::optional<AskRequest> AskForm::request() const {
   wanted.choices = choicesIn(m_choices->text());
   wanted.decoder = m_decoder;
   wanted.hasControls = m_controls->isChecked();
+  if (isForeign()) {
+    // A card knows the model's name, and not where it lies here.
+    wanted.reader = bench().models->find(m_decoderModel.fingerprint)->ref;
+    wanted.affine = MapRef::of(m_through->chosen());
+  }
   return wanted;
 }
 
@@ -217,7 +257,8 @@ Json AskForm::draft() const {
           {"cells", m_cells->text().toStdString()},
           {"choices", m_choices->text().toStdString()},
           {"controls", m_controls->isChecked()},
-          {"decoder", m_decoder}};
+          {"decoder", m_decoder},
+          {"through", m_through->currentData().toString().toStdString()}};
 }
 
 void AskForm::setDraft(const Json& draft) {
@@ -230,12 +271,17 @@ void AskForm::setDraft(const Json& draft) {
   if (const auto choices = kept<QString>(draft, "choices")) m_choices->setText(*choices);
   if (const auto controls = kept<bool>(draft, "controls")) m_controls->setChecked(*controls);
   if (const auto decoder = kept<DecoderRef>(draft, "decoder")) chooseDecoder(*decoder);
+  if (const auto map = kept<QString>(draft, "through")) {
+    m_through->list(m_model, m_decoderModel);
+    m_through->choose(*map);
+  }
   m_isFilling = false;
   changed();
 }
 
 void AskForm::changed(const QString& typed) {
   if (m_isFilling) return;
+  listMaps();
   const QString hint = missing();
   m_ask->setEnabled(hint.isEmpty());
   m_layers->setEnabled(hint.isEmpty());

@@ -12,6 +12,7 @@ namespace patchbay::ui {
 
 class Button;
 class ChoiceBox;
+class MapChoice;
 class MarkedLabel;
 
 /// The composer of a question: the question, the cells that are handed over, answers to choose from, and the decoder.
@@ -33,6 +34,8 @@ public:
   [[nodiscard]] const DecoderRef& decoder() const { return m_decoder; }
   /// Adds a decoder to those to choose from, or knows more of one, and chooses it.
   void chooseDecoder(const DecoderRef& decoder);
+  /// Whose states the chosen decoder was trained on. Those of another model need a map into it.
+  void setDecoderModel(const ModelRef& model);
 
 Q_SIGNALS:
   /// The same question at every layer.
@@ -43,10 +46,15 @@ Q_SIGNALS:
 private:
   void build();
   void arrange();
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   void chooseDecoderAt(int index);
   void listDecoders();
+  void listMaps();
+  /// Whether the chosen decoder belongs to another model than that whose states are read.
+  [[nodiscard]] bool isForeign() const;
   [[nodiscard]] QString missing() const;
+  /// What is missing to ask a decoder of another model.
+  [[nodiscard]] QString missingMap() const;
   /// Tokens of the prompt; counted anew when it is another one.
   [[nodiscard]] int tokenCount() const;
 
@@ -59,12 +67,14 @@ private:
   ModelRef m_model;
   Prompt m_prompt;
   DecoderRef m_decoder;
+  ModelRef m_decoderModel;  ///< empty while it is not known
   std::vector<DecoderRef> m_decoders;
   QLineEdit* m_question = nullptr;
   QLineEdit* m_cells = nullptr;
   QLineEdit* m_choices = nullptr;
   QCheckBox* m_controls = nullptr;
   ChoiceBox* m_decoderBox = nullptr;
+  MapChoice* m_through = nullptr;
   Button* m_layers = nullptr;
   Button* m_ask = nullptr;
   MarkedLabel* m_hint = nullptr;

@@ -68,8 +68,9 @@ QString controlTip(const ControlAnswer& control) {
     case AskControl::Zero: return words("The decoder, with zeros in the place of the states");
     case AskControl::Shuffled: return words("The decoder, with states of another prompt: “%1”").arg(about);
     case AskControl::RandomCell: return words("The decoder, with states from elsewhere in this prompt: %1").arg(about);
-    case AskControl::TextOnly: return words("The model itself, asked in plain words about the prompt's text");
-    case AskControl::Untrained: return words("The model with these states, without the decoder's training");
+    case AskControl::TextOnly:
+      return words("The decoder's model, without its training, asked in plain words about the prompt's text");
+    case AskControl::Untrained: return words("The decoder's model with these states, without its training");
   }
   return {};
 }
@@ -81,11 +82,11 @@ QString verdictWords(const AskResult& result) {
     case AskVerdict::Holds: {
       const auto untrained = std::ranges::find(result.controls, AskControl::Untrained, &ControlAnswer::control);
       return untrained != result.controls.end() && untrained->saysTheSame()
-                 ? words("The cells say more than other cells and the text do; the model reads them untrained too.")
+                 ? words("The cells say more than other cells and the text do; they are read without training too.")
                  : words("The cells say more than the controls do.");
     }
     case AskVerdict::TextEnough:
-      return words("The model says the same when it is asked about the text: the states may add nothing to it.");
+      return words("The text alone, asked about in plain words, says the same: the states may add nothing to it.");
     case AskVerdict::SameWithout: break;
   }
   const ControlAnswer* same = nullptr;
@@ -183,6 +184,11 @@ QString askHtml(const AskRequest& request, const AskResult& result) {
   QString html = QStringLiteral("<h3>%1</h3><p>%2 <code>%3</code></p><p><b>%4</b></p>")
                      .arg(QString::fromStdString(request.question).toHtmlEscaped(), words("read"),
                           formatCells(result.spans).toHtmlEscaped(), textOf(result.answer).toHtmlEscaped());
+  if (!request.reader.fingerprint.empty())
+    html += QStringLiteral("<p>%1</p>")
+                .arg(words("through the map %1, by a decoder of %2")
+                         .arg(QString::fromStdString(request.affine.name), QString::fromStdString(request.reader.name))
+                         .toHtmlEscaped());
   if (!result.controls.empty()) {
     html += QStringLiteral("<table cellpadding='3'>");
     for (const ControlAnswer& control : result.controls)

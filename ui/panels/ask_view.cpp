@@ -201,7 +201,10 @@ void AskView::restoreViewState(const Json& state) {
 
 void AskView::followForm() {
   showGrid();
-  if (m_form->decoder().folder != m_cardFolder) readDecoder();
+  if (m_form->decoder().folder != m_cardFolder)
+    readDecoder();
+  else if (m_card)
+    m_form->setDecoderModel(m_card->model);
 }
 
 void AskView::start() {
@@ -292,8 +295,9 @@ void AskView::showStrip() {
   m_stripBar->setScale(strip->scale);
   m_stripTitle->setText(tr("At every layer · first word of the answer · colour is p of %1")
                             .arg(asData(stripToken(*m_result, reference))));
-  const Cell chosen{0, reference};
-  m_strip->setSelection(reference < strip->columns() ? std::optional(CellRange{chosen, chosen}) : std::nullopt);
+  const auto found = std::ranges::find(m_result->layers, reference, &LayerAnswer::layer);
+  const Cell chosen{0, static_cast<int>(found - m_result->layers.begin())};
+  m_strip->setSelection(found != m_result->layers.end() ? std::optional(CellRange{chosen, chosen}) : std::nullopt);
 }
 
 void AskView::hoverLayer(int row, int column, const QPoint& at) {
@@ -368,6 +372,7 @@ void AskView::readDecoder() {
           // From here on the request names this very decoder. That is no edit of the person.
           const QSignalBlocker quiet(m_form);
           m_form->chooseDecoder(found->ref);
+          m_form->setDecoderModel(found->card.model);
           settleEdits();
         }
         showDecoder();

@@ -47,8 +47,8 @@ RunId startLensOfPatched(const Workbench& bench, RunId run);
 /// The logit lens of the prompt of a steered run with the vector at work, opened; 0 when the run is none or something
 /// it needs is gone.
 RunId startLensOfSteered(const Workbench& bench, RunId run);
-/// A: what a view of questions shows to ask about the selected cells, for `RunView::restoreViewState`. Without cells that
-/// can be asked about, nothing.
+/// A: what a view of questions shows to ask about the selected cells, for `RunView::restoreViewState`. Without cells
+/// that can be asked about, nothing.
 [[nodiscard]] Json askStateOf(const Workbench& bench);
 /// D: takes the selected cell up, so that the next chosen cell receives it; puts it down when it is carried already.
 void toggleCarry(const Workbench& bench);

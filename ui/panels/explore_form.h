@@ -27,7 +27,7 @@ public:
 private:
   void build();
   void arrange();
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
   [[nodiscard]] bool areTexts() const;
 

@@ -45,7 +45,7 @@ private:
   void readText(Side& side);
   void tokenize();
   void showChoices();
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   void swap();
   [[nodiscard]] GridMode mode() const;
   [[nodiscard]] bool isPair() const;

@@ -29,7 +29,7 @@ private:
   void build();
   void arrange();
   void showList(const HopList& list);
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
   /// The layers that the field names.
   [[nodiscard]] std::optional<std::vector<int>> layers() const;

@@ -11,6 +11,7 @@
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/list_choice.h"
+#include "ui/panels/map_choice.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/kept.h"
 #include "ui/state/map_shelf.h"
@@ -48,35 +49,13 @@ ListForm::ListForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
 }
 
 void ListForm::fillMaps() {
-  const QString chosen = m_through->currentData().toString();
-  m_through->clear();
-  m_through->addItem(tr("no map"), QString());
-  for (const ShelfMap& entry : bench().maps->maps()) {
-    if (entry.map->source.fingerprint != m_model.fingerprint) continue;
-    const bool isOwn = entry.map->target.fingerprint == m_model.fingerprint;
-    m_through->addItem(
-        isOwn ? entry.name : tr("%1 into %2").arg(entry.name, QString::fromStdString(entry.map->target.name)),
-        QString::fromStdString(entry.map->hash));
-  }
-  const QString own = QString::fromStdString(m_affine.hash);
-  if (!m_affine.isEmpty() && m_through->findData(own) < 0)
-    m_through->addItem(QString::fromStdString(m_affine.name), own);
-  // Maps of the session come one by one, after the form that names one.
-  if (!chosen.isEmpty() && m_through->findData(chosen) < 0) m_through->addItem(tr("a map that is not here"), chosen);
-  m_through->setCurrentIndex(std::max(0, m_through->findData(chosen)));
+  m_through->list(m_model);
   m_through->setVisible(m_through->count() > 1);
 }
 
 const ModelRef& ListForm::writtenModel() const {
-  const auto map = chosenMap();
+  const auto map = m_through->chosen();
   return map ? map->target : m_model;
-}
-
-std::shared_ptr<const AffineMap> ListForm::chosenMap() const {
-  const std::string hash = m_through->currentData().toString().toStdString();
-  if (hash.empty()) return nullptr;
-  const ShelfMap* entry = bench().maps->find(hash);
-  return entry ? entry->map : m_affine.hash == hash ? m_affine.map : nullptr;
 }
 
 void ListForm::build() {
@@ -89,7 +68,7 @@ void ListForm::build() {
   m_target->setObjectName(QStringLiteral("listTarget"));
   m_target->setAccessibleName(tr("Target prompt; its x stands for the state"));
   m_target->setFont(dataFont(12));
-  m_through = new ChoiceBox(tr("Through"), ChoiceBox::Face::Words, this);
+  m_through = new MapChoice(tr("Through"), *bench().maps, this);
   m_through->setObjectName(QStringLiteral("listThrough"));
   m_through->setToolTip(tr("A fitted map that states go through, into the same model or into another loaded one"));
   connect(m_through, &ChoiceBox::activated, this, [this] { changed(); });
@@ -157,11 +136,11 @@ void ListForm::setRequest(const PatchscopeListRequest& request) {
   m_isFilling = true;
   m_model = request.model;
   m_map = request.map;
-  m_affine = request.affine;
   m_seed = request.seed;
   showList(request.list);
   fillMaps();
-  m_through->setCurrentIndex(std::max(0, m_through->findData(QString::fromStdString(request.affine.hash))));
+  m_through->choose(request.affine);
+  m_through->setVisible(m_through->count() > 1);
   m_layers->setText(request.layers.empty() ? tr("all") : formatLayers(request.layers));
   m_written->setText(request.targetLayer < 0 ? tr("same") : QString::number(request.targetLayer));
   m_length->setValue(request.generateTokens);
@@ -183,7 +162,7 @@ std::optional<PatchscopeListRequest> ListForm::request() const {
   wanted.generateTokens = m_length->value();
   wanted.onlyKnown = m_known->isChecked();
   wanted.seed = m_seed;
-  if (const auto map = chosenMap()) {
+  if (const auto map = m_through->chosen()) {
     wanted.map = StateMap::Affine;
     wanted.affine = MapRef::of(map);
     if (map->target.fingerprint != m_model.fingerprint) wanted.targetModel = map->target;
@@ -197,7 +176,7 @@ QString ListForm::missing() const {
   if (m_model.fingerprint.empty() || !bench().models->find(m_model.fingerprint)) return tr("Needs a model");
   if (m_list.items.empty()) return tr("Choose a list");
   if (m_target->text().trimmed().isEmpty()) return tr("Type the target prompt; x stands for the state");
-  if (!m_through->currentData().toString().isEmpty() && !chosenMap()) return tr("This map is not in the session");
+  if (!m_through->isEmpty() && !m_through->chosen()) return tr("This map is not in the session");
   if (layerCount(writtenModel()) == 0)
     return tr("Load %1, which the map goes into").arg(QString::fromStdString(writtenModel().name));
   const int layers = layerCount(m_model);
@@ -228,11 +207,7 @@ void ListForm::setDraft(const Json& draft) {
   if (const auto list = listOfDraft<FactList>(draft, &builtinList)) showList(*list);
   if (const auto target = kept<std::string>(draft, "target")) m_target->setText(oneLine(*target));
   fillMaps();
-  if (const auto map = kept<QString>(draft, "through")) {
-    // Maps of the session come after the form that names one.
-    if (!map->isEmpty() && m_through->findData(*map) < 0) m_through->addItem(tr("a map that is not here"), *map);
-    m_through->setCurrentIndex(std::max(0, m_through->findData(*map)));
-  }
+  if (const auto map = kept<QString>(draft, "through")) m_through->choose(*map);
   if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
   if (const auto written = kept<QString>(draft, "written")) m_written->setText(*written);
   if (const auto length = kept<int>(draft, "length")) m_length->setValue(*length);

@@ -12,6 +12,7 @@ class QSpinBox;
 namespace patchbay::ui {
 
 class ChoiceBox;
+class MapChoice;
 class MarkedLabel;
 class NamedField;
 
@@ -33,21 +34,18 @@ private:
   void showList(const FactList& list);
   /// The affine maps that begin at the model, those of other loaded models' states included.
   void fillMaps();
-  /// The map that is chosen; null for none.
-  [[nodiscard]] std::shared_ptr<const AffineMap> chosenMap() const;
   /// The model that answers.
   [[nodiscard]] const ModelRef& writtenModel() const;
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
 
   ModelRef m_model;
   FactList m_list;
   StateMap m_map = StateMap::Identity;  ///< of the run shown, as its seed: the form names affine ones alone
-  MapRef m_affine;                      ///< of the run shown
   std::uint64_t m_seed = 0;
   ChoiceBox* m_choice = nullptr;
   QLineEdit* m_target = nullptr;
-  ChoiceBox* m_through = nullptr;
+  MapChoice* m_through = nullptr;
   NamedField* m_layers = nullptr;
   NamedField* m_written = nullptr;
   QSpinBox* m_length = nullptr;

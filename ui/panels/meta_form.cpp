@@ -13,7 +13,6 @@
 #include "core/data/meta_task.h"
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
-#include "ui/panels/line_field.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -54,25 +53,6 @@ MetaForm::MetaForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
   });
 }
 
-NamedField* MetaForm::namedField(const char* name, const QString& title, const QString& spoken) {
-  auto* field = new NamedField(title, this);
-  field->setObjectName(QString::fromLatin1(name));
-  field->setAccessibleName(spoken);
-  field->installEventFilter(this);
-  connect(field, &QLineEdit::returnPressed, this, &RunForm::runAsked);
-  connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-  return field;
-}
-
-QSpinBox* MetaForm::numberBox(const char* name, const QString& prefix, int most) {
-  auto* box = new QSpinBox(this);
-  box->setObjectName(QString::fromLatin1(name));
-  box->setRange(1, most);
-  box->setPrefix(prefix);
-  connect(box, &QSpinBox::valueChanged, this, [this, box] { changed(box->objectName()); });
-  return box;
-}
-
 void MetaForm::buildMixes() {
   m_mixes = new ChoiceBox({}, ChoiceBox::Face::Words, this);
   m_mixes->setObjectName(QStringLiteral("metaMixes"));
@@ -89,7 +69,7 @@ void MetaForm::buildMixes() {
     connect(box, &QCheckBox::clicked, this, [this] { changed(); });
     m_tasks.push_back(box);
   }
-  m_repeats = numberBox("metaRepeats", tr("trainings of each mix "), kMostRepeats);
+  m_repeats = numberBox("metaRepeats", tr("trainings of each mix "), 1, kMostRepeats);
   m_repeats->setToolTip(tr("With other seeds: what differs between them is chance"));
 }
 
@@ -104,22 +84,17 @@ void MetaForm::buildReader() {
   });
   m_layers = namedField("metaLayers", tr("Layers"), tr("Layers whose states are handed over together"));
   m_layers->setMinimumWidth(kLeastLayers);
-  m_steps = numberBox("metaSteps", tr("steps "), kMostSteps);
-  m_batch = numberBox("metaBatch", tr("questions a step "), kMostBatch);
+  m_steps = numberBox("metaSteps", tr("steps "), 1, kMostSteps);
+  m_batch = numberBox("metaBatch", tr("questions a step "), 1, kMostBatch);
   m_rate = namedField("metaRate", tr("Rate"), tr("Learning rate"));
   m_rate->setFixedWidth(kFieldWidth);
 }
 
 void MetaForm::buildOwn() {
-  const auto line = [this](const char* name, const QString& spoken, const QString& hint) {
-    QLineEdit* field = lineField(*this, name, spoken, hint);
-    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    return field;
-  };
-  m_text = line("metaText", tr("A text of your own"), tr("a text of your own"));
-  m_question = line("metaQuestion", tr("What is asked about the model that has read it"),
-                    tr("asked about the model that has read it, yes or no: Is this text about the sea?"));
-  m_items = numberBox("metaItems", tr("questions of each test "), kMostItems);
+  m_text = lineField("metaText", tr("A text of your own"), tr("a text of your own"));
+  m_question = lineField("metaQuestion", tr("What is asked about the model that has read it"),
+                         tr("asked about the model that has read it, yes or no: Is this text about the sea?"));
+  m_items = numberBox("metaItems", tr("questions of each test "), 1, kMostItems);
   m_seed = namedField("metaSeed", tr("Seed"), tr("Seed"));
   m_seed->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{0,20}")), m_seed));
   m_seed->setFixedWidth(kFieldWidth);

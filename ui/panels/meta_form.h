@@ -36,13 +36,11 @@ private:
   void buildReader();
   void buildOwn();
   void arrange();
-  [[nodiscard]] NamedField* namedField(const char* name, const QString& title, const QString& spoken);
-  [[nodiscard]] QSpinBox* numberBox(const char* name, const QString& prefix, int most);
   void listReaders();
   /// Chooses what these are: each task alone, every mix, one mix, or, last, those of a shown run.
   void takeMixes(const Mixes& mixes);
   void tick(const std::vector<std::string>& tasks);
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
   [[nodiscard]] bool isOneMix() const;
   [[nodiscard]] std::vector<std::string> ticked() const;

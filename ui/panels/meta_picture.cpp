@@ -29,15 +29,6 @@ double valueAt(const MetaModelResult& result, MetaShown shown, MetaPlace place) 
   return result.balanced(place.row, static_cast<MetaArm>(shown), place.test);
 }
 
-/// Mean of the trainings of a mix.
-double meanOf(const HostArray& values, int mix, int question) {
-  const std::int64_t repeats = values.extent(1);
-  double sum = 0;
-  for (std::int64_t repeat = 0; repeat < repeats; ++repeat)
-    sum += static_cast<double>(values.at(mix, repeat, question));
-  return sum / static_cast<double>(std::max<std::int64_t>(repeats, 1));
-}
-
 QString shortened(const std::string& text) {
   return elideMiddle(QString::fromStdString(text).simplified(), kTextLetters);
 }
@@ -232,10 +223,15 @@ ResultTable metaOwnTable(const SharedMeta& result) {
       {words("question"), {}, [questionOf](int row) { return QVariant(shortened(questionOf(row).question)); }},
       {words("mix"), {}, [result, mixes](int row) { return QVariant(metaRowName(*result, row % mixes)); }},
       {words("P(Yes)"), words("of Yes and No"),
-       [result, mixes](int row) { return QVariant(meanOf(result->ownYes, row % mixes, row / mixes)); }, 2},
+       [result, mixes](int row) {
+         return QVariant(MetaModelResult::overTrainings(result->ownYes, row % mixes, row / mixes));
+       },
+       2},
       {words("P(Yes) + P(No)"),
        {},
-       [result, mixes](int row) { return QVariant(meanOf(result->ownMass, row % mixes, row / mixes)); },
+       [result, mixes](int row) {
+         return QVariant(MetaModelResult::overTrainings(result->ownMass, row % mixes, row / mixes));
+       },
        2}};
   return table;
 }

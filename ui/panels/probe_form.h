@@ -27,7 +27,7 @@ private:
   void build();
   void arrange();
   void takeList(int index);
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] Outcome<LabelledList> list() const;
   [[nodiscard]] QString missing() const;
 

@@ -1,8 +1,11 @@
 #include "ui/panels/run_form.h"
 
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
+#include <QSpinBox>
 
+#include "ui/panels/named_field.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/theme.h"
 #include "ui/widgets/undo_keys.h"
@@ -21,6 +24,36 @@ QLabel* RunForm::rowLabel(const QString& words) {
   text->setFont(uiFont(12, 600));
   text->setFixedWidth(kLabelWidth);
   return text;
+}
+
+void RunForm::watch(QLineEdit* field, const char* name, const QString& spoken) {
+  field->setObjectName(QString::fromLatin1(name));
+  field->setAccessibleName(spoken);
+  field->installEventFilter(this);
+  connect(field, &QLineEdit::returnPressed, this, &RunForm::runAsked);
+  connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
+}
+
+QLineEdit* RunForm::lineField(const char* name, const QString& spoken, const QString& hint) {
+  auto* field = new QLineEdit(this);
+  field->setPlaceholderText(hint);
+  watch(field, name, spoken);
+  return field;
+}
+
+NamedField* RunForm::namedField(const char* name, const QString& title, const QString& spoken) {
+  auto* field = new NamedField(title, this);
+  watch(field, name, spoken);
+  return field;
+}
+
+QSpinBox* RunForm::numberBox(const char* name, const QString& prefix, int least, int most) {
+  auto* box = new QSpinBox(this);
+  box->setObjectName(QString::fromLatin1(name));
+  box->setRange(least, most);
+  box->setPrefix(prefix);
+  connect(box, &QSpinBox::valueChanged, this, [this, box] { changed(box->objectName()); });
+  return box;
 }
 
 int RunForm::layerCount(const ModelRef& model) const {

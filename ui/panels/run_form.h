@@ -8,8 +8,12 @@
 #include "ui/state/workbench.h"
 
 class QLabel;
+class QLineEdit;
+class QSpinBox;
 
 namespace patchbay::ui {
+
+class NamedField;
 
 /// The frame of a form that says what a run asks. It stands in the head of the window, in place of the prompt; undo in
 /// its fields belongs to the window's history.
@@ -37,6 +41,13 @@ protected:
   [[nodiscard]] const Workbench& bench() const { return m_bench; }
   /// The name of a row, as wide as those of the prompt strip.
   [[nodiscard]] QLabel* rowLabel(const QString& words);
+  /// Fields whose edits are told to `changed`; Enter in a line runs the form, and undo in it belongs to the window's
+  /// history. `spoken` is what a screen reader says.
+  [[nodiscard]] QLineEdit* lineField(const char* name, const QString& spoken, const QString& hint);
+  [[nodiscard]] NamedField* namedField(const char* name, const QString& title, const QString& spoken);
+  [[nodiscard]] QSpinBox* numberBox(const char* name, const QString& prefix, int least, int most);
+  /// The person changed a field; `typed` as in `edited`.
+  virtual void changed(const QString& typed) { Q_EMIT edited(typed); }
   /// 0 while the model is not loaded.
   [[nodiscard]] int layerCount(const ModelRef& model) const;
 
@@ -44,6 +55,8 @@ protected:
   void paintEvent(QPaintEvent*) override;
 
 private:
+  void watch(QLineEdit* field, const char* name, const QString& spoken);
+
   Workbench m_bench;
 };
 

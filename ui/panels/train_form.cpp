@@ -11,7 +11,6 @@
 #include <QStandardPaths>
 
 #include "ui/panels/layer_list.h"
-#include "ui/panels/line_field.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/button.h"
@@ -43,18 +42,13 @@ TrainForm::TrainForm(const Workbench& workbench, QWidget* parent) : FormOf(workb
 }
 
 void TrainForm::build() {
-  const auto line = [this](const char* name, const QString& spoken, const QString& hint) {
-    QLineEdit* field = lineField(*this, name, spoken, hint);
-    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    return field;
-  };
-  m_name = line("trainName", tr("Name of the decoder"), tr("name"));
-  m_layers = line("trainLayers", tr("Layers to read"), tr("the middle third"));
+  m_name = lineField("trainName", tr("Name of the decoder"), tr("name"));
+  m_layers = lineField("trainLayers", tr("Layers to read"), tr("the middle third"));
   m_layers->setFont(dataFont(12));
-  m_rate = line("trainRate", tr("Learning rate"), QStringLiteral("0.001"));
+  m_rate = lineField("trainRate", tr("Learning rate"), QStringLiteral("0.001"));
   m_rate->setFont(dataFont(12));
-  m_data = line("trainData", tr("Questions of your own"),
-                tr("those that come with the program; or a file or folder of your own"));
+  m_data = lineField("trainData", tr("Questions of your own"),
+                     tr("those that come with the program; or a file or folder of your own"));
   m_builtin = new QCheckBox(tr("and those that come with the program"), this);
   m_builtin->setObjectName(QStringLiteral("trainBuiltin"));
   m_choose = new Button(tr("Choose…"), QStringLiteral("folder"), Button::Kind::Plain, this);
@@ -68,16 +62,8 @@ void TrainForm::build() {
   m_minutes->setDecimals(1);
   m_minutes->setSuffix(tr(" minutes"));
   m_minutes->setAccessibleName(tr("How long to train"));
-  const auto number = [this](const char* name, const QString& prefix, int most) {
-    auto* box = new QSpinBox(this);
-    box->setObjectName(QString::fromLatin1(name));
-    box->setRange(1, most);
-    box->setPrefix(prefix);
-    connect(box, &QSpinBox::valueChanged, this, [this, box] { changed(box->objectName()); });
-    return box;
-  };
-  m_rank = number("trainRank", tr("rank "), kLargestRank);
-  m_batch = number("trainBatch", tr("questions a step "), kLargestBatch);
+  m_rank = numberBox("trainRank", tr("rank "), 1, kLargestRank);
+  m_batch = numberBox("trainBatch", tr("questions a step "), 1, kLargestBatch);
   m_train = new Button(tr("Train"), QStringLiteral("train"), Button::Kind::Plain, this);
   m_train->setObjectName(QStringLiteral("trainStart"));
   m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this);

@@ -39,7 +39,7 @@ Q_SIGNALS:
 private:
   void build();
   void arrange();
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
   /// Where the decoder is kept: the folder of the shown run when it asks the same and may go on there, else a new one.
   [[nodiscard]] QString folderOf(const TrainDecoderRequest& wanted) const;

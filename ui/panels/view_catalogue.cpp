@@ -5,6 +5,7 @@
 #include "ui/panels/attribution_view.h"
 #include "ui/panels/compare_view.h"
 #include "ui/panels/continuation_view.h"
+#include "ui/panels/curve_view.h"
 #include "ui/panels/explore_view.h"
 #include "ui/panels/hop_view.h"
 #include "ui/panels/lens_view.h"
@@ -48,6 +49,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(AskRequest::kKind), make<AskView>);
   factory.add(QLatin1String(TrainDecoderRequest::kKind), make<TrainView>);
   factory.add(QLatin1String(DecoderVectorRequest::kKind), make<WishView>);
+  factory.add(QLatin1String(LearningCurveRequest::kKind), make<CurveView>);
   factory.add(QLatin1String(MetaModelRequest::kKind), make<MetaView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);

@@ -7,7 +7,6 @@
 
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
-#include "ui/panels/line_field.h"
 #include "ui/state/decoder_shelf.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -40,23 +39,10 @@ WishForm::WishForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
 }
 
 void WishForm::build() {
-  const auto line = [this](const char* name, const QString& spoken, const QString& hint) {
-    QLineEdit* field = lineField(*this, name, spoken, hint);
-    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    return field;
-  };
-  m_question = line("wishQuestion", tr("Question"), tr("asked about steered states: Which language is it?"));
-  m_answer = line("wishAnswer", tr("Wished answer"), tr("the answer you wish for: French"));
-  m_words = line("wishWords", tr("The wish as an instruction"),
-                 tr("the same as an instruction, to compare with and judge by: Always answer in French."));
-  const auto number = [this](const char* name, const QString& prefix, int least, int most) {
-    auto* box = new QSpinBox(this);
-    box->setObjectName(QString::fromLatin1(name));
-    box->setRange(least, most);
-    box->setPrefix(prefix);
-    connect(box, &QSpinBox::valueChanged, this, [this, box] { changed(box->objectName()); });
-    return box;
-  };
+  m_question = lineField("wishQuestion", tr("Question"), tr("asked about steered states: Which language is it?"));
+  m_answer = lineField("wishAnswer", tr("Wished answer"), tr("the answer you wish for: French"));
+  m_words = lineField("wishWords", tr("The wish as an instruction"),
+                      tr("the same as an instruction, to compare with and judge by: Always answer in French."));
   const auto decimal = [this](const char* name, const QString& prefix, double least, double most, double step) {
     auto* box = new QDoubleSpinBox(this);
     box->setObjectName(QString::fromLatin1(name));
@@ -67,8 +53,8 @@ void WishForm::build() {
     connect(box, &QDoubleSpinBox::valueChanged, this, [this, box] { changed(box->objectName()); });
     return box;
   };
-  m_layer = number("wishLayer", tr("layer "), 0, kMostLayers);
-  m_steps = number("wishSteps", tr("steps "), 1, kMostSteps);
+  m_layer = numberBox("wishLayer", tr("layer "), 0, kMostLayers);
+  m_steps = numberBox("wishSteps", tr("steps "), 1, kMostSteps);
   m_norm = decimal("wishNorm", tr("norm up to "), 0.1, kMostNorm, 1);
   m_norm->setToolTip(tr("Length of the vector, in units of the residual stream"));
   m_weight = decimal("wishWeight", tr("stay plain "), 0, kMostWeight, 0.1);

@@ -30,7 +30,7 @@ private:
   void build();
   void arrange();
   void listDecoders();
-  void changed(const QString& typed = {});
+  void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
 
   ModelRef m_model;

@@ -21,6 +21,7 @@ constexpr int kTop = 22;
 constexpr int kTopWithoutTitle = 8;
 constexpr int kBottom = 20;
 constexpr int kRight = 12;
+constexpr double kMarker = 6;  ///< pixels across
 
 /// A line that may use the last half pixel of its width beyond the axes, at 0 and at 1.
 class EdgeGraph : public QCPGraph {
@@ -123,6 +124,7 @@ void LinePlot::rebuild() {
                      QVector<double>(series.y.begin(), series.y.end()), true);
       graph->setPen(scene.penOf(series.role));
       graph->setAntialiased(true);
+      if (scene.data->hasMarkers) graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, kMarker));
     }
   }
   plot.redraw();

@@ -31,6 +31,7 @@ struct LinePlotData {
   std::optional<std::pair<double, double>> yRange;  ///< fixed ends; fitted to the data when empty
   std::function<QString(double)> xLabel;            ///< "L24"; plain number when empty
   std::function<QString(double)> yLabel;            ///< ".44"; `formatCompact` when empty
+  bool hasMarkers = false;                          ///< a disc at each point: few of them, or some that stand alone
 };
 
 struct LinePlotParts;

@@ -93,6 +93,13 @@ void addDecoderActions(WindowParts& parts) {
                .group = 0,
                .tip = words("Teach a LoRA of this model to answer questions about its states"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(TrainDecoderRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("train.learning-curve"),
+               .text = words("Learning curve"),
+               .icon = QStringLiteral("curve"),
+               .menu = Menu::Train,
+               .group = 0,
+               .tip = words("How good decoders become by the questions they learn from, their rank and the layer read"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(LearningCurveRequest::kKind)); }});
   actions.add({.id = QStringLiteral("train.meta-models"),
                .text = words("Meta-models"),
                .icon = QStringLiteral("decoder"),

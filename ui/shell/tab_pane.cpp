@@ -46,6 +46,7 @@ QString kindTitle(const QString& kind) {
   if (kind == QLatin1String(MultiHopRequest::kKind)) return TabPane::tr("Two steps");
   if (kind == QLatin1String(ProbeRequest::kKind)) return TabPane::tr("Probes");
   if (kind == QLatin1String(DecoderVectorRequest::kKind)) return TabPane::tr("Steer by decoder");
+  if (kind == QLatin1String(LearningCurveRequest::kKind)) return TabPane::tr("Learning curve");
   if (kind == QLatin1String(MetaModelRequest::kKind)) return TabPane::tr("Meta-models");
   if (kind == QLatin1String(AskRequest::kKind)) return TabPane::tr("Ask");
   if (kind == QLatin1String(TrainDecoderRequest::kKind)) return TabPane::tr("Train decoder");

@@ -225,7 +225,7 @@ QString ToolRow::runHint() const {
       (std::holds_alternative<PatchscopeListRequest>(*wanted) || std::holds_alternative<MultiHopRequest>(*wanted) ||
        std::holds_alternative<FitMapRequest>(*wanted) || std::holds_alternative<TrainDecoderRequest>(*wanted) ||
        std::holds_alternative<ProbeRequest>(*wanted) || std::holds_alternative<DecoderVectorRequest>(*wanted) ||
-       std::holds_alternative<MetaModelRequest>(*wanted) ||
+       std::holds_alternative<MetaModelRequest>(*wanted) || std::holds_alternative<LearningCurveRequest>(*wanted) ||
        (explored && !(explored->texts.empty() && explored->others.empty())));
   if (bringsTexts) tokens = std::max(1, tokens);
   if (const auto* grid = wanted ? std::get_if<PatchGridRequest>(&*wanted) : nullptr) {

@@ -56,6 +56,13 @@ int metaTokens(const MetaModelRequest& request) {
   return static_cast<int>(std::min(all, kMost));
 }
 
+/// Tokens of all trainings of a learning curve, and of what each is asked.
+int curveTokens(const LearningCurveRequest& request) {
+  constexpr double kQuestionTokens = 30, kWays = 3, kMost = 1e9;
+  const double asked = 4.0 * static_cast<double>(request.trainings()) * request.items;
+  return static_cast<int>(std::min((kWays * request.allExamples() + asked) * kQuestionTokens, kMost));
+}
+
 Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* chat = std::get_if<GenerateRequest>(&request)) return {1, chat->sampling.maxNewTokens};
   if (const auto* steering = std::get_if<SteerRequest>(&request)) return {2, steering->sampling.maxNewTokens};
@@ -103,6 +110,7 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
     return {1, wish->steps * kWishStepTokens + kWrittenTexts * wish->generateTokens};
   }
   if (const auto* meta = std::get_if<MetaModelRequest>(&request)) return {1, metaTokens(*meta)};
+  if (const auto* curve = std::get_if<LearningCurveRequest>(&request)) return {1, curveTokens(*curve)};
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
     const std::vector<std::string>& texts = fit->texts.empty() ? builtinTexts() : fit->texts;
     return {1, tokensOf(texts) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
@@ -186,7 +194,7 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
     estimate.count = 0;  // as much as goes into that time
     return estimate;
   }
-  if (std::holds_alternative<DecoderVectorRequest>(request))
+  if (std::holds_alternative<DecoderVectorRequest>(request) || std::holds_alternative<LearningCurveRequest>(request))
     estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
   if (std::holds_alternative<MetaModelRequest>(request)) {
     // The weights written out, attention weights with their optimiser and the gradients of every core, and every value

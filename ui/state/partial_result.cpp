@@ -140,6 +140,10 @@ std::shared_ptr<const DecoderVectorResult> partOf(const DecoderVectorRequest&, c
   return lanes.empty() ? nullptr : lanes.begin()->second.descent;
 }
 
+std::shared_ptr<const LearningCurveResult> partOf(const LearningCurveRequest&, const Lanes& lanes, const RunFacts&) {
+  return lanes.empty() ? nullptr : lanes.begin()->second.compared;
+}
+
 template <typename Request>
 std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lanes&, const RunFacts&) {
   return nullptr;
@@ -151,7 +155,7 @@ std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes
   const bool saidSomething = std::ranges::any_of(lanes, [](const auto& lane) {
     return lane.first >= 0 &&
            (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) || lane.second.lens != nullptr ||
-            lane.second.curves != nullptr || lane.second.descent != nullptr);
+            lane.second.curves != nullptr || lane.second.descent != nullptr || lane.second.compared != nullptr);
   });
   if (!saidSomething) return std::nullopt;
   return std::visit(

@@ -45,6 +45,7 @@ Outcome<AnyRequest> RunBook::request(RunId id) const {
   }
   if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill(scope->affine);
   if (auto* list = std::get_if<PatchscopeListRequest>(&*parsed)) fill(list->affine);
+  if (auto* asked = std::get_if<AskRequest>(&*parsed)) fill(asked->affine);
   return parsed;
 }
 
@@ -205,6 +206,7 @@ void RunBook::keepPartial(RunId id, const Lanes& streamed) {
     Q_EMIT runChanged(id);
     return;
   }
+  record.warnings = part->warnings();
   m_session.finishRun(record, std::make_shared<const ResultDocument>(toDocument(*part)));
   m_results.insert_or_assign(id, std::move(*part));
   Q_EMIT runChanged(id);

@@ -162,7 +162,7 @@ private:
     reply.onTokens = [this, id](const StreamedTokens& tokens) { onTokens(id, tokens); };
     JobOptions options{.title = m_records.at(id).title, .replaceKey = start.replaceKey.toStdString()};
     options.isLong = std::is_same_v<Request, TrainDecoderRequest> || std::is_same_v<Request, DecoderVectorRequest> ||
-                     std::is_same_v<Request, MetaModelRequest>;
+                     std::is_same_v<Request, MetaModelRequest> || std::is_same_v<Request, LearningCurveRequest>;
     m_active[id].job = m_engine.run(std::move(request), std::move(options), this, std::move(reply));
   }
 

@@ -1,7 +1,5 @@
 #include <QtTest>
 
-#include <cstring>
-
 #include <QTemporaryDir>
 
 #include "core/analysis/lens_descent.h"
@@ -14,93 +12,12 @@
 #include "core/tensor/host_copy.h"
 #include "tests/support/golden/golden.h"
 #include "tests/support/tiny_model.h"
+#include "tests/support/turned_twin.h"
 
 using namespace patchbay;
 using namespace patchbay::testing;
 
 namespace {
-
-using Matrix = std::vector<std::vector<double>>;
-
-/// A random orthogonal matrix, by Gram and Schmidt.
-Matrix rotation(int width, unsigned seed) {
-  at::manual_seed(seed);
-  const at::Tensor q = std::get<0>(at::linalg_qr(at::randn({width, width}, at::kDouble)));
-  Matrix rows(static_cast<std::size_t>(width), std::vector<double>(static_cast<std::size_t>(width)));
-  for (int i = 0; i < width; ++i)
-    for (int j = 0; j < width; ++j)
-      rows[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)] = q[i][j].item<double>();
-  return rows;
-}
-
-std::vector<float> floatsOf(const tests::PlainTensor& tensor) {
-  std::vector<float> values(tensor.bytes.size() / sizeof(float));
-  std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-  return values;
-}
-
-void setFloats(tests::PlainTensor& tensor, const std::vector<float>& values) {
-  std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
-}
-
-/// values [rows, columns] times the rotation, from the right.
-void turnColumns(tests::PlainTensor& tensor, const Matrix& turn) {
-  std::vector<float> values = floatsOf(tensor);
-  const std::size_t width = turn.size();
-  for (std::size_t row = 0; row < values.size() / width; ++row) {
-    std::vector<double> turned(width, 0);
-    for (std::size_t i = 0; i < width; ++i)
-      for (std::size_t j = 0; j < width; ++j) turned[j] += static_cast<double>(values[row * width + i]) * turn[i][j];
-    for (std::size_t j = 0; j < width; ++j) values[row * width + j] = static_cast<float>(turned[j]);
-  }
-  setFloats(tensor, values);
-}
-
-/// The rotation's transpose times values [width, columns]: what writes into the stream writes into the turned one.
-void turnRows(tests::PlainTensor& tensor, const Matrix& turn) {
-  const std::vector<float> old = floatsOf(tensor);
-  std::vector<float> values = old;
-  const std::size_t width = turn.size(), columns = values.size() / width;
-  for (std::size_t j = 0; j < width; ++j) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      double sum = 0;
-      for (std::size_t i = 0; i < width; ++i) sum += turn[i][j] * static_cast<double>(old[i * columns + c]);
-      values[j * columns + c] = static_cast<float>(sum);
-    }
-  }
-  setFloats(tensor, values);
-}
-
-/// Puts the weights of a norm into the matrices that read from it; RMS norms without weights do not see a rotation.
-void foldNorm(tests::PlainTensor& norm, std::initializer_list<tests::PlainTensor*> readers) {
-  std::vector<float> scale = floatsOf(norm);
-  for (tests::PlainTensor* reader : readers) {
-    std::vector<float> values = floatsOf(*reader);
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scale[i % scale.size()];
-    setFloats(*reader, values);
-  }
-  std::ranges::fill(scale, 1.0F);
-  setFloats(norm, scale);
-}
-
-/// The same function in another basis of the residual stream. The head is not tied, or the norm could not be folded.
-tests::TinyModel turnedTwin(tests::TinyModel model, const Matrix& turn) {
-  for (int layer = 0; layer < 2; ++layer) {
-    const std::string block = "model.layers." + std::to_string(layer) + ".";
-    const auto part = [&](const char* name) -> tests::PlainTensor& { return model.tensor(block + name); };
-    foldNorm(part("input_layernorm.weight"),
-             {&part("self_attn.q_proj.weight"), &part("self_attn.k_proj.weight"), &part("self_attn.v_proj.weight")});
-    foldNorm(part("post_attention_layernorm.weight"), {&part("mlp.gate_proj.weight"), &part("mlp.up_proj.weight")});
-    for (const char* reader : {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
-                               "mlp.gate_proj.weight", "mlp.up_proj.weight"})
-      turnColumns(part(reader), turn);
-    for (const char* writer : {"self_attn.o_proj.weight", "mlp.down_proj.weight"}) turnRows(part(writer), turn);
-  }
-  foldNorm(model.tensor("model.norm.weight"), {&model.tensor("lm_head.weight")});
-  turnColumns(model.tensor("lm_head.weight"), turn);
-  turnColumns(model.tensor("model.embed_tokens.weight"), turn);
-  return model;
-}
 
 std::shared_ptr<LanguageModel> load(const tests::TinyModel& model, const QString& folder) {
   writeHuggingFaceFolder(model, folder.toStdString());
@@ -130,10 +47,10 @@ class MapsTest : public QObject {
 
 private Q_SLOTS:
   void initTestCase() {
-    m_turn = rotation(32, 7);
+    m_turn = tests::randomRotation(32, 7);
     const tests::TinyModel plain = tests::makeTinyModel(false, 3);
     m_plain = load(plain, m_folder.filePath(QStringLiteral("plain")));
-    m_twin = load(turnedTwin(plain, m_turn), m_folder.filePath(QStringLiteral("twin")));
+    m_twin = load(tests::turnedTwin(plain, m_turn), m_folder.filePath(QStringLiteral("twin")));
     QVERIFY(m_plain && m_twin);
   }
 
@@ -273,7 +190,7 @@ private Q_SLOTS:
 
 private:
   QTemporaryDir m_folder;
-  Matrix m_turn;
+  tests::Matrix m_turn;
   std::shared_ptr<LanguageModel> m_plain, m_twin;
   std::shared_ptr<const AffineMap> m_map;
 };

@@ -7,6 +7,7 @@
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/example_stream.h"
+#include "core/decoder/learning_curve.h"
 #include "core/decoder/question_files.h"
 #include "core/decoder/training_checkpoint.h"
 #include "tests/support/golden/golden.h"
@@ -386,6 +387,91 @@ private Q_SLOTS:
     QCOMPARE(other.error().code, std::string("DEC-04"));
   }
 
+  static LearningCurveRequest curve() {
+    LearningCurveRequest made;
+    made.recipe = request({}, 1).recipe;
+    made.items = 12;
+    return made;
+  }
+
+  /// More questions are worth something, and it is the states that are read.
+  void aLearningCurveRisesWithItsQuestions() {
+    JobContext context;
+    LearningCurveRequest wanted = curve();
+    wanted.examples = {16, 6400};
+    std::size_t told = 0;
+    const QuestionData data = tinyData();
+    const auto result = runLearningCurve(*m_tiny, data, wanted, context, [&](const LearningCurveResult& soFar) {
+      QCOMPARE(soFar.points.size(), ++told);
+    });
+    QVERIFY2(result.hasValue(), result.isError() ? result.error().message().c_str() : "");
+    QCOMPARE(told, std::size_t{2});
+    const CurvePoint few = result->points[0], many = result->points[1];
+    QCOMPARE(few.choice.items, 12);
+    QVERIFY(many.loss < few.loss / 2);
+    QVERIFY(many.choice.share() > few.choice.share() && many.choice.share() > many.shuffledChoice.share() + 0.2);
+    QVERIFY(many.loss < many.shuffledLoss);
+    QVERIFY(result->gainOfDoubling(many.key).value() > 0);
+    QVERIFY(result->chance >= 0.25 && result->chance <= 0.5);
+    const auto again = LearningCurveResult::fromDocument(result->toDocument());
+    QVERIFY(again.hasValue() && *again == *result);
+
+    // A training is the same whatever stands beside it.
+    wanted.examples = {16};
+    const auto alone = runLearningCurve(*m_tiny, data, wanted, context);
+    QCOMPARE(alone->points.front().loss, few.loss);
+    QVERIFY(!alone->gainOfDoubling(few.key));
+  }
+
+  void aLearningCurveComparesRanksAndLayers() {
+    JobContext context;
+    LearningCurveRequest wanted = curve();
+    wanted.examples = {16, 32};
+    wanted.ranks = {2, 4, 2};
+    wanted.layers = {0, -1};
+    wanted.repeats = 2;
+    const auto result = runLearningCurve(*m_tiny, tinyData(), wanted, context);
+    QVERIFY2(result.hasValue(), result.isError() ? result.error().message().c_str() : "");
+    // Each rank once.
+    QCOMPARE(result->points.size(), std::size_t{2 * 2 * 2 * 2});
+    QCOMPARE(result->keys().size(), std::size_t{4});
+    QCOMPARE(result->keys().back(), (CurveKey{.rank = 4, .layer = m_tiny->card.layers - 1}));
+    QCOMPARE(result->examples(), (std::vector<std::int64_t>{16, 32}));
+    const auto both = result->at(result->keys().front(), 32);
+    QCOMPARE(both->choice.items, 2 * 12);
+    QVERIFY(!result->at({.rank = 3, .layer = 0}, 32));
+    QVERIFY(result->points[0].seed != result->points[1].seed);
+    QVERIFY(result->points[0].loss != result->points[1].loss);
+    // Twice the trainings are no more questions.
+    const auto [low, high] = interval({.hits = 12, .items = 24}, 2);
+    QCOMPARE(low, (MeasuredShare{.hits = 6, .items = 12}).low());
+    QCOMPARE(high, (MeasuredShare{.hits = 6, .items = 12}).high());
+  }
+
+  void whatIsNoLearningCurveIsRefused() {
+    const auto codeOf = [&](auto change) {
+      JobContext context;
+      LearningCurveRequest wanted = curve();
+      wanted.examples = {16};
+      change(wanted);
+      const auto refused = runLearningCurve(*m_tiny, tinyData(), wanted, context);
+      return refused.isError() ? QString::fromStdString(refused.error().code) : QStringLiteral("none");
+    };
+    QCOMPARE(codeOf([](auto& wanted) { wanted.examples.clear(); }), QStringLiteral("CURVE-01"));
+    QCOMPARE(codeOf([](auto& wanted) { wanted.examples = {0}; }), QStringLiteral("CURVE-01"));
+    QCOMPARE(codeOf([](auto& wanted) { wanted.ranks = {-4}; }), QStringLiteral("CURVE-01"));
+    QCOMPARE(codeOf([](auto& wanted) { wanted.items = 1; }), QStringLiteral("CURVE-01"));
+    QCOMPARE(codeOf([](auto& wanted) { wanted.repeats = 0; }), QStringLiteral("CURVE-01"));
+    QCOMPARE(codeOf([](auto& wanted) { wanted.recipe.training.batch = 0; }), QStringLiteral("CURVE-01"));
+    QCOMPARE(codeOf([](auto& wanted) { wanted.layers = {99}; }), QStringLiteral("PLACE-03"));
+    // Where every training leaves the finite numbers there is nothing to show.
+    QCOMPARE(codeOf([](auto& wanted) {
+               wanted.examples = {160};
+               wanted.recipe.training.schedule.learningRate = 1e30;
+             }),
+             QStringLiteral("TRAIN-01"));
+  }
+
   void everyControlIsAsked() {
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
@@ -400,8 +486,8 @@ private Q_SLOTS:
     asked.choices = {"u", "w"};
     asked.sampling.maxNewTokens = 4;
     std::set<int> lanes;
-    const auto result =
-        runAsk(*m_tiny, *decoder, asked, context, [&](const StreamedTokens& tokens) { lanes.insert(tokens.lane); });
+    const auto result = runAsk(*m_tiny, *m_tiny, *decoder, asked, context,
+                               [&](const StreamedTokens& tokens) { lanes.insert(tokens.lane); });
     QVERIFY2(result.hasValue(), result.isError() ? result.error().message().c_str() : "");
     QCOMPARE(result->controls.size(), kAskControls.size());
     QCOMPARE(lanes, (std::set<int>{0, 1, 2, 3, 4, 5}));
@@ -411,12 +497,12 @@ private Q_SLOTS:
     const auto again = AskResult::fromDocument(result->toDocument());
     QVERIFY(again.hasValue() && *again == *result);
     // The same request gives the same answers.
-    const auto repeated = runAsk(*m_tiny, *decoder, asked, context);
+    const auto repeated = runAsk(*m_tiny, *m_tiny, *decoder, asked, context);
     QCOMPARE(repeated->answer, result->answer);
     QVERIFY(repeated->controls == result->controls);
 
     asked.atAllLayers = true;
-    const auto layers = runAsk(*m_tiny, *decoder, asked, context);
+    const auto layers = runAsk(*m_tiny, *m_tiny, *decoder, asked, context);
     QCOMPARE(layers->layers.size(), static_cast<std::size_t>(m_tiny->card.layers));
     QVERIFY(layers->controls.empty());
     QCOMPARE(layers->verdict(), AskVerdict::NotAsked);
@@ -448,12 +534,12 @@ private Q_SLOTS:
     asked.prompt = Prompt::plain("it is w now");
     asked.spans = {{.firstToken = token, .lastToken = token, .layer = layer}};
     asked.question = question.toStdString();
-    const auto refused = runAsk(*m_tiny, *decoder, asked, context);
+    const auto refused = runAsk(*m_tiny, *m_tiny, *decoder, asked, context);
     QVERIFY(refused.isError());
     QCOMPARE(QString::fromStdString(refused.error().code), code);
     asked.spans.clear();
     asked.question = "Which?";
-    QCOMPARE(runAsk(*m_tiny, *decoder, asked, context).error().code, std::string("ASK-01"));
+    QCOMPARE(runAsk(*m_tiny, *m_tiny, *decoder, asked, context).error().code, std::string("ASK-01"));
   }
 
   void overlapIsTheShareOfTheAnswersWords() {

@@ -317,6 +317,18 @@ private Q_SLOTS:
     for (std::size_t i = 0; i < question.choices.size() && !m_isRough; ++i)
       QVERIFY(std::abs(answered->answer.choices[i].p - asked->answer.choices[i].p) < 1e-3);
 
+    LearningCurveRequest curve;
+    curve.model = m_model;
+    curve.data = train.data;
+    curve.examples = {4, 8};
+    curve.recipe = train.recipe;
+    curve.items = 4;
+    const auto compared = ask(m_host, curve), elsewhere = ask(m_device, curve);
+    QVERIFY2(elsewhere.hasValue(), elsewhere.isError() ? words(elsewhere.error()) : "");
+    QCOMPARE(elsewhere->points.size(), compared->points.size());
+    for (std::size_t i = 0; i < compared->points.size(); ++i)
+      QVERIFY(std::abs(elsewhere->points[i].loss - compared->points[i].loss) < apart * compared->points[i].loss);
+
     DecoderVectorRequest wish;
     wish.model = m_model;
     wish.decoder = question.decoder;

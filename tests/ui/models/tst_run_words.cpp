@@ -1,5 +1,6 @@
 #include <QTest>
 
+#include "core/data/learning_curve.h"
 #include "core/data/meta_model.h"
 #include "core/data/patch_grid.h"
 #include "core/data/requests.h"
@@ -42,6 +43,7 @@ private Q_SLOTS:
     row("layers", PatchscopeRequest::kKind, "Patchscope t4, all layers", "Patchscope", "t4, all L");
     row("patch", PatchRequest::kKind, "Patch t3.L8.resid_post of #5 into t3.L8.resid_post", "Patch", "t3.L8 of #5");
     row("steer", SteerRequest::kKind, "Steer joy -1.0", "Steer", "joy -1.0");
+    row("learning curve", LearningCurveRequest::kKind, "Learning curve · 4 decoders", "Learning curve", "4 decoders");
     row("meta-models", MetaModelRequest::kKind, "Meta-models · 4 mixes", "Meta-models", "4 mixes");
     row("named", PatchRequest::kKind, "my best one", "my best one", "");
     row("longer word", SteerRequest::kKind, "Steering wheel", "Steering wheel", "");
