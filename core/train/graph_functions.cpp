@@ -121,18 +121,18 @@ struct SiluTimesUp : torch::autograd::Function<SiluTimesUp> {
 struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
   static Variable forward(AutogradContext* context, const Variable& states, const at::Tensor& unembedding,
                           const at::Tensor& targets, const at::Tensor& weights) {
-    const at::ScalarType type = unembedding.scalar_type();
     at::Tensor slopes = at::empty_like(states);
     at::Tensor losses = at::empty({states.size(0)}, states.options());
     for (std::int64_t first = 0; first < states.size(0); first += kLogitRows) {
       const std::int64_t count = std::min(kLogitRows, states.size(0) - first);
       const at::Tensor wanted = targets.narrow(0, first, count).unsqueeze(1);
       const at::Tensor share = weights.narrow(0, first, count).unsqueeze(1);
-      at::Tensor logits = at::mm(states.narrow(0, first, count).to(type), unembedding.t()).to(at::kFloat);  // [r, V]
+      at::Tensor logits = at::mm(states.narrow(0, first, count), unembedding.t());  // [r, V]
       const at::Tensor total = at::logsumexp(logits, -1, true);
       losses.narrow(0, first, count).copy_((total - logits.gather(1, wanted)).mul_(share).squeeze(1));
       logits.sub_(total).exp_().mul_(share).scatter_add_(1, wanted, -share);
-      slopes.narrow(0, first, count).copy_(at::mm(logits.to(type), unembedding));
+      at::Tensor part = slopes.narrow(0, first, count);
+      at::mm_out(part, logits, unembedding);
     }
     context->save_for_backward({slopes});
     return losses;

@@ -41,8 +41,7 @@ struct LowRankTerms {
 [[nodiscard]] at::Tensor siluTimesUp(const at::Tensor& gateUp);
 
 /// weight * -log p(target) of each row; gradients reach the states. Logits are never all held at once.
-/// Shapes     states [R, D] behind the final norm, unembedding [V, D], targets [R] int64, weights [R]; result [R].
-/// Precision  products are of the unembedding's type, float32 or bfloat16; the rest is float32.
+/// Shapes   states [R, D] behind the final norm, unembedding [V, D], targets [R] int64, weights [R]; result [R].
 [[nodiscard]] at::Tensor crossEntropy(const at::Tensor& states, const at::Tensor& unembedding,
                                       const at::Tensor& targets, const at::Tensor& weights);
 

@@ -85,7 +85,6 @@ SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const
     m_blocks.push_back(denseBlock(model, layer, type));
   }
   m_unembedding = m_graph.unembedding();
-  m_typedUnembedding = m_unembedding.to(type);
 }
 
 at::Tensor SequenceLearner::embedded(Sequences sequences) const {
@@ -119,7 +118,7 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
   }
   at::Tensor ends = x.index_select(0, answers.rows).set_requires_grad(true);
   const at::Tensor losses =
-      graph::crossEntropy(m_graph.finalNorm(ends), m_typedUnembedding, answers.targets, answers.weights);  // [R]
+      graph::crossEntropy(m_graph.finalNorm(ends), m_unembedding, answers.targets, answers.weights);  // [R]
   SequenceLoss loss;
   splitLosses(loss, losses.detach(), answers);
   losses.sum().backward();

@@ -37,8 +37,7 @@ struct SequenceLoss {
 class SequenceLearner {
 public:
   /// The model must outlive this. `writeLayer` is the block behind which states are written, -1: before the first;
-  /// `type` that of products with weights, float32 or bfloat16. Losses that are only looked at, and what is read out,
-  /// have an unembedding in float32 in any case.
+  /// `type` that of products with weights of blocks, float32 or bfloat16.
   /// Cancel   between blocks.
   SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context,
                   at::ScalarType type = at::kFloat);
@@ -76,7 +75,7 @@ private:
   ModelGraph m_graph;
   int m_writeLayer;
   std::vector<DenseBlock> m_blocks;
-  at::Tensor m_unembedding, m_typedUnembedding;  // float32; of the type of products
+  at::Tensor m_unembedding;
 };
 
 /// Mean loss of sequences that nothing is learned from, a few of them at a time.

@@ -1,4 +1,4 @@
-"""Prints the figures on a decoder's card as a Markdown table, summed over families.
+"""Prints the figures on a decoder's card as two Markdown tables: summed over families, and by family.
 
     python tests/bench/decoder_table.py resources/decoder/default/decoder.json
 
@@ -72,6 +72,31 @@ def main():
             arms = [cell(sums[key, arm, "choice"], False) for arm in ARMS[1:]]
             print(f"| {words}, {sort} | {short(chance) if chance else '-'} | {cell(sums[key, '', 'choice'], True)} "
                   f"| {cell(sums[key, '', 'exact'], False)} | {' | '.join(arms)} |")
+
+    by_family(figures)
+
+
+def by_family(figures):
+    """The right choice, exact words in brackets, of each family: seen and unseen values, and the other windows."""
+    places = {"evidence": ("evidence", "unseen"), "unseen value": ("evidence", "unseen-value"),
+              "right behind": ("after", "unseen"), "tail": ("tail", "unseen")}
+    found = {(figure["family"], figure["kind"], figure["window"], figure["split"]): figure for figure in figures}
+    print(f"\n| family | {' | '.join(places)} | yes/no, unseen value |")
+    print("|---" * (len(places) + 2) + "|")
+    for family, kind in dict.fromkeys((figure["family"], figure["kind"]) for figure in figures):
+        if kind == "yes_no" or family == "passage":
+            continue
+        cells = []
+        for place in places.values():
+            figure = found.get((family, kind, *place))
+            cells.append(f"{share_of(figure['choice'])} ({share_of(figure['exact'])})" if figure else "-")
+        denied = found.get((family, "yes_no", "evidence", "unseen-value"))
+        name = family.replace("text_", "plain text: ").replace("_", " ") + ("" if kind == "open" else f", {kind}")
+        print(f"| {name} | {' | '.join(cells)} | {share_of(denied['choice']) if denied else '-'} |")
+
+
+def share_of(measured):
+    return short(measured["hits"] / measured["items"]) if measured["items"] else "-"
 
 
 if __name__ == "__main__":

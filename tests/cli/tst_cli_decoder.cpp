@@ -163,8 +163,8 @@ private Q_SLOTS:
     for (int i = 0; i < 60; ++i) texts.write(QStringLiteral("it is %1 and then %2\n").arg(i * 37).arg(i * 11).toUtf8());
     texts.close();
     const std::string map = m_folder.filePath(QStringLiteral("map.safetensors")).toStdString();
-    const CliAnswer fitted = runCli({"map", "--model", tiny, "--target-model", "default", "--pairs", "same-depth",
-                                     "--text-file", texts.fileName().toStdString(), "--out", map});
+    const CliAnswer fitted = runCli({"map", "fit", "--model", tiny, "--target-model", "default", "--pairs",
+                                     "same-depth", "--text-file", texts.fileName().toStdString(), "--out", map});
     QVERIFY2(fitted.exitCode == 0, fitted.words.c_str());
     const std::vector<std::string> ask{"decoder",          "ask", "--model",  tiny, "--prompt",   "it is so now",
                                        "--tokens",         "2",   "--layers", "1",  "--question", "Which letter?",

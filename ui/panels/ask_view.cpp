@@ -117,6 +117,8 @@ void AskView::buildSide() {
     m_decoderFacts.push_back(label);
     rows->addWidget(label);
   }
+  // Takes the room of the grid while there is none.
+  rows->addStretch();
   setSide(side);
   connect(m_grid, &HeatMap::selectionChanged, this, [this](const std::optional<CellRange>& range) {
     if (!range) return;

@@ -131,7 +131,7 @@ std::shared_ptr<const LinePlotData> curvePlot(const LearningCurveResult& result,
   plot->yName = isChoice ? words("right choices") : words("loss");
   if (!isChoice) plot->yUnit = words("nats/√token");
   if (isChoice) plot->yRange = std::pair{0.0, 1.0};
-  if (isChoice) plot->yLabel = [](double value) { return formatProbability(value); };
+  if (isChoice) plot->yLabel = [](double value) { return value == 0 ? QStringLiteral("0") : formatProbability(value); };
   const auto values = valuesOn(result, axis);
   QStringList labels;
   for (const std::int64_t value : values) labels << valueWords(result, axis, value);

@@ -22,14 +22,20 @@ constexpr int kTopWithoutTitle = 8;
 constexpr int kBottom = 20;
 constexpr int kRight = 12;
 constexpr double kMarker = 6;  ///< pixels across
+constexpr int kLineRoom = 2, kMarkerRoom = 5;
 
-/// A line that may use the last half pixel of its width beyond the axes, at 0 and at 1.
+/// A line that may use the last half pixel of its width, or half of a marker, beyond the axes, at 0 and at 1.
 class EdgeGraph : public QCPGraph {
 public:
-  using QCPGraph::QCPGraph;
+  EdgeGraph(QCPAxis* x, QCPAxis* y, int room) : QCPGraph(x, y), m_room(room) {}
 
 protected:
-  [[nodiscard]] QRect clipRect() const override { return QCPGraph::clipRect().adjusted(-2, -2, 2, 2); }
+  [[nodiscard]] QRect clipRect() const override {
+    return QCPGraph::clipRect().adjusted(-m_room, -m_room, m_room, m_room);
+  }
+
+private:
+  int m_room;
 };
 
 void dressAxes(QCustomPlot& plot, const ThemeTokens& t) {
@@ -119,7 +125,8 @@ void LinePlot::rebuild() {
     // The first line is this run's; it lies above the others.
     for (std::size_t i = scene.data->series.size(); i-- > 0;) {
       const LineSeries& series = scene.data->series[i];
-      auto* graph = new EdgeGraph(plot.xAxis, plot.yAxis);  // owned by the plot
+      // Owned by the plot.
+      auto* graph = new EdgeGraph(plot.xAxis, plot.yAxis, scene.data->hasMarkers ? kMarkerRoom : kLineRoom);
       graph->setData(QVector<double>(series.x.begin(), series.x.end()),
                      QVector<double>(series.y.begin(), series.y.end()), true);
       graph->setPen(scene.penOf(series.role));
