@@ -86,7 +86,7 @@ public:
   void fill(const char* field, const QString& words);
   /// Takes an entry of a drop-down as a person does: down to it with the keys.
   void take(const char* box, const QString& entry);
-  /// Waits until no job runs and the window stays as it is.
+  /// Waits until every job is done or paused, and the window stays as it is.
   void settle();
   /// Pictures of the settled window in both themes, held against the stored ones (tests/support/picture_check.h).
   void picture(const char* name);
