@@ -121,22 +121,7 @@ private:
     m_request.examples = eachOnce(m_request.examples);
     if (m_request.examples.empty()) return refused("CURVE-01", "examples", "none", "one number of questions or more");
     m_ranks = eachOnce(m_request.ranks.empty() ? std::vector{recipe.rank} : m_request.ranks);
-    if (const auto error = outside("examples", m_request.examples, Wanted::kMostExamples, Wanted::kMostQuestions))
-      return *error;
-    if (const auto error = outside("ranks", m_ranks, Wanted::kMostRanks, Wanted::kMostRank)) return *error;
-    const TrainingSettings& training = recipe.training;
-    const std::tuple<const char*, double, double, double> numbers[] = {
-        {"items", m_request.items, Wanted::kLeastItems, Wanted::kMostItems},
-        {"repeats", m_request.repeats, 1, Wanted::kMostRepeats},
-        {"layers", static_cast<double>(m_request.layers.size()), 0, static_cast<double>(Wanted::kMostLayers)},
-        {"recipe.rank", recipe.rank, 1, Wanted::kMostRank},
-        {"recipe.alpha", recipe.alpha, 1e-6, 1e6},
-        {"recipe.dropout", recipe.dropout, 0, 0.99},
-        {"training.batch", training.batch, 1, Wanted::kMostBatch},
-        {"training.workers", training.workers, 0, Wanted::kMostWorkers},
-        {"trainings", static_cast<double>(m_request.trainings()), 1, static_cast<double>(Wanted::kMostTrainings)}};
-    for (const auto& [field, value, least, most] : numbers)
-      if (const auto error = outside(field, value, least, most)) return *error;
+    if (const auto error = outOfBounds()) return *error;
     m_layers = {-1};
     if (!m_request.layers.empty()) {
       auto alone = resolveLayers(m_request.layers, m_model.card.layers, "layers");
@@ -151,6 +136,28 @@ private:
     if (!written) return written.failure<Done>();
     recipe.writeLayer = *written;
     return Done{};
+  }
+
+  /// The first number of the request that is none to compute with.
+  [[nodiscard]] std::optional<Error> outOfBounds() const {
+    if (const auto error = outside("examples", m_request.examples, Wanted::kMostExamples, Wanted::kMostQuestions))
+      return error;
+    if (const auto error = outside("ranks", m_ranks, Wanted::kMostRanks, Wanted::kMostRank)) return error;
+    const DecoderRecipe& recipe = m_request.recipe;
+    const TrainingSettings& training = recipe.training;
+    const std::tuple<const char*, double, double, double> numbers[] = {
+        {"items", m_request.items, Wanted::kLeastItems, Wanted::kMostItems},
+        {"repeats", m_request.repeats, 1, Wanted::kMostRepeats},
+        {"layers", static_cast<double>(m_request.layers.size()), 0, static_cast<double>(Wanted::kMostLayers)},
+        {"recipe.rank", recipe.rank, 1, Wanted::kMostRank},
+        {"recipe.alpha", recipe.alpha, 1e-6, 1e6},
+        {"recipe.dropout", recipe.dropout, 0, 0.99},
+        {"training.batch", training.batch, 1, Wanted::kMostBatch},
+        {"training.workers", training.workers, 0, Wanted::kMostWorkers},
+        {"trainings", static_cast<double>(m_request.trainings()), 1, static_cast<double>(Wanted::kMostTrainings)}};
+    for (const auto& [field, value, least, most] : numbers)
+      if (const auto error = outside(field, value, least, most)) return error;
+    return std::nullopt;
   }
 
   [[nodiscard]] std::vector<int> readLayersOf(int layer) const {
@@ -245,19 +252,11 @@ private:
     const at::InferenceMode inference;
     auto decoder = Decoder::of(m_model, &adapter, m_request.recipe.writeLayer);
     if (!decoder) return decoder.failure<Done>();
-    const std::vector<at::Tensor>& states = m_states;
-    const auto at = [&](std::size_t i) -> const DecoderExample& { return m_items[i]; };
+    const std::vector<at::Tensor> others = otherStates();
     std::vector<Decoder::Asked> asked;
-    std::vector<TrainingSequence> right, shuffled;
-    for (std::size_t i = 0; i < m_items.size(); ++i) {
-      const std::size_t other = otherExample(m_items.size(), i, at);
-      const at::Tensor others = other != i ? states[other] : at::zeros_like(states[i]);
-      const DecoderExample& item = m_items[i];
-      asked.push_back({.states = states[i], .question = item.question, .choices = item.choices});
-      asked.push_back({.states = others, .question = item.question, .choices = item.choices});
-      right.push_back(trainingSequence(m_frame, item, states[i]));
-      shuffled.push_back(trainingSequence(m_frame, item, others));
-    }
+    for (std::size_t i = 0; i < m_items.size(); ++i)
+      for (const at::Tensor& states : {m_states[i], others[i]})
+        asked.push_back({.states = states, .question = m_items[i].question, .choices = m_items[i].choices});
     for (std::size_t first = 0; first < asked.size(); first += kPortion) {
       m_context.letOthersThrough();
       m_context.progress("Asking", "questions", static_cast<std::int64_t>(first), std::ssize(asked));
@@ -270,22 +269,36 @@ private:
         share.count(told[i].chosen && item.choices[*told[i].chosen] == item.answer);
       }
     }
-    const auto loss = [&](const std::vector<TrainingSequence>& sequences) {
-      std::vector<const TrainingSequence*> pointers;
-      for (const TrainingSequence& sequence : sequences) pointers.push_back(&sequence);
-      m_context.letOthersThrough();
-      return meanLoss(*m_learner, {.adapter = &adapter}, pointers, m_context);
-    };
-    point.loss = loss(right);
-    point.shuffledLoss = loss(shuffled);
+    point.loss = lossOf(adapter, m_states);
+    point.shuffledLoss = lossOf(adapter, others);
     // The last step may be the one that left them.
-    if (!std::isfinite(point.loss) || !std::isfinite(point.shuffledLoss)) {
-      Error failed = refused(kNotFinite, "loss", dumpJson(Json(point.loss)), "a finite number");
-      failed.what = "the training has left the finite numbers";
-      failed.advice = "Train again with a lower learning rate.";
-      return failed;
+    if (std::isfinite(point.loss) && std::isfinite(point.shuffledLoss)) return Done{};
+    Error failed = refused(kNotFinite, "loss", dumpJson(Json(point.loss)), "a finite number");
+    failed.what = "the training has left the finite numbers";
+    failed.advice = "Train again with a lower learning rate.";
+    return failed;
+  }
+
+  /// For each item the states of another prompt.
+  [[nodiscard]] std::vector<at::Tensor> otherStates() const {
+    const auto item = [&](std::size_t i) -> const DecoderExample& { return m_items[i]; };
+    std::vector<at::Tensor> others;
+    for (std::size_t i = 0; i < m_items.size(); ++i) {
+      const std::size_t other = otherExample(m_items.size(), i, item);
+      others.push_back(other != i ? m_states[other] : at::zeros_like(m_states[i]));
     }
-    return Done{};
+    return others;
+  }
+
+  /// Of the right answers to all items, beside these states.
+  double lossOf(const Adapter& adapter, const std::vector<at::Tensor>& states) {
+    m_context.letOthersThrough();
+    std::vector<TrainingSequence> sequences;
+    for (std::size_t i = 0; i < m_items.size(); ++i)
+      sequences.push_back(trainingSequence(m_frame, m_items[i], states[i]));
+    std::vector<const TrainingSequence*> pointers;
+    for (const TrainingSequence& sequence : sequences) pointers.push_back(&sequence);
+    return meanLoss(*m_learner, {.adapter = &adapter}, pointers, m_context);
   }
 
   LanguageModel& m_model;
