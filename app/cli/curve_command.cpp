@@ -19,7 +19,7 @@ Json toJson(const LearningCurveResult& result) {
   for (const CurvePoint& point : result.points)
     points.push_back({{"questions", point.examples},
                       {"rank", point.key.rank},
-                      {"layers", point.key.layer < 0 ? result.layers : std::vector{point.key.layer}},
+                      {"layers", result.layersOf(point.key)},
                       {"seed", point.seed},
                       {"choice", cli::toJson(point.choice)},
                       {"shuffled_choice", cli::toJson(point.shuffledChoice)},
@@ -28,9 +28,7 @@ Json toJson(const LearningCurveResult& result) {
                       {"seconds", point.seconds}});
   for (const CurveKey& key : result.keys())
     if (const auto gain = result.gainOfDoubling(key))
-      gains.push_back({{"rank", key.rank},
-                       {"layers", key.layer < 0 ? result.layers : std::vector{key.layer}},
-                       {"gain_of_doubling", *gain}});
+      gains.push_back({{"rank", key.rank}, {"layers", result.layersOf(key)}, {"gain_of_doubling", *gain}});
   return {{"points", points},
           {"gains", gains},
           {"chance", result.chance},
@@ -57,6 +55,7 @@ Exit curve(const CurveOptions& options) {
   const auto data = options.questions.read();
   if (!data) return fail(data);
   request.data = options.questions.path;
+  request.withBuiltin = options.questions.withBuiltin;
   const auto report = [](const LearningCurveResult& soFar) {
     const CurvePoint& point = soFar.points.back();
     std::cerr << point.examples << " questions, rank " << point.key.rank;

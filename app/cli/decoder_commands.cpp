@@ -142,6 +142,28 @@ const char* wordsOf(AskVerdict verdict) {
   return "";
 }
 
+Json reportOf(const AskResult& result, const std::string& decoder) {
+  Json report = toJson(result.answer);
+  report["decoder"] = decoder;
+  report["seconds"] = result.seconds;
+  report["warnings"] = result.warnings;
+  for (const LayerAnswer& layer : result.layers) {
+    Json entry = toJson(layer.answer);
+    entry["layer"] = layer.layer;
+    report["layers"].push_back(std::move(entry));
+  }
+  if (!result.controls.empty()) {
+    for (const ControlAnswer& control : result.controls) {
+      Json entry = toJson(control.answer);
+      entry["overlap"] = control.overlap;
+      entry["about"] = control.about;
+      report["controls"][Json(control.control).get<std::string>()] = std::move(entry);
+    }
+    report["verdict"] = wordsOf(result.verdict());
+  }
+  return report;
+}
+
 Exit ask(const AskOptions& options) {
   AskRequest request = options.request;
   const auto tokens = parseIndices(options.tokens, "--tokens");
@@ -180,25 +202,7 @@ Exit ask(const AskOptions& options) {
       span.layer = sameDepth(known[known.size() / 2], (*reader)->card.layers, (*model)->card.layers);
   const auto result = runAsk(**model, **reader, *decoder, request, context());
   if (!result) return fail(result);
-  Json report = toJson(result->answer);
-  report["decoder"] = decoder->card.name;
-  report["seconds"] = result->seconds;
-  report["warnings"] = result->warnings;
-  for (const LayerAnswer& layer : result->layers) {
-    Json entry = toJson(layer.answer);
-    entry["layer"] = layer.layer;
-    report["layers"].push_back(std::move(entry));
-  }
-  if (request.hasControls) {
-    for (const ControlAnswer& control : result->controls) {
-      Json entry = toJson(control.answer);
-      entry["overlap"] = control.overlap;
-      entry["about"] = control.about;
-      report["controls"][Json(control.control).get<std::string>()] = std::move(entry);
-    }
-    report["verdict"] = wordsOf(result->verdict());
-  }
-  print(report);
+  print(reportOf(*result, decoder->card.name));
   return Exit::Done;
 }
 

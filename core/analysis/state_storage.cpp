@@ -30,7 +30,8 @@ int namelessFile(std::int64_t bytes) {
   const std::filesystem::path folder = cacheFolder();
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
-  std::string name = (folder / "states-XXXXXX").string();
+  // mkstemp puts letters of its own in the place of the last six.
+  std::string name = (folder / "states-").string() + std::string(6, 'X');
   const int file = mkstemp(name.data());
   if (file < 0) return -1;
   unlink(name.c_str());

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <map>
 
+#include "core/base/each_once.h"
+
 namespace patchbay {
 namespace {
 
@@ -63,12 +65,9 @@ AskVerdict AskResult::verdict() const {
 }
 
 std::vector<AskedSpan> atLayer(const std::vector<AskedSpan>& spans, int layer) {
-  std::vector<AskedSpan> once;
-  for (const AskedSpan& span : spans) {
-    const AskedSpan there{span.firstToken, span.lastToken, layer};
-    if (!std::ranges::count(once, there)) once.push_back(there);
-  }
-  return once;
+  std::vector<AskedSpan> there = spans;
+  for (AskedSpan& span : there) span.layer = layer;
+  return eachOnce(there);
 }
 
 ResultDocument AskResult::toDocument() const { return {.body = *this, .arrays = {}}; }

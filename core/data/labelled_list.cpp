@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "core/base/each_once.h"
 #include "core/data/question_data.h"
 
 namespace patchbay {
@@ -43,10 +44,9 @@ Outcome<LabelledText> itemOf(const std::string& line, const std::string& file, i
 }  // namespace
 
 std::vector<std::string> LabelledList::labels() const {
-  std::vector<std::string> labels;
-  for (const LabelledText& item : items)
-    if (!std::ranges::count(labels, item.label)) labels.push_back(item.label);
-  return labels;
+  std::vector<std::string> all;
+  for (const LabelledText& item : items) all.push_back(item.label);
+  return eachOnce(all);
 }
 
 Outcome<LabelledList> readLabelledList(const std::string& text, const std::string& file) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/each_once.h"
+
 namespace patchbay {
 namespace {
 
@@ -58,6 +60,10 @@ std::vector<std::int64_t> LearningCurveResult::examples() const {
   return eachOnce(all);
 }
 
+std::vector<int> LearningCurveResult::layersOf(const CurveKey& key) const {
+  return key.layer < 0 ? layers : std::vector{key.layer};
+}
+
 std::optional<CurvePoint> LearningCurveResult::at(const CurveKey& key, std::int64_t examples) const {
   CurvePoint sum{.key = key, .examples = examples};
   int count = 0;
@@ -67,10 +73,8 @@ std::optional<CurvePoint> LearningCurveResult::at(const CurveKey& key, std::int6
     sum.loss += point.loss;
     sum.shuffledLoss += point.shuffledLoss;
     sum.seconds += point.seconds;
-    sum.choice.hits += point.choice.hits;
-    sum.choice.items += point.choice.items;
-    sum.shuffledChoice.hits += point.shuffledChoice.hits;
-    sum.shuffledChoice.items += point.shuffledChoice.items;
+    sum.choice += point.choice;
+    sum.shuffledChoice += point.shuffledChoice;
   }
   if (count == 0) return std::nullopt;
   sum.loss /= count;
@@ -102,10 +106,7 @@ Outcome<LearningCurveResult> LearningCurveResult::fromDocument(const ResultDocum
 }
 
 std::pair<double, double> interval(const MeasuredShare& share, int repeats) {
-  // Trainings answer the same questions: they make a share steadier, and the questions no more.
-  const int each = std::max(1, repeats);
-  const MeasuredShare one{.hits = static_cast<int>(std::lround(static_cast<double>(share.hits) / each)),
-                          .items = share.items / each};
+  const MeasuredShare one = share.ofOne(repeats);
   return {one.low(), one.high()};
 }
 

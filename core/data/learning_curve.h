@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -67,15 +66,6 @@ struct CurvePoint {
                                               shuffledChoice, seconds)
 };
 
-/// Each value once, in the order of the first.
-template <typename Value>
-[[nodiscard]] std::vector<Value> eachOnce(const std::vector<Value>& values) {
-  std::vector<Value> once;
-  for (const Value& value : values)
-    if (std::ranges::find(once, value) == once.end()) once.push_back(value);
-  return once;
-}
-
 struct LearningCurveResult {
   std::vector<CurvePoint> points;  ///< in the order of their trainings
   std::vector<int> layers;         ///< that the key -1 stands for
@@ -88,6 +78,8 @@ struct LearningCurveResult {
   /// The different keys and numbers of questions, in the order of their first trainings.
   [[nodiscard]] std::vector<CurveKey> keys() const;
   [[nodiscard]] std::vector<std::int64_t> examples() const;
+  /// The layers that a key's decoders read.
+  [[nodiscard]] std::vector<int> layersOf(const CurveKey& key) const;
   /// Trainings that differ in their seed alone, as one: sums of shares, means of losses; nothing where there is none.
   /// The shares count each question as often as it was asked: their interval is that of the questions, see `interval`.
   [[nodiscard]] std::optional<CurvePoint> at(const CurveKey& key, std::int64_t examples) const;

@@ -15,6 +15,14 @@ struct MeasuredShare {
   /// Ends of the interval.   Source  Wilson 1927.
   [[nodiscard]] double low() const;
   [[nodiscard]] double high() const;
+  /// As if each item had been counted once, where `repeats` trainings answered the same ones: they make the share
+  /// steadier, and the items no more.
+  [[nodiscard]] MeasuredShare ofOne(int repeats) const;
+  MeasuredShare& operator+=(const MeasuredShare& other) {
+    hits += other.hits;
+    items += other.items;
+    return *this;
+  }
   void count(bool isHit) {
     hits += isHit ? 1 : 0;
     ++items;

@@ -65,14 +65,9 @@ double MetaModelResult::balanced(int mix, MetaArm arm, int test) const {
 }
 
 std::pair<double, double> MetaModelResult::interval(int mix, MetaArm arm, int test) const {
-  // Trainings answer the same questions: they make a share steadier, and the questions no more.
-  const auto ofOne = [&](bool isYes) {
-    const MeasuredShare all = accuracy(mix, arm, test, isYes);
-    return MeasuredShare{.hits = static_cast<int>(std::lround(static_cast<double>(all.hits) / repeats())),
-                         .items = all.items / repeats()};
-  };
   // Two independent shares: their halves' errors add as squares.
-  const MeasuredShare rightYes = ofOne(true), rightNo = ofOne(false);
+  const MeasuredShare rightYes = accuracy(mix, arm, test, true).ofOne(repeats()),
+                      rightNo = accuracy(mix, arm, test, false).ofOne(repeats());
   const double middle = (rightYes.share() + rightNo.share()) / 2;
   const double below = std::hypot(rightYes.share() - rightYes.low(), rightNo.share() - rightNo.low()) / 2;
   const double above = std::hypot(rightYes.high() - rightYes.share(), rightNo.high() - rightNo.share()) / 2;

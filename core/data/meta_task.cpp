@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/base/each_once.h"
 #include "core/data/question_data.h"
 
 namespace patchbay {
@@ -67,10 +68,12 @@ const std::vector<MetaTask>& builtinMetaTasks() {
     std::vector<MetaTask> made;
     for (const QuestionFamily& family : builtinTextFamilies()) made.push_back(taskOf(family));
     for (const char* text : kBuiltinMetaTests) made.push_back(testIn(Json::parse(text)));
-    for (MetaTask& task : made)
+    for (MetaTask& task : made) {
+      std::vector<std::string> all;
       for (const auto* items : {&task.items, &task.heldOutItems})
-        for (const MetaItem& item : *items)
-          if (!std::ranges::count(task.labels, item.label)) task.labels.push_back(item.label);
+        for (const MetaItem& item : *items) all.push_back(item.label);
+      task.labels = eachOnce(all);
+    }
     return made;
   }();
   return tasks;

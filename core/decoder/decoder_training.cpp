@@ -221,6 +221,11 @@ private:
     const auto sequences = m_stream.next(m_now.recipe.training.batch, m_context);
     if (!sequences) return sequences.failure<Done>();
     const auto facts = m_trainer->step(*sequences, m_context);
+    if (facts.isError()) {
+      Error failed = facts.error();
+      failed.advice = "Go on from the last checkpoint with a lower learning rate.";
+      return failed;
+    }
     if (!facts) return facts.failure<Done>();
     m_now.place = m_stream.place();
     m_now.step = m_trainer->stepsDone();

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/analysis/captured_run.h"
+#include "core/base/each_once.h"
 #include "core/decoder/decoder.h"
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_training.h"
@@ -24,7 +25,6 @@ using Clock = std::chrono::steady_clock;
 using Wanted = LearningCurveRequest;
 
 constexpr std::size_t kPortion = 32;  ///< questions that are asked between two polls
-constexpr const char* kNotFinite = "TRAIN-01";
 /// So many questions of each kind are looked through for those with answers to choose from.
 constexpr std::size_t kTries = 4;
 
@@ -272,11 +272,10 @@ private:
     point.loss = lossOf(adapter, m_states);
     point.shuffledLoss = lossOf(adapter, others);
     // The last step may be the one that left them.
-    if (std::isfinite(point.loss) && std::isfinite(point.shuffledLoss)) return Done{};
-    Error failed = refused(kNotFinite, "loss", dumpJson(Json(point.loss)), "a finite number");
-    failed.what = "the training has left the finite numbers";
-    failed.advice = "Train again with a lower learning rate.";
-    return failed;
+    for (const double loss : {point.loss, point.shuffledLoss})
+      if (!std::isfinite(loss))
+        return notFinite(stepsOf(point.examples) - 1, "a held-out loss of " + std::to_string(loss));
+    return Done{};
   }
 
   /// For each item the states of another prompt.

@@ -10,6 +10,7 @@
 
 #include "core/analysis/captured_run.h"
 #include "core/analysis/linear_probe.h"
+#include "core/base/each_once.h"
 #include "core/base/shuffle.h"
 #include "core/decoder/decoder_frame.h"
 #include "core/decoder/meta_states.h"
@@ -150,11 +151,7 @@ private:
     m_result.tests = m_request.tests;
     if (m_result.tests.empty())
       for (const MetaTask& task : builtinMetaTasks()) m_result.tests.push_back(task.id);
-    // Each once.
-    std::vector<std::string> once;
-    for (const std::string& id : m_result.tests)
-      if (!std::ranges::count(once, id)) once.push_back(id);
-    m_result.tests = std::move(once);
+    m_result.tests = eachOnce(m_result.tests);
     for (const std::string& id : m_result.tests)
       if (!metaTask(id))
         return refused("META-01", "tests", "'" + id.substr(0, 60) + "'", "one of " + namesOf(allTasks()));
@@ -304,11 +301,6 @@ private:
             sequenceOf(m_states->learned(task.id)[static_cast<std::int64_t>(item)], asked.question, asked.isYes));
       }
       const auto taken = trainer.step(sequences, m_context);
-      if (taken.isError()) {
-        Error failed = taken.error();
-        failed.advice = "Train again with a lower learning rate.";
-        return failed;
-      }
       if (!taken) return taken.failure<Done>();
       sum += taken->loss;
       m_context.progress("Training " + mixName(mix), "steps", ++m_steps, m_allSteps);

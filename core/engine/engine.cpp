@@ -66,6 +66,18 @@ Error notLoaded(const ModelRef& model) {
           .advice = "Open the model and run again."};
 }
 
+/// Tells a stream of all that there is so far, as one of its parts.
+template <typename Part>
+auto passOn(std::shared_ptr<const Part> StreamedTokens::*place,
+            const std::function<void(const StreamedTokens&)>& stream) {
+  return [place, &stream](const Part& soFar) {
+    if (!stream) return;
+    StreamedTokens part;
+    part.*place = std::make_shared<const Part>(soFar);
+    stream(part);
+  };
+}
+
 int computeThreads(int chosen) {
   return chosen > 0 ? chosen : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
@@ -187,11 +199,7 @@ struct Engine::State {
     if (!digest) return digest.failure<DecoderVectorResult>();
     const auto stored = readDecoder(*folder, model);
     if (!stored) return stored.failure<DecoderVectorResult>();
-    return runDecoderVector(model, *stored, request, context, [&](const DecoderVectorResult& soFar) {
-      StreamedTokens part;
-      part.descent = std::make_shared<const DecoderVectorResult>(soFar);
-      if (stream) stream(part);
-    });
+    return runDecoderVector(model, *stored, request, context, passOn(&StreamedTokens::descent, stream));
   }
 
   static Outcome<TrainDecoderResult> train(LanguageModel& model, const TrainDecoderRequest& request,
@@ -199,11 +207,7 @@ struct Engine::State {
                                            const std::function<void(const StreamedTokens&)>& stream) {
     const auto data = questionsFor(request);
     if (!data) return data.failure<TrainDecoderResult>();
-    return runTrainDecoder(model, *data, request, context, [&](const TrainingCurves& curves) {
-      StreamedTokens part;
-      part.curves = std::make_shared<const TrainingCurves>(curves);
-      if (stream) stream(part);
-    });
+    return runTrainDecoder(model, *data, request, context, passOn(&StreamedTokens::curves, stream));
   }
 
   static Outcome<LearningCurveResult> compare(LanguageModel& model, const LearningCurveRequest& request,
@@ -211,11 +215,7 @@ struct Engine::State {
                                               const std::function<void(const StreamedTokens&)>& stream) {
     const auto data = questionsFor(request.data, request.withBuiltin);
     if (!data) return data.failure<LearningCurveResult>();
-    return runLearningCurve(model, *data, request, context, [&](const LearningCurveResult& soFar) {
-      StreamedTokens part;
-      part.compared = std::make_shared<const LearningCurveResult>(soFar);
-      if (stream) stream(part);
-    });
+    return runLearningCurve(model, *data, request, context, passOn(&StreamedTokens::compared, stream));
   }
 
   Outcome<QuestionPreview> previewQuestions(const PreviewQuestionsRequest& request) {

@@ -38,17 +38,17 @@ std::size_t workersFor(const SequenceLearner& learner, int wanted) {
   return static_cast<std::size_t>(wanted > 0 ? wanted : cores);
 }
 
-Error notFinite(std::int64_t step, const std::string& what) {
-  return {.code = "TRAIN-01",
+}  // namespace
+
+Error notFinite(std::int64_t step, const std::string& found) {
+  return {.code = kNotFinite,
           .what = "the training has left the finite numbers",
           .file = {},
           .field = "step " + std::to_string(step + 1),
-          .found = what,
+          .found = found,
           .expected = "a finite loss and gradient",
-          .advice = "Go on from the last checkpoint with a lower learning rate."};
+          .advice = "Train again with a lower learning rate."};
 }
-
-}  // namespace
 
 ParameterTrainer::ParameterTrainer(const SequenceLearner& learner, std::vector<at::Tensor> parameters,
                                    const TrainingSettings& settings)

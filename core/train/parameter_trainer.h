@@ -23,6 +23,10 @@ struct TrainingStep {
   bool operator==(const TrainingStep&) const = default;
 };
 
+/// A loss or gradient of a step, counted from 0, is no number any more.
+inline constexpr const char* kNotFinite = "TRAIN-01";
+[[nodiscard]] Error notFinite(std::int64_t step, const std::string& found);
+
 /// Trains tensors step by step.
 ///
 /// The sequences of a step are shared among workers, one core each, whose gradients are added in one order: the same

@@ -53,12 +53,12 @@ AskForm::AskForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench
   first.decoder = m_decoder;
   setRequest(first);
   m_cells->clear();
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
+  followModel(m_model, [this] { listMaps(); });
+  connect(bench().models, &ModelShelf::modelsChanged, this, [this] { changed(); });
+  connect(bench().maps, &MapShelf::changed, this, [this] {
+    listMaps();
     changed();
   });
-  connect(bench().models, &ModelShelf::modelsChanged, this, [this] { changed(); });
-  connect(bench().maps, &MapShelf::changed, this, [this] { changed(); });
   connect(bench().decoders, &DecoderShelf::changed, this, [this] {
     // Those of the shelf, and the chosen one where it is of another folder.
     m_decoders.clear();
@@ -144,6 +144,7 @@ void AskForm::chooseDecoderAt(int index) {
 void AskForm::setDecoderModel(const ModelRef& model) {
   if (m_decoderModel == model) return;
   m_decoderModel = model;
+  listMaps();
   changed();
 }
 
@@ -153,11 +154,14 @@ bool AskForm::isForeign() const {
 
 void AskForm::listMaps() {
   m_through->setVisible(isForeign());
-  if (isForeign()) m_through->list(m_model, m_decoderModel);
+  m_through->list(m_model, m_decoderModel);
 }
 
 void AskForm::chooseDecoder(const DecoderRef& decoder) {
-  if (decoder.folder != m_decoder.folder) m_decoderModel = {};
+  if (decoder.folder != m_decoder.folder) {
+    m_decoderModel = {};
+    listMaps();
+  }
   m_decoder = decoder;
   const auto known = std::ranges::find(m_decoders, decoder.folder, &DecoderRef::folder);
   if (known == m_decoders.end())
@@ -179,7 +183,7 @@ void AskForm::setRequest(const AskRequest& request) {
   if (!request.atAllLayers) m_controls->setChecked(request.hasControls);
   chooseDecoder(request.decoder);
   if (!request.reader.fingerprint.empty() && m_decoderModel.fingerprint.empty()) m_decoderModel = request.reader;
-  m_through->list(m_model, m_decoderModel);
+  listMaps();
   m_through->choose(request.affine);
   m_isFilling = false;
   changed();
@@ -272,7 +276,7 @@ void AskForm::setDraft(const Json& draft) {
   if (const auto controls = kept<bool>(draft, "controls")) m_controls->setChecked(*controls);
   if (const auto decoder = kept<DecoderRef>(draft, "decoder")) chooseDecoder(*decoder);
   if (const auto map = kept<QString>(draft, "through")) {
-    m_through->list(m_model, m_decoderModel);
+    listMaps();
     m_through->choose(*map);
   }
   m_isFilling = false;
@@ -281,7 +285,6 @@ void AskForm::setDraft(const Json& draft) {
 
 void AskForm::changed(const QString& typed) {
   if (m_isFilling) return;
-  listMaps();
   const QString hint = missing();
   m_ask->setEnabled(hint.isEmpty());
   m_layers->setEnabled(hint.isEmpty());

@@ -8,6 +8,7 @@
 #include <QRegularExpressionValidator>
 #include <QSpinBox>
 
+#include "core/base/each_once.h"
 #include "ui/panels/layer_list.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/kept.h"
@@ -55,10 +56,7 @@ CurveForm::CurveForm(const Workbench& workbench, QWidget* parent) : FormOf(workb
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
   connect(bench().models, &ModelShelf::modelsChanged, this, [this] { changed(); });
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    changed();
-  });
+  followModel(m_model);
 }
 
 void CurveForm::build() {

@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 
+#include "core/base/each_once.h"
 #include "ui/panels/layer_list.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/token_text.h"
@@ -46,7 +47,7 @@ std::vector<std::int64_t> valuesOn(const LearningCurveResult& result, CurveAxis 
 }
 
 QString layerWords(const LearningCurveResult& result, int layer) {
-  return QLatin1Char('L') + (layer < 0 ? formatLayers(result.layers) : QString::number(layer));
+  return QLatin1Char('L') + formatLayers(result.layersOf({.layer = layer}));
 }
 
 QString valueWords(const LearningCurveResult& result, CurveAxis axis, std::int64_t value) {
@@ -93,11 +94,10 @@ LineSeries lineOf(const LearningCurveResult& result, CurveAxis axis, CurveMeasur
 std::vector<Place> linesOf(const LearningCurveResult& result, CurveAxis axis) {
   std::vector<Place> lines;
   for (const CurvePoint& point : result.points) {
-    Place line = placeOf(point);
-    line.clear(axis);
-    if (!std::ranges::count(lines, line)) lines.push_back(line);
+    lines.push_back(placeOf(point));
+    lines.back().clear(axis);
   }
-  return lines;
+  return eachOnce(lines);
 }
 
 }  // namespace

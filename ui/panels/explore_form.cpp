@@ -31,10 +31,7 @@ ExploreForm::ExploreForm(const Workbench& workbench, QWidget* parent) : FormOf(w
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   first.prompt = bench().prompt->prompt();
   setRequest(first);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    changed();
-  });
+  followModel(m_model);
   connect(bench().prompt, &PromptState::promptChanged, this, [this] {
     m_prompt = bench().prompt->prompt();
     changed();

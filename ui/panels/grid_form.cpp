@@ -60,11 +60,7 @@ GridForm::GridForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
   first.clean = bench().prompt->prompt();
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    tokenize();
-    changed();
-  });
+  followModel(m_model, [this] { tokenize(); });
 }
 
 void GridForm::buildSide(Side& side, const QString& name, const QString& label, const QString& answerName) {

@@ -33,10 +33,7 @@ HopForm::HopForm(const Workbench& workbench, QWidget* parent) : FormOf(workbench
   if (!builtinHopLists().empty()) first.list = builtinHopLists().front();
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    changed();
-  });
+  followModel(m_model);
 }
 
 void HopForm::build() {
@@ -44,16 +41,11 @@ void HopForm::build() {
   m_choice->setObjectName(QStringLiteral("hopChoice"));
   m_choice->setWidestPixels(420);
   addLists(*m_choice, builtinHopLists());
-  m_layers = new NamedField(tr("Layers"), this);
-  m_layers->setObjectName(QStringLiteral("hopLayers"));
+  m_layers = namedField("hopLayers", tr("Layers"), tr("Layers"));
   m_layers->setFixedWidth(kFieldWidth);
   m_layers->setToolTip(tr("Read at and written at: every pair of them is tried"));
-  m_layers->installEventFilter(this);
-  m_length = new QSpinBox(this);
-  m_length->setObjectName(QStringLiteral("hopLength"));
+  m_length = numberBox("hopLength", tr("Length "), 1, kMostTokens);
   m_length->setAccessibleName(tr("Tokens in which the answer is looked for"));
-  m_length->setRange(1, kMostTokens);
-  m_length->setPrefix(tr("Length "));
   m_length->setSuffix(tr(" tokens"));
   m_known = new QCheckBox(tr("Only what the model knows"), this);
   m_known->setObjectName(QStringLiteral("hopKnown"));
@@ -64,9 +56,6 @@ void HopForm::build() {
     if (const HopList* list = builtinHopList(m_choice->itemData(index).toString().toStdString())) showList(*list);
     changed();
   });
-  connect(m_layers, &QLineEdit::textEdited, this, [this] { changed(m_layers->objectName()); });
-  connect(m_layers, &QLineEdit::returnPressed, this, &HopForm::runAsked);
-  connect(m_length, &QSpinBox::valueChanged, this, [this] { changed(m_length->objectName()); });
   connect(m_known, &QCheckBox::clicked, this, [this] { changed(); });
 }
 

@@ -37,11 +37,7 @@ ListForm::ListForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
   if (!builtinLists().empty()) first.list = builtinLists().front();
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   setRequest(first);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    fillMaps();
-    changed();
-  });
+  followModel(m_model, [this] { fillMaps(); });
   connect(bench().maps, &MapShelf::changed, this, [this] {
     fillMaps();
     changed();
@@ -64,37 +60,24 @@ void ListForm::build() {
   m_choice->setMinimumWidth(240);
   addLists(*m_choice, builtinLists());
   connect(m_choice, &ChoiceBox::activated, this, &ListForm::chooseList);
-  m_target = new QLineEdit(this);
-  m_target->setObjectName(QStringLiteral("listTarget"));
-  m_target->setAccessibleName(tr("Target prompt; its x stands for the state"));
+  m_target = lineField("listTarget", tr("Target prompt; its x stands for the state"), {});
   m_target->setFont(dataFont(12));
   m_through = new MapChoice(tr("Through"), *bench().maps, this);
   m_through->setObjectName(QStringLiteral("listThrough"));
   m_through->setToolTip(tr("A fitted map that states go through, into the same model or into another loaded one"));
   connect(m_through, &ChoiceBox::activated, this, [this] { changed(); });
-  m_layers = new NamedField(tr("Layers"), this);
-  m_layers->setObjectName(QStringLiteral("listLayers"));
+  m_layers = namedField("listLayers", tr("Layers"), tr("Layers"));
   m_layers->setFixedWidth(kFieldWidth);
-  m_written = new NamedField(tr("Written at"), this);
-  m_written->setObjectName(QStringLiteral("listWritten"));
+  m_written = namedField("listWritten", tr("Written at"), tr("Written at"));
   m_written->setFixedWidth(kFieldWidth);
-  m_length = new QSpinBox(this);
-  m_length->setObjectName(QStringLiteral("listLength"));
+  m_length = numberBox("listLength", tr("Length "), 0, kMostTokens);
   m_length->setAccessibleName(tr("Tokens in which the answer is looked for"));
-  m_length->setRange(0, kMostTokens);
-  m_length->setPrefix(tr("Length "));
   m_length->setSuffix(tr(" tokens"));
   m_known = new QCheckBox(tr("Only what the model knows"), this);
   m_known->setObjectName(QStringLiteral("listKnown"));
   m_known->setToolTip(tr("Leaves out items that the model itself answers wrongly when asked in plain text"));
   m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this);
   m_hint->setObjectName(QStringLiteral("listHint"));
-  for (QLineEdit* field : {m_target, static_cast<QLineEdit*>(m_layers), static_cast<QLineEdit*>(m_written)}) {
-    field->installEventFilter(this);
-    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    connect(field, &QLineEdit::returnPressed, this, &ListForm::runAsked);
-  }
-  connect(m_length, &QSpinBox::valueChanged, this, [this] { changed(m_length->objectName()); });
   connect(m_known, &QCheckBox::clicked, this, [this] { changed(); });
 }
 

@@ -46,11 +46,7 @@ MetaForm::MetaForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
     listReaders();
     changed();
   });
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    listReaders();
-    changed();
-  });
+  followModel(m_model, [this] { listReaders(); });
 }
 
 void MetaForm::buildMixes() {

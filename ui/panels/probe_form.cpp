@@ -31,10 +31,7 @@ ProbeForm::ProbeForm(const Workbench& workbench, QWidget* parent) : FormOf(workb
   if (const ModelCard* card = bench().models->current()) first.model = card->ref;
   if (!builtinLabelledLists().empty()) first.list = builtinLabelledLists().front();
   setRequest(first);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    changed();
-  });
+  followModel(m_model);
 }
 
 void ProbeForm::build() {

@@ -56,6 +56,14 @@ QSpinBox* RunForm::numberBox(const char* name, const QString& prefix, int least,
   return box;
 }
 
+void RunForm::followModel(ModelRef& model, const std::function<void()>& before) {
+  connect(m_bench.models, &ModelShelf::currentChanged, this, [this, &model, before] {
+    if (const ModelCard* card = m_bench.models->current(); card && model.fingerprint.empty()) model = card->ref;
+    if (before) before();
+    changed({});
+  });
+}
+
 int RunForm::layerCount(const ModelRef& model) const {
   const ModelCard* card = m_bench.models->find(model.fingerprint);
   return card ? card->layers : 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <QWidget>
@@ -48,6 +49,9 @@ protected:
   [[nodiscard]] QSpinBox* numberBox(const char* name, const QString& prefix, int least, int most);
   /// The person changed a field; `typed` as in `edited`.
   virtual void changed(const QString& typed) { Q_EMIT edited(typed); }
+  /// Takes the model in front into `model` while that names none; then, and whenever another is in front, `before` is
+  /// called and the form tells itself `changed`.
+  void followModel(ModelRef& model, const std::function<void()>& before = {});
   /// 0 while the model is not loaded.
   [[nodiscard]] int layerCount(const ModelRef& model) const;
 

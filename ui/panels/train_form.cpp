@@ -35,10 +35,7 @@ TrainForm::TrainForm(const Workbench& workbench, QWidget* parent) : FormOf(workb
   first.name = tr("My decoder").toStdString();
   first.minutes = 60;
   setRequest(first);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    changed();
-  });
+  followModel(m_model);
 }
 
 void TrainForm::build() {

@@ -32,10 +32,7 @@ WishForm::WishForm(const Workbench& workbench, QWidget* parent) : FormOf(workben
   first.decoder = bench().decoders->decoders().front().ref;
   setRequest(first);
   connect(bench().decoders, &DecoderShelf::changed, this, &WishForm::listDecoders);
-  connect(bench().models, &ModelShelf::currentChanged, this, [this] {
-    if (const ModelCard* card = bench().models->current(); card && m_model.fingerprint.empty()) m_model = card->ref;
-    changed();
-  });
+  followModel(m_model);
 }
 
 void WishForm::build() {

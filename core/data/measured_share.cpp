@@ -1,4 +1,4 @@
-#include "core/data/decoder_card.h"
+#include "core/data/measured_share.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,6 +28,11 @@ double MeasuredShare::low() const {
 double MeasuredShare::high() const {
   const Interval interval = wilson(*this);
   return std::min(1.0, interval.centre + interval.half);
+}
+
+MeasuredShare MeasuredShare::ofOne(int repeats) const {
+  const int each = std::max(1, repeats);
+  return {.hits = static_cast<int>(std::lround(static_cast<double>(hits) / each)), .items = items / each};
 }
 
 }  // namespace patchbay
