@@ -32,6 +32,7 @@ struct JobQueue::Job {
   Finish finish;
   JobContext context;
   Progress progress;
+  bool hasBegun = false;  ///< its work is called; under the queue's mutex
 
   /// A cancelled one goes on to its end.
   [[nodiscard]] bool mayGoOn() const { return !context.isPaused() || context.isCancelled(); }
@@ -145,7 +146,8 @@ std::vector<JobFact> JobQueue::jobs() const {
   visitAll([&](const Job& job) {
     const bool isRunning = m_running.get() == &job;
     const bool isHeld = std::ranges::any_of(m_held, [&job](const auto& held) { return held.get() == &job; });
-    if (!isRunning && !isHeld && job.context.isCancelled()) return;
+    // Cancelled before it began: it is over for whoever looks, also while its finish is called.
+    if (!job.hasBegun && job.context.isCancelled()) return;
     facts.push_back({job.id, job.options.title, isRunning, isHeld, job.context.isPaused(), job.progress});
   });
   return facts;
@@ -241,10 +243,15 @@ void JobQueue::letThrough(Job& job) {
   });
 }
 
+bool JobQueue::begin(Job& job) {
+  const std::lock_guard lock(m_mutex);
+  return job.hasBegun = !job.context.isCancelled();
+}
+
 void JobQueue::run(Job& job) {
   notify();
   Outcome<Done> outcome = Cancelled{};
-  if (!job.context.isCancelled()) {
+  if (begin(job)) {
     try {
       job.context.onPause([this, &job] { hold(job); });
       job.context.onYield([this, &job] { letThrough(job); });

@@ -86,6 +86,8 @@ private:
   /// Runs a job to its end; `lock` is let go meanwhile.
   void runTaken(std::shared_ptr<Job> job, std::unique_lock<std::mutex>& lock);
   void run(Job& job);
+  /// False when it was cancelled while it waited.
+  [[nodiscard]] bool begin(Job& job);
   /// The running job stands still in the middle while `meanwhile` runs others; `lock` is let go at the end.
   template <typename Meanwhile>
   void standAside(std::unique_lock<std::mutex>& lock, const Meanwhile& meanwhile);

@@ -285,12 +285,17 @@ private Q_SLOTS:
   void cancelledWhileWaitingNeverRuns() {
     Gate gate;
     bool ran = false;
+    std::size_t listedAtItsEnd = 1;
     End end{};
     JobQueue queue("test");
     queue.submit({}, gate.work(), {});
     gate.waitUntilEntered();
     const JobId id = queue.submit(
-        {.title = "Wait"}, [&ran](JobContext&) { ran = true; }, note(end));
+        {.title = "Wait"}, [&ran](JobContext&) { ran = true; },
+        [&](const Outcome<Done>& outcome) {
+          listedAtItsEnd = queue.jobs().size();
+          note(end)(outcome);
+        });
     QCOMPARE(queue.jobs().size(), std::size_t{2});
     QVERIFY(queue.jobs()[0].isRunning);
     QCOMPARE(queue.jobs()[1].title, std::string("Wait"));
@@ -299,6 +304,7 @@ private Q_SLOTS:
     gate.open();
     queue.drain();
     QVERIFY(!ran && end == End::Cancelled);
+    QCOMPARE(listedAtItsEnd, std::size_t{0});  // it does not come back into the list to end
     QVERIFY(queue.jobs().empty());
   }
 
