@@ -62,6 +62,7 @@ int main(int argumentCount, char** arguments) {
   addExploreVerbs(app, verbs);
   addPatchscopeList(app, verbs);
   addMap(app, verbs);
+  addPrompt(app, verbs);
   addRun(app, verbs);
   addProbe(app, verbs);
   addMeta(app, verbs);

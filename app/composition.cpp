@@ -45,7 +45,6 @@ Composition::Composition(QApplication& application, const CommandLine& line)
   m_desk.views = &m_views;
   m_runs.setProgramVersion(PATCHBAY_VERSION);
   m_runs.setVectorSource([this](const std::string& hash) { return m_vectors.numbers(hash); });
-  m_runs.setMapSource([this](const std::string& hash) { return m_maps.numbers(hash); });
   ui::addViews(m_views);
   dress();
   const ui::PanelMakers makers{.inspector = [](const ui::Workbench& bench, QWidget* parent) -> QWidget* {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/analysis/map_file.h"
+#include "core/analysis/soft_prompt_trainer.h"
 #include "core/checkpoint/array_file.h"
 #include "core/checkpoint/whole_file.h"
 #include "core/engine/engine.h"
@@ -152,6 +153,15 @@ Outcome<MapRef> readMapFor(const std::string& path, const ModelRef& source, cons
   map->source = source;
   map->target = target;
   return MapRef::of(std::make_shared<const AffineMap>(std::move(*map)));
+}
+
+Outcome<SoftPromptRef> readPromptFor(const std::string& path, const ModelRef& model) {
+  auto prompt = readSoftPrompt(path);
+  if (!prompt) return prompt.failure<SoftPromptRef>();
+  if (prompt->model.fingerprint != model.fingerprint)
+    std::cerr << "warning: the prompt was learned with " << prompt->model.name << "\n";
+  prompt->model = model;
+  return SoftPromptRef::of(std::make_shared<const SoftPrompt>(std::move(*prompt)));
 }
 
 Outcome<Done> addLines(const std::string& path, std::vector<std::string>& texts) {

@@ -13,6 +13,7 @@
 #include "core/data/json.h"
 #include "core/data/measured_share.h"
 #include "core/data/results.h"
+#include "core/data/soft_prompt.h"
 #include "core/data/steering_vector.h"
 #include "core/model/language_model.h"
 
@@ -84,6 +85,8 @@ struct SteerArgument {
 
 /// Reads a file of maps for these models; says so where it was fitted on others of the same sizes.
 [[nodiscard]] Outcome<MapRef> readMapFor(const std::string& path, const ModelRef& source, const ModelRef& target);
+/// Reads a learned prompt for this model, likewise.
+[[nodiscard]] Outcome<SoftPromptRef> readPromptFor(const std::string& path, const ModelRef& model);
 
 /// Reads a whole text file. Errors CLI-02.
 [[nodiscard]] Outcome<std::string> readTextFile(const std::string& path);
@@ -121,6 +124,7 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addExploreVerbs(CLI::App& app, std::vector<Verb>& verbs);
 void addPatchscopeList(CLI::App& app, std::vector<Verb>& verbs);
 void addMap(CLI::App& app, std::vector<Verb>& verbs);
+void addPrompt(CLI::App& app, std::vector<Verb>& verbs);
 void addProbe(CLI::App& app, std::vector<Verb>& verbs);
 void addMeta(CLI::App& app, std::vector<Verb>& verbs);
 void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs);

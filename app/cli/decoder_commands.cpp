@@ -4,6 +4,7 @@
 #include "app/cli/command.h"
 #include "app/cli/question_options.h"
 #include "core/analysis/captured_run.h"
+#include "core/base/kept_states.h"
 #include "core/decoder/asking.h"
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_file.h"
@@ -365,6 +366,22 @@ void addExport(CLI::App& decoder, std::vector<Verb>& verbs) {
   verbs.push_back({verb, [options] { return exportDecoder(*options); }});
 }
 
+/// What trainings keep of the states they read.
+void addStates(CLI::App& decoder, std::vector<Verb>& verbs) {
+  const auto isDeleting = std::make_shared<bool>(false);
+  CLI::App* verb =
+      decoder.add_subcommand("states", "states of training prompts that are kept on disk for other trainings");
+  verb->add_flag("--delete", *isDeleting, "delete them");
+  addJsonFlag(*verb);
+  verbs.push_back({verb, [isDeleting] {
+                     if (*isDeleting) deleteKeptStates();
+                     print({{"folder", keptStatesFolder().string()},
+                            {"bytes", keptStatesSize()},
+                            {"most_bytes", kKeptStatesBytes}});
+                     return Exit::Done;
+                   }});
+}
+
 void addData(CLI::App& decoder, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<DataOptions>();
   CLI::App* verb = decoder.add_subcommand("data", "examples as a decoder learns them, one JSON object a line");
@@ -466,6 +483,7 @@ void addDecoderVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   CLI::App* decoder = app.add_subcommand("decoder", "ask a trained decoder about states, and train one");
   decoder->require_subcommand(1);
   addData(*decoder, verbs);
+  addStates(*decoder, verbs);
   addTrain(*decoder, verbs);
   addEvaluate(*decoder, verbs);
   addCurveVerb(*decoder, verbs);

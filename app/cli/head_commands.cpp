@@ -13,6 +13,7 @@ struct HeadOptions {
   AttributionRequest attribution;
   NeuronsRequest neurons;
   bool isLogitAlone = false;
+  int continueTokens = 0;
 };
 
 /// The four scores of every head, [layers][heads] each.
@@ -39,7 +40,9 @@ Exit attention(const HeadOptions& options) {
   if (!layers) return fail(layers);
   const auto model = options.model.load();
   if (!model) return fail(model);
-  const auto result = runAttention(**model, {.model = {}, .prompt = *prompt, .layers = std::move(*layers)}, context());
+  const auto result = runAttention(
+      **model, {.model = {}, .prompt = *prompt, .layers = std::move(*layers), .continueTokens = options.continueTokens},
+      context());
   if (!result) return fail(result);
   Json report{{"ids", idsOf(result->tokens)}, {"layers", result->layers}, {"heads", scoresOf(*result)}};
   if (options.out.empty()) {
@@ -84,6 +87,7 @@ Exit neurons(const HeadOptions& options) {
   if (!model) return fail(model);
   NeuronsRequest request = options.neurons;
   request.prompt = *prompt;
+  request.continueTokens = options.continueTokens;
   const auto result = runNeurons(**model, request, context());
   if (!result) return fail(result);
   Json list = Json::array();
@@ -119,6 +123,11 @@ void addHeadVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   strongest->add_option("--words", options->neurons.words, "of each, up and down")
       ->check(CLI::Range(1, 50))
       ->capture_default_str();
+  for (CLI::App* verb : {patterns, strongest}) {
+    verb->add_option("--continue", options->continueTokens, "greedy tokens to add to the prompt and read too")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+  }
   for (CLI::App* verb : {patterns, parts, strongest}) {
     options->model.addTo(*verb);
     options->prompt.addTo(*verb);

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "app/cli/command.h"
+#include "core/analysis/soft_prompt_trainer.h"
 #include "core/steering/vector_file.h"
 #include "core/store/session_store.h"
 
@@ -49,11 +50,28 @@ Exit inspectVector(const SteeringVector& vector) {
   return Exit::Done;
 }
 
+Exit inspectPrompt(const SoftPrompt& prompt) {
+  print({{"kind", "learned-prompt"},
+         {"format", "learned prompt 1"},
+         {"name", prompt.name},
+         {"model", prompt.model.name},
+         {"fingerprint", prompt.model.fingerprint},
+         {"text", prompt.text},
+         {"places", prompt.length()},
+         {"width", prompt.embeddings.extent(1)},
+         {"layers", prompt.layers},
+         {"steps", prompt.losses.size()},
+         {"warnings", prompt.warnings}});
+  return Exit::Done;
+}
+
 Exit inspect(const std::string& path) {
   if (path.ends_with(".patchbay")) return inspectSession(path);
-  // A steering vector is a safetensors file too; its own format line tells.
-  if (path.ends_with(".safetensors") && std::filesystem::is_regular_file(path))
+  // A steering vector or a learned prompt is a safetensors file too; its own format line tells.
+  if (path.ends_with(".safetensors") && std::filesystem::is_regular_file(path)) {
     if (const auto vector = readVector(path)) return inspectVector(*vector);
+    if (const auto prompt = readSoftPrompt(path)) return inspectPrompt(*prompt);
+  }
   const auto card = inspectModel(path, context());
   if (!card) return fail(card);
   print(modelFacts(*card));

@@ -13,7 +13,7 @@ namespace {
 
 struct SpecOptions {
   ModelOptions model;
-  std::string spec, vector, map, targetModel, out, notebook;
+  std::string spec, vector, map, softPrompt, targetModel, out, notebook;
 };
 
 Outcome<std::string> readSpec(const std::string& path) {
@@ -75,6 +75,13 @@ Outcome<Done> fillNumbers(Request& request, Engine& engine, const SpecOptions& o
       auto vector = readVector(options.vector);
       if (!vector) return vector.template failure<Done>();
       request.steering.vector = std::make_shared<const SteeringVector>(std::move(*vector));
+    }
+    if (!request.aheadPrompt.isEmpty()) {
+      auto learned = readPromptFor(options.softPrompt, request.model);
+      if (!learned) return learned.template failure<Done>();
+      if (learned->hash != request.aheadPrompt.hash)
+        std::cerr << "warning: the request was made with another prompt, " << request.aheadPrompt.name << "\n";
+      request.aheadPrompt = std::move(*learned);
     }
     return fillMap(request.translator, options, request.model, request.model);
   }
@@ -155,6 +162,7 @@ void addRun(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_option("spec", options->spec, "file with {\"kind\", \"request\"}; - for standard input")->required();
   verb->add_option("--vector", options->vector, "steering vector file, for requests that steer");
   verb->add_option("--map", options->map, "file of affine maps, for requests that use one");
+  verb->add_option("--soft-prompt", options->softPrompt, "file of a learned prompt, for requests that use one");
   verb->add_option("--target-model", options->targetModel, "the second model, for requests across two");
   verb->add_option("--out", options->out, "write the arrays to this .npz or .safetensors file instead")
       ->check(&checkArraysName);

@@ -18,7 +18,7 @@ struct RunOptions {
   int topK = 10;
   std::string kind = "logit", site = "resid_post", map;
   int head = -1, ahead = 1, continueTokens = 0;
-  std::string aheadText = kFutureLensText, steer;
+  std::string aheadText = kFutureLensText, softPrompt, steer;
   std::string record;
 };
 
@@ -80,6 +80,11 @@ Exit lens(const RunOptions& options) {
   if (options.kind == "future") {
     request.ahead = options.ahead;
     request.aheadText = options.aheadText;
+    if (!options.softPrompt.empty()) {
+      auto learned = readPromptFor(options.softPrompt, (*model)->card.ref);
+      if (!learned) return fail(learned);
+      request.aheadPrompt = std::move(*learned);
+    }
   }
   if (!options.steer.empty()) {
     auto argument = parseSteer(options.steer, (*model)->card.layers);
@@ -236,6 +241,7 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
       ->capture_default_str();
   lensVerb->add_option("--ahead-text", options->aheadText, "text that states are written into; its last token is x")
       ->capture_default_str();
+  lensVerb->add_option("--soft-prompt", options->softPrompt, "file of a learned prompt in the place of that text");
   lensVerb->add_option("--continue", options->continueTokens, "greedy tokens to add to the prompt and read too")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/analysis/captured_run.h"
+#include "core/analysis/greedy_growth.h"
 #include "core/analysis/state_storage.h"
 #include "core/model/generator.h"
 #include "core/tensor/host_copy.h"
@@ -12,6 +13,8 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t kMostTexts = 512, kMostPlaces = 4096;
+/// With so many places the figures are computed anew at each new token, with more now and then.
+constexpr std::int64_t kPlacesEachTime = 48, kEvery = 8;
 constexpr int kMostCompared = 64, kComponents = 3, kChannels = 8;
 
 Error tooMany(const char* field, std::size_t found, std::size_t most) {
@@ -48,11 +51,18 @@ Components componentsOf(const at::Tensor& states) {
 
 class Exploration {
 public:
-  Exploration(LanguageModel& model, const ExploreRequest& request, Site site, JobContext& context)
-      : m_model(model), m_request(request), m_site(site), m_context(context) {}
+  Exploration(LanguageModel& model, const ExploreRequest& request, Site site, JobContext& context,
+              const std::function<void(const StreamedTokens&)>& stream)
+      : m_model(model), m_request(request), m_site(site), m_context(context), m_stream(stream) {}
 
   Outcome<ExploreResult> run() {
     if (const auto read = encode(); !read) return read.failure<ExploreResult>();
+    m_result.site = m_request.site;
+    m_result.width = m_model.card.width;
+    if (m_request.continueTokens > 0) {
+      grow();
+      return std::move(m_result);
+    }
     if (m_result.places.empty()) {
       return Error{.code = "EXPL-03",
                    .what = "there is nothing to explore",
@@ -62,16 +72,23 @@ public:
                    .expected = "at least one other token",
                    .advice = "Write longer texts, or take the first tokens too."};
     }
-    const at::Tensor states = capture();  // [L, N, D]
-    describe(states);
-    m_result.site = m_request.site;
-    m_result.width = static_cast<int>(states.size(2));
+    describe(capture(), m_context);
     return std::move(m_result);
   }
 
 private:
   Outcome<Done> encode() {
     const bool isPrompt = m_request.texts.empty() && m_request.others.empty();
+    if (auto refused = refuseGrowth(m_request.continueTokens)) return *refused;
+    if (m_request.continueTokens > 0 && !isPrompt) {
+      return Error{.code = "EXPL-04",
+                   .what = "only a prompt goes on",
+                   .file = {},
+                   .field = "continueTokens",
+                   .found = std::to_string(m_request.continueTokens) + " and texts of groups",
+                   .expected = "no texts",
+                   .advice = "Explore the prompt, or leave the continuation out."};
+    }
     std::vector<std::pair<Prompt, bool>> prompts;
     if (isPrompt) prompts.emplace_back(m_request.prompt, false);
     for (const std::string& text : m_request.texts) prompts.emplace_back(Prompt::plain(text), false);
@@ -80,7 +97,7 @@ private:
     for (const auto& [prompt, isOther] : prompts) {
       auto ids = m_model.text.encode(prompt);
       if (!ids) return ids.failure<Done>();
-      if (const auto fits = checkContext(m_model, std::ssize(*ids)); !fits) return fits;
+      if (const auto fits = checkContext(m_model, std::ssize(*ids) + m_request.continueTokens); !fits) return fits;
       addPlaces(static_cast<int>(m_ids.size()), static_cast<int>(ids->size()));
       if (m_result.places.size() > kMostPlaces) return tooMany("tokens", m_result.places.size(), kMostPlaces);
       m_result.texts.push_back({.tokens = m_model.text.facts(*ids), .isOther = isOther});
@@ -121,16 +138,63 @@ private:
     return states;
   }
 
-  void describe(const at::Tensor& states) {
+  /// The prompt and what the model says behind it, place by place.
+  void grow() {
+    const bool isStream = m_site == Site::ResidPost;
+    CapturedRun run =
+        captureResiduals(m_model, m_ids.front(), m_context, isStream ? std::optional<Site>() : m_site, {}, Keys::Kept);
+    const std::int64_t prompt = run.tokens();
+    std::vector<std::int64_t> tokens;
+    for (const ExploredPlace& at : m_result.places) tokens.push_back(at.token);
+    const at::Tensor chosen = at::tensor(tokens, at::kLong).to(run.residuals.device());
+    m_states = (isStream ? run.residuals : run.values).index_select(1, chosen).to(at::kCPU, at::kFloat);
+    HookPlan watch;
+    std::vector<at::Tensor> now(static_cast<std::size_t>(m_model.card.layers));  // of the newest token, [1, D] each
+    for (std::size_t layer = 0; layer < now.size(); ++layer)
+      watch.observe(m_site, static_cast<int>(layer),
+                    [&now, layer](const Observation& seen) { now[layer] = seen.value[0].to(at::kCPU, at::kFloat); });
+    const auto add = [&] {
+      if (std::ssize(m_ids.front()) == prompt) return;  // the newest token is one of the prompt
+      m_result.places.push_back({0, static_cast<int>(m_ids.front().size()) - 1});
+      m_states = at::cat({m_states, at::stack(now)}, 1);
+    };
+    growGreedily(m_model, run.cache, run.residuals[run.layers() - 1][prompt - 1], m_request.continueTokens, watch,
+                 m_context, [&](std::int32_t id) {
+                   add();
+                   if (!m_result.places.empty() && m_stream && isDescribed(m_states.size(1))) {
+                     JobContext quiet = m_context.quiet();
+                     takeTokens(prompt);
+                     describe(m_states, quiet);
+                     m_stream({.lane = 0, .soFar = {}, .part = std::make_shared<const ExploreResult>(m_result)});
+                   }
+                   m_ids.front().push_back(id);
+                 });
+    add();
+    takeTokens(prompt);
+    describe(m_states, m_context);
+  }
+
+  [[nodiscard]] static bool isDescribed(std::int64_t places) {
+    return places <= kPlacesEachTime || places % kEvery == 0;
+  }
+
+  void takeTokens(std::int64_t prompt) {
+    m_result.texts.front().tokens = m_model.text.facts(m_ids.front());
+    m_result.grown = static_cast<int>(std::ssize(m_ids.front()) - prompt);
+  }
+
+  /// The figures of states [L, N, D].
+  void describe(const at::Tensor& states, JobContext& context) {
     const std::int64_t layers = states.size(0), places = states.size(1);
+    m_result.compared.clear();
     for (std::int64_t i = 0, count = std::min<std::int64_t>(places, kMostCompared); i < count; ++i)
       m_result.compared.push_back(static_cast<int>(i * places / count));
     const at::Tensor compared = at::tensor(at::ArrayRef<std::int32_t>(m_result.compared)).to(at::kLong);
     const std::int64_t channels = std::min<std::int64_t>(kChannels, states.size(2));
     std::vector<at::Tensor> norms, points, explained, cosines, ids, shares, means;
     for (std::int64_t layer = 0; layer < layers; ++layer) {
-      m_context.checkpoint();
-      m_context.progress("Principal components", "layers", layer, layers);
+      context.checkpoint();
+      context.progress("Principal components", "layers", layer, layers);
       const at::Tensor x = states[layer];  // [N, D]
       norms.push_back(x.norm(2, {-1}));
       Components components = componentsOf(x);
@@ -146,7 +210,7 @@ private:
       shares.push_back(largest / squares.sum().clamp_min(1e-20));
       means.push_back(x.mean(0).index_select(0, which));
     }
-    m_context.progress("Principal components", "layers", layers, layers);
+    context.progress("Principal components", "layers", layers, layers);
     const char* unit = "residual units";
     m_result.norms = toHost(at::stack(norms), {"layer", "place"}, unit);
     m_result.points = toHost(at::stack(points).to(at::kFloat), {"layer", "place", "component"}, unit);
@@ -167,13 +231,16 @@ private:
   const ExploreRequest& m_request;
   Site m_site;
   JobContext& m_context;
+  const std::function<void(const StreamedTokens&)>& m_stream;
   std::vector<std::vector<std::int32_t>> m_ids;
+  at::Tensor m_states;  // of a text that grows, [L, N, D]
   ExploreResult m_result;
 };
 
 }  // namespace
 
-Outcome<ExploreResult> runExplore(LanguageModel& model, const ExploreRequest& request, JobContext& context) {
+Outcome<ExploreResult> runExplore(LanguageModel& model, const ExploreRequest& request, JobContext& context,
+                                  const std::function<void(const StreamedTokens&)>& stream) {
   const auto start = std::chrono::steady_clock::now();
   const at::InferenceMode inference;
   const auto site = siteByName(request.site);
@@ -186,7 +253,7 @@ Outcome<ExploreResult> runExplore(LanguageModel& model, const ExploreRequest& re
                  .expected = "resid_post, resid_mid, attn_out or mlp_out",
                  .advice = "Choose one of these sites."};
   }
-  auto result = Exploration(model, request, *site, context).run();
+  auto result = Exploration(model, request, *site, context, stream).run();
   if (result) result->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

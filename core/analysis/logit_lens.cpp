@@ -5,6 +5,7 @@
 
 #include "core/analysis/captured_run.h"
 #include "core/analysis/future_lens.h"
+#include "core/analysis/greedy_growth.h"
 #include "core/analysis/lens_reader.h"
 #include "core/analysis/state_map.h"
 #include "core/analysis/state_patch.h"
@@ -15,12 +16,10 @@
 namespace patchbay {
 namespace {
 
-/// How far a future lens reads, and how much a lens grows.
-constexpr int kMostAhead = 4, kMostGrown = 1000;
+/// How far a future lens reads.
+constexpr int kMostAhead = 4;
 /// How often a long prompt is shown while it is read.
 constexpr std::int64_t kMostPictures = 24;
-/// So long a text is shown at each token it grows by, a longer one now and then.
-constexpr std::int64_t kShownEachTime = 512, kEvery = 16;
 
 std::optional<Error> refuseExtras(const LensRequest& request) {
   if (request.ahead < 0 || request.ahead > kMostAhead) {
@@ -43,16 +42,7 @@ std::optional<Error> refuseExtras(const LensRequest& request) {
                  .expected = "resid_post alone",
                  .advice = "Leave these out, or read the next token (ahead 0)."};
   }
-  if (request.continueTokens < 0 || request.continueTokens > kMostGrown) {
-    return Error{.code = "LENS-07",
-                 .what = "a lens does not grow that far",
-                 .file = {},
-                 .field = "continueTokens",
-                 .found = std::to_string(request.continueTokens),
-                 .expected = "0 to " + std::to_string(kMostGrown),
-                 .advice = "Continue by fewer tokens."};
-  }
-  return std::nullopt;
+  return refuseGrowth(request.continueTokens);
 }
 
 std::optional<Error> refuse(const LanguageModel& model, const LensRequest& request) {
@@ -104,6 +94,32 @@ std::optional<Error> refuse(const LanguageModel& model, const LensRequest& reque
   return refuseExtras(request);
 }
 
+/// What the states of a future lens are written into; nothing for other lenses.
+Outcome<FutureText> futureTextOf(const LanguageModel& model, const LensRequest& request) {
+  if (request.ahead == 0) return FutureText{};
+  if (!request.aheadPrompt.isEmpty()) {
+    const SoftPrompt* learned = request.aheadPrompt.prompt.get();
+    if (!learned || learned->embeddings.extent(1) != model.card.width ||
+        learned->model.fingerprint != model.card.ref.fingerprint) {
+      return Error{.code = "LENS-07",
+                   .what = "this is no learned prompt of the model",
+                   .file = {},
+                   .field = "aheadPrompt",
+                   .found = request.aheadPrompt.name,
+                   .expected = "one that was learned with " + model.card.ref.name,
+                   .advice = "Learn one, or let the lens write into a text."};
+    }
+    if (const auto fits = checkContext(model, learned->length() + request.ahead); !fits)
+      return fits.failure<FutureText>();
+    return futureTextOf(model, *learned);
+  }
+  auto text = model.text.encode(Prompt::plain(request.aheadText));
+  if (!text) return text.failure<FutureText>();
+  if (const auto fits = checkContext(model, std::ssize(*text) + request.ahead); !fits)
+    return fits.failure<FutureText>();
+  return FutureText{.ids = std::move(*text)};
+}
+
 /// What one head writes at every layer and token, [L, t, D]: its part of the output product of z [L, t, H, K].
 at::Tensor headStates(const Transformer& transformer, const at::Tensor& z, int head) {
   std::vector<at::Tensor> layers;
@@ -128,9 +144,8 @@ at::Tensor translated(const AffineMap& map, const at::Tensor& residuals) {
 /// One lens, from the prompt's ids to its result.
 class LensRun {
 public:
-  LensRun(LanguageModel& model, const LensRequest& request, std::vector<std::int32_t> ids,
-          std::vector<std::int32_t> futureText, HookPlan plan, JobContext& context,
-          const std::function<void(const StreamedTokens&)>& stream)
+  LensRun(LanguageModel& model, const LensRequest& request, std::vector<std::int32_t> ids, FutureText futureText,
+          HookPlan plan, JobContext& context, const std::function<void(const StreamedTokens&)>& stream)
       : m_model(model),
         m_request(request),
         m_ids(std::move(ids)),
@@ -231,16 +246,12 @@ private:
     if (const auto site = beside()) keep(*site, values);
     const auto read = [&] {
       readColumns(at::stack(residuals), values.empty() ? at::Tensor() : at::stack(values));
-      // Putting the picture together takes longer the more there is.
-      if (std::ssize(m_ids) < kShownEachTime || m_reader->columns() % kEvery == 0) show();
+      if (isShownWhileItGrows(m_reader->columns())) show();
     };
-    const auto sink = [&](const Generation& soFar) {
-      m_ids.push_back(soFar.tokens.back().token.id);
+    growGreedily(m_model, run.cache, lastResidual, m_request.continueTokens, plan, m_context, [&](std::int32_t id) {
+      m_ids.push_back(id);
       read();
-    };
-    const Sampling greedy{.maxNewTokens = m_request.continueTokens};
-    (void)continueFrom(m_model, run.cache, lastResidual.view({1, 1, -1}), greedy, plan, m_context, sink);
-    (void)m_model.transformer->run({{m_ids.back()}}, run.cache, plan, m_context);
+    });
     read();
   }
 
@@ -286,7 +297,7 @@ private:
 
   /// Shows what has been read so far.
   void show() {
-    if (m_stream) m_stream({.lane = 0, .soFar = {}, .lens = std::make_shared<const LensResult>(result())});
+    if (m_stream) m_stream({.lane = 0, .soFar = {}, .part = std::make_shared<const LensResult>(result())});
   }
 
   LanguageModel& m_model;
@@ -296,7 +307,7 @@ private:
   HookPlan m_plan;
   JobContext& m_context;
   const std::function<void(const StreamedTokens&)>& m_stream;
-  std::vector<std::int32_t> m_futureText;  // of a future lens
+  FutureText m_futureText;  // of a future lens
   std::optional<LensReader> m_reader;
   std::vector<RankedToken> m_next;
 };
@@ -319,16 +330,10 @@ Outcome<LensResult> runLens(LanguageModel& model, const LensRequest& request, Jo
   if (!plan) return plan.failure<LensResult>();
   if (const auto added = addSteering(*plan, model, request.steering, tokens); !added)
     return added.failure<LensResult>();
-  std::vector<std::int32_t> futureText;
-  if (request.ahead > 0) {
-    auto text = model.text.encode(Prompt::plain(request.aheadText));
-    if (!text) return text.failure<LensResult>();
-    if (const auto fits = checkContext(model, std::ssize(*text) + request.ahead); !fits)
-      return fits.failure<LensResult>();
-    futureText = std::move(*text);
-  }
+  auto futureText = futureTextOf(model, request);
+  if (!futureText) return futureText.failure<LensResult>();
   LensResult lens =
-      LensRun(model, request, std::move(*ids), std::move(futureText), std::move(*plan), context, stream).run();
+      LensRun(model, request, std::move(*ids), std::move(*futureText), std::move(*plan), context, stream).run();
   lens.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return lens;
 }

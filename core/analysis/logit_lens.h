@@ -15,7 +15,7 @@ namespace patchbay {
 /// `stream` gets all that was read so far, NaN where nothing was, after each group of columns of a long prompt and
 /// after each token of a run that grows. Shapes   as LensResult says. Errors   LENS-01 a tracked token, LENS-02 a site
 /// without lens, LENS-03 a head, LENS-04 a translator that does not
-///          fit, LENS-05 to LENS-07 a future lens or a continuation; MEM-03 no room for the states; those of
+///          fit, LENS-05 to LENS-07 a future lens, GROW-01 a continuation; MEM-03 no room for the states; those of
 ///          ModelText::encode, of patches and of steering, GEN-01.
 /// Cancel   after each block and each tile of the vocabulary.
 /// Cost     one pass over the prompt and 2 L T D V operations; of a future lens L T passes of a token a step.

@@ -19,8 +19,6 @@ namespace {
 
 /// Bounds the sums of products that are held at once, some 3 MB a pair for a width of 576.
 constexpr std::size_t kMostPairs = 128;
-/// Every seventh text is held out.
-constexpr std::size_t kHoldOut = 7;
 /// Tokens that are read together; bounds the states that are held, 70 MB for 30 layers of width 576.
 constexpr std::int64_t kBatchTokens = 1024;
 /// Ridge as a share of the mean variance of the source states.
@@ -223,9 +221,7 @@ private:
     batch = {};
   }
 
-  [[nodiscard]] bool isHeldOut(std::size_t text) const {
-    return m_texts.size() >= kHoldOut && text % kHoldOut == kHoldOut - 1;
-  }
+  [[nodiscard]] bool isHeldOut(std::size_t text) const { return FitMapRequest::isHeldOut(text, m_texts.size()); }
 
   AffineMap describe(const std::vector<Solution>& maps) const {
     AffineMap result;

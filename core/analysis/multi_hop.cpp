@@ -129,6 +129,7 @@ private:
       const CapturedRun base = captureResiduals(m_model, target->front(), m_context);
       const std::int64_t place = placeholderIn(m_model.text, base.ids);
       hopped.says.resize(pairs);
+      hopped.saysIds.resize(pairs);
       for (std::size_t begin = 0; begin < 2 * pairs; begin += kBatch) {
         const std::size_t end = std::min(begin + kBatch, 2 * pairs);
         std::vector<Variant> variants;
@@ -145,10 +146,13 @@ private:
         SweptCaches swept = sweepToContinue(m_model, base, variants, m_context);
         const Decoded decoded = decodeRows(m_model, swept.cache, swept.last, m_request.generateTokens, m_context);
         for (std::size_t cell = begin; cell < end; ++cell) {
-          const std::string& text = decoded.texts[cell - begin].text;
+          const Generation& said = decoded.texts[cell - begin];
+          const std::string& text = said.text;
           const std::size_t arm = cell / pairs;
           m_contains[(arm * count + i) * pairs + cell % pairs] = containsAnswer(text, item.answers) ? 1 : 0;
-          if (arm == 0) hopped.says[cell] = text;
+          if (arm > 0) continue;
+          hopped.says[cell] = text;
+          for (const GeneratedToken& token : said.tokens) hopped.saysIds[cell].push_back(token.token.id);
         }
       }
       m_context.progress("Patching step one into step two", "items", static_cast<std::int64_t>(i) + 1,

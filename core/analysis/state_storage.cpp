@@ -11,19 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/base/cache_folder.h"
 #include "core/base/log.h"
 
 namespace patchbay {
 namespace {
-
-/// Where the program may put what it can make again.
-std::filesystem::path cacheFolder() {
-  std::error_code failure;
-  if (const char* chosen = std::getenv("XDG_CACHE_HOME"); chosen && *chosen)
-    return std::filesystem::path(chosen) / "patchbay";
-  if (const char* home = std::getenv("HOME"); home && *home) return std::filesystem::path(home) / ".cache" / "patchbay";
-  return std::filesystem::temp_directory_path(failure);
-}
 
 /// Descriptor of a new file of `bytes` bytes that no folder lists; -1 when there is none.
 int namelessFile(std::int64_t bytes) {

@@ -88,6 +88,12 @@ struct FitMapRequest {
   std::vector<std::string> texts;  ///< empty: the list that comes with the program
   int steps = 40;                  ///< of Kl
   std::string file;                ///< read this file instead
+
+  /// Every seventh of seven texts or more.
+  [[nodiscard]] static constexpr bool isHeldOut(std::size_t text, std::size_t texts) {
+    constexpr std::size_t kEvery = 7;
+    return texts >= kEvery && text % kEvery == kEvery - 1;
+  }
   bool operator==(const FitMapRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(FitMapRequest, model, target, name, pairs, layers, targetLayers, method,
                                               texts, steps, file)

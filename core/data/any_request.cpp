@@ -1,6 +1,7 @@
 #include "core/data/any_request.h"
 
 #include <optional>
+#include <type_traits>
 
 namespace patchbay {
 namespace {
@@ -34,6 +35,7 @@ Prompt sourceOf(const MultiHopRequest& request) {
 Prompt sourceOf(const FitMapRequest& request) {
   return Prompt::plain(request.texts.empty() ? std::string() : request.texts.front());
 }
+Prompt sourceOf(const LearnPromptRequest& request) { return Prompt::plain(request.text); }
 Prompt sourceOf(const ProbeRequest& request) {
   return Prompt::plain(request.list.items.empty() ? std::string() : request.list.items.front().text);
 }
@@ -70,6 +72,10 @@ Outcome<AnyRequest> requestFromJson(const std::string& kind, const Json& json) {
 
 Prompt promptOf(const AnyRequest& request) {
   return std::visit([](const auto& typed) { return sourceOf(typed); }, request);
+}
+
+bool isTraining(const AnyRequest& request) {
+  return std::visit([](const auto& typed) { return kIsTraining<std::decay_t<decltype(typed)>>; }, request);
 }
 
 const ModelRef& modelOf(const AnyRequest& request) {

@@ -18,6 +18,7 @@
 #include "core/data/patchscope_list.h"
 #include "core/data/probe.h"
 #include "core/data/requests.h"
+#include "core/data/soft_prompt.h"
 
 namespace patchbay {
 
@@ -26,7 +27,18 @@ using AnyRequest =
     std::variant<LensRequest, PatchscopeRequest, PatchRequest, PatchGridRequest, PatchscopeListRequest,
                  AttentionRequest, AttributionRequest, NeuronsRequest, ExploreRequest, MultiHopRequest, ProbeRequest,
                  AskRequest, TrainDecoderRequest, LearningCurveRequest, DecoderVectorRequest, MetaModelRequest,
-                 FitMapRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+                 FitMapRequest, LearnPromptRequest, MakeVectorRequest, SteerRequest, GenerateRequest>;
+
+/// Learns by gradient, for minutes to hours: it lets other runs through.
+template <typename Request>
+inline constexpr bool kIsTraining =
+    kIsAmong<Request, std::variant<TrainDecoderRequest, DecoderVectorRequest, MetaModelRequest, LearningCurveRequest,
+                                   LearnPromptRequest>>;
+/// Reads texts of its own instead of the prompt above.
+template <typename Request>
+inline constexpr bool kBringsTexts =
+    kIsTraining<Request> ||
+    kIsAmong<Request, std::variant<FitMapRequest, PatchscopeListRequest, MultiHopRequest, ProbeRequest>>;
 
 /// RUN-01: no run of this program is of this kind.
 [[nodiscard]] Error unknownKind(const std::string& kind);
@@ -38,5 +50,6 @@ using AnyRequest =
 /// a grid, the first positive text of a vector, else the prompt itself.
 [[nodiscard]] Prompt promptOf(const AnyRequest& request);
 [[nodiscard]] const ModelRef& modelOf(const AnyRequest& request);
+[[nodiscard]] bool isTraining(const AnyRequest& request);
 
 }  // namespace patchbay

@@ -62,7 +62,7 @@ float headScore(const AttentionResult& attention, HeadScore score, int layerInde
 }
 
 ResultDocument AttentionResult::toDocument() const {
-  return {.body = {{"tokens", tokens}, {"layers", layers}, {"seconds", seconds}},
+  return {.body = {{"tokens", tokens}, {"layers", layers}, {"grown", grown}, {"seconds", seconds}},
           .arrays = {{kPattern, pattern}, {kValueNorms, valueNorms}}};
 }
 
@@ -71,12 +71,14 @@ Outcome<AttentionResult> AttentionResult::fromDocument(const ResultDocument& doc
   try {
     document.body.at("tokens").get_to(attention.tokens);
     document.body.at("layers").get_to(attention.layers);
+    attention.grown = document.body.value("grown", 0);
     document.body.at("seconds").get_to(attention.seconds);
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
   for (const int layer : attention.layers)
     if (layer < 0) return damagedResult("layers");
+  if (attention.grown < 0 || attention.grown > std::ssize(attention.tokens)) return damagedResult("grown");
   const auto pattern = document.arrays.find(kPattern), norms = document.arrays.find(kValueNorms);
   if (pattern == document.arrays.end()) return damagedResult(kPattern);
   if (norms == document.arrays.end()) return damagedResult(kValueNorms);

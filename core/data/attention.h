@@ -18,15 +18,16 @@ struct AttentionResult;
 /// The most shares that one result holds, 128 MB.
 inline constexpr std::int64_t kMostAttentionValues = std::int64_t{1} << 25;
 
-/// Which tokens every head reads from. One pass over the prompt.
+/// Which tokens every head reads from: of the prompt, and of the `continueTokens` greedy tokens that the model adds.
 struct AttentionRequest {
   using Result = AttentionResult;
   static constexpr const char* kKind = "attention";
   ModelRef model;
   Prompt prompt;
-  std::vector<int> layers;  ///< empty: all
+  std::vector<int> layers = {};  ///< empty: all
+  int continueTokens = 0;
   bool operator==(const AttentionRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(AttentionRequest, model, prompt, layers)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(AttentionRequest, model, prompt, layers, continueTokens)
 };
 
 /// Attention patterns, and how long the vectors are that they weigh.
@@ -38,6 +39,7 @@ struct AttentionResult {
   std::vector<TokenFact> tokens;
   std::vector<int> layers;
   HostArray pattern, valueNorms;
+  int grown = 0;  ///< of the tokens, the last ones that the run itself added
   double seconds = 0;
   bool operator==(const AttentionResult&) const = default;
 

@@ -33,6 +33,7 @@ std::string misfit(const ExploreResult& result) {
            place.token < std::ssize(result.texts[static_cast<std::size_t>(place.text)].tokens);
   };
   if (!std::ranges::all_of(result.places, isPlace)) return "places";
+  if (result.grown < 0 || (result.grown > 0 && result.grown > std::ssize(result.texts.front().tokens))) return "grown";
   if (!std::ranges::all_of(result.compared, [&](int place) { return place >= 0 && place < places; })) return "compared";
   return {};
 }
@@ -55,6 +56,7 @@ ResultDocument ExploreResult::toDocument() const {
                    {"site", site},
                    {"width", width},
                    {"left_out", leftOut},
+                   {"grown", grown},
                    {"seconds", seconds}},
           .arrays = arraysOf(*this, kArrays)};
 }
@@ -67,6 +69,7 @@ Outcome<ExploreResult> ExploreResult::fromDocument(const ResultDocument& documen
     body.at("site").get_to(result.site);
     body.at("width").get_to(result.width);
     body.at("left_out").get_to(result.leftOut);
+    result.grown = body.value("grown", 0);
     body.at("seconds").get_to(result.seconds);
   });
 }

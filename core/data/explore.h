@@ -25,8 +25,10 @@ struct ExploreRequest {
   std::string site = "resid_post";  ///< resid_post, resid_mid, attn_out or mlp_out
   bool lastOnly = false;            ///< of each text its last token alone
   bool withFirst = false;           ///< first tokens too; they are attention sinks and hide everything else
+  int continueTokens = 0;           ///< greedy tokens that the model adds to the prompt, places too; not with texts
   bool operator==(const ExploreRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ExploreRequest, model, prompt, texts, others, site, lastOnly, withFirst)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(ExploreRequest, model, prompt, texts, others, site, lastOnly, withFirst,
+                                              continueTokens)
 };
 
 /// One text that was explored.
@@ -60,6 +62,7 @@ struct ExploreResult {
   std::string site = "resid_post";
   int width = 0;
   int leftOut = 0;  ///< first tokens that are no places
+  int grown = 0;    ///< of the tokens of the prompt, the last ones that the run itself added
   HostArray norms, points, explained, cosines, channels, channelShare, channelMean;
   double seconds = 0;
   bool operator==(const ExploreResult&) const = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "core/data/asking.h"
 #include "core/data/decoder_card.h"
 #include "core/data/host_array.h"
+#include "core/data/soft_prompt.h"
 #include "core/data/steering_vector.h"
 
 namespace patchbay {
@@ -35,6 +37,23 @@ struct ExportMapRequest {
   using Result = WrittenFile;
   std::string path;
   std::shared_ptr<const AffineMap> map;
+};
+
+/// Writes a learned prompt to a file that other sessions and the command line read.
+struct ExportPromptRequest {
+  using Result = WrittenFile;
+  std::string path;
+  std::shared_ptr<const SoftPrompt> prompt;
+};
+
+/// How much of the states of training prompts is kept on disk (core/base/kept_states.h), after they were deleted where
+/// that is asked for.
+struct KeptStates {
+  std::int64_t bytes = 0;
+};
+struct KeptStatesRequest {
+  using Result = KeptStates;
+  bool isDeleting = false;
 };
 
 /// A decoder that lies in a folder.

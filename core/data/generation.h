@@ -4,6 +4,8 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "core/data/json.h"
@@ -45,20 +47,42 @@ struct Generation {
 };
 
 struct LensResult;
+struct AttentionResult;
+struct NeuronsResult;
+struct ExploreResult;
+struct SoftPrompt;
 struct TrainingCurves;
 struct DecoderVectorResult;
 struct LearningCurveResult;
+
+/// All that there is so far of a result that grows as a whole; empty of others.
+using GrowingPart =
+    std::variant<std::monostate, std::shared_ptr<const LensResult>, std::shared_ptr<const AttentionResult>,
+                 std::shared_ptr<const NeuronsResult>, std::shared_ptr<const ExploreResult>,
+                 std::shared_ptr<const SoftPrompt>, std::shared_ptr<const TrainingCurves>,
+                 std::shared_ptr<const DecoderVectorResult>, std::shared_ptr<const LearningCurveResult>>;
+
+template <typename Type, typename Variant>
+inline constexpr bool kIsAmong = false;
+template <typename Type, typename... Types>
+inline constexpr bool kIsAmong<Type, std::variant<Types...>> = (std::is_same_v<Type, Types> || ...);
 
 /// Part of a result on its way to the window. `lane` tells parallel continuations apart (steering: 0 plain, 1 steered),
 /// and cells (patchscope, patching grid: index of the cell, rows outermost).
 struct StreamedTokens {
   int lane = 0;
   Generation soFar;
-  float value = std::numeric_limits<float>::quiet_NaN();     ///< of a cell that is a number
-  std::shared_ptr<const LensResult> lens = {};               ///< of a lens: all that was read so far
-  std::shared_ptr<const TrainingCurves> curves = {};         ///< of a training: all so far
-  std::shared_ptr<const DecoderVectorResult> descent = {};   ///< of a vector by a decoder: all so far
-  std::shared_ptr<const LearningCurveResult> compared = {};  ///< of a learning curve: all so far
+  float value = std::numeric_limits<float>::quiet_NaN();  ///< of a cell that is a number
+  GrowingPart part = {};
+
+  /// The part, if it is of this kind.
+  template <typename Part>
+  [[nodiscard]] std::shared_ptr<const Part> as() const {
+    using Shared = std::shared_ptr<const Part>;
+    if constexpr (kIsAmong<Shared, GrowingPart>)
+      if (const Shared* held = std::get_if<Shared>(&part)) return *held;
+    return nullptr;
+  }
 };
 
 }  // namespace patchbay

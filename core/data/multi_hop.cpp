@@ -123,7 +123,9 @@ Outcome<MultiHopResult> MultiHopResult::fromDocument(const ResultDocument& docum
   if (side < 1) return damagedResult("layers");
   if (items < 1) return damagedResult("items");
   for (const HoppedItem& item : result.items)
-    if (item.item < 0 || std::ssize(item.says) != side * side) return damagedResult("items");
+    if (item.item < 0 || std::ssize(item.says) != side * side ||
+        (!item.saysIds.empty() && std::ssize(item.saysIds) != side * side))
+      return damagedResult("items");
   if (found == document.arrays.end() || found->second.shape() != std::vector<std::int64_t>{kArms, items, side, side})
     return damagedResult(kContains);
   result.contains = found->second;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -64,9 +65,10 @@ struct HoppedItem {
   bool isKnown = false;               ///< both steps are right one by one
   bool plainIsRight = false, stepsIsRight = false;
   std::vector<std::string> says;  ///< with the state in it, rows source layers, columns target layers
+  std::vector<std::vector<std::int32_t>> saysIds = {};  ///< the same as tokens; empty in sessions of before
   bool operator==(const HoppedItem&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(HoppedItem, item, firstSays, secondSays, plainSays, stepsSays, isKnown,
-                                              plainIsRight, stepsIsRight, says)
+                                              plainIsRight, stepsIsRight, says, saysIds)
 };
 
 /// Shares of items by pair of layers, and what they are held against.

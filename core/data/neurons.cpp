@@ -14,6 +14,7 @@ ResultDocument NeuronsResult::toDocument() const {
                    {"token", token},
                    {"neurons", neurons},
                    {"mlp_norm", mlpNorm},
+                   {"grown", grown},
                    {"seconds", seconds}},
           .arrays = {{kActivations, activations}}};
 }
@@ -27,12 +28,14 @@ Outcome<NeuronsResult> NeuronsResult::fromDocument(const ResultDocument& documen
     body.at("token").get_to(result.token);
     body.at("neurons").get_to(result.neurons);
     body.at("mlp_norm").get_to(result.mlpNorm);
+    result.grown = body.value("grown", 0);
     body.at("seconds").get_to(result.seconds);
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }
   if (result.layer < 0 || result.layer >= kMostLayers) return damagedResult("layer");
   if (result.token < 0 || result.token >= std::ssize(result.tokens)) return damagedResult("token");
+  if (result.grown < 0 || result.grown > std::ssize(result.tokens)) return damagedResult("grown");
   const auto found = document.arrays.find(kActivations);
   if (result.neurons.empty() || found == document.arrays.end() ||
       found->second.shape() != std::vector<std::int64_t>{std::ssize(result.neurons), std::ssize(result.tokens)})

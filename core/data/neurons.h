@@ -14,6 +14,8 @@ namespace patchbay {
 struct NeuronsResult;
 
 /// The neurons of one MLP that write most at a token, and the words they push for.
+///
+/// The token may be one of the `continueTokens` greedy ones that the model adds to the prompt.
 struct NeuronsRequest {
   using Result = NeuronsResult;
   static constexpr const char* kKind = "neurons";
@@ -23,8 +25,9 @@ struct NeuronsRequest {
   int token = -1;  ///< negative counts from the end
   int count = 24;  ///< of neurons
   int words = 8;   ///< of each neuron, up and down
+  int continueTokens = 0;
   bool operator==(const NeuronsRequest&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(NeuronsRequest, model, prompt, layer, token, count, words)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(NeuronsRequest, model, prompt, layer, token, count, words, continueTokens)
 };
 
 /// One neuron: its activation (gate times up) at the token, the length of what it writes there, and the tokens whose
@@ -48,6 +51,7 @@ struct NeuronsResult {
   std::vector<NeuronFact> neurons;
   float mlpNorm = 0;  ///< of the whole MLP's output at the token
   HostArray activations;
+  int grown = 0;  ///< of the tokens, the last ones that the run itself added
   double seconds = 0;
   bool operator==(const NeuronsResult&) const = default;
 

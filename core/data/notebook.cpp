@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/data/builtin_texts.h"
 #include "core/data/notebook_code.h"
+#include "core/data/notebook_grid_code.h"
 #include "core/data/steered_range.h"
 
 namespace patchbay {
@@ -32,7 +34,7 @@ Error noNotebook(std::string what, std::string found) {
       .field = std::move(what),
       .found = std::move(found),
       .expected =
-          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, a vector, steered or plain text, a question to a decoder of one model",
+          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, questions in two steps, a least-squares fit, a vector, steered or plain text, a question to a decoder of one model",
       .advice = "Copy the request and repeat it with patchbay-cli run."};
 }
 
@@ -137,9 +139,19 @@ Outcome<Json> steeringOf(const Steering& steering, int promptTokens) {
               {"last", last ? Json(*last) : Json()}};
 }
 
+/// Maps are too large for a notebook: it reads them from the file that the Library exports.
+void giveMaps(Json& given, const MapRef& maps) {
+  if (maps.isEmpty()) return;
+  given["map_file"] = "map.safetensors";
+  given["map_name"] = maps.name;
+}
+
+/// The second model, where the states are written into another one.
+void giveTarget(Json& given, const ModelRef& target) {
+  if (!target.fingerprint.empty()) given["target_model"] = target.path.empty() ? "target.gguf" : target.path;
+}
+
 Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
-  if (!request.translator.isEmpty())
-    return noNotebook("translator", "a tuned lens, whose maps are too large for a notebook");
   const auto lens = LensResult::fromDocument(document);
   if (!lens) return lens.failure<Recipe>();
   if (std::ranges::any_of(lens->topP.values(), [](float p) { return std::isnan(p); }))
@@ -155,21 +167,31 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
     p.push_back(std::move(rowP));
   }
   if (lens->ahead > 0) {
-    auto text = idsOfText(request.aheadText, tokensOf);
-    if (!text) return text.failure<Recipe>();
-    return Recipe{.given = {{"ids", idsIn(document, "tokens")}, {"text_ids", *text}, {"ahead", lens->ahead}},
-                  .expected = {{"top_ids", ids}, {"top_p", p}},
-                  .code = notebook::kFutureLens};
+    Json given{{"ids", idsIn(document, "tokens")}, {"ahead", lens->ahead}};
+    if (request.aheadPrompt.isEmpty()) {
+      auto text = idsOfText(request.aheadText, tokensOf);
+      if (!text) return text.failure<Recipe>();
+      given["text_ids"] = std::move(*text);
+    } else {
+      if (!request.aheadPrompt.prompt) return noNotebook("aheadPrompt", "a learned prompt that is no longer there");
+      const HostArray& embeddings = request.aheadPrompt.prompt->embeddings;
+      given["text_ids"] = std::vector<int>(static_cast<std::size_t>(embeddings.extent(0)), 0);
+      given["embeddings"] = nested(embeddings);
+    }
+    return Recipe{
+        .given = std::move(given), .expected = {{"top_ids", ids}, {"top_p", p}}, .code = notebook::kFutureLens};
   }
   auto edits = editsOf(request.patches, lens->tokenCount() - lens->grown, tokensOf);
   if (!edits) return edits.failure<Recipe>();
   auto steering = steeringOf(request.steering, lens->tokenCount() - lens->grown);
   if (!steering) return steering.failure<Recipe>();
-  return Recipe{.given = {{"ids", idsIn(document, "tokens")},
-                          {"site", request.site},
-                          {"head", request.head},
-                          {"patches", *edits},
-                          {"steering", *steering}},
+  Json given{{"ids", idsIn(document, "tokens")},
+             {"site", request.site},
+             {"head", request.head},
+             {"patches", *edits},
+             {"steering", *steering}};
+  giveMaps(given, request.translator);
+  return Recipe{.given = std::move(given),
                 .expected = {{"top_ids", ids},
                              {"top_p", p},
                              {"entropy_bits", nested(lens->entropyBits)},
@@ -178,9 +200,7 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
 }
 
 Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument& document, const TokensOf&) {
-  if (!request.targetModel.fingerprint.empty()) return noNotebook("targetModel", "two models");
-  if (request.map == StateMap::Affine || request.map == StateMap::Mean)
-    return noNotebook("map", Json(request.map).get<std::string>());
+  if (request.map == StateMap::Mean) return noNotebook("map", Json(request.map).get<std::string>());
   const auto result = PatchscopeResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json cells = Json::array(), words = Json::array();
@@ -192,15 +212,16 @@ Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument&
                      {"p", cell.top.empty() ? 0.0F : cell.top.front().p},
                      {"generated", generated}});
   }
-  return Recipe{.given = {{"source_ids", idsIn(document, "sourceTokens")},
-                          {"target_ids", idsIn(document, "targetTokens")},
-                          {"source_token", result->sourceToken},
-                          {"target_token", result->targetToken},
-                          {"cells", cells},
-                          {"map", request.map},
-                          {"generate", request.generateTokens}},
-                .expected = {{"cells", words}},
-                .code = notebook::kPatchscope};
+  Json given{{"source_ids", idsIn(document, "sourceTokens")},
+             {"target_ids", idsIn(document, "targetTokens")},
+             {"source_token", result->sourceToken},
+             {"target_token", result->targetToken},
+             {"cells", cells},
+             {"map", request.map},
+             {"generate", request.generateTokens}};
+  giveMaps(given, request.affine);
+  giveTarget(given, request.targetModel);
+  return Recipe{.given = std::move(given), .expected = {{"cells", words}}, .code = notebook::kPatchscope};
 }
 
 Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
@@ -223,29 +244,57 @@ Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& docu
 }
 
 Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
-  if (request.isApproximate) return noNotebook("isApproximate", "an estimate by gradient");
-  if (!request.receiver.empty()) return noNotebook("receiver", "a grid of paths");
   auto means = idsOfTexts(request.mode == GridMode::Mean ? request.meanTexts : std::vector<std::string>{}, tokensOf);
   if (!means) return means.failure<Recipe>();
   const auto grid = PatchGridResult::fromDocument(document);
   if (!grid) return grid.failure<Recipe>();
   if (grid->answer.id < 0 || grid->wrong.id < 0)
     return noNotebook("answer", "a grid that was stopped before it was done");
+  Json given{{"clean_ids", idsIn(document, "clean_tokens")},
+             {"corrupt_ids", idsIn(document, "corrupt_tokens")},
+             {"mode", request.mode},
+             {"site", request.site},
+             {"metric", request.metric},
+             {"answer", grid->answer.id},
+             {"wrong", grid->wrong.id},
+             {"layers", grid->layers},
+             {"columns", grid->columns},
+             {"alignment", grid->alignment},
+             {"all_tokens", request.allTokens},
+             {"mean_ids", *means}};
+  const char* code = request.isApproximate ? notebook::kEstimatedGrid : notebook::kPatchGrid;
+  if (const auto receiver = parseReceiver(request.receiver)) {
+    const char* const parts[] = {"head", "mlp", "logits"};
+    given["receiver"] = {{"part", parts[static_cast<std::size_t>(receiver->part)]},
+                         {"layer", receiver->layer},
+                         {"head", receiver->head}};
+    code = notebook::kPathGrid;
+  }
   return Recipe{
-      .given = {{"clean_ids", idsIn(document, "clean_tokens")},
-                {"corrupt_ids", idsIn(document, "corrupt_tokens")},
-                {"mode", request.mode},
-                {"site", request.site},
-                {"metric", request.metric},
-                {"answer", grid->answer.id},
-                {"wrong", grid->wrong.id},
-                {"layers", grid->layers},
-                {"columns", grid->columns},
-                {"alignment", grid->alignment},
-                {"all_tokens", request.allTokens},
-                {"mean_ids", *means}},
+      .given = std::move(given),
       .expected = {{"clean", grid->cleanValue}, {"corrupt", grid->corruptValue}, {"values", nested(grid->values)}},
-      .code = notebook::kPatchGrid};
+      .code = std::string(notebook::kGridMetric) + code};
+}
+
+Outcome<Recipe> recipeOf(const FitMapRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+  if (!request.file.empty()) return noNotebook("file", "maps that were read from a file");
+  if (!request.target.fingerprint.empty() && request.target.fingerprint != request.model.fingerprint)
+    return noNotebook("target", "two models, whose tokens are paired");
+  if (request.method == MapMethod::Kl) return noNotebook("method", "a descent");
+  const auto map = AffineMap::fromDocument(document);
+  if (!map) return map.failure<Recipe>();
+  const std::vector<std::string>& texts = request.texts.empty() ? builtinTexts() : request.texts;
+  Json train = Json::array(), heldOut = Json::array(), pairs = Json::array();
+  for (std::size_t text = 0; text < texts.size(); ++text) {
+    auto ids = idsOfText(texts[text], tokensOf);
+    if (!ids) return ids.failure<Recipe>();
+    (FitMapRequest::isHeldOut(text, texts.size()) ? heldOut : train).push_back(std::move(*ids));
+  }
+  for (std::size_t pair = 0; pair < map->sourceLayers.size(); ++pair)
+    pairs.push_back({map->sourceLayers[pair], map->targetLayers[pair]});
+  return Recipe{.given = {{"texts", train}, {"held_out", heldOut}, {"pairs", pairs}},
+                .expected = {{"train_r2", map->trainR2}, {"held_out_r2", map->heldOutR2}},
+                .code = notebook::kMap};
 }
 
 Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document, const TokensOf&) {
@@ -317,6 +366,37 @@ Outcome<Recipe> recipeOf(const NeuronsRequest&, const ResultDocument& document, 
                 .code = notebook::kNeurons};
 }
 
+/// The token that stands for something else in a target: the last "x", else the last token.
+std::int64_t placeholderIn(const std::vector<TokenFact>& tokens) {
+  std::int64_t place = std::ssize(tokens) - 1;
+  for (std::int64_t token = 0; token < std::ssize(tokens); ++token)
+    if (const std::string& text = tokens[static_cast<std::size_t>(token)].text; text == "x" || text == " x")
+      place = token;
+  return place;
+}
+
+Outcome<Recipe> recipeOf(const MultiHopRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+  const auto result = MultiHopResult::fromDocument(document);
+  if (!result) return result.failure<Recipe>();
+  Json items = Json::array(), says = Json::array();
+  for (const HoppedItem& hopped : result->items) {
+    if (hopped.item >= std::ssize(request.list.items)) return noNotebook("items", "a result of another list");
+    if (hopped.saysIds.empty()) return noNotebook("items", "a result of an older version, without its tokens");
+    const HopItem& item = request.list.items[static_cast<std::size_t>(hopped.item)];
+    auto source = idsOfText(item.first, tokensOf);
+    if (!source) return source.failure<Recipe>();
+    const auto target = tokensOf(Prompt::plain(withBridge(item, "x")));
+    if (!target) return target.failure<Recipe>();
+    items.push_back({{"source_ids", std::move(*source)},
+                     {"target_ids", idsOf(target->tokens)},
+                     {"token", placeholderIn(target->tokens)}});
+    says.push_back(hopped.saysIds);
+  }
+  return Recipe{.given = {{"items", items}, {"layers", result->layers}},
+                .expected = {{"says", says}},
+                .code = notebook::kMultiHop};
+}
+
 /// The tokens with which an answer can begin behind the target.
 Outcome<Json> firstTokensOf(const FactItem& item, const TokensOf& tokensOf) {
   Json ids = Json::array();
@@ -335,9 +415,9 @@ Outcome<Json> firstTokensOf(const FactItem& item, const TokensOf& tokensOf) {
 
 Outcome<Recipe> recipeOf(const PatchscopeListRequest& request, const ResultDocument& document,
                          const TokensOf& tokensOf) {
+  // Its answers are tokens of the second model, which its own tokenizer would have to say.
   if (!request.targetModel.fingerprint.empty()) return noNotebook("targetModel", "two models");
-  if (request.map == StateMap::Affine || request.map == StateMap::Mean)
-    return noNotebook("map", Json(request.map).get<std::string>());
+  if (request.map == StateMap::Mean) return noNotebook("map", Json(request.map).get<std::string>());
   const auto result = PatchscopeListResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json sources = Json::array(), answers = Json::array(), pairs = Json::array();
@@ -353,22 +433,19 @@ Outcome<Recipe> recipeOf(const PatchscopeListRequest& request, const ResultDocum
   }
   for (const int layer : result->layers)
     pairs.push_back({layer, request.targetLayer < 0 ? layer : request.targetLayer});
-  std::int64_t place = std::ssize(result->targetTokens) - 1;
-  for (std::int64_t token = 0; token < std::ssize(result->targetTokens); ++token)
-    if (const std::string& text = result->targetTokens[static_cast<std::size_t>(token)].text;
-        text == "x" || text == " x")
-      place = token;
   Json surprisal = Json::array();  // [layer][item]
   for (std::int64_t layer = 0; layer < std::ssize(result->layers); ++layer) {
     const auto row = result->surprisal.row(0, layer);
     surprisal.push_back(std::vector<float>(row.begin(), row.end()));
   }
-  return Recipe{.given = {{"sources", sources},
-                          {"target_ids", idsIn(document, "target_tokens")},
-                          {"token", place},
-                          {"pairs", pairs},
-                          {"answers", answers},
-                          {"map", request.map}},
+  Json given{{"sources", sources},
+             {"target_ids", idsIn(document, "target_tokens")},
+             {"token", placeholderIn(result->targetTokens)},
+             {"pairs", pairs},
+             {"answers", answers},
+             {"map", request.map}};
+  giveMaps(given, request.affine);
+  return Recipe{.given = std::move(given),
                 .expected = {{"surprisal_bits", surprisal}, {"text_only_bits", nested(result->textOnly)[1]}},
                 .code = notebook::kPatchscopeList};
 }
@@ -463,7 +540,7 @@ Outcome<Json> makeNotebook(const AnyRequest& request, const ResultDocument& docu
       "# " + title +
       "\n\nRepeats a run of Patchbay with Python `transformers` in float32 and holds its numbers against " +
       "the ones measured there. Model: " + model.name + ", fingerprint `" + model.fingerprint + "`.\n\n" +
-      "Needs `torch`, `transformers`, `gguf` and `accelerate`. Set `MODEL` to the GGUF file or the Hugging Face folder.\n";
+      "Needs `torch`, `transformers`, `safetensors`, `gguf` and `accelerate`. Set `MODEL` to the GGUF file or the Hugging Face folder.\n";
   const auto asText = [](const Json& json) { return dumpJson(dumpJson(json)); };  // a Python string literal too
   const std::string given = "import json\n\nMODEL = " + dumpJson(model.path.empty() ? "model.gguf" : model.path) +
                             "\nGIVEN = json.loads(" + asText(recipe->given) + ")\nEXPECTED = json.loads(" +

@@ -12,13 +12,41 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM
 
-path = Path(os.environ.get("PATCHBAY_MODEL", MODEL))
-where = dict(pretrained_model_name_or_path=str(path)) if path.is_dir() else dict(
-    pretrained_model_name_or_path=str(path.parent), gguf_file=path.name)
-model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, attn_implementation="eager").eval()
 torch.set_grad_enabled(False)
-blocks = model.model.layers
-heads = model.config.num_attention_heads
+
+
+def load(path):
+    path = Path(path)
+    where = dict(pretrained_model_name_or_path=str(path)) if path.is_dir() else dict(
+        pretrained_model_name_or_path=str(path.parent), gguf_file=path.name)
+    return AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def use(one):
+    """Makes a model the one that all that follows runs."""
+    global model, blocks, heads
+    model, blocks, heads = one, one.model.layers, one.config.num_attention_heads
+
+
+use(load(os.environ.get("PATCHBAY_MODEL", MODEL)))
+
+
+def second():
+    """The model that states are written into: the same one unless GIVEN names another."""
+    if not GIVEN.get("target_model"):
+        return model
+    return load(os.environ.get("PATCHBAY_TARGET_MODEL", GIVEN["target_model"]))
+
+
+def maps():
+    """The fitted maps: by source and target layer the function of a state, x A + b."""
+    from safetensors.torch import load_file
+    file = os.environ.get("PATCHBAY_MAP", GIVEN["map_file"])
+    if not Path(file).is_file():
+        raise FileNotFoundError(f"Export the maps '{GIVEN['map_name']}' from the Library, and set PATCHBAY_MAP to the file")
+    arrays = load_file(file)
+    return {(int(a), int(b)): lambda x, i=i: x @ arrays["matrices"][i] + arrays["offsets"][i]
+            for i, (a, b) in enumerate(arrays["layers"].tolist())}
 
 
 def hidden_of(output):
@@ -161,6 +189,9 @@ def close(name, found, expected, tolerance=1e-3):
 
 inline constexpr const char* kLens = R"~~~(with hooks(*edits(GIVEN)):
     states = values_of(GIVEN["ids"], GIVEN["site"], GIVEN["head"])  # [L, T, D]
+if GIVEN.get("map_file"):  # a tuned lens
+    fitted, last = maps(), len(blocks) - 1
+    states = torch.stack([fitted[layer, last](states[layer]) for layer in range(last)] + [states[last]])
 logits = model.lm_head(model.model.norm(states))
 p = probabilities(logits)
 best = p.max(-1)
@@ -175,9 +206,18 @@ close("norm", states.norm(dim=-1), EXPECTED["norm"])
 
 inline constexpr const char* kFutureLens = R"~~~(states = values_of(GIVEN["ids"], "resid_post")
 place, found, expected = len(GIVEN["text_ids"]) - 1, [], []
+# A learned prompt stands in the place of the embeddings of a text.
+learned = torch.tensor(GIVEN["embeddings"]) if GIVEN.get("embeddings") else None
+
+
+def embedded(m, a, o):
+    return o if learned is None or o.shape[1] == 1 else learned[None]
+
+
 for layer in range(len(blocks)):
     for token in range(len(GIVEN["ids"])):
-        with hooks(write("resid_post", layer, replaced(place, states[layer, token]))):
+        with hooks(model.model.embed_tokens.register_forward_hook(embedded),
+                   write("resid_post", layer, replaced(place, states[layer, token]))):
             logits, cache = step(GIVEN["text_ids"])
         sure = True
         for _ in range(GIVEN["ahead"]):
@@ -193,6 +233,8 @@ close("p of the likeliest token", found, expected)
 )~~~";
 
 inline constexpr const char* kPatchscope = R"~~~(source = values_of(GIVEN["source_ids"], "resid_post")
+fitted = maps() if GIVEN["map"] == "affine" else None
+use(second())
 target = values_of(GIVEN["target_ids"], "resid_post")
 found = []
 for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cells"]):
@@ -202,6 +244,8 @@ for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cell
         state = torch.zeros_like(old)
     elif GIVEN["map"] == "target-norm":
         state = state * (old.norm() / state.norm())
+    elif GIVEN["map"] == "affine":
+        state = fitted[source_layer, target_layer](state)
     with hooks(write("resid_post", target_layer, replaced(GIVEN["target_token"], state))):
         logits, cache = step(GIVEN["target_ids"])
     found.append(float(probabilities(logits)[expected["id"]]))
@@ -221,59 +265,35 @@ close("p with the patch", patched[EXPECTED["patched"]["ids"]], EXPECTED["patched
 close("KL, bits", [float((plain * (plain.log2() - patched.log2())).sum())], [EXPECTED["kl_bits"]])
 )~~~";
 
-inline constexpr const char* kPatchGrid = R"~~~(mode, site = GIVEN["mode"], GIVEN["site"]
-base = GIVEN["corrupt_ids"] if mode == "denoise" else GIVEN["clean_ids"]
-other = GIVEN["corrupt_ids"] if mode == "noise" else GIVEN["clean_ids"]
-clean = run(GIVEN["clean_ids"])[-1].double().log_softmax(-1)
+/// Least squares of one layer's states on another's, with a ridge of 1e-5 of their mean variance.
+inline constexpr const char* kMap = R"~~~(layers = sorted({layer for pair in GIVEN["pairs"] for layer in pair})
 
 
-def score(logits):
-    row = logits.double().log_softmax(-1)
-    if GIVEN["metric"] == "logit-difference":
-        return float(logits[GIVEN["answer"]] - logits[GIVEN["wrong"]])
-    if GIVEN["metric"] == "probability":
-        return float(row[GIVEN["answer"]].exp())
-    return float((clean.exp() * (clean - row)).sum() / math.log(2))
+def states_of(texts):
+    """States of all tokens but the first of every text, by layer, [n, D]."""
+    runs = [values_of(ids, "resid_post")[layers, 1:].double() for ids in texts]
+    return dict(zip(layers, torch.cat(runs, 1)))
 
 
-def head_change(head, value):
-    width = model.config.hidden_size // heads if not getattr(model.config, "head_dim", None) else model.config.head_dim
-    part = slice(head * width, (head + 1) * width)
-    def hook(m, a):
-        z = a[0].clone()
-        if GIVEN["all_tokens"]:
-            z[0, :, part] = value[:, part]
-        else:
-            z[0, -1, part] = value[-1, part]
-        return (z,)
-    return hook
+def explained(x, y, matrix, offset):
+    return float(1 - (y - x @ matrix - offset).square().sum() / (y - y.mean(0)).square().sum())
 
 
-where = "z" if site == "head_out" else site
-values = values_of(other, where)
-if mode == "mean":
-    # First tokens are attention sinks; they are left out.
-    texts = [values_of(ids, where)[:, 1:] for ids in GIVEN["mean_ids"] if len(ids) > 1]
-    mean = torch.cat(texts, 1).mean(1, keepdim=True)  # [L, 1, ...]
-    values = mean.expand_as(values)
-rows = []
-for layer in GIVEN["layers"]:
-    row = []
-    for column in GIVEN["columns"]:
-        value = torch.zeros_like(values[layer]) if mode == "zero" else values[layer]
-        if site == "head_out":
-            handle = blocks[layer].self_attn.o_proj.register_forward_pre_hook(head_change(column, value))
-        else:
-            place = GIVEN["alignment"][column] if mode in ("denoise", "noise") else column
-            if place < 0:
-                row.append(math.nan)
-                continue
-            handle = write(site, layer, replaced(column, value[place]))
-        with hooks(handle):
-            row.append(score(run(base)[-1]))
-    rows.append(row)
-close("clean run", [score(run(GIVEN["clean_ids"])[-1])], [EXPECTED["clean"]])
-close("cells", rows, EXPECTED["values"])
+read = states_of(GIVEN["texts"])
+unseen = states_of(GIVEN["held_out"]) if GIVEN["held_out"] else None
+train, held_out = [], []
+for a, b in GIVEN["pairs"]:
+    x, y = read[a], read[b]
+    covariance = x.T @ x / len(x) - torch.outer(x.mean(0), x.mean(0))
+    covariance += 1e-5 * covariance.diagonal().mean() * torch.eye(len(covariance), dtype=torch.float64)
+    matrix = torch.linalg.solve(covariance, x.T @ y / len(x) - torch.outer(x.mean(0), y.mean(0)))
+    offset = y.mean(0) - x.mean(0) @ matrix
+    train.append(explained(x, y, matrix, offset))
+    if unseen:
+        held_out.append(explained(unseen[a], unseen[b], matrix, offset))
+close("R2 of the fit", train, EXPECTED["train_r2"])
+if unseen:
+    close("R2 held out", held_out, EXPECTED["held_out_r2"])
 )~~~";
 
 inline constexpr const char* kAttention =
@@ -397,8 +417,47 @@ close("activations", activations.T, EXPECTED["activations"])
 close("what they write", activations[GIVEN["token"]].abs() * down.weight[:, GIVEN["neurons"]].norm(dim=0), EXPECTED["written"])
 )~~~";
 
-inline constexpr const char* kPatchscopeList = R"~~~(target = values_of(GIVEN["target_ids"], "resid_post")
-sources = [values_of(ids, "resid_post")[:, -1] for ids in GIVEN["sources"]]
+/// Questions in two steps: the state of the first at every layer, in the place of x in the second at every layer.
+inline constexpr const char* kMultiHop = R"~~~(layers = GIVEN["layers"]
+pairs = [(a, b) for a in layers for b in layers]
+
+
+def put(layer, place, states):
+    rows = [i for i, (_, target) in enumerate(pairs) if target == layer]
+    def change(x):
+        # Once, in the prompt: tokens that are generated come one by one.
+        if x.shape[1] == 1:
+            return x
+        x = x.clone()
+        x[rows, place] = states[[pairs[i][0] for i in rows]]
+        return x
+    return write("resid_post", layer, change)
+
+
+texts = 0
+for item, expected in zip(GIVEN["items"], EXPECTED["says"]):
+    states = values_of(item["source_ids"], "resid_post")[:, -1]  # [L, D]
+    ids, cache = torch.tensor([item["target_ids"]] * len(pairs)), None
+    sure = torch.ones(len(pairs), dtype=torch.bool)
+    with hooks(*(put(layer, item["token"], states) for layer in layers)):
+        for step_ in range(max(map(len, expected))):
+            output = model(ids, use_cache=True, **({} if cache is None else {CACHE: cache}))
+            cache = getattr(output, "past_key_values", None) or getattr(output, CACHE)
+            best = output.logits[:, -1].topk(2)
+            wanted = torch.tensor([said[step_] if step_ < len(said) else -1 for said in expected])
+            # Where two tokens are as likely the texts may part.
+            sure &= (best.values[:, 0] - best.values[:, 1] > 1e-3) & (wanted >= 0)
+            assert bool((best.indices[:, 0] == wanted)[sure].all()), "other words"
+            ids = wanted.clamp(min=0)[:, None]
+    texts += len(pairs)
+print(f"{texts} texts are the same")
+)~~~";
+
+inline constexpr const char* kPatchscopeList =
+    R"~~~(sources = [values_of(ids, "resid_post")[:, -1] for ids in GIVEN["sources"]]
+fitted = maps() if GIVEN["map"] == "affine" else None
+use(second())
+target = values_of(GIVEN["target_ids"], "resid_post")
 
 
 def bits(answers):
@@ -415,6 +474,8 @@ for source_layer, target_layer in GIVEN["pairs"]:
             state = torch.zeros_like(old)
         elif GIVEN["map"] == "target-norm":
             state = state * (old.norm() / state.norm())
+        elif GIVEN["map"] == "affine":
+            state = fitted[source_layer, target_layer](state)
         with hooks(write("resid_post", target_layer, replaced(GIVEN["token"], state))):
             row.append(bits(answers))
     rows.append(row)

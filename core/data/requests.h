@@ -13,6 +13,7 @@
 #include "core/data/prompt.h"
 #include "core/data/results.h"
 #include "core/data/site.h"
+#include "core/data/soft_prompt.h"
 #include "core/data/steering_vector.h"
 
 /// What can be asked of the engine. Each request is a plain value with `==` and JSON, holds everything needed to
@@ -54,16 +55,13 @@ struct Steering {
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(Steering, vectorName, vectorHash, setting)
 };
 
-/// What a future lens writes states into unless told otherwise: a text that lets any word follow.
-inline constexpr const char* kFutureLensText = "Hello! Could you please tell me more about x";
-
 /// Logit lens of every layer and token, with everything hover and inspector show. At other sites than the residual
 /// stream each state is read as if it were the whole stream: with a norm of its own. With a translator it is the tuned
 /// lens: each state of the residual stream goes through the layer's map into the last one first.
 ///
-/// With `ahead` it is the future lens: each state is written at its own layer into the last token of a fixed text, and
-/// what that text's greedy continuation says `ahead` tokens later is held against the token that many places behind the
-/// next one (Pal et al. 2023, section 2.3; methods section 1.1).
+/// With `ahead` it is the future lens: each state is written at its own layer into the last token of a fixed text, or
+/// the last place of a learned prompt, and what its greedy continuation says `ahead` tokens later is held against the
+/// token that many places behind the next one (Pal et al. 2023, sections 2.3 and 2.4; methods section 1.1).
 struct LensRequest {
   using Result = LensResult;
   static constexpr const char* kKind = "logit-lens";
@@ -82,9 +80,10 @@ struct LensRequest {
   int continueTokens = 0;
   int ahead = 0;                            ///< 0: the next token, which is no future lens
   std::string aheadText = kFutureLensText;  ///< its last token is overwritten
+  SoftPromptRef aheadPrompt = {};           ///< in the place of that text; empty: the text
   bool operator==(const LensRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(LensRequest, model, prompt, site, head, topK, tracked, translator,
-                                              patches, steering, continueTokens, ahead, aheadText)
+                                              patches, steering, continueTokens, ahead, aheadText, aheadPrompt)
 };
 
 /// How a read state is changed before it is written.

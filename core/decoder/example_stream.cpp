@@ -1,11 +1,13 @@
 #include "core/decoder/example_stream.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
-#include <random>
+#include <span>
 
 #include "core/analysis/captured_run.h"
+#include "core/base/sha256.h"
 #include "core/base/shuffle.h"
 #include "core/model/generator.h"
 
@@ -48,33 +50,80 @@ void ExampleStream::goTo(Place place) {
   m_place = place;
 }
 
-Outcome<Done> ExampleStream::fill(const JobContext& context) {
-  const at::InferenceMode inference;
-  std::mt19937_64 random(m_seed * 0x2545f4914f6cdd1dULL + m_place.block);
+struct ExampleStream::Block {
   std::vector<std::vector<std::int32_t>> prompts;
   std::vector<std::vector<DecoderExample>> groups;
   std::vector<int> layers;
+};
+
+Outcome<ExampleStream::Block> ExampleStream::drawn(std::mt19937_64& random) const {
+  Block block;
   for (std::uint64_t i = 0; i < kBlockGroups; ++i) {
     auto group = m_maker.group(m_place.block * kBlockGroups + i);
-    if (!group) return group.failure<Done>();
+    if (!group) return group.failure<Block>();
     auto ids = m_model.text.encode(group->front().prompt);
-    if (!ids) return ids.failure<Done>();
-    if (const auto fits = checkContext(m_model, std::ssize(*ids)); !fits) return fits;
-    layers.push_back(m_layers[static_cast<std::size_t>(random() % m_layers.size())]);
-    prompts.push_back(std::move(*ids));
-    groups.push_back(std::move(*group));
+    if (!ids) return ids.failure<Block>();
+    if (const auto fits = checkContext(m_model, std::ssize(*ids)); !fits) return fits.failure<Block>();
+    block.layers.push_back(m_layers[static_cast<std::size_t>(random() % m_layers.size())]);
+    block.prompts.push_back(std::move(*ids));
+    block.groups.push_back(std::move(*group));
   }
-  const std::vector<at::Tensor> states = statesAtEach(m_model, prompts, layers, context);
+  return block;
+}
+
+std::string ExampleStream::keyOf(const Block& block) const {
+  Sha256 digest;
+  const auto add = [&digest](const auto& numbers) { digest.add(std::as_bytes(std::span(numbers))); };
+  const at::TensorOptions options = m_model.transformer->options();
+  digest.add("states 1 " + m_model.card.ref.fingerprint + " " + m_model.card.dtype + " " + options.device().str());
+  add(block.layers);
+  for (std::size_t i = 0; i < block.groups.size(); ++i) {
+    add(std::array{std::ssize(block.prompts[i]), std::ssize(block.groups[i])});
+    add(block.prompts[i]);
+    for (const DecoderExample& example : block.groups[i]) add(std::array{example.firstToken, example.lastToken});
+  }
+  return digest.hex();
+}
+
+at::Tensor ExampleStream::statesOf(const Block& block, const JobContext& context) {
+  std::int64_t rows = 0;
+  for (const auto& group : block.groups)
+    for (const DecoderExample& example : group) rows += example.lastToken - example.firstToken + 1;
+  const std::string key = keyOf(block);
+  if (auto kept = m_cache.find(key, rows, m_model.card.width)) return kept->to(m_model.transformer->options().device());
+  const std::vector<at::Tensor> states = statesAtEach(m_model, block.prompts, block.layers, context);
+  std::vector<at::Tensor> parts;
+  for (std::size_t i = 0; i < block.groups.size(); ++i)
+    for (const DecoderExample& example : block.groups[i])
+      parts.push_back(states[i].narrow(0, example.firstToken, example.lastToken - example.firstToken + 1));
+  at::Tensor all = at::cat(parts).to(at::kHalf);
+  m_cache.keep(key, all);
+  return all;
+}
+
+Outcome<Done> ExampleStream::fill(const JobContext& context) {
+  const at::InferenceMode inference;
+  std::mt19937_64 random(m_seed * 0x2545f4914f6cdd1dULL + m_place.block);
+  const auto block = drawn(random);
+  if (!block) return block.failure<Done>();
+  const at::Tensor states = statesOf(*block, context);
   m_sequences.clear();
   // The order of a block is that of its layers before it is shuffled.
-  std::vector<std::size_t> order(groups.size());
+  std::vector<std::size_t> order(block->groups.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return layers[i]; });
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return block->layers[i]; });
+  std::vector<std::int64_t> firsts;
+  std::int64_t row = 0;
+  for (const auto& group : block->groups) {
+    firsts.push_back(row);
+    for (const DecoderExample& example : group) row += example.lastToken - example.firstToken + 1;
+  }
   for (const std::size_t i : order) {
-    for (const DecoderExample& example : groups[i]) {
+    std::int64_t first = firsts[i];
+    for (const DecoderExample& example : block->groups[i]) {
       const std::int64_t count = example.lastToken - example.firstToken + 1;
-      m_sequences.push_back(
-          trainingSequence(m_frame, example, states[i].narrow(0, example.firstToken, count).to(at::kHalf)));
+      m_sequences.push_back(trainingSequence(m_frame, example, states.narrow(0, first, count)));
+      first += count;
     }
   }
   shuffle(m_sequences, random);

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
+#include <string>
 #include <vector>
 
 #include "core/decoder/decoder_frame.h"
 #include "core/decoder/example_maker.h"
+#include "core/decoder/state_cache.h"
 #include "core/jobs/job_context.h"
 #include "core/train/sequence_loss.h"
 
@@ -20,7 +23,7 @@ namespace patchbay {
                                                 const JobContext& context);
 
 /// The sequences of a training, one behind the other, made as they are needed: block after block of groups, each block
-/// shuffled by the seed.
+/// shuffled by the seed. States that another training read of the same prompts are taken from disk.
 ///
 /// Thread   that of the training.
 class ExampleStream {
@@ -43,12 +46,20 @@ public:
   void goTo(Place place);
 
 private:
+  struct Block;
   [[nodiscard]] Outcome<Done> fill(const JobContext& context);
+  /// Groups of examples with their prompts, and the layer that each is read at.
+  [[nodiscard]] Outcome<Block> drawn(std::mt19937_64& random) const;
+  /// What all examples of a block hand over, one behind the other, [rows, D] in float16.
+  [[nodiscard]] at::Tensor statesOf(const Block& block, const JobContext& context);
+  /// The name of everything that these states depend on.
+  [[nodiscard]] std::string keyOf(const Block& block) const;
 
   LanguageModel& m_model;
   ExampleMaker m_maker;
   DecoderFrame m_frame;
   std::vector<int> m_layers;
+  StateCache m_cache;
   std::uint64_t m_seed;
   Place m_place;
   std::vector<TrainingSequence> m_sequences;  // of the block at hand; empty until it is needed

@@ -24,6 +24,8 @@
 #include "core/analysis/patchscope.h"
 #include "core/analysis/patchscope_list.h"
 #include "core/analysis/probe.h"
+#include "core/analysis/soft_prompt_trainer.h"
+#include "core/base/kept_states.h"
 #include "core/base/log.h"
 #include "core/checkpoint/array_file.h"
 #include "core/data/file_requests.h"
@@ -66,15 +68,10 @@ Error notLoaded(const ModelRef& model) {
           .advice = "Open the model and run again."};
 }
 
-/// Tells a stream of all that there is so far, as one of its parts.
-template <typename Part>
-auto passOn(std::shared_ptr<const Part> StreamedTokens::*place,
-            const std::function<void(const StreamedTokens&)>& stream) {
-  return [place, &stream](const Part& soFar) {
-    if (!stream) return;
-    StreamedTokens part;
-    part.*place = std::make_shared<const Part>(soFar);
-    stream(part);
+/// Tells a stream of all that there is so far.
+auto passOn(const std::function<void(const StreamedTokens&)>& stream) {
+  return [&stream]<typename Part>(const Part& soFar) {
+    if (stream) stream({.lane = 0, .soFar = {}, .part = std::make_shared<const Part>(soFar)});
   };
 }
 
@@ -135,6 +132,13 @@ struct Engine::State {
       const auto written = writeMap(request.path, *request.map);
       if (!written) return written.template failure<WrittenFile>();
       return WrittenFile{request.path};
+    } else if constexpr (std::is_same_v<Request, ExportPromptRequest>) {
+      const auto written = writeSoftPrompt(request.path, *request.prompt);
+      if (!written) return written.template failure<WrittenFile>();
+      return WrittenFile{request.path};
+    } else if constexpr (std::is_same_v<Request, KeptStatesRequest>) {
+      if (request.isDeleting) deleteKeptStates();
+      return KeptStates{keptStatesSize()};
     } else if constexpr (std::is_same_v<Request, ExportArraysRequest>) {
       const auto written = writeNpz(request.path, {.arrays = request.arrays, .metadata = {}});
       if (!written) return written.template failure<WrittenFile>();
@@ -148,6 +152,8 @@ struct Engine::State {
         if (!writer) return notLoaded(request.targetModel);
         return runPatchscope(*model, *writer, request, context, stream);
       }
+      if constexpr (std::is_same_v<Request, LearnPromptRequest>)
+        return runLearnPrompt(*model, request, context, passOn(stream));
       if constexpr (std::is_same_v<Request, FitMapRequest>) {
         const std::shared_ptr<LanguageModel> target = other(model, request.target);
         if (!target) return notLoaded(request.target);
@@ -163,9 +169,9 @@ struct Engine::State {
         if (!writer) return notLoaded(request.targetModel);
         return runPatchscopeList(*model, *writer, request, context);
       }
-      if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context);
-      if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context);
-      if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context);
+      if constexpr (std::is_same_v<Request, AttentionRequest>) return runAttention(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, NeuronsRequest>) return runNeurons(*model, request, context, stream);
+      if constexpr (std::is_same_v<Request, ExploreRequest>) return runExplore(*model, request, context, stream);
       if constexpr (std::is_same_v<Request, ProbeRequest>) return runProbe(*model, request, context);
       if constexpr (std::is_same_v<Request, MultiHopRequest>) return runMultiHop(*model, request, context);
       if constexpr (std::is_same_v<Request, AskRequest>) {
@@ -199,7 +205,7 @@ struct Engine::State {
     if (!digest) return digest.failure<DecoderVectorResult>();
     const auto stored = readDecoder(*folder, model);
     if (!stored) return stored.failure<DecoderVectorResult>();
-    return runDecoderVector(model, *stored, request, context, passOn(&StreamedTokens::descent, stream));
+    return runDecoderVector(model, *stored, request, context, passOn(stream));
   }
 
   static Outcome<TrainDecoderResult> train(LanguageModel& model, const TrainDecoderRequest& request,
@@ -207,7 +213,7 @@ struct Engine::State {
                                            const std::function<void(const StreamedTokens&)>& stream) {
     const auto data = questionsFor(request);
     if (!data) return data.failure<TrainDecoderResult>();
-    return runTrainDecoder(model, *data, request, context, passOn(&StreamedTokens::curves, stream));
+    return runTrainDecoder(model, *data, request, context, passOn(stream));
   }
 
   static Outcome<LearningCurveResult> compare(LanguageModel& model, const LearningCurveRequest& request,
@@ -215,7 +221,7 @@ struct Engine::State {
                                               const std::function<void(const StreamedTokens&)>& stream) {
     const auto data = questionsFor(request.data, request.withBuiltin);
     if (!data) return data.failure<LearningCurveResult>();
-    return runLearningCurve(model, *data, request, context, passOn(&StreamedTokens::compared, stream));
+    return runLearningCurve(model, *data, request, context, passOn(stream));
   }
 
   Outcome<QuestionPreview> previewQuestions(const PreviewQuestionsRequest& request) {
@@ -378,6 +384,7 @@ template JobId Engine::submit(TrainDecoderRequest, JobOptions, Callbacks<TrainDe
 template JobId Engine::submit(DecoderVectorRequest, JobOptions, Callbacks<DecoderVectorRequest>);
 template JobId Engine::submit(AskRequest, JobOptions, Callbacks<AskRequest>);
 template JobId Engine::submit(FitMapRequest, JobOptions, Callbacks<FitMapRequest>);
+template JobId Engine::submit(LearnPromptRequest, JobOptions, Callbacks<LearnPromptRequest>);
 template JobId Engine::submit(MakeVectorRequest, JobOptions, Callbacks<MakeVectorRequest>);
 template JobId Engine::submit(SteerRequest, JobOptions, Callbacks<SteerRequest>);
 template JobId Engine::submit(GenerateRequest, JobOptions, Callbacks<GenerateRequest>);
@@ -386,6 +393,8 @@ template JobId Engine::submit(FindDecoderRequest, JobOptions, Callbacks<FindDeco
 template JobId Engine::submit(ImportVectorRequest, JobOptions, Callbacks<ImportVectorRequest>);
 template JobId Engine::submit(ExportVectorRequest, JobOptions, Callbacks<ExportVectorRequest>);
 template JobId Engine::submit(ExportMapRequest, JobOptions, Callbacks<ExportMapRequest>);
+template JobId Engine::submit(ExportPromptRequest, JobOptions, Callbacks<ExportPromptRequest>);
+template JobId Engine::submit(KeptStatesRequest, JobOptions, Callbacks<KeptStatesRequest>);
 template JobId Engine::submit(ExportArraysRequest, JobOptions, Callbacks<ExportArraysRequest>);
 
 void Engine::cancel(JobId id) { m_state->queue.cancel(id); }

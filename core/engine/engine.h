@@ -38,7 +38,7 @@ public:
   Engine& operator=(const Engine&) = delete;
 
   /// Queues a request. Instantiated for LoadModelRequest, every alternative of AnyRequest, ImportVectorRequest,
-  /// ExportVectorRequest, ExportMapRequest, ExportArraysRequest.
+  /// ExportVectorRequest, ExportMapRequest, ExportPromptRequest, ExportArraysRequest, KeptStatesRequest.
   /// Errors   MODEL-01 when the request's model is not loaded; those of each computation.
   template <typename Request>
   JobId submit(Request request, JobOptions options, Callbacks<Request> callbacks);

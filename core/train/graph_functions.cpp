@@ -143,6 +143,30 @@ struct CrossEntropy : torch::autograd::Function<CrossEntropy> {
   }
 };
 
+struct Divergence : torch::autograd::Function<Divergence> {
+  static Variable forward(AutogradContext* context, const Variable& states, const at::Tensor& unembedding,
+                          const at::Tensor& goals, const at::Tensor& weights) {
+    at::Tensor slopes = at::empty_like(states);
+    at::Tensor losses = at::empty({states.size(0)}, states.options());
+    for (std::int64_t first = 0; first < states.size(0); first += kLogitRows) {
+      const std::int64_t count = std::min(kLogitRows, states.size(0) - first);
+      const at::Tensor share = weights.narrow(0, first, count).unsqueeze(1);
+      at::Tensor said = at::log_softmax(at::mm(states.narrow(0, first, count), unembedding.t()), -1);  // [r, V]
+      const at::Tensor wanted = at::log_softmax(at::mm(goals.narrow(0, first, count), unembedding.t()), -1);
+      const at::Tensor p = wanted.exp();
+      losses.narrow(0, first, count).copy_(((wanted - said) * p).sum(-1) * share.squeeze(1));
+      at::Tensor part = slopes.narrow(0, first, count);
+      at::mm_out(part, said.exp_().sub_(p).mul_(share), unembedding);
+    }
+    context->save_for_backward({slopes});
+    return losses;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    return {context->get_saved_variables().front() * gradients.front().unsqueeze(1), {}, {}, {}};
+  }
+};
+
 }  // namespace
 
 at::Tensor adaptedProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
@@ -169,6 +193,11 @@ at::Tensor siluTimesUp(const at::Tensor& gateUp) { return SiluTimesUp::apply(gat
 at::Tensor crossEntropy(const at::Tensor& states, const at::Tensor& unembedding, const at::Tensor& targets,
                         const at::Tensor& weights) {
   return CrossEntropy::apply(states, unembedding, targets, weights);
+}
+
+at::Tensor divergence(const at::Tensor& states, const at::Tensor& unembedding, const at::Tensor& goals,
+                      const at::Tensor& weights) {
+  return Divergence::apply(states, unembedding, goals, weights);
 }
 
 }  // namespace patchbay::graph

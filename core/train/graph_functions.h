@@ -45,4 +45,10 @@ struct LowRankTerms {
 [[nodiscard]] at::Tensor crossEntropy(const at::Tensor& states, const at::Tensor& unembedding,
                                       const at::Tensor& targets, const at::Tensor& weights);
 
+/// weight * KL(goal || said) of each row, nats, where both are distributions over next tokens; gradients reach the
+/// states. Logits are never all held at once.
+/// Shapes   states and goals [R, D] behind the final norm, unembedding [V, D], weights [R]; result [R].
+[[nodiscard]] at::Tensor divergence(const at::Tensor& states, const at::Tensor& unembedding, const at::Tensor& goals,
+                                    const at::Tensor& weights);
+
 }  // namespace patchbay::graph

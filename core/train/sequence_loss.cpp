@@ -24,12 +24,14 @@ std::vector<std::int64_t> lengthsOf(Sequences sequences) {
 /// The rows that predict answer tokens, those tokens, and what each counts.
 struct Answers {
   at::Tensor rows, targets, weights;  // [R]
+  at::Tensor goals;                   // [R, D]; undefined: the targets are what is wanted
   std::vector<std::int64_t> counts;   // of each sequence
 };
 
 Answers answersOf(Sequences sequences, const PackedRows& packed) {
   std::vector<std::int64_t> rows, targets;
   std::vector<float> weights;
+  std::vector<at::Tensor> goals;
   Answers answers;
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     const TrainingSequence& sequence = *sequences[i];
@@ -39,11 +41,13 @@ Answers answersOf(Sequences sequences, const PackedRows& packed) {
       weights.push_back(static_cast<float>(sequence.weight));
     }
     answers.counts.push_back(sequence.answerLength());
+    if (sequence.goals.defined()) goals.push_back(sequence.goals);
   }
   const at::Device device = packed.positions().device();
   answers.rows = at::tensor(rows, at::kLong).to(device);
   answers.targets = at::tensor(targets, at::kLong).to(device);
   answers.weights = at::tensor(weights).to(device);
+  if (!goals.empty()) answers.goals = at::cat(goals).to(device);
   return answers;
 }
 
@@ -56,6 +60,30 @@ at::Tensor writtenRows(const at::Tensor& x, const TrainingSequence& sequence, co
 void writeStates(at::Tensor& x, Sequences sequences, const PackedRows& packed) {
   for (std::size_t i = 0; i < sequences.size(); ++i)
     if (sequences[i]->states.defined()) writtenRows(x, *sequences[i], packed, i).copy_(sequences[i]->states);
+}
+
+/// The rows of places that a state stands at behind this block.
+std::vector<std::int64_t> placedRows(Sequences sequences, const PackedRows& packed, int layer) {
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; i < sequences.size(); ++i)
+    if (sequences[i]->placed.defined() && sequences[i]->placedLayer == layer)
+      rows.push_back(packed.first(i) + sequences[i]->placedAt);
+  return rows;
+}
+
+/// Places the states of this block, in a copy.
+void placeStates(at::Tensor& x, Sequences sequences, const PackedRows& packed, int layer) {
+  const std::vector<std::int64_t> rows = placedRows(sequences, packed, layer);
+  if (rows.empty()) return;
+  std::size_t next = 0;
+  x = x.clone();
+  for (const TrainingSequence* sequence : sequences)
+    if (sequence->placed.defined() && sequence->placedLayer == layer) x[rows[next++]].copy_(sequence->placed);
+}
+
+at::Tensor lossesOf(const at::Tensor& states, const at::Tensor& unembedding, const Answers& answers) {
+  return answers.goals.defined() ? graph::divergence(states, unembedding, answers.goals, answers.weights)
+                                 : graph::crossEntropy(states, unembedding, answers.targets, answers.weights);
 }
 
 void splitLosses(SequenceLoss& loss, const at::Tensor& perToken, const Answers& answers) {
@@ -115,10 +143,10 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
     outputs.push_back(m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out);
     x = outputs.back().detach();
     if (layer == m_writeLayer) writeStates(x = x.clone(), sequences, packed);
+    placeStates(x, sequences, packed, layer);
   }
   at::Tensor ends = x.index_select(0, answers.rows).set_requires_grad(true);
-  const at::Tensor losses =
-      graph::crossEntropy(m_graph.finalNorm(ends), m_unembedding, answers.targets, answers.weights);  // [R]
+  const at::Tensor losses = lossesOf(m_graph.finalNorm(ends), m_unembedding, answers);  // [R]
   SequenceLoss loss;
   splitLosses(loss, losses.detach(), answers);
   losses.sum().backward();
@@ -134,6 +162,7 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
   };
   for (int layer = layers - 1; layer >= 0; --layer) {
     context.checkpoint();
+    for (const std::int64_t row : placedRows(sequences, packed, layer)) slope[row].zero_();
     if (layer == m_writeLayer) {
       takeSlopes();
       // Nothing below would be asked for.
@@ -161,7 +190,7 @@ SequenceLoss SequenceLearner::evaluate(Sequences sequences, const AdapterUse& us
   const Answers answers = answersOf(sequences, packed);
   const at::Tensor states = forward(sequences, packed, answers.rows, use, context);
   SequenceLoss loss;
-  splitLosses(loss, graph::crossEntropy(states, m_unembedding, answers.targets, answers.weights), answers);
+  splitLosses(loss, lossesOf(states, m_unembedding, answers), answers);
   return loss;
 }
 
@@ -174,6 +203,7 @@ at::Tensor SequenceLearner::forward(Sequences sequences, const PackedRows& packe
     context.checkpoint();
     x = m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out;
     if (layer == m_writeLayer) writeStates(x, sequences, packed);
+    placeStates(x, sequences, packed, layer);
   }
   return m_graph.finalNorm(x.index_select(0, rows));
 }

@@ -13,18 +13,25 @@ namespace patchbay {
 /// One sequence to learn from: the tokens from `answerFirst` on are to be predicted.
 ///
 /// Where `states` is defined, [n, D], it is written over the tokens from `writeFirst` on behind the write layer, as a
-/// decoder or a meta-model sees another model's states.
+/// decoder or a meta-model sees another model's states. Where `placed` is defined, [D], it stands at the token
+/// `placedAt` behind the block `placedLayer`, as a Patchscope places a state. Where `goals` are defined, [answers, D]
+/// behind the final norm, their distributions are to be met instead of the tokens.
 struct TrainingSequence {
   std::vector<std::int32_t> ids;
   std::int64_t answerFirst = 1;
   double weight = 1;  ///< of the sum of its tokens' losses
   std::int64_t writeFirst = 0;
-  at::Tensor states;
+  at::Tensor states = {};
+  at::Tensor placed = {};
+  std::int64_t placedAt = 0;
+  int placedLayer = 0;
+  at::Tensor goals = {};
 
   [[nodiscard]] std::int64_t answerLength() const { return static_cast<std::int64_t>(ids.size()) - answerFirst; }
 };
 
-/// The loss of some sequences: sum over sequences of weight * sum over answer tokens of -log p(token).
+/// The loss of some sequences: sum over sequences of weight * sum over answer tokens of -log p(token), or of
+/// KL(goal || said) where all have goals; nats.
 struct SequenceLoss {
   double sum = 0;
   std::vector<double> each;             ///< of each sequence, weighted

@@ -22,6 +22,7 @@ private Q_SLOTS:
   void patchGridAnswersAsDocumented();
   void aCopiedRequestRunsAgain();
   void generateIsGreedyAndSteers();
+  void promptsAreLearnedAndPicturesGrow();
   void inspectSaysWhatAFileIs();
   void sessionsAreListedShownAndVerified();
   void benchMeasures();
@@ -174,6 +175,37 @@ void CliTest::generateIsGreedyAndSteers() {
   QVERIFY(generate({"--steer", vector + "@14:2"}).at("ids") != plain.at("ids"));
   QCOMPARE(runCli({"generate", "--prompt", "x", "--steer", vector}).exitCode, 1);
   QCOMPARE(runCli({"inspect", vector}).json().at("kind").get<std::string>(), std::string("vector"));
+}
+
+void CliTest::promptsAreLearnedAndPicturesGrow() {
+  const QTemporaryDir folder;
+  QFile texts(folder.filePath(QStringLiteral("texts.txt")));
+  QVERIFY(texts.open(QIODevice::WriteOnly));
+  for (int i = 0; i < 7; ++i)
+    texts.write(QByteArray("The river runs past the old mill number ") + QByteArray::number(i) + "\n");
+  texts.close();
+  const std::string prompt = folder.filePath(QStringLiteral("mine.safetensors")).toStdString();
+  const Json learned = runCli({"prompt", "learn", "--text-file", texts.fileName().toStdString(), "--layers", "10,20",
+                               "--steps", "2", "--batch", "2", "--ahead", "1", "--out", prompt})
+                           .json();
+  QCOMPARE(learned.at("losses").size(), std::size_t{2});
+  QCOMPARE(learned.at("mean_right").at("learned").size(), std::size_t{2});
+  QVERIFY(learned.at("held_out_states").get<int>() > 0);
+  const std::vector<std::string> future = {"lens", "--prompt", "The capital of France is", "--kind", "future"};
+  auto with = future;
+  with.insert(with.end(), {"--soft-prompt", prompt});
+  QCOMPARE(runCli(with).json().at("cells").size(), std::size_t{30});
+  QVERIFY(runCli(with).json().at("cells") != runCli(future).json().at("cells"));
+  with.back() = texts.fileName().toStdString();
+  QCOMPARE(runCli(with).exitCode, 1);
+  QCOMPARE(runCli({"inspect", prompt}).json().at("kind").get<std::string>(), std::string("learned-prompt"));
+  const Json attention =
+      runCli({"attention", "--prompt", "The capital of France is", "--layers", "20", "--continue", "4"}).json();
+  QCOMPARE(attention.at("ids").size(), std::size_t{9});
+  const Json neurons =
+      runCli({"neurons", "--prompt", "The capital of France is", "--layer", "20", "--token", "7", "--continue", "4"})
+          .json();
+  QCOMPARE(neurons.at("token").get<int>(), 7);
 }
 
 void CliTest::inspectSaysWhatAFileIs() {

@@ -1,4 +1,6 @@
+#include <QDir>
 #include <QFile>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -18,6 +20,22 @@ private:
   std::string m_decoder = m_folder.filePath(QStringLiteral("decoder")).toStdString();
 
 private Q_SLOTS:
+  void keptStatesAreToldOfAndDeleted() {
+    const QTemporaryDir home;
+    const QByteArray before = qgetenv("XDG_CACHE_HOME");
+    const auto restore = qScopeGuard([&before] { qputenv("XDG_CACHE_HOME", before); });
+    qputenv("XDG_CACHE_HOME", home.path().toUtf8());
+    const QString folder = home.filePath(QStringLiteral("patchbay/training-states"));
+    QVERIFY(QDir().mkpath(folder));
+    QFile file(folder + QStringLiteral("/some"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray(1000, 'x'));
+    file.close();
+    QCOMPARE(runCli({"decoder", "states"}).json().at("bytes").get<int>(), 1000);
+    QCOMPARE(runCli({"decoder", "states", "--delete"}).json().at("bytes").get<int>(), 0);
+    QVERIFY(!file.exists());
+  }
+
   void dataShowsWhatTheDecoderWillSee() {
     const CliAnswer answer = runCli({"decoder", "data", "--groups", "6"});
     QCOMPARE(answer.exitCode, 0);

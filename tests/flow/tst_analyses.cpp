@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <QCheckBox>
 #include <QFile>
@@ -89,6 +90,18 @@ void AnalysesTest::attentionIsReadHeadByHead() {
   QVERIFY(!pattern->data()->scale.isFitted);
   QVERIFY(!m_driver->view()->csv().isEmpty());
   QVERIFY(!m_driver->view()->exportFigure().isEmpty());
+
+  // The text goes on, and the patterns with it, token by token.
+  m_driver->take("attentionGrow", QStringLiteral("64 tokens"));
+  QTRY_VERIFY(m_driver->shownRun() != run);
+  const RunId growing = m_driver->shownRun();
+  const std::set<int> seen = m_driver->seenUntilDone(growing, [pattern] { return pattern->data()->rows(); });
+  const auto grown = m_driver->result<AttentionResult>(growing);
+  QVERIFY(grown && grown->grown > 0 && grown->tokenCount() == tokens + grown->grown);
+  QVERIFY(std::ranges::any_of(seen, [&](int rows) { return rows > tokens && rows < grown->tokenCount(); }));
+  QTRY_COMPARE(pattern->data()->rows(), grown->tokenCount());
+  QCOMPARE(arcs->query(), grown->tokenCount() - 1);
+  m_driver->picture("attention-grown");
 }
 
 void AnalysesTest::theAnswerIsSplitIntoItsParts() {
@@ -280,7 +293,24 @@ void AnalysesTest::neuronsSayTheirWords() {
   m_driver->picture("neurons");
   m_driver->take("neuronsLayer", QStringLiteral("L23"));
   QTRY_VERIFY(m_driver->shownRun() != run);
+  const RunId other = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(other));
+  // The text goes on; then a token that the model wrote is looked at.
+  m_driver->take("neuronsGrow", QStringLiteral("8 tokens"));
+  QTRY_VERIFY(m_driver->shownRun() != other);
+  const RunId growing = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(growing));
+  const auto grown = m_driver->result<NeuronsResult>(growing);
+  QVERIFY(grown && grown->grown > 0 && grown->layer == 23 && grown->token == 4);
+  const int last = static_cast<int>(grown->tokens.size()) - 1;
+  QTRY_COMPARE(map->data()->columns(), last + 1);
+  auto* token = part<ChoiceBox>("neuronsToken");
+  QTRY_COMPARE(token->count(), last + 1);
+  m_driver->take("neuronsToken", token->itemText(last));
+  QTRY_VERIFY(m_driver->shownRun() != growing);
   QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+  QCOMPARE(m_driver->result<NeuronsResult>(m_driver->shownRun())->token, last);
+  m_driver->picture("neurons-grown");
 }
 
 void AnalysesTest::aRunBecomesANotebook() {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <QFile>
 #include <QLineEdit>
@@ -28,6 +29,7 @@ class ExplorerTest : public tests::WindowWalk {
   Q_OBJECT
 private Q_SLOTS:
   void thePromptIsExplored();
+  void pointsComeWhileTheModelWrites();
   void twoGroupsBecomeAVector();
   void aQuestionInTwoStepsIsAnsweredThreeWays();
   void aLensLooksAhead();
@@ -108,6 +110,24 @@ void ExplorerTest::thePromptIsExplored() {
   QTRY_COMPARE(part<SegmentedControl>("explorePage")->current(), 3);
   QTRY_VERIFY(part<HeatMap>("exploreChannels")->data());
   QCOMPARE(m_driver->jobTitles().filter(QStringLiteral("Activations")).size(), 0);
+}
+
+void ExplorerTest::pointsComeWhileTheModelWrites() {
+  choosePage(0);
+  auto* norms = part<HeatMap>("exploreNorms");
+  const int places = norms->data()->columns();
+  m_driver->take("exploreGrow", QStringLiteral("64 tokens"));
+  const RunId before = m_driver->shownRun();
+  m_driver->click(m_driver->find("runButton"));
+  QTRY_VERIFY(m_driver->shownRun() != before);
+  const RunId run = m_driver->shownRun();
+  const std::set<int> seen = m_driver->seenUntilDone(run, [norms] { return norms->data()->columns(); });
+  const auto result = m_driver->result<ExploreResult>(run);
+  QVERIFY(result && result->grown > 0);
+  QVERIFY(std::ranges::any_of(seen, [&](int columns) { return columns > places && columns < result->placeCount(); }));
+  QTRY_COMPARE(norms->data()->columns(), result->placeCount());
+  m_driver->picture("explore-grown");
+  m_driver->take("exploreGrow", QStringLiteral("no"));
 }
 
 void ExplorerTest::twoGroupsBecomeAVector() {
@@ -217,6 +237,44 @@ void ExplorerTest::aLensLooksAhead() {
   QVERIFY(m_driver->waitFor(m_driver->shownRun(), 60s));
   QCOMPARE(std::get<LensRequest>(*m_driver->bench().runs->request(m_driver->shownRun())).aheadText,
            std::string("Tell me more about x"));
+  // A prompt is learned for it, of a few steps here, and the lens reads with it.
+  m_driver->choose(QStringLiteral("Learn a prompt for the future lens"));
+  QTRY_COMPARE(view(), QLatin1String(LearnPromptRequest::kKind));
+  m_driver->fill("promptName", QStringLiteral("mine"));
+  m_driver->fill("promptLayers", QStringLiteral("10, 20"));
+  for (const auto& [box, value] :
+       {std::pair{"promptSteps", 4}, std::pair{"promptBatch", 4}, std::pair{"promptAhead", 1}})
+    part<QSpinBox>(box)->setValue(value);
+  m_driver->click(part<QWidget>("promptLearn"));
+  QTRY_VERIFY(m_driver->shownRun() != 0 &&
+              m_driver->bench().runs->record(m_driver->shownRun())->kind == LearnPromptRequest::kKind);
+  const RunId learning = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(learning, 180s));
+  const auto learned = m_driver->result<SoftPrompt>(learning);
+  QVERIFY(learned && learned->isMeasured() && learned->layers == (std::vector{10, 20}));
+  QTRY_VERIFY(part<LinePlot>("promptShares")->isVisible());
+  QCOMPARE(part<LinePlot>("promptShares")->data()->series.size(), std::size_t{3});
+  QCOMPARE(part<LinePlot>("promptDescent")->data()->series.front().x.size(), std::size_t{4});
+  m_driver->picture("learned-prompt");
+  m_driver->click(part<QWidget>("promptUse"));
+  QTRY_COMPARE(view(), QLatin1String(LensRequest::kKind));
+  const RunId soft = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(soft, 60s));
+  QCOMPARE(std::get<LensRequest>(*m_driver->bench().runs->request(soft)).aheadPrompt.hash, learned->hash);
+  QTRY_COMPARE(part<ChoiceBox>("lensFutureKind")->currentText(), QStringLiteral("mine"));
+  QVERIFY(!text->isVisible());
+  m_driver->picture("future-lens-learned");
+  // Tomorrow it still reads with it.
+  QVERIFY(m_driver->stop());
+  QVERIFY(m_driver->start());
+  QVERIFY(m_driver->waitUntilReady());
+  QTRY_VERIFY(std::get<LensRequest>(*m_driver->bench().runs->request(soft)).aheadPrompt.prompt != nullptr);
+  m_driver->bench().selection->selectRun(soft);
+  QTRY_COMPARE(part<ChoiceBox>("lensFutureKind")->currentText(), QStringLiteral("mine"));
+  QTRY_VERIFY(part<ChoiceBox>("lensFutureKind")->isVisible());
+  m_driver->take("lensFutureKind", QStringLiteral("a text"));
+  QTRY_VERIFY(m_driver->shownRun() != soft);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun(), 60s));
   // Undone by choosing the logit lens again: the run of before, not another one.
   auto* kind = part<ChoiceBox>("lensKind");
   QTRY_VERIFY(kind->isVisible() && kind->isEnabled());

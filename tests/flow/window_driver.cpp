@@ -196,6 +196,19 @@ bool WindowDriver::waitFor(RunId run, std::chrono::milliseconds longest) {
   return QTest::qWaitFor([this, run] { return isDone(run); }, static_cast<int>(longest.count()));
 }
 
+std::set<int> WindowDriver::seenUntilDone(RunId run, const std::function<int()>& look) {
+  std::set<int> seen;
+  const bool isOver = QTest::qWaitFor(
+      [&] {
+        seen.insert(look());
+        const RunRecord* record = bench().runs->record(run);
+        return isDone(run) || !record || record->status == RunStatus::Failed;
+      },
+      60'000);
+  if (!isOver || !isDone(run)) qWarning("the run did not end well");
+  return seen;
+}
+
 void WindowDriver::fill(const char* field, const QString& words) {
   QWidget* widget = find(field);
   QVERIFY2(widget && widget->isVisible(), field);

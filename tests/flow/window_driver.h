@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <QElapsedTimer>
@@ -94,6 +96,8 @@ public:
   [[nodiscard]] RunId shownRun() { return view() ? view()->run() : 0; }
   [[nodiscard]] bool isDone(RunId run) const;
   [[nodiscard]] bool waitFor(RunId run, std::chrono::milliseconds longest = std::chrono::seconds(30));
+  /// Numbers that are seen while a run is under way, until it is done or has failed.
+  [[nodiscard]] std::set<int> seenUntilDone(RunId run, const std::function<int()>& look);
   template <typename Result>
   [[nodiscard]] std::shared_ptr<const Result> result(RunId run) {
     return bench().runs->peek<Result>(run);

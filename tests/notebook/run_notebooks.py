@@ -17,6 +17,8 @@ CAPITAL = {"text": "The capital of France is"}
 ITALY = {"text": "The capital of Italy is"}
 IDENTITY = {"text": "cat -> cat\n1135 -> 1135\nhello -> hello\n?"}
 
+TEXTS = (Path(__file__).parents[2] / "resources/texts/plain.txt").read_text(encoding="utf-8").splitlines()[:40]
+
 SPECS = {
     "lens": ("logit-lens", {"prompt": CAPITAL}),
     "lens of attn_out": ("logit-lens", {"prompt": CAPITAL, "site": "attn_out"}),
@@ -40,6 +42,25 @@ SPECS = {
         {"source": ITALY, "sourceToken": 3, "sourceLayer": 8, "token": 3, "layer": 8, "site": "resid_post"}]}),
     "growing lens": ("logit-lens", {"prompt": CAPITAL, "continueTokens": 4, "steering": {
         "vectorName": "warm", "vectorHash": "x", "setting": {"layers": [9], "strength": 1, "tokens": "generated"}}}),
+    "tuned lens": ("logit-lens", {"prompt": CAPITAL, "translator": {"name": "tuned", "hash": "x"}}),
+    "patchscope through a map": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [5, 20], "targetLayers": [29],
+                                                "map": "affine", "affine": {"name": "tuned", "hash": "x"}, "generateTokens": 0}),
+    "patchscope into another model": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [8, 16],
+                                                     "targetModel": {"fingerprint": "x", "name": "other"}, "generateTokens": 2}),
+    "fit": ("fit-map", {"name": "fit", "layers": [6, 20], "texts": TEXTS}),
+    "estimated grid": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "site": "mlp_out",
+                                      "isApproximate": True, "layers": [4, 18]}),
+    "estimated grid of heads": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "mode": "noise", "answer": " Paris", "wrong": " Rome",
+                                               "metric": "probability", "site": "head_out", "isApproximate": True, "layers": [20]}),
+    "paths into a head": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "site": "mlp_out",
+                                         "receiver": "L22.H4", "layers": [10, 20]}),
+    "paths into an MLP": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "site": "head_out",
+                                         "receiver": "L21.mlp", "layers": [20, 21]}),
+    "paths into the logits": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "mode": "noise", "answer": " Paris", "wrong": " Rome",
+                                             "site": "head_out", "receiver": "logits", "layers": [20, 25]}),
+    "growing attention": ("attention", {"prompt": CAPITAL, "layers": [3, 20], "continueTokens": 4}),
+    "future lens with a learned prompt": ("logit-lens", {"prompt": {"text": "The capital of"}, "ahead": 1, "aheadPrompt": {
+        "name": "mine", "hash": "x"}}),
     "future lens": ("logit-lens", {"prompt": {"text": "The capital of"}, "ahead": 2}),
     "patch on top": ("activation-patch", {"source": ITALY, "target": CAPITAL, "sourceLayer": 4, "targetLayer": 4, "sourceToken": 1,
                                           "targetToken": 1, "frozen": [{"source": ITALY, "sourceToken": 3, "sourceLayer": 10,
@@ -53,6 +74,12 @@ SPECS = {
         "title": "capitals", "target": "The capital of x is", "text": "The capital of {subject} is", "items": [
             {"source": "She comes from France", "subject": "France", "answers": ["Paris"]},
             {"source": "They flew to Japan", "subject": "Japan", "answers": ["Tokyo"]}]}}),
+    "two steps": ("multi-hop", {"layers": [2, 5, 20], "generateTokens": 3, "onlyKnown": False, "list": {"items": [
+        {"first": "The country whose capital is Paris", "second": "The currency of {bridge} is the", "bridge": ["France"],
+         "answers": ["euro"]},
+        {"first": "The country whose capital is Tokyo", "second": "The currency of {bridge} is the", "bridge": ["Japan"],
+         "answers": ["yen"]}]}}),
+    "growing activations": ("explore", {"prompt": CAPITAL, "continueTokens": 4}),
     "question": ("ask", {"prompt": {"text": "My cousin moved to Canada last year"}, "question": "Which country is named?",
                          "spans": [{"firstToken": 3, "lastToken": 5, "layer": 15}], "sampling": {"maxNewTokens": 6}}),
     "question at all layers": ("ask", {"prompt": {"text": "My cousin moved to Canada last year"}, "atAllLayers": True,
@@ -63,15 +90,33 @@ SPECS = {
 }
 
 
+# What several notebooks need, made once.
+KEEPER = tempfile.TemporaryDirectory()
+KEPT = Path(KEEPER.name)
+
+
 def export(cli, spec, folder):
     kind, request = spec
     source, target, vector = folder / "spec.json", folder / "run.ipynb", folder / "vector.safetensors"
+    quietly = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     source.write_text(json.dumps({"kind": kind, "request": request}), encoding="utf-8")
     more = []
     if kind == "steer" or "steering" in request:
         subprocess.run([cli, "vector", "make", "--positive", "I love this", "--negative", "I hate this", "--out", str(vector)],
                        check=True, stdout=subprocess.DEVNULL)
         more = ["--vector", str(vector)]
+    if "translator" in request or "affine" in request:
+        maps = KEPT / "map.safetensors"
+        if not maps.exists():
+            subprocess.run([cli, "map", "fit", "--name", "tuned", "--out", str(maps)], **quietly)
+        more += ["--map", str(maps)]
+    if "aheadPrompt" in request:
+        lines, learned = folder / "texts.txt", folder / "prompt.safetensors"
+        lines.write_text("\n".join(text.replace("\n", " ") for text in TEXTS[:4]), encoding="utf-8")
+        subprocess.run([cli, "prompt", "learn", "--text-file", str(lines), "--steps", "2", "--batch", "2", "--out", str(learned)], **quietly)
+        more += ["--soft-prompt", str(learned)]
+    if "targetModel" in request:
+        more += ["--target-model", "default"]
     subprocess.run([cli, "run", str(source), "--notebook", str(target), *more], check=True, stdout=subprocess.DEVNULL)
     return json.loads(target.read_text(encoding="utf-8"))
 
@@ -109,6 +154,8 @@ def main():
     arguments = parser.parse_args()
     os.environ["PATCHBAY_DECODER"] = arguments.decoder
     os.environ["PATCHBAY_MODEL"] = os.environ["PATCHBAY_DEFAULT_MODEL"] = arguments.model
+    os.environ["PATCHBAY_TARGET_MODEL"] = arguments.model
+    os.environ["PATCHBAY_MAP"] = str(KEPT / "map.safetensors")
     set_up, failures = None, 0
     for name, spec in SPECS.items():
         with tempfile.TemporaryDirectory() as folder:

@@ -29,7 +29,7 @@ int LibraryModel::count(int section) const {
   switch (section) {
     case Models: return static_cast<int>(m_models.models().size());
     case Vectors: return static_cast<int>(m_vectors.vectors().size());
-    case Maps: return static_cast<int>(m_maps.maps().size());
+    case Maps: return static_cast<int>(m_maps.maps().size() + m_maps.prompts().size());
     default: return static_cast<int>(m_decoders.decoders().size());
   }
 }
@@ -53,7 +53,7 @@ int LibraryModel::rowCount(const QModelIndex& parent) const {
 int LibraryModel::columnCount(const QModelIndex&) const { return 1; }
 
 QVariant LibraryModel::headingData(int section, int role) const {
-  const QString titles[] = {tr("Models"), tr("Vectors"), tr("Maps"), tr("Decoders")};
+  const QString titles[] = {tr("Models"), tr("Vectors"), tr("Maps and prompts"), tr("Decoders")};
   const QString icons[] = {QStringLiteral("model"), QStringLiteral("vector"), QStringLiteral("link"),
                            QStringLiteral("decoder")};
   switch (role) {
@@ -97,8 +97,22 @@ QVariant LibraryModel::vectorData(std::size_t row, int role) const {
   }
 }
 
+QVariant LibraryModel::promptData(std::size_t row, int role) const {
+  if (row >= m_maps.prompts().size()) return {};
+  const ShelfPrompt& entry = m_maps.prompts()[row];
+  switch (role) {
+    case Qt::DisplayRole: return entry.name;
+    case Qt::ToolTipRole:
+      return tr("Prompt of the future lens, learned with %1").arg(QString::fromStdString(entry.prompt->model.name));
+    case SectionRole: return static_cast<int>(Maps);
+    case KeyRole: return QString::fromStdString(entry.prompt->hash);
+    case FactsRole: return runLabel(entry.run);
+    default: return {};
+  }
+}
+
 QVariant LibraryModel::mapData(std::size_t row, int role) const {
-  if (row >= m_maps.maps().size()) return {};
+  if (row >= m_maps.maps().size()) return promptData(row - m_maps.maps().size(), role);
   const ShelfMap& entry = m_maps.maps()[row];
   switch (role) {
     case Qt::DisplayRole: return entry.name;

@@ -43,7 +43,9 @@ private:
   [[nodiscard]] QVariant headingData(int section, int role) const;
   [[nodiscard]] QVariant modelData(std::size_t row, int role) const;
   [[nodiscard]] QVariant vectorData(std::size_t row, int role) const;
+  /// Maps first, learned prompts behind them.
   [[nodiscard]] QVariant mapData(std::size_t row, int role) const;
+  [[nodiscard]] QVariant promptData(std::size_t row, int role) const;
   [[nodiscard]] QVariant decoderData(std::size_t row, int role) const;
   void rebuild();
 

@@ -24,6 +24,7 @@ constexpr std::array kKinds{"Future lens +1",
                             "Wish",
                             "Meta-models",
                             "Learning curve",
+                            "Learned prompt",
                             "Ask",
                             "Decoder",
                             "Patched lens of attn_out",
@@ -40,6 +41,7 @@ constexpr std::array kKinds{"Future lens +1",
                             "Logit lens",
                             "Patchscope list",
                             "Patchscope",
+                            "Attention, growing",
                             "Attention",
                             "Attribution",
                             "Neurons",
@@ -75,7 +77,12 @@ QString lensTitle(const LensRequest& request) {
   const QString headline = QString::fromStdString(request.prompt.headline()).simplified();
   const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
   const bool isPatched = !request.patches.empty();
-  if (request.ahead > 0) return words("Future lens +%1 · %2").arg(request.ahead).arg(headline);
+  if (request.ahead > 0) {
+    // The prompt's name stands behind what is read: the list of runs shows the beginning.
+    const QString learned = QString::fromStdString(request.aheadPrompt.name);
+    const QString read = learned.isEmpty() ? headline : words("%1, by %2").arg(headline, learned);
+    return words("Future lens +%1 · %2").arg(request.ahead).arg(read);
+  }
   if (!request.steering.isEmpty()) {
     const QString vector = QString::fromStdString(request.steering.vectorName);
     return (request.translator.isEmpty() ? words("Steered lens · %1 · %2") : words("Steered tuned lens · %1 · %2"))
@@ -93,6 +100,12 @@ QString lensTitle(const LensRequest& request) {
         .arg(headline);
   return (isPatched ? words("Patched lens of %1 · %2") : words("Lens of %1 · %2"))
       .arg(QString::fromStdString(request.site), headline);
+}
+
+QString attentionTitle(const AttentionRequest& request) {
+  const auto words = [](const char* text) { return QCoreApplication::translate("RunWords", text); };
+  return (request.continueTokens > 0 ? words("Attention, growing · %1") : words("Attention · %1"))
+      .arg(QString::fromStdString(request.prompt.headline()).simplified());
 }
 
 QString neuronsTitle(const NeuronsRequest& request) {

@@ -18,6 +18,8 @@ struct RunWords {
 
 /// The title of a lens run: "Logit lens · The capital of France is"; of parts of a block "Lens of attn_out · …".
 [[nodiscard]] QString lensTitle(const LensRequest& request);
+/// Of attention patterns: "Attention · The capital of France is".
+[[nodiscard]] QString attentionTitle(const AttentionRequest& request);
 [[nodiscard]] QString neuronsTitle(const NeuronsRequest& request);
 
 /// The parts of `record`'s title; the prompt stands in for a detail that the title lacks.

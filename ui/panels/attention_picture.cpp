@@ -13,6 +13,9 @@
 namespace patchbay::ui {
 namespace {
 
+/// Shares that the view scores and draws without a wait, 16 MB.
+constexpr std::int64_t kShownShares = std::int64_t{1} << 22;
+
 /// Most pixels of a thumbnail's side.
 constexpr int kThumbnail = 112;
 
@@ -33,6 +36,17 @@ double largestOf(const AttentionResult& attention, HeadPlace place, AttentionWei
 }
 
 }  // namespace
+
+std::vector<int> attentionLayers(const ModelCard& card, std::int64_t tokens, int around) {
+  const std::int64_t ofLayer = std::max<std::int64_t>(1, card.heads * tokens * tokens);
+  const auto most = static_cast<int>(std::min<std::int64_t>(card.layers, kShownShares / ofLayer));
+  if (most >= card.layers) return {};
+  const int middle = std::clamp(around, 0, card.layers - 1), count = std::max(1, most);
+  const int first = std::clamp(middle - count / 2, 0, card.layers - count);
+  std::vector<int> layers;
+  for (int layer = first; layer < first + count; ++layer) layers.push_back(layer);
+  return layers;
+}
 
 QString headScoreName(HeadScore score) {
   switch (score) {

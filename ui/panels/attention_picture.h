@@ -1,15 +1,22 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <QImage>
 #include <QString>
 
 #include "core/data/attention.h"
+#include "core/data/model_card.h"
 #include "ui/models/result_table.h"
 #include "ui/plots/heat_map_data.h"
 
 namespace patchbay::ui {
+
+/// The layers of a picture that is scored and drawn without a wait at so many tokens, those around the one of interest;
+/// empty for all.
+[[nodiscard]] std::vector<int> attentionLayers(const ModelCard& card, std::int64_t tokens, int around);
 
 /// What the cells of a pattern say: the share of each key, or the share times the length of its value.
 enum class AttentionWeight { Share, Value };

@@ -6,9 +6,10 @@
 #include <QEvent>
 #include <QHBoxLayout>
 
+#include "ui/models/run_words.h"
 #include "ui/panels/attention_arcs.h"
 #include "ui/panels/cell_verbs.h"
-#include "ui/panels/choice_box.h"
+#include "ui/panels/growth_choice.h"
 #include "ui/panels/head_strip.h"
 #include "ui/panels/lens_picture.h"
 #include "ui/panels/picture.h"
@@ -16,6 +17,8 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/heat_map.h"
 #include "ui/state/kept.h"
+#include "ui/state/log_book.h"
+#include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/settings.h"
@@ -41,6 +44,8 @@ AttentionView::AttentionView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent),
       m_trail(*this, *bench().undo),
       m_scoreBox(new ChoiceBox(tr("heads by:"), ChoiceBox::Face::Words, this)),
+      m_grow(
+          new GrowthChoice(tr("Greedy tokens that the model adds to the prompt; each reads what came before"), this)),
       m_weights(new SegmentedControl({tr("Share"), tr("Weighted by value")}, this)),
       m_facts(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
       m_bar(new ColourBar(this)),
@@ -65,16 +70,19 @@ void AttentionView::buildHeader() {
   m_scoreBox->setObjectName(QStringLiteral("attentionScore"));
   for (const HeadScore score : {HeadScore::Entropy, HeadScore::Sink, HeadScore::Previous, HeadScore::Induction})
     m_scoreBox->addItem(headScoreName(score), static_cast<int>(score));
+  m_grow->setObjectName(QStringLiteral("attentionGrow"));
   m_weights->setObjectName(QStringLiteral("attentionWeight"));
   m_weights->setToolTip(tr("Weighted: the share times the length of what the head writes for that token"));
   header()->addWidget(m_scoreBox);
   header()->addWidget(m_weights);
+  header()->addWidget(m_grow);
   header()->addStretch(1);
   header()->addWidget(m_bar);
   connect(m_scoreBox, &ChoiceBox::activated, this, [this](int index) {
     setLook(static_cast<HeadScore>(m_scoreBox->itemData(index).toInt()), m_weight);
     m_trail.edited(tr("order of heads"), look());
   });
+  connect(m_grow, &GrowthChoice::chosen, this, &AttentionView::goOnBy);
   connect(m_weights, &SegmentedControl::chosen, this, [this](int index) {
     setLook(m_score, index == 1 ? AttentionWeight::Value : AttentionWeight::Share);
     m_trail.edited(tr("weights"), look());
@@ -139,17 +147,56 @@ MapName AttentionView::mapName() const { return mapByName(bench().settings->colo
 bool AttentionView::readResult() {
   const auto attention = bench().runs->result<AttentionResult>(run());
   if (!attention) return false;
-  if (attention != m_attention) {
-    m_attention = attention;
-    m_place.layerIndex = std::clamp(m_place.layerIndex, 0, static_cast<int>(attention->layers.size()) - 1);
-    m_place.head = std::clamp(m_place.head, 0, attention->heads() - 1);
-    m_query = attention->tokenCount() - 1;
-  }
+  if (attention != m_attention) take(attention);
   return true;
+}
+
+bool AttentionView::readStream(const StreamedTokens& tokens) {
+  auto part = tokens.as<AttentionResult>();
+  if (!part) return false;
+  take(std::move(part));
+  return true;
+}
+
+void AttentionView::take(SharedAttention attention) {
+  // The layer that is looked at stays where other layers were run.
+  const int layer = m_attention ? m_attention->layers[static_cast<std::size_t>(m_place.layerIndex)] : 0;
+  m_attention = std::move(attention);
+  if (const auto same = std::ranges::find(m_attention->layers, layer); same != m_attention->layers.end())
+    m_place.layerIndex = static_cast<int>(same - m_attention->layers.begin());
+  m_place.layerIndex = std::clamp(m_place.layerIndex, 0, static_cast<int>(m_attention->layers.size()) - 1);
+  m_place.head = std::clamp(m_place.head, 0, m_attention->heads() - 1);
+  m_query = m_attention->tokenCount() - 1;
+}
+
+void AttentionView::goOnBy(int tokens) {
+  const auto request = bench().runs->request(shownRun());
+  const AttentionRequest* old = request ? std::get_if<AttentionRequest>(&*request) : nullptr;
+  if (!old || !m_attention) return;
+  const ModelCard* card = bench().models->find(old->model.fingerprint);
+  if (!card) {
+    m_grow->showTokens(old->continueTokens);
+    return bench().log->tell(tr("The model of this run is not loaded."));
+  }
+  AttentionRequest wanted = *old;
+  wanted.continueTokens = tokens;
+  const int layer = m_attention->layers[static_cast<std::size_t>(m_place.layerIndex)];
+  wanted.layers = attentionLayers(*card, m_attention->tokenCount() - m_attention->grown + tokens, layer);
+  const RunId id = bench().runs->start(
+      wanted,
+      RunStart{.title = attentionTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("attention.view")});
+  showRun(id);
+  bench().selection->selectRun(id);
 }
 
 void AttentionView::resultShown() {
   if (shownRun() == 0) m_attention.reset();
+  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
+    if (auto part = bench().runs->partial<AttentionResult>(shownRun())) take(std::move(part));
+  const auto request = bench().runs->request(run());
+  const AttentionRequest* asked = request ? std::get_if<AttentionRequest>(&*request) : nullptr;
+  m_grow->showTokens(asked ? asked->continueTokens : 0);
+  m_grow->setEnabled(m_attention != nullptr);
   for (QWidget* control :
        {static_cast<QWidget*>(m_scoreBox), static_cast<QWidget*>(m_weights), static_cast<QWidget*>(m_bar)})
     control->setEnabled(m_attention != nullptr);

@@ -9,6 +9,7 @@ namespace patchbay::ui {
 class AttentionArcs;
 class ChoiceBox;
 class ColourBar;
+class GrowthChoice;
 class HeadStrip;
 class HeatMap;
 class HoverCard;
@@ -35,6 +36,7 @@ public:
 protected:
   void changeEvent(QEvent* event) override;
   bool readResult() override;
+  bool readStream(const StreamedTokens& tokens) override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
@@ -53,6 +55,9 @@ private:
   /// Thumbnails of every head of the layer.
   void drawLayer();
   void drawPattern();
+  /// The same of a text that goes on by so many tokens, as a run beside this one.
+  void goOnBy(int tokens);
+  void take(SharedAttention attention);
   /// Shows another head; those of its layer are drawn where that is another one.
   void moveTo(HeadPlace place);
   void drawQuery();
@@ -67,6 +72,7 @@ private:
   int m_query = 0;
   EditTrail m_trail;
   ChoiceBox* m_scoreBox;
+  GrowthChoice* m_grow;
   SegmentedControl* m_weights;
   MarkedLabel* m_facts;
   ColourBar* m_bar;

@@ -56,7 +56,7 @@ QString cellObstacle(const Workbench& bench, const SelectionState& state, CellUs
   for (const char* kind :
        {AttentionRequest::kKind, AttributionRequest::kKind, NeuronsRequest::kKind, PatchscopeListRequest::kKind,
         MultiHopRequest::kKind, FitMapRequest::kKind, TrainDecoderRequest::kKind, ProbeRequest::kKind,
-        DecoderVectorRequest::kKind, MetaModelRequest::kKind, LearningCurveRequest::kKind}) {
+        DecoderVectorRequest::kKind, MetaModelRequest::kKind, LearningCurveRequest::kKind, LearnPromptRequest::kKind}) {
     if (record->kind == kind)
       return words("%1 keeps no states of cells. Choose a cell of a logit lens.").arg(runName(state.run));
   }

@@ -5,7 +5,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 
-#include "ui/panels/choice_box.h"
+#include "ui/panels/growth_choice.h"
 #include "ui/panels/site_choice.h"
 #include "ui/panels/text_list.h"
 #include "ui/state/kept.h"
@@ -51,6 +51,9 @@ void ExploreForm::build() {
   m_first = new QCheckBox(tr("First tokens too"), this);
   m_first->setObjectName(QStringLiteral("exploreFirst"));
   m_first->setToolTip(tr("First tokens are attention sinks: so long that they hide all others"));
+  m_grow =
+      new GrowthChoice(tr("Greedy tokens that the model adds to the prompt, which become points as they come"), this);
+  m_grow->setObjectName(QStringLiteral("exploreGrow"));
   m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this);
   m_hint->setObjectName(QStringLiteral("exploreHint"));
   for (QPlainTextEdit* field : {m_texts, m_others}) {
@@ -59,6 +62,7 @@ void ExploreForm::build() {
     connect(field, &QPlainTextEdit::textChanged, this, [this, field] { changed(field->objectName()); });
   }
   connect(m_site, &ChoiceBox::activated, this, [this] { changed(); });
+  connect(m_grow, &GrowthChoice::chosen, this, [this] { changed(); });
   connect(m_last, &QCheckBox::clicked, this, [this] { changed(); });
   connect(m_first, &QCheckBox::clicked, this, [this] { changed(); });
 }
@@ -74,7 +78,8 @@ void ExploreForm::arrange() {
   grid->addWidget(m_site, 0, 3);
   grid->addWidget(m_last, 1, 3);
   grid->addWidget(m_first, 2, 3);
-  grid->addWidget(m_hint, 3, 1, 1, 3);
+  grid->addWidget(m_hint, 3, 1, 1, 2);
+  grid->addWidget(m_grow, 3, 3);
   grid->setColumnStretch(1, 1);
   grid->setColumnStretch(2, 1);
   setFocusProxy(m_texts);
@@ -93,6 +98,7 @@ void ExploreForm::setRequest(const ExploreRequest& request) {
   m_site->setCurrentIndex(std::max(0, m_site->findData(QString::fromStdString(request.site))));
   m_last->setChecked(request.lastOnly);
   m_first->setChecked(request.withFirst);
+  m_grow->showTokens(request.continueTokens);
   m_isFilling = false;
   changed();
 }
@@ -103,7 +109,10 @@ std::optional<ExploreRequest> ExploreForm::request() const {
   wanted.model = m_model;
   wanted.texts = textLines(m_texts->toPlainText());
   wanted.others = textLines(m_others->toPlainText());
-  if (!areTexts()) wanted.prompt = m_prompt;
+  if (!areTexts()) {
+    wanted.prompt = m_prompt;
+    wanted.continueTokens = m_grow->currentData().toInt();
+  }
   wanted.site = m_site->currentData().toString().toStdString();
   wanted.lastOnly = m_last->isChecked();
   wanted.withFirst = m_first->isChecked();
@@ -122,7 +131,8 @@ Json ExploreForm::draft() const {
           {"others", m_others->toPlainText().toStdString()},
           {"site", m_site->currentData().toString().toStdString()},
           {"last", m_last->isChecked()},
-          {"first", m_first->isChecked()}};
+          {"first", m_first->isChecked()},
+          {"grow", m_grow->currentData().toInt()}};
 }
 
 void ExploreForm::setDraft(const Json& draft) {
@@ -134,6 +144,7 @@ void ExploreForm::setDraft(const Json& draft) {
   if (const auto site = kept<QString>(draft, "site")) m_site->setCurrentIndex(std::max(0, m_site->findData(*site)));
   if (const auto last = kept<bool>(draft, "last")) m_last->setChecked(*last);
   if (const auto first = kept<bool>(draft, "first")) m_first->setChecked(*first);
+  if (const auto grow = kept<int>(draft, "grow"); grow && *grow >= 0) m_grow->showTokens(*grow);
   m_isFilling = false;
   changed();
 }
@@ -141,6 +152,7 @@ void ExploreForm::setDraft(const Json& draft) {
 void ExploreForm::changed(const QString& typed) {
   if (m_isFilling) return;
   const QString hint = missing();
+  m_grow->setEnabled(!areTexts());
   if (!hint.isEmpty()) {
     m_hint->setText(hint);
   } else if (areTexts()) {

@@ -11,6 +11,7 @@ class QPlainTextEdit;
 namespace patchbay::ui {
 
 class ChoiceBox;
+class GrowthChoice;
 class MarkedLabel;
 
 /// What is explored: the prompt, or one or two groups of texts; the site, and which tokens of them.
@@ -36,6 +37,7 @@ private:
   QPlainTextEdit* m_texts = nullptr;
   QPlainTextEdit* m_others = nullptr;
   ChoiceBox* m_site = nullptr;
+  GrowthChoice* m_grow = nullptr;
   QCheckBox* m_last = nullptr;
   QCheckBox* m_first = nullptr;
   MarkedLabel* m_hint = nullptr;

@@ -198,21 +198,32 @@ EmptyText ExploreView::emptyText() const {
 bool ExploreView::readResult() {
   const auto result = bench().runs->result<ExploreResult>(run());
   if (!result) return false;
-  if (result != m_result) {
-    const bool isFirst = m_result == nullptr;
-    if (m_result && (m_result->places != result->places || m_result->texts != result->texts)) m_scatter->setChosen({});
-    m_result = result;
-    m_place.reset();
-    // The middle of the model, where most is to be seen.
-    if (isFirst && m_restored.is_null()) m_layer = result->layers() / 2;
-    m_layer = std::clamp(m_layer, 0, result->layers() - 1);
-    takePlaces(std::exchange(m_restored, Json()));
-  }
+  if (result != m_result) take(result);
   return true;
+}
+
+bool ExploreView::readStream(const StreamedTokens& tokens) {
+  auto part = tokens.as<ExploreResult>();
+  if (!part) return false;
+  take(std::move(part));
+  return true;
+}
+
+void ExploreView::take(SharedExplore result) {
+  const bool isFirst = m_result == nullptr;
+  if (m_result && (m_result->places != result->places || m_result->texts != result->texts)) m_scatter->setChosen({});
+  m_result = std::move(result);
+  m_place.reset();
+  // The middle of the model, where most is to be seen.
+  if (isFirst && m_restored.is_null()) m_layer = m_result->layers() / 2;
+  m_layer = std::clamp(m_layer, 0, m_result->layers() - 1);
+  takePlaces(std::exchange(m_restored, Json()));
 }
 
 void ExploreView::resultShown() {
   if (shownRun() == 0) m_result.reset();
+  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
+    if (auto part = bench().runs->partial<ExploreResult>(shownRun())) take(std::move(part));
   for (QWidget* control : {static_cast<QWidget*>(m_pages), static_cast<QWidget*>(m_layerBox),
                            static_cast<QWidget*>(m_axesBox), static_cast<QWidget*>(m_bar)})
     control->setEnabled(m_result != nullptr);

@@ -38,6 +38,7 @@ public:
 protected:
   [[nodiscard]] QString runTitle(const AnyRequest& request) const override;
   bool readResult() override;
+  bool readStream(const StreamedTokens& tokens) override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
@@ -46,6 +47,7 @@ private:
   enum class Page { Norms, Components, Cosines, Channels };
 
   void buildHeader();
+  void take(SharedExplore result);
   void buildContent();
   [[nodiscard]] QWidget* normsPage();
   [[nodiscard]] QWidget* componentsPage();

@@ -1,16 +1,16 @@
 #include "ui/panels/lens_view.h"
 
 #include <algorithm>
-#include <array>
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLineEdit>
 
 #include "ui/bridge/engine_client.h"
 #include "ui/models/run_words.h"
 #include "ui/panels/cell_verbs.h"
 #include "ui/panels/choice_box.h"
+#include "ui/panels/future_text.h"
+#include "ui/panels/growth_choice.h"
 #include "ui/panels/lens_carry.h"
 #include "ui/panels/lens_curve.h"
 #include "ui/panels/lens_track.h"
@@ -44,8 +44,13 @@ constexpr int kKindWidth = 124;  // "lens: future +1"
 /// What the first drop-down holds beside the maps of tuned lenses, which have their hash there.
 constexpr QLatin1String kFuture("future:");
 constexpr int kMostAhead = 4;
-/// How far a lens may go on.
-constexpr std::array kGrowths{0, 8, 24, 64, 200};
+
+/// A lens of the next token has none of what a future lens writes into: an equal run of before is found again.
+void lookNoFurther(LensRequest& lens) {
+  lens.ahead = 0;
+  lens.aheadText = kFutureLensText;
+  lens.aheadPrompt = {};
+}
 
 }  // namespace
 
@@ -81,10 +86,8 @@ void LensView::buildHeader() {
   m_lensKind->setToolTip(tr(
       "Logit lens; future lens: what each state says of the tokens behind the next one; or a tuned lens fitted in this "
       "session: each layer goes through its map into the last one first"));
-  m_grow = new ChoiceBox(tr("goes on:"), ChoiceBox::Face::Data, this);
+  m_grow = new GrowthChoice(tr("Greedy tokens that the model adds to the prompt; the grid grows as they come"), this);
   m_grow->setObjectName(QStringLiteral("lensGrow"));
-  m_grow->setToolTip(tr("Greedy tokens that the model adds to the prompt; the grid grows as they come"));
-  for (const int tokens : kGrowths) m_grow->addItem(tokens == 0 ? tr("no") : tr("%1 tokens").arg(tokens), tokens);
   m_track = new LensTrack(this);
   m_sinkTag = new Tag(TagKind::Neutral, tr("scale without token 0"), this);
   m_sinkTag->setObjectName(QStringLiteral("lensSinkTag"));
@@ -112,10 +115,10 @@ void LensView::buildHeader() {
           [this](int head) { readAgain([head](LensRequest& lens) { lens.head = head; }); });
   connect(m_lensKind, &ChoiceBox::activated, this,
           [this](int index) { readKind(m_lensKind->itemData(index).toString()); });
-  connect(m_grow, &ChoiceBox::activated, this, [this](int index) {
-    readAgain([tokens = m_grow->itemData(index).toInt()](LensRequest& lens) {
+  connect(m_grow, &GrowthChoice::chosen, this, [this](int tokens) {
+    readAgain([tokens](LensRequest& lens) {
       lens.continueTokens = tokens;
-      if (tokens > 0) lens.ahead = 0;
+      if (tokens > 0) lookNoFurther(lens);
     });
   });
   connect(m_track, &LensTrack::tokenChosen, this, &LensView::track);
@@ -130,27 +133,23 @@ void LensView::buildContent() {
   m_curve->setObjectName(QStringLiteral("lensCurve"));
   m_curve->setFixedHeight(kTallestCurve);
   content()->installEventFilter(this);
-  m_futureRow = new QWidget(content());
-  m_futureText = new QLineEdit(m_futureRow);
-  m_futureText->setObjectName(QStringLiteral("lensFutureText"));
-  m_futureText->setAccessibleName(tr("Text of the future lens; its last token is overwritten"));
-  m_futureText->setToolTip(
-      tr("Each state is written over the last token of this text, at its own layer; Enter reads again"));
-  m_futureText->setFont(dataFont(12));
-  connect(m_futureText, &QLineEdit::returnPressed, this, [this] {
-    const std::string text = m_futureText->text().toStdString();
-    if (!text.empty()) readAgain([&text](LensRequest& lens) { lens.aheadText = text; });
+  m_future = new FutureText(content());
+  // While the future lens that was asked for is on its way, the one that is shown is another lens.
+  connect(m_future, &FutureText::textChosen, this, [this](const std::string& text) {
+    if (shownRun() != run()) return showChoices();
+    readAgain([&text](LensRequest& lens) { lens.aheadText = text; });
   });
-  auto* futureLine = new QHBoxLayout(m_futureRow);
-  futureLine->setContentsMargins(0, 0, 0, 4);
-  futureLine->addWidget(
-      new MarkedLabel(tr("written over the last token of"), 12, MarkedLabel::Ink::Muted, m_futureRow));
-  futureLine->addWidget(m_futureText, 1);
-  m_futureRow->hide();
+  connect(m_future, &FutureText::promptChosen, this, [this](const std::string& hash) {
+    if (shownRun() != run()) return showChoices();
+    const auto learned = bench().runs->fitted<LearnPromptRequest>(hash);
+    readAgain(
+        [&learned](LensRequest& lens) { lens.aheadPrompt = learned ? SoftPromptRef::of(learned) : SoftPromptRef{}; });
+  });
+  m_future->hide();
   auto* column = new QVBoxLayout(content());
   column->setContentsMargins(kInset, 0, kInset, 4);
   column->setSpacing(0);
-  column->addWidget(m_futureRow);
+  column->addWidget(m_future);
   column->addWidget(m_grid, 1);
   column->addWidget(m_curve);
 }
@@ -198,7 +197,12 @@ bool LensView::readResult() {
   return true;
 }
 
-bool LensView::readStream(const StreamedTokens& tokens) { return tokens.lens != nullptr; }
+bool LensView::readStream(const StreamedTokens& tokens) {
+  auto part = tokens.as<LensResult>();
+  if (!part) return false;
+  m_lens = std::move(part);
+  return true;
+}
 
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
@@ -237,7 +241,7 @@ void LensView::readSite(const std::string& site) {
     lens.head = site == "head_out" ? std::max(0, lens.head) : -1;
     if (site == "resid_post") return;
     lens.translator = {};
-    lens.ahead = 0;
+    lookNoFurther(lens);
   });
 }
 
@@ -246,8 +250,7 @@ void LensView::readKind(const QString& entry) {
     const ShelfMap* map = bench().maps->find(entry.toStdString());
     lens.translator = map ? MapRef::of(map->map) : MapRef{};
     lens.ahead = entry.startsWith(kFuture) ? entry.mid(kFuture.size()).toInt() : 0;
-    // Another lens has no such text: an equal run of before is found again.
-    if (lens.ahead == 0) lens.aheadText = kFutureLensText;
+    if (lens.ahead == 0) lookNoFurther(lens);
     if (!map && lens.ahead == 0) return;
     lens.site = "resid_post";
     lens.head = -1;
@@ -308,11 +311,10 @@ void LensView::showChoices() {
     m_lensKind->addItem(QString::fromStdString(asked->translator.name), QString::fromStdString(chosen));
   m_lensKind->setCurrentIndex(std::max(0, m_lensKind->findData(QString::fromStdString(chosen))));
   m_lensKind->setVisible(content()->width() >= kWideHeader);
-  m_futureRow->setVisible(asked && asked->ahead > 0);
-  if (asked && !m_futureText->hasFocus()) m_futureText->setText(QString::fromStdString(asked->aheadText));
+  m_future->setVisible(asked && asked->ahead > 0);
+  if (asked && asked->ahead > 0) m_future->showAsked(*asked, *bench().maps);
   const int grown = asked ? asked->continueTokens : 0;
-  if (m_grow->findData(grown) < 0) m_grow->addItem(tr("%1 tokens").arg(grown), grown);
-  m_grow->setCurrentIndex(m_grow->findData(grown));
+  m_grow->showTokens(grown);
   m_grow->setVisible(content()->width() >= kWiderHeader);
 }
 
@@ -555,8 +557,12 @@ Figure LensView::exportFigure() {
   if (const auto* asked = request ? std::get_if<LensRequest>(&*request) : nullptr) {
     facts += patchWords(asked->patches);
     if (!asked->steering.isEmpty()) facts << steeringWords(asked->steering);
-    if (asked->ahead > 0)
-      facts << tr("%1 tokens on, written into “%2”").arg(asked->ahead).arg(QString::fromStdString(asked->aheadText));
+    if (asked->ahead > 0) {
+      const SoftPromptRef& learned = asked->aheadPrompt;
+      facts << tr("%1 tokens on, written into “%2”")
+                   .arg(asked->ahead)
+                   .arg(QString::fromStdString(learned.isEmpty() ? asked->aheadText : learned.name));
+    }
   }
   return withCaption(stacked({m_grid->figure(), m_curve->figure()}), facts.join(QStringLiteral(" · ")));
 }

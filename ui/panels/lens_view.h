@@ -9,12 +9,12 @@
 #include "ui/panels/result_view.h"
 #include "ui/plots/heat_map.h"
 
-class QLineEdit;
-
 namespace patchbay::ui {
 
 class ChoiceBox;
 class ColourBar;
+class FutureText;
+class GrowthChoice;
 class HoverCard;
 class LensTrack;
 class LinePlot;
@@ -90,9 +90,8 @@ private:
   int m_tracked = 0;  ///< index in the result's tracked tokens
   ChoiceBox* m_lensKind = nullptr;
   ChoiceBox* m_site = nullptr;
-  ChoiceBox* m_grow = nullptr;
-  QWidget* m_futureRow = nullptr;
-  QLineEdit* m_futureText = nullptr;
+  GrowthChoice* m_grow = nullptr;
+  FutureText* m_future = nullptr;
   ChoiceBox* m_head = nullptr;
   ChoiceBox* m_metric = nullptr;
   LensTrack* m_track = nullptr;

@@ -10,7 +10,7 @@
 #include "ui/models/result_table_model.h"
 #include "ui/models/run_words.h"
 #include "ui/panels/cell_verbs.h"
-#include "ui/panels/choice_box.h"
+#include "ui/panels/growth_choice.h"
 #include "ui/panels/picture.h"
 #include "ui/plots/colour_bar.h"
 #include "ui/plots/heat_map.h"
@@ -36,6 +36,8 @@ NeuronsView::NeuronsView(const Workbench& workbench, QWidget* parent)
     : ResultView(workbench, parent),
       m_layer(new ChoiceBox(tr("layer:"), ChoiceBox::Face::Data, this)),
       m_token(new ChoiceBox(tr("token:"), ChoiceBox::Face::Data, this)),
+      m_grow(new GrowthChoice(tr("Greedy tokens that the model adds to the prompt; their activations come with them"),
+                              this)),
       m_bar(new ColourBar(this)),
       m_statement(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
       m_map(new HeatMap(content())),
@@ -52,15 +54,17 @@ void NeuronsView::buildHeader() {
   m_layer->setObjectName(QStringLiteral("neuronsLayer"));
   m_token->setObjectName(QStringLiteral("neuronsToken"));
   header()->addWidget(m_layer);
+  m_grow->setObjectName(QStringLiteral("neuronsGrow"));
   header()->addWidget(m_token);
+  header()->addWidget(m_grow);
   header()->addStretch(1);
   header()->addWidget(m_bar);
-  connect(m_layer, &ChoiceBox::activated, this, [this](int layer) {
-    if (m_result) readAgain(layer, m_result->token);
-  });
-  connect(m_token, &ChoiceBox::activated, this, [this](int token) {
-    if (m_result) readAgain(m_result->layer, token);
-  });
+  connect(m_layer, &ChoiceBox::activated, this,
+          [this](int layer) { readAgain([layer](NeuronsRequest& wanted) { wanted.layer = layer; }); });
+  connect(m_token, &ChoiceBox::activated, this,
+          [this](int token) { readAgain([token](NeuronsRequest& wanted) { wanted.token = token; }); });
+  connect(m_grow, &GrowthChoice::chosen, this,
+          [this](int tokens) { readAgain([tokens](NeuronsRequest& wanted) { wanted.continueTokens = tokens; }); });
 }
 
 void NeuronsView::buildContent() {
@@ -97,6 +101,13 @@ EmptyText NeuronsView::emptyText() const {
           {}};
 }
 
+bool NeuronsView::readStream(const StreamedTokens& tokens) {
+  auto part = tokens.as<NeuronsResult>();
+  if (!part) return false;
+  m_result = std::move(part);
+  return true;
+}
+
 bool NeuronsView::readResult() {
   const auto result = bench().runs->result<NeuronsResult>(run());
   if (!result) return false;
@@ -117,16 +128,25 @@ void NeuronsView::fillChoices() {
   const auto request = bench().runs->request(run());
   const NeuronsRequest* asked = request ? std::get_if<NeuronsRequest>(&*request) : nullptr;
   m_layer->setCurrentIndex(asked && asked->layer >= 0 ? asked->layer : m_result->layer);
-  m_token->clear();
-  for (std::size_t token = 0; token < m_result->tokens.size(); ++token)
-    m_token->addItem(QStringLiteral("t%1 %2").arg(token).arg(displayToken(m_result->tokens[token])));
+  const auto entry = [this](int token) {
+    return QStringLiteral("t%1 %2").arg(token).arg(displayToken(m_result->tokens[static_cast<std::size_t>(token)]));
+  };
+  const int tokens = static_cast<int>(m_result->tokens.size());
+  // A list that only grows stays as it is, for it may be open.
+  if (m_token->count() > tokens ||
+      (m_token->count() > 0 && m_token->itemText(m_token->count() - 1) != entry(m_token->count() - 1)))
+    m_token->clear();
+  for (int token = m_token->count(); token < tokens; ++token) m_token->addItem(entry(token));
   m_token->setCurrentIndex(asked && asked->token >= 0 ? asked->token : m_result->token);
+  m_grow->showTokens(asked ? asked->continueTokens : 0);
 }
 
 void NeuronsView::resultShown() {
   if (shownRun() == 0) m_result.reset();
-  for (QWidget* control :
-       {static_cast<QWidget*>(m_layer), static_cast<QWidget*>(m_token), static_cast<QWidget*>(m_bar)})
+  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
+    if (auto part = bench().runs->partial<NeuronsResult>(shownRun())) m_result = std::move(part);
+  for (QWidget* control : {static_cast<QWidget*>(m_layer), static_cast<QWidget*>(m_token),
+                           static_cast<QWidget*>(m_grow), static_cast<QWidget*>(m_bar)})
     control->setEnabled(m_result != nullptr);
   if (!m_result) {
     m_map->setData(nullptr);
@@ -162,17 +182,24 @@ void NeuronsView::chooseNeuron(int rank) {
   Q_EMIT stateChanged();
 }
 
-void NeuronsView::readAgain(int layer, int token) {
-  const auto request = bench().runs->request(shownRun());
+void NeuronsView::readAgain(const std::function<void(NeuronsRequest&)>& change) {
+  // What was asked last counts, also while its result is on the way.
+  const bool isOnTheWay = bench().runs->isActive(run());
+  const auto request = bench().runs->request(isOnTheWay ? run() : shownRun());
   const NeuronsRequest* old = request ? std::get_if<NeuronsRequest>(&*request) : nullptr;
-  if (!old) return;
+  if (!old || !m_result) return;
   if (!bench().models->find(old->model.fingerprint)) {
     fillChoices();
     return bench().log->tell(tr("The model of this run is not loaded."));
   }
   NeuronsRequest wanted = *old;
-  wanted.layer = layer;
-  wanted.token = token;
+  // Places as they are shown: of another text, counting from the end would be another one.
+  if (!isOnTheWay || wanted.layer < 0) wanted.layer = m_result->layer;
+  if (!isOnTheWay || wanted.token < 0) wanted.token = m_result->token;
+  change(wanted);
+  // A shorter continuation may not reach it.
+  const int prompt = static_cast<int>(m_result->tokens.size()) - m_result->grown;
+  if (wanted.token >= prompt + wanted.continueTokens) wanted.token = prompt - 1;
   const RunId id = bench().runs->start(
       wanted,
       RunStart{.title = neuronsTitle(wanted), .parent = shownRun(), .replaceKey = QStringLiteral("neurons.view")});

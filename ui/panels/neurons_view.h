@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "ui/panels/neurons_picture.h"
 #include "ui/panels/result_view.h"
 
@@ -9,6 +11,7 @@ namespace patchbay::ui {
 
 class ChoiceBox;
 class ColourBar;
+class GrowthChoice;
 class HeatMap;
 class HoverCard;
 class MarkedLabel;
@@ -26,6 +29,7 @@ public:
 
 protected:
   bool readResult() override;
+  bool readStream(const StreamedTokens& tokens) override;
   [[nodiscard]] ResultTable resultTable() const override;
   void resultShown() override;
   [[nodiscard]] EmptyText emptyText() const override;
@@ -34,8 +38,8 @@ private:
   void buildHeader();
   void buildContent();
   void fillChoices();
-  /// The same neurons of another layer or token, as a run beside this one.
-  void readAgain(int layer, int token);
+  /// The same of another layer, token or continuation, as a run beside this one.
+  void readAgain(const std::function<void(NeuronsRequest&)>& change);
   void chooseNeuron(int rank);
   void hoverCell(int row, int column, const QPoint& globalPosition);
 
@@ -43,6 +47,7 @@ private:
   int m_rank = 0;
   ChoiceBox* m_layer;
   ChoiceBox* m_token;
+  GrowthChoice* m_grow;
   ColourBar* m_bar;
   MarkedLabel* m_statement;
   HeatMap* m_map;

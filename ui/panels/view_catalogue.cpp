@@ -18,6 +18,7 @@
 #include "ui/panels/patch_view.h"
 #include "ui/panels/patchscope_view.h"
 #include "ui/panels/probe_view.h"
+#include "ui/panels/soft_prompt_view.h"
 #include "ui/panels/steering_view.h"
 #include "ui/panels/train_view.h"
 #include "ui/panels/vector_view.h"
@@ -52,6 +53,7 @@ void addViews(ViewFactory& factory) {
   factory.add(QLatin1String(LearningCurveRequest::kKind), make<CurveView>);
   factory.add(QLatin1String(MetaModelRequest::kKind), make<MetaView>);
   factory.add(QLatin1String(FitMapRequest::kKind), make<MapView>);
+  factory.add(QLatin1String(LearnPromptRequest::kKind), make<SoftPromptView>);
   factory.add(QLatin1String(SteerRequest::kKind), make<SteeringView>);
   factory.add(QLatin1String(GenerateRequest::kKind), make<ContinuationView>);
   factory.add(QLatin1String(MakeVectorRequest::kKind), make<VectorView>);

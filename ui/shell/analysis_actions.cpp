@@ -5,6 +5,7 @@
 #include "core/data/any_request.h"
 #include "ui/bridge/session_client.h"
 #include "ui/models/run_words.h"
+#include "ui/panels/attention_picture.h"
 #include "ui/panels/run_view.h"
 #include "ui/shell/map_files.h"
 #include "ui/shell/view_area.h"
@@ -31,27 +32,18 @@ QString promptReason(const Workbench& bench) {
   return bench.models->isReady() ? words("Type a prompt first") : words("Needs a model");
 }
 
-/// Shares that the view scores and draws without a wait, 16 MB.
-constexpr std::int64_t kShownShares = std::int64_t{1} << 22;
-
 /// Runs the attention of the prompt; a long one of the layers that fit, around the selected one.
 void startAttention(const WindowParts& parts) {
   const Workbench& bench = parts.desk.bench;
   const ModelCard* card = bench.models->current();
   if (!card || !canRunPrompt(bench)) return;
-  AttentionRequest request{.model = card->ref, .prompt = bench.prompt->prompt(), .layers = {}};
-  const std::int64_t tokens = std::max(1, bench.prompt->tokenCount());
-  const auto most =
-      static_cast<int>(std::min<std::int64_t>(card->layers, kShownShares / (card->heads * tokens * tokens)));
-  if (most < card->layers) {
-    const int middle = std::clamp(bench.selection->state().layers ? bench.selection->state().layer() : card->layers / 2,
-                                  0, card->layers - 1);
-    const int first = std::clamp(middle - most / 2, 0, card->layers - std::max(1, most));
-    for (int layer = first; layer < first + std::max(1, most); ++layer) request.layers.push_back(layer);
-  }
-  const QString title = words("Attention · %1").arg(QString::fromStdString(request.prompt.headline()).simplified());
-  const RunId run =
-      bench.runs->start(request, {.title = title, .parent = {}, .replaceKey = QStringLiteral("attention")});
+  const SelectionState& state = bench.selection->state();
+  const AttentionRequest request{.model = card->ref,
+                                 .prompt = bench.prompt->prompt(),
+                                 .layers = attentionLayers(*card, std::max(1, bench.prompt->tokenCount()),
+                                                           state.layers ? state.layer() : card->layers / 2)};
+  const RunId run = bench.runs->start(
+      request, {.title = attentionTitle(request), .parent = {}, .replaceKey = QStringLiteral("attention")});
   bench.selection->selectRun(run);
 }
 
@@ -194,6 +186,22 @@ void addListActions(WindowParts& parts) {
                .group = 3,
                .tip = words("Fit affine maps between layers, or between two models"),
                .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(FitMapRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("analyse.learn-prompt"),
+               .text = words("Learn a prompt for the future lens"),
+               .icon = QStringLiteral("train"),
+               .menu = Menu::Analyse,
+               .group = 3,
+               .tip = words("Learn a soft prompt behind which a state says what the model would say"),
+               .trigger = [&parts] { parts.views->openKind(QString::fromLatin1(LearnPromptRequest::kKind)); }});
+  actions.add({.id = QStringLiteral("analyse.import-prompt"),
+               .text = words("Import a learned prompt…"),
+               .icon = QStringLiteral("train"),
+               .menu = Menu::Analyse,
+               .group = 3,
+               .tip = words("Read a learned prompt from a safetensors file"),
+               .trigger = [&parts] { importPrompt(parts.desk); },
+               .isEnabled = [bench] { return bench.models->isReady() && bench.session->isOpen(); },
+               .disabledReason = [bench] { return promptReason(bench); }});
   actions.add({.id = QStringLiteral("analyse.import-map"),
                .text = words("Import maps…"),
                .icon = QStringLiteral("link"),

@@ -66,6 +66,8 @@ void LibraryPanel::activate(const QModelIndex& index) {
   } else if (section == LibraryModel::Maps) {
     if (const ShelfMap* entry = m_desk.bench.maps->find(key.toStdString()))
       m_desk.bench.selection->selectRun(entry->run);
+    else if (const ShelfPrompt* learned = m_desk.bench.maps->findPrompt(key.toStdString()))
+      m_desk.bench.selection->selectRun(learned->run);
   } else if (section == LibraryModel::Decoders) {
     showDecoder(key.toStdString());
   } else {

@@ -23,6 +23,8 @@ QString words(const char* text) { return QCoreApplication::translate("MapFiles",
 
 QString fileFilter() { return words("Affine maps (*.safetensors);;All files (*)"); }
 
+QString promptFilter() { return words("Learned prompts (*.safetensors);;All files (*)"); }
+
 /// The longest list file that is read: far more than the most items there may be.
 constexpr qint64 kMostListBytes = 4 << 20;
 
@@ -43,23 +45,57 @@ void importMap(const Desk& desk) {
   });
 }
 
-void exportMap(const Desk& desk, const std::string& hash) {
-  const ShelfMap* entry = desk.bench.maps->find(hash);
-  if (!entry) return;
-  const QString proposed = entry->name + QStringLiteral(".safetensors");
+void importPrompt(const Desk& desk) {
+  const ModelCard* card = desk.bench.models->current();
+  if (!card) return;
+  desk.dialogs->openFile(
+      {words("Import a learned prompt"), promptFilter(), {}, {}, false},
+      [bench = desk.bench, model = card->ref](const QString& path) {
+        LearnPromptRequest request;
+        request.model = model;
+        request.file = path.toStdString();
+        request.name = QFileInfo(path).completeBaseName().toStdString();
+        const RunId id = bench.runs->start(
+            request,
+            RunStart{.title = words("Learned prompt · %1").arg(QFileInfo(path).completeBaseName()), .reuse = false});
+        bench.selection->selectRun(id);
+      });
+}
+
+namespace {
+
+/// Asks where, and writes a file through the engine.
+template <typename Request>
+void exportAs(const Desk& desk, const QString& title, const QString& filter, const QString& name,
+              const std::function<Request(std::string path)>& request) {
   desk.dialogs->saveFile(
-      {words("Export maps"), fileFilter(), proposed, QStringLiteral("safetensors"), false},
-      [desk, map = entry->map](const QString& path) {
+      {title, filter, name + QStringLiteral(".safetensors"), QStringLiteral("safetensors"), false},
+      [desk, title, request](const QString& path) {
         desk.bench.engine->run(
-            ExportMapRequest{path.toStdString(), map}, {.title = "Export " + map->name}, desk.bench.maps,
-            Reply<ExportMapRequest>{.onOutcome = [book = desk.bench.log](Outcome<WrittenFile> written) {
+            request(path.toStdString()), {.title = title.toStdString()}, desk.bench.maps,
+            Reply<Request>{.onOutcome = [book = desk.bench.log](Outcome<WrittenFile> written) {
               if (written.isError())
-                book->tell(
-                    words("The maps were not written. %1").arg(QString::fromStdString(written.error().message())));
+                book->tell(words("Nothing was written. %1").arg(QString::fromStdString(written.error().message())));
               else if (written)
-                log(LogLevel::Info, "maps written to " + written->path);
+                log(LogLevel::Info, "written to " + written->path);
             }});
       });
+}
+
+}  // namespace
+
+void exportMap(const Desk& desk, const std::string& hash) {
+  if (const ShelfMap* entry = desk.bench.maps->find(hash)) {
+    exportAs<ExportMapRequest>(desk, words("Export maps"), fileFilter(), entry->name,
+                               [map = entry->map](std::string path) {
+                                 return ExportMapRequest{std::move(path), map};
+                               });
+  } else if (const ShelfPrompt* learned = desk.bench.maps->findPrompt(hash)) {
+    exportAs<ExportPromptRequest>(desk, words("Export a learned prompt"), promptFilter(), learned->name,
+                                  [prompt = learned->prompt](std::string path) {
+                                    return ExportPromptRequest{std::move(path), prompt};
+                                  });
+  }
 }
 
 namespace {

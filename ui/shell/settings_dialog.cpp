@@ -7,12 +7,18 @@
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QFormLayout>
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QSpinBox>
 
+#include "core/base/kept_states.h"
+#include "core/data/file_requests.h"
+#include "ui/bridge/engine_client.h"
 #include "ui/plots/colour_maps.h"
 #include "ui/plots/map_preview.h"
 #include "ui/state/settings.h"
+#include "ui/widgets/format.h"
 
 namespace patchbay::ui {
 
@@ -26,6 +32,7 @@ SettingsDialog::SettingsDialog(const Workbench& bench, QWidget* window) : QDialo
   form->setSpacing(8);
   addDevice(*form);
   addAppearance(*form);
+  addKeptStates(*form);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   form->addRow(buttons);
@@ -39,6 +46,33 @@ void SettingsDialog::addDevice(QFormLayout& form) {
   threads->setValue(m_bench.settings->threads());
   connect(threads, &QSpinBox::valueChanged, m_bench.settings, &Settings::setThreads);
   form.addRow(tr("Threads of one computation"), threads);
+}
+
+void SettingsDialog::addKeptStates(QFormLayout& form) {
+  auto* size = new QLabel(this);
+  size->setObjectName(QStringLiteral("settingKeptStates"));
+  size->setToolTip(
+      tr("States that trainings of decoders have read; another one of the same questions reads them from disk"));
+  auto* remove = new QPushButton(tr("Delete"), this);
+  remove->setObjectName(QStringLiteral("settingDeleteStates"));
+  // The folder may hold a thousand files: the engine looks, and deletes.
+  const auto ask = [this, size, remove](bool isDeleting) {
+    remove->setEnabled(false);
+    m_bench.engine->run(KeptStatesRequest{isDeleting}, {.title = tr("Training states on disk").toStdString()}, this,
+                        Reply<KeptStatesRequest>{.onOutcome = [size, remove](const Outcome<KeptStates>& kept) {
+                          if (!kept) return;
+                          size->setText(tr("%1 on disk, at most %2")
+                                            .arg(formatBytes(static_cast<double>(kept->bytes)),
+                                                 formatBytes(static_cast<double>(kKeptStatesBytes))));
+                          remove->setEnabled(kept->bytes > 0);
+                        }});
+  };
+  ask(false);
+  connect(remove, &QPushButton::clicked, this, [ask] { ask(true); });
+  auto* line = new QHBoxLayout;
+  line->addWidget(size, 1);
+  line->addWidget(remove);
+  form.addRow(tr("Training states"), line);
 }
 
 void SettingsDialog::addAppearance(QFormLayout& form) {

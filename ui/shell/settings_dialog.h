@@ -16,6 +16,8 @@ public:
 
 private:
   void addAppearance(QFormLayout& form);
+  /// What trainings keep on disk, and a way to delete it.
+  void addKeptStates(QFormLayout& form);
   void addDevice(QFormLayout& form);
 
   Workbench m_bench;

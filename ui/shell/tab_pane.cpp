@@ -51,6 +51,7 @@ QString kindTitle(const QString& kind) {
   if (kind == QLatin1String(AskRequest::kKind)) return TabPane::tr("Ask");
   if (kind == QLatin1String(TrainDecoderRequest::kKind)) return TabPane::tr("Train decoder");
   if (kind == QLatin1String(FitMapRequest::kKind)) return TabPane::tr("Fitted maps");
+  if (kind == QLatin1String(LearnPromptRequest::kKind)) return TabPane::tr("Learned prompt");
   if (kind == QLatin1String(SteerRequest::kKind)) return TabPane::tr("Steering");
   if (kind == QLatin1String(GenerateRequest::kKind)) return TabPane::tr("Chat");
   if (kind == QLatin1String(MakeVectorRequest::kKind)) return TabPane::tr("Vector");

@@ -221,12 +221,8 @@ QString ToolRow::runHint() const {
   // A list and a fit bring their texts; a grid has its prompts in a form of its own, of which the changed one counts.
   const auto* explored = wanted ? std::get_if<ExploreRequest>(&*wanted) : nullptr;
   const bool bringsTexts =
-      wanted &&
-      (std::holds_alternative<PatchscopeListRequest>(*wanted) || std::holds_alternative<MultiHopRequest>(*wanted) ||
-       std::holds_alternative<FitMapRequest>(*wanted) || std::holds_alternative<TrainDecoderRequest>(*wanted) ||
-       std::holds_alternative<ProbeRequest>(*wanted) || std::holds_alternative<DecoderVectorRequest>(*wanted) ||
-       std::holds_alternative<MetaModelRequest>(*wanted) || std::holds_alternative<LearningCurveRequest>(*wanted) ||
-       (explored && !(explored->texts.empty() && explored->others.empty())));
+      wanted && (std::visit([](const auto& typed) { return kBringsTexts<std::decay_t<decltype(typed)>>; }, *wanted) ||
+                 (explored && !(explored->texts.empty() && explored->others.empty())));
   if (bringsTexts) tokens = std::max(1, tokens);
   if (const auto* grid = wanted ? std::get_if<PatchGridRequest>(&*wanted) : nullptr) {
     const auto changed = m_bench.engine->tokenize(grid->model.fingerprint,

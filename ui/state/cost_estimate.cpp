@@ -63,6 +63,14 @@ int curveTokens(const LearningCurveRequest& request) {
   return static_cast<int>(std::min((kWays * request.allExamples() + asked) * kQuestionTokens, kMost));
 }
 
+/// Tokens of a learned prompt's texts, of its steps, forward and backward, and of the states that it is measured on.
+int promptTokens(const LearnPromptRequest& request, const ModelCard& model, int length, int texts) {
+  constexpr double kMeasuredStates = 64, kArms = 3, kWays = 3, kMost = 1e9;
+  const double steps = kWays * request.steps * request.batch * (length + request.ahead + 1);
+  const double layers = request.layers.empty() ? model.layers : static_cast<double>(request.layers.size());
+  return static_cast<int>(std::min(texts + steps + kArms * kMeasuredStates * layers * (request.ahead + 1), kMost));
+}
+
 Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* chat = std::get_if<GenerateRequest>(&request)) return {1, chat->sampling.maxNewTokens};
   if (const auto* steering = std::get_if<SteerRequest>(&request)) return {2, steering->sampling.maxNewTokens};
@@ -111,6 +119,10 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   }
   if (const auto* meta = std::get_if<MetaModelRequest>(&request)) return {1, metaTokens(*meta)};
   if (const auto* curve = std::get_if<LearningCurveRequest>(&request)) return {1, curveTokens(*curve)};
+  if (const auto* learned = std::get_if<LearnPromptRequest>(&request)) {
+    return {1, promptTokens(*learned, model, tokensOf({learned->text}),
+                            tokensOf(learned->texts.empty() ? builtinTexts() : learned->texts))};
+  }
   if (const auto* fit = std::get_if<FitMapRequest>(&request)) {
     const std::vector<std::string>& texts = fit->texts.empty() ? builtinTexts() : fit->texts;
     return {1, tokensOf(texts) + (fit->method == MapMethod::Kl ? fit->steps * kStepTokens : 0)};
@@ -126,6 +138,9 @@ std::optional<double> measuredPace(const ModelCard& model, const std::string& ki
       continue;
     const auto request = requestFromJson(record.kind, record.request);
     if (!request) continue;
+    // A text that went on has written, too.
+    if (const auto* explored = std::get_if<ExploreRequest>(&*request); explored && explored->continueTokens > 0)
+      continue;
     // A grid's own tokens are in its result; without it the run says nothing of another length.
     const auto grid = runs.peek<PatchGridResult>(record.id);
     if (kind == PatchGridRequest::kKind && !grid) continue;
@@ -166,6 +181,7 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
                         (lens->ahead > 0 ? lens->ahead + 0.5 : 0.0) / kRate;
     return estimate;
   }
+  if (const auto* explored = std::get_if<ExploreRequest>(&request)) tokens += explored->continueTokens;
   const Texts texts = textsOf(request, model, tokens);
   const bool isGrid =
       std::holds_alternative<PatchscopeRequest>(request) || std::holds_alternative<PatchGridRequest>(request) ||
@@ -194,7 +210,8 @@ CostEstimate requestCost(const ModelCard& model, const AnyRequest& request, int 
     estimate.count = 0;  // as much as goes into that time
     return estimate;
   }
-  if (std::holds_alternative<DecoderVectorRequest>(request) || std::holds_alternative<LearningCurveRequest>(request))
+  if (std::holds_alternative<DecoderVectorRequest>(request) || std::holds_alternative<LearningCurveRequest>(request) ||
+      std::holds_alternative<LearnPromptRequest>(request))
     estimate.bytes = 4.0 * static_cast<double>(model.parameters) + kGradientBytes;
   if (std::holds_alternative<MetaModelRequest>(request)) {
     // The weights written out, attention weights with their optimiser and the gradients of every core, and every value

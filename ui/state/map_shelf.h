@@ -9,6 +9,7 @@
 
 #include "core/data/affine_map.h"
 #include "core/data/run_record.h"
+#include "core/data/soft_prompt.h"
 
 namespace patchbay::ui {
 
@@ -21,8 +22,15 @@ struct ShelfMap {
   std::shared_ptr<const AffineMap> map;
 };
 
-/// The affine maps of the session: results of its fits, found by the hash of their numbers. A map is on the shelf while
-/// its run is not in the trash; requests of the past find it there too until the trash is emptied.
+/// One learned prompt of the session.
+struct ShelfPrompt {
+  RunId run = 0;  ///< that made it
+  QString name;
+  std::shared_ptr<const SoftPrompt> prompt;
+};
+
+/// The affine maps and learned prompts of the session: results of its fits, found by the hash of their numbers. One is
+/// on the shelf while its run is not in the trash; requests of the past find it there too until the trash is emptied.
 class MapShelf : public QObject {
   Q_OBJECT
 public:
@@ -33,6 +41,9 @@ public:
   [[nodiscard]] const ShelfMap* find(const std::string& hash) const;
   /// Also of a map in the trash; null when there is none.
   [[nodiscard]] std::shared_ptr<const AffineMap> numbers(const std::string& hash) const;
+  /// As `maps`.
+  [[nodiscard]] const std::vector<ShelfPrompt>& prompts() const { return m_prompts; }
+  [[nodiscard]] const ShelfPrompt* findPrompt(const std::string& hash) const;
 
 Q_SIGNALS:
   void changed();
@@ -43,6 +54,7 @@ private:
 
   RunBook& m_runs;
   std::vector<ShelfMap> m_maps;
+  std::vector<ShelfPrompt> m_prompts;
 };
 
 }  // namespace patchbay::ui

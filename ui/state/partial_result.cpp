@@ -85,11 +85,6 @@ std::shared_ptr<const AskResult> partOf(const AskRequest& request, const Lanes& 
   return part->spans.empty() || !std::ranges::all_of(part->spans, fits) ? nullptr : part;
 }
 
-/// The engine puts the parts of a lens together itself.
-std::shared_ptr<const LensResult> partOf(const LensRequest&, const Lanes& lanes, const RunFacts&) {
-  return lanes.empty() ? nullptr : lanes.begin()->second.lens;
-}
-
 /// Null while the model's sizes are not known.
 std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, const Lanes& lanes,
                                               const RunFacts& facts) {
@@ -127,35 +122,28 @@ std::shared_ptr<const PatchGridResult> partOf(const PatchGridRequest& request, c
 
 std::shared_ptr<const TrainDecoderResult> partOf(const TrainDecoderRequest& request, const Lanes& lanes,
                                                  const RunFacts&) {
-  if (lanes.empty() || !lanes.begin()->second.curves) return nullptr;
+  const auto curves = lanes.empty() ? nullptr : lanes.begin()->second.as<TrainingCurves>();
+  if (!curves) return nullptr;
   auto part = std::make_shared<TrainDecoderResult>();
   part->card.name = request.name;
   part->card.recipe = request.recipe;
   part->folder = request.folder;
-  part->curves = *lanes.begin()->second.curves;
+  part->curves = *curves;
   return part;
 }
 
-std::shared_ptr<const DecoderVectorResult> partOf(const DecoderVectorRequest&, const Lanes& lanes, const RunFacts&) {
-  return lanes.empty() ? nullptr : lanes.begin()->second.descent;
-}
-
-std::shared_ptr<const LearningCurveResult> partOf(const LearningCurveRequest&, const Lanes& lanes, const RunFacts&) {
-  return lanes.empty() ? nullptr : lanes.begin()->second.compared;
-}
-
+/// The engine puts the parts of results that grow as a whole together itself.
 template <typename Request>
-std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lanes&, const RunFacts&) {
-  return nullptr;
+std::shared_ptr<const typename Request::Result> partOf(const Request&, const Lanes& lanes, const RunFacts&) {
+  return lanes.empty() ? nullptr : lanes.begin()->second.as<typename Request::Result>();
 }
 
 }  // namespace
 
 std::optional<StoredResult> partialResult(const AnyRequest& request, const Lanes& lanes, const RunFacts& facts) {
   const bool saidSomething = std::ranges::any_of(lanes, [](const auto& lane) {
-    return lane.first >= 0 &&
-           (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) || lane.second.lens != nullptr ||
-            lane.second.curves != nullptr || lane.second.descent != nullptr || lane.second.compared != nullptr);
+    return lane.first >= 0 && (!lane.second.soFar.tokens.empty() || !std::isnan(lane.second.value) ||
+                               !std::holds_alternative<std::monostate>(lane.second.part));
   });
   if (!saidSomething) return std::nullopt;
   return std::visit(

@@ -40,17 +40,14 @@ Outcome<AnyRequest> RunBook::request(RunId id) const {
   if (auto* steer = std::get_if<SteerRequest>(&*parsed); steer && m_vectorSource)
     steer->vector = m_vectorSource(steer->vectorHash);
   if (auto* lens = std::get_if<LensRequest>(&*parsed)) {
-    fill(lens->translator);
+    fill<FitMapRequest>(lens->translator);
+    fill<LearnPromptRequest>(lens->aheadPrompt);
     if (!lens->steering.isEmpty() && m_vectorSource) lens->steering.vector = m_vectorSource(lens->steering.vectorHash);
   }
-  if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill(scope->affine);
-  if (auto* list = std::get_if<PatchscopeListRequest>(&*parsed)) fill(list->affine);
-  if (auto* asked = std::get_if<AskRequest>(&*parsed)) fill(asked->affine);
+  if (auto* scope = std::get_if<PatchscopeRequest>(&*parsed)) fill<FitMapRequest>(scope->affine);
+  if (auto* list = std::get_if<PatchscopeListRequest>(&*parsed)) fill<FitMapRequest>(list->affine);
+  if (auto* asked = std::get_if<AskRequest>(&*parsed)) fill<FitMapRequest>(asked->affine);
   return parsed;
-}
-
-void RunBook::fill(MapRef& map) const {
-  if (!map.isEmpty() && m_mapSource) map.map = m_mapSource(map.hash);
 }
 
 RunId RunBook::start(const AnyRequest& request, const RunStart& start) {
@@ -331,10 +328,6 @@ void RunBook::purge(const std::vector<RunId>& runs) {
 
 void RunBook::setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source) {
   m_vectorSource = std::move(source);
-}
-
-void RunBook::setMapSource(std::function<std::shared_ptr<const AffineMap>(const std::string&)> source) {
-  m_mapSource = std::move(source);
 }
 
 void RunBook::reload() {

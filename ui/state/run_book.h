@@ -97,6 +97,16 @@ public:
     const auto found = m_results.find(id);
     return found == m_results.end() ? nullptr : found->second.as<Result>();
   }
+  /// What a run of this kind of request made, found by its hash, also in the trash; null when there is none, or its
+  /// numbers were not read yet.
+  template <typename Fit>
+  [[nodiscard]] std::shared_ptr<const typename Fit::Result> fitted(const std::string& hash) const {
+    for (const auto& [id, record] : m_records) {
+      if (record.kind != Fit::kKind) continue;
+      if (auto made = peek<typename Fit::Result>(id); made && made->hash == hash) return made;
+    }
+    return nullptr;
+  }
   /// Whether a result of the run is in memory.
   [[nodiscard]] bool hasResult(RunId id) const { return m_results.contains(id); }
   /// The stored form of a result that is in memory; its arrays are shared, not copied.
@@ -122,8 +132,6 @@ public:
 
   /// Finds the numbers of a vector by hash, for requests read back from the session.
   void setVectorSource(std::function<std::shared_ptr<const SteeringVector>(const std::string&)> source);
-  /// Finds the numbers of a fitted map by hash, likewise.
-  void setMapSource(std::function<std::shared_ptr<const AffineMap>(const std::string&)> source);
   /// What records say of the machine: threads, version.
   void setProgramVersion(std::string version) { m_programVersion = std::move(version); }
 
@@ -161,8 +169,7 @@ private:
     reply.onProgress = [this, id](const Progress& progress) { onProgress(id, progress); };
     reply.onTokens = [this, id](const StreamedTokens& tokens) { onTokens(id, tokens); };
     JobOptions options{.title = m_records.at(id).title, .replaceKey = start.replaceKey.toStdString()};
-    options.isLong = std::is_same_v<Request, TrainDecoderRequest> || std::is_same_v<Request, DecoderVectorRequest> ||
-                     std::is_same_v<Request, MetaModelRequest> || std::is_same_v<Request, LearningCurveRequest>;
+    options.isLong = kIsTraining<Request>;
     m_active[id].job = m_engine.run(std::move(request), std::move(options), this, std::move(reply));
   }
 
@@ -182,7 +189,12 @@ private:
   void onProgress(RunId id, const Progress& progress);
   void onTokens(RunId id, const StreamedTokens& tokens);
   void fetch(RunId id);
-  void fill(MapRef& map) const;
+  /// Gives a request what its JSON only names.
+  template <typename Fit, typename Ref>
+  void fill(Ref& ref) const {
+    if (ref.isEmpty()) return;
+    if (auto made = fitted<Fit>(ref.hash)) ref = Ref::of(std::move(made));
+  }
   void change(RunId id, const std::function<void(RunRecord&)>& edit);
   void reload();
 
@@ -194,7 +206,6 @@ private:
   std::set<RunId> m_fetching;
   std::set<RunId> m_withoutResult;  ///< stopped runs of which the session has nothing
   std::function<std::shared_ptr<const SteeringVector>(const std::string&)> m_vectorSource;
-  std::function<std::shared_ptr<const AffineMap>(const std::string&)> m_mapSource;
   std::string m_programVersion;
   RunId m_nextRecorded = -1;
 };

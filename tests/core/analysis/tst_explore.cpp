@@ -159,6 +159,42 @@ private Q_SLOTS:
     QVERIFY(Json(request).get<ExploreRequest>() == request);
   }
 
+  void placesThatComeAreThoseOfTheLongerPrompt() {
+    JobContext context;
+    std::vector<int> places;
+    ExploreRequest request;
+    request.prompt = Prompt::plain("The capital of France is");
+    request.site = "mlp_out";
+    request.continueTokens = 5;
+    const auto grown = runExplore(defaultModel(), request, context, [&](const StreamedTokens& tokens) {
+      const auto part = tokens.as<ExploreResult>();
+      places.push_back(part->placeCount());
+      QVERIFY(ExploreResult::fromDocument(part->toDocument()).hasValue());
+    });
+    QVERIFY(grown.hasValue());
+    QCOMPARE(grown->grown, 5);
+    QCOMPARE(places, (std::vector{4, 5, 6, 7, 8}));
+    ExploreRequest whole = request;
+    whole.continueTokens = 0;
+    std::string text;
+    for (const TokenFact& token : grown->texts.front().tokens) text += token.text;
+    whole.prompt = Prompt::plain(text);
+    const auto longer = explore(whole);
+    QVERIFY(longer.hasValue());
+    QCOMPARE(grown->places, longer->places);
+    QCOMPARE(grown->texts, longer->texts);
+    for (const auto& [a, b] : {std::pair{&grown->norms, &longer->norms},
+                               {&grown->cosines, &longer->cosines},
+                               {&grown->explained, &longer->explained},
+                               {&grown->channelShare, &longer->channelShare}}) {
+      QCOMPARE(a->shape(), b->shape());
+      for (std::size_t i = 0; i < a->values().size(); ++i)
+        QVERIFY(std::abs(a->values()[i] - b->values()[i]) < 1e-3F * std::max(1.0F, std::abs(b->values()[i])));
+    }
+    request.texts = {"a text"};
+    QCOMPARE(explore(request).error().code, std::string("EXPL-04"));
+  }
+
   void whatCannotBeExploredIsNamed() {
     ExploreRequest request;
     request.texts = {"Oh"};

@@ -80,6 +80,49 @@ private Q_SLOTS:
     QVERIFY(*back == *result);
   }
 
+  void patternsThatGrowAreThoseOfTheLongerPrompt() {
+    JobContext context;
+    std::vector<std::shared_ptr<const AttentionResult>> seen;
+    AttentionRequest request;
+    request.prompt = Prompt::plain("The capital of France is");
+    request.layers = {3, 20};
+    request.continueTokens = 6;
+    const auto grown = runAttention(defaultModel(), request, context, [&](const StreamedTokens& tokens) {
+      seen.push_back(tokens.as<AttentionResult>());
+    });
+    QVERIFY(grown.hasValue());
+    QCOMPARE(grown->grown, 6);
+    AttentionRequest whole = request;
+    whole.continueTokens = 0;
+    std::string text;
+    for (const TokenFact& token : grown->tokens) text += token.text;
+    whole.prompt = Prompt::plain(text);
+    const auto longer = runAttention(defaultModel(), whole, context);
+    QVERIFY(longer.hasValue());
+    QCOMPARE(longer->tokens, grown->tokens);
+    QCOMPARE(longer->grown, 0);
+    for (const auto& [a, b] :
+         {std::pair{&grown->pattern, &longer->pattern}, {&grown->valueNorms, &longer->valueNorms}}) {
+      QCOMPARE(a->shape(), b->shape());
+      for (std::size_t i = 0; i < a->values().size(); ++i)
+        QVERIFY(std::abs(a->values()[i] - b->values()[i]) < 1e-3F * std::max(1.0F, std::abs(b->values()[i])));
+    }
+    // Each token was told of when it had read: one row and one column more each time, the earlier ones as they stay.
+    QCOMPARE(seen.size(), std::size_t{6});
+    for (std::size_t step = 0; step < seen.size(); ++step) {
+      QCOMPARE(seen[step]->tokenCount(), static_cast<int>(5 + step));
+      QCOMPARE(seen[step]->grown, static_cast<int>(step));
+      for (int query = 0; query < seen[step]->tokenCount(); ++query)
+        for (int key = 0; key <= query; ++key)
+          QCOMPARE(seen[step]->shares(1, 4, query)[static_cast<std::size_t>(key)],
+                   grown->shares(1, 4, query)[static_cast<std::size_t>(key)]);
+    }
+    const auto back = AttentionResult::fromDocument(grown->toDocument());
+    QVERIFY(back.hasValue() && *back == *grown);
+    request.continueTokens = -1;
+    QCOMPARE(runAttention(defaultModel(), request, context).error().code, std::string("GROW-01"));
+  }
+
   void scoresAreWhatTheirNamesSay() {
     // Two heads over "a b a": one reads the previous token, one spreads evenly.
     AttentionResult made;

@@ -104,7 +104,8 @@ private Q_SLOTS:
       request.head = request.site == "head_out" ? 3 : -1;
       request.continueTokens = 6;
       std::vector<std::shared_ptr<const LensResult>> seen;
-      const auto grown = lensOf(request, [&](const StreamedTokens& tokens) { seen.push_back(tokens.lens); });
+      const auto grown =
+          lensOf(request, [&](const StreamedTokens& tokens) { seen.push_back(tokens.as<LensResult>()); });
       QVERIFY(grown.hasValue());
       QCOMPARE(grown->grown, 6);
       QCOMPARE(grown->tokenCount(), 11);
@@ -143,7 +144,8 @@ private Q_SLOTS:
     std::string words = "Once";
     for (int i = 0; i < 70; ++i) words += " upon a time";
     std::vector<std::shared_ptr<const LensResult>> seen;
-    const auto lens = lensOf(lensRequest(words), [&](const StreamedTokens& tokens) { seen.push_back(tokens.lens); });
+    const auto lens =
+        lensOf(lensRequest(words), [&](const StreamedTokens& tokens) { seen.push_back(tokens.as<LensResult>()); });
     QVERIFY(lens.hasValue());
     QVERIFY(seen.size() >= 3);
     for (const auto& part : seen) {
@@ -198,7 +200,7 @@ private Q_SLOTS:
     QCOMPARE(refused([](LensRequest& lens) { lens.ahead = 1, lens.site = "attn_out"; }), std::string("LENS-06"));
     QCOMPARE(refused([](LensRequest& lens) { lens.ahead = 1, lens.steering = warmth(1); }), std::string("LENS-06"));
     QCOMPARE(refused([](LensRequest& lens) { lens.ahead = 1, lens.continueTokens = 2; }), std::string("LENS-06"));
-    QCOMPARE(refused([](LensRequest& lens) { lens.continueTokens = 1001; }), std::string("LENS-07"));
+    QCOMPARE(refused([](LensRequest& lens) { lens.continueTokens = 1001; }), std::string("GROW-01"));
     QCOMPARE(refused([](LensRequest& lens) { lens.ahead = 1, lens.aheadText = ""; }), std::string("TOK-00"));
   }
 

@@ -185,6 +185,37 @@ private Q_SLOTS:
     const auto back = NeuronsResult::fromDocument(result->toDocument());
     QVERIFY(back.hasValue());
     QVERIFY(*back == *result);
+    request.continueTokens = 5;
+    std::vector<int> seen;
+    const auto grown = runNeurons(defaultModel(), request, context, [&](const StreamedTokens& tokens) {
+      seen.push_back(static_cast<int>(tokens.as<NeuronsResult>()->activations.extent(1)));
+    });
+    QVERIFY(grown.hasValue());
+    QCOMPARE(grown->grown, 5);
+    QCOMPARE(seen, (std::vector{5, 6, 7, 8, 9}));
+    // The same neurons, at the same place; at new tokens what the longer prompt's run has there.
+    QVERIFY(grown->neurons == result->neurons);
+    NeuronsRequest whole = request;
+    whole.continueTokens = 0;
+    std::string text;
+    for (const TokenFact& token : grown->tokens) text += token.text;
+    whole.prompt = Prompt::plain(text);
+    whole.token = 8;
+    const auto longer = runNeurons(defaultModel(), whole, context);
+    request.token = 8;  // one that the model wrote
+    const auto written = runNeurons(defaultModel(), request, context);
+    QVERIFY(longer.hasValue() && written.hasValue());
+    QCOMPARE(written->tokens, longer->tokens);
+    QCOMPARE(written->token, 8);
+    for (std::size_t i = 0; i < written->neurons.size(); ++i) {
+      QCOMPARE(written->neurons[i].neuron, longer->neurons[i].neuron);
+      for (int token = 0; token < 10; ++token)
+        QVERIFY(std::abs(written->activations.at(static_cast<std::int64_t>(i), token) -
+                         longer->activations.at(static_cast<std::int64_t>(i), token)) < 1e-3F);
+    }
+    request.token = 10;
+    QCOMPARE(runNeurons(defaultModel(), request, context).error().code, std::string("PLACE-02"));
+    request.token = -1;
     request.layer = 30;
     QCOMPARE(runNeurons(defaultModel(), request, context).error().code, std::string("PLACE-03"));
   }

@@ -38,6 +38,7 @@ private Q_SLOTS:
     QVERIFY(defaultsSurvive<AttentionRequest>());
     QVERIFY(defaultsSurvive<AttributionRequest>());
     QVERIFY(defaultsSurvive<FitMapRequest>());
+    QVERIFY(defaultsSurvive<LearnPromptRequest>());
     QVERIFY(defaultsSurvive<MakeVectorRequest>());
     QVERIFY(defaultsSurvive<SteerRequest>());
     QVERIFY(defaultsSurvive<GenerateRequest>());
@@ -77,13 +78,17 @@ private Q_SLOTS:
         StateMap::Zero, 4,
         false,          9};
     QVERIFY(throughText(list) == list);
-    const AttentionRequest attention{kModel, chat, {4}};
+    const AttentionRequest attention{kModel, chat, {4}, 8};
     QVERIFY(throughText(attention) == attention);
     const AttributionRequest attribution{kModel, chat, -2, " a", " b", false};
     QVERIFY(throughText(attribution) == attribution);
     const FitMapRequest fit{kModel, {"f2", "other", ""}, "map", MapPairs::AllPairs, {1}, {2}, MapMethod::Kl, {"t"},
                             7,      "m.safetensors"};
     QVERIFY(throughText(fit) == fit);
+    const ExploreRequest explore{kModel, chat, {"a"}, {"b"}, "mlp_out", true, true, 5};
+    QVERIFY(throughText(explore) == explore);
+    const LearnPromptRequest learn{kModel, "soft", "tell me x", 2, 30, 4, 0.05, {1, 3}, {"t"}, 9};
+    QVERIFY(throughText(learn) == learn);
     const MakeVectorRequest make{kModel, "happy", {"a", "b"}, {"c"}, ReadPosition::MeanWithoutFirst};
     QVERIFY(throughText(make) == make);
     const Sampling sampling{64, 0.7F, 40, 0.9F, 0xFFFFFFFFFFFFFFFFULL, true, false};
@@ -111,8 +116,9 @@ private Q_SLOTS:
     const std::set<std::string> kinds = {
         LoadModelRequest::kKind,      LensRequest::kKind,      PatchscopeRequest::kKind,  PatchRequest::kKind,
         MakeVectorRequest::kKind,     SteerRequest::kKind,     GenerateRequest::kKind,    PatchGridRequest::kKind,
-        PatchscopeListRequest::kKind, AttentionRequest::kKind, AttributionRequest::kKind, FitMapRequest::kKind};
-    QCOMPARE(kinds.size(), std::size_t{12});
+        PatchscopeListRequest::kKind, AttentionRequest::kKind, AttributionRequest::kKind, FitMapRequest::kKind,
+        LearnPromptRequest::kKind};
+    QCOMPARE(kinds.size(), std::size_t{13});
   }
 
   void everyStatusHasAWord() {

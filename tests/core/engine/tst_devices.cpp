@@ -187,6 +187,9 @@ private Q_SLOTS:
     neurons.model = m_model;
     neurons.prompt = prompt();
     compare(neurons);
+    neurons.continueTokens = 3;
+    compare(neurons);
+    compare(AttentionRequest{.model = m_model, .prompt = prompt(), .continueTokens = 3});
   }
 
   void exploring() {
@@ -242,6 +245,26 @@ private Q_SLOTS:
     fit.method = MapMethod::LeastSquares;
     fit.pairs = MapPairs::AllPairs;
     compare(fit, 2e-2);
+  }
+
+  void promptsAreLearned() {
+    LearnPromptRequest learn;
+    learn.model = m_model;
+    learn.text = "the x";
+    learn.ahead = 1;
+    learn.steps = 4;
+    learn.batch = 3;
+    for (int i = 0; i < 8; ++i) learn.texts.push_back("text number " + std::to_string(i * 37) + " of the town");
+    const auto here = ask(m_host, learn), there = ask(m_device, learn);
+    QVERIFY2(here.hasValue(), here.isError() ? words(here.error()) : "");
+    QVERIFY2(there.hasValue(), there.isError() ? words(there.error()) : "");
+    QVERIFY(here->isMeasured() && there->isMeasured());
+    for (std::size_t step = 0; step < here->losses.size(); ++step)
+      QVERIFY(std::abs(here->losses[step] - there->losses[step]) < 0.05F * std::max(0.1F, here->losses[step]));
+    LensRequest lens{.model = m_model, .prompt = prompt(), .topK = 5, .tracked = {}};
+    lens.ahead = 1;
+    lens.aheadPrompt = SoftPromptRef::of(std::make_shared<const SoftPrompt>(*there));
+    compare(lens);
   }
 
   void vectorsSteerAndTextIsWritten() {

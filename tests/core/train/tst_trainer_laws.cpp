@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include "core/train/graph_functions.h"
 #include "core/train/trainer.h"
 #include "tests/support/golden/golden.h"
 
@@ -127,6 +128,40 @@ private Q_SLOTS:
       QVERIFY2(std::abs(measured - expected) < 1e-2 * std::abs(expected) + 2e-4,
                qPrintable(QStringLiteral("%1 %2").arg(measured).arg(expected)));
     }
+  }
+
+  /// A state placed behind a block is not asked any further, and the slopes below are those of the divergence.
+  void slopesUnderAPlacedStateAreDifferences() {
+    const SequenceLearner learner = m_learner.writingAt(-1);
+    auto all = sequences(2);
+    for (TrainingSequence& sequence : all) {
+      sequence.writeFirst = 0;
+      sequence.states = at::randn({3, config().width}) * 0.3;
+      sequence.answerFirst = 3;
+      sequence.placed = at::randn({config().width});
+      sequence.placedAt = 2;
+      sequence.placedLayer = 0;
+      sequence.goals = at::randn({sequence.answerLength(), config().width});
+    }
+    const SequenceLoss loss = learner.backward(pointersTo(all), {}, true, JobContext());
+    QCOMPARE(loss.stateSlopes.size(), std::size_t{2});
+    const at::Tensor slopes = loss.stateSlopes[1], before = all[1].states;
+    QVERIFY(slopes.norm().item<double>() > 0);
+    for (const auto& [row, column] : {std::pair{0, 3}, {1, 31}, {0, 17}, {1, 9}}) {
+      const auto lossAt = [&](double step) {
+        all[1].states = before.clone();
+        all[1].states[row][column] += step;
+        return learner.evaluate(pointersTo(all), {}, JobContext()).sum;
+      };
+      const double measured = (lossAt(1e-2) - lossAt(-1e-2)) / 2e-2;
+      const double expected = slopes[row][column].item<double>();
+      QVERIFY2(std::abs(measured - expected) < 1e-2 * std::abs(expected) + 2e-4,
+               qPrintable(QStringLiteral("%1 %2").arg(measured).arg(expected)));
+    }
+    // What is said already costs nothing, and all else something.
+    QVERIFY(loss.each[0] > 0 && loss.each[1] > 0);
+    const at::Tensor states = at::randn({5, 32}), unembedding = at::randn({40, 32}), weights = at::ones({5});
+    QVERIFY(graph::divergence(states, unembedding, states, weights).abs().max().item<double>() < 1e-6);
   }
 
   void dropoutOnlyActsWhileTrainingAndFollowsItsSeed() {

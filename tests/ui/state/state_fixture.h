@@ -41,7 +41,6 @@ struct StateFixture {
   /// Writes the model, loads it and opens the session; false when either does not happen in time.
   [[nodiscard]] bool open() {
     runs.setVectorSource([this](const std::string& hash) { return vectors.numbers(hash); });
-    runs.setMapSource([this](const std::string& hash) { return maps.numbers(hash); });
     writeHuggingFaceFolder(makeTinyModel(), modelFolder().toStdString());
     session.open(sessionFile());
     models.load(modelFolder());
