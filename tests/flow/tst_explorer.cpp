@@ -113,10 +113,14 @@ void ExplorerTest::thePromptIsExplored() {
 }
 
 void ExplorerTest::pointsComeWhileTheModelWrites() {
+  m_driver->writePrompt(QStringLiteral("The cat sat on the mat while"));
+  m_driver->choose(QStringLiteral("Activation explorer"));
+  QTRY_COMPARE(view(), QLatin1String(ExploreRequest::kKind));
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
   choosePage(0);
   auto* norms = part<HeatMap>("exploreNorms");
   const int places = norms->data()->columns();
-  m_driver->take("exploreGrow", QStringLiteral("64 tokens"));
+  m_driver->take("exploreGrow", QStringLiteral("+64"));
   const RunId before = m_driver->shownRun();
   m_driver->click(m_driver->find("runButton"));
   QTRY_VERIFY(m_driver->shownRun() != before);
@@ -244,8 +248,8 @@ void ExplorerTest::aLensLooksAhead() {
   m_driver->fill("promptLayers", QStringLiteral("10, 20"));
   for (const auto& [box, value] :
        {std::pair{"promptSteps", 4}, std::pair{"promptBatch", 4}, std::pair{"promptAhead", 1}})
-    part<QSpinBox>(box)->setValue(value);
-  m_driver->click(part<QWidget>("promptLearn"));
+    m_driver->find<QSpinBox>(box)->setValue(value);
+  m_driver->click(m_driver->find("promptLearn"));
   QTRY_VERIFY(m_driver->shownRun() != 0 &&
               m_driver->bench().runs->record(m_driver->shownRun())->kind == LearnPromptRequest::kKind);
   const RunId learning = m_driver->shownRun();

@@ -46,7 +46,7 @@ AttentionView::AttentionView(const Workbench& workbench, QWidget* parent)
       m_scoreBox(new ChoiceBox(tr("heads by:"), ChoiceBox::Face::Words, this)),
       m_grow(
           new GrowthChoice(tr("Greedy tokens that the model adds to the prompt; each reads what came before"), this)),
-      m_weights(new SegmentedControl({tr("Share"), tr("Weighted by value")}, this)),
+      m_weights(new SegmentedControl({tr("Share"), tr("By value")}, this)),
       m_facts(new MarkedLabel({}, 12, MarkedLabel::Ink::Text, content())),
       m_bar(new ColourBar(this)),
       m_heads(new HeatMap(content())),
@@ -72,7 +72,7 @@ void AttentionView::buildHeader() {
     m_scoreBox->addItem(headScoreName(score), static_cast<int>(score));
   m_grow->setObjectName(QStringLiteral("attentionGrow"));
   m_weights->setObjectName(QStringLiteral("attentionWeight"));
-  m_weights->setToolTip(tr("Weighted: the share times the length of what the head writes for that token"));
+  m_weights->setToolTip(tr("By value: the share times the length of what the head writes for that token"));
   header()->addWidget(m_scoreBox);
   header()->addWidget(m_weights);
   header()->addWidget(m_grow);

@@ -237,6 +237,9 @@ void ExploreView::resultShown() {
   setLook(m_page, m_layer, m_axes);
   settleEdits();
   followSelection();
+  // While it grows the newest places are what is looked at.
+  if (m_result->grown > 0 && bench().runs->isActive(shownRun()))
+    m_normMap->showPart({m_normMap->zoom(), {0, m_result->placeCount() - 1}});
 }
 
 Json ExploreView::look() const { return {{"page", static_cast<int>(m_page)}, {"layer", m_layer}, {"axes", m_axes}}; }

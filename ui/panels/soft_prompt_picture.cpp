@@ -60,11 +60,11 @@ QString promptStatement(const SoftPrompt& prompt) {
 
 std::shared_ptr<const LinePlotData> promptShares(const SoftPrompt& prompt, int ahead) {
   auto plot = std::make_shared<LinePlotData>();
-  plot->title = ahead == 0 ? words("share of right next tokens, by layer")
-                           : words("share of right tokens %1 places behind the next, by layer").arg(ahead);
+  plot->title = ahead == 0   ? words("share of right next tokens, by layer")
+                : ahead == 1 ? words("share of right tokens one place behind the next, by layer")
+                             : words("share of right tokens %1 places behind the next, by layer").arg(ahead);
   plot->xName = words("layer");
   plot->xLabel = [](double x) { return QStringLiteral("L%1").arg(qRound(x)); };
-  plot->yRange = std::pair{0.0, 1.0};
   plot->hasMarkers = prompt.layers.size() < 3;
   for (const auto& [arm, role] :
        {std::pair{SoftPrompt::Learned, LineRole::ThisRun}, std::pair{SoftPrompt::Text, LineRole::Series2},
@@ -77,6 +77,11 @@ std::shared_ptr<const LinePlotData> promptShares(const SoftPrompt& prompt, int a
     }
     plot->series.push_back(std::move(series));
   }
+  // From nothing on, with some room above: shares of distant tokens are small.
+  double most = 0.1;
+  for (const LineSeries& series : plot->series)
+    for (const double share : series.y) most = std::max(most, share);
+  plot->yRange = std::pair{0.0, std::min(1.0, 1.2 * most)};
   return plot;
 }
 
