@@ -122,7 +122,9 @@ Outcome<ResultDocument> compute(AnyRequest& request, Engine& engine, const SpecO
 Outcome<Done> writeNotebook(const std::string& path, const AnyRequest& request, const ResultDocument& document,
                             const Engine& engine) {
   const std::string kind = std::visit([](const auto& typed) { return std::string(typed.kKind); }, request);
-  const auto tokensOf = [&](const Prompt& prompt) { return engine.tokenize(modelOf(request).fingerprint, prompt); };
+  const auto tokensOf = [&](const ModelRef& model, const Prompt& prompt) {
+    return engine.tokenize(model.fingerprint, prompt);
+  };
   const auto notebook = makeNotebook(request, document, kind, tokensOf);
   if (!notebook) return notebook.failure<Done>();
   return writeTextFile(path, notebook->dump(1, ' ', false, Json::error_handler_t::replace));

@@ -1,5 +1,7 @@
 #include "core/analysis/paired_states.h"
 
+#include "core/data/paired_places.h"
+
 namespace patchbay {
 namespace {
 
@@ -21,18 +23,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> pairedTokens(const LanguageMo
                                                                 const std::vector<std::int32_t>& sourceIds,
                                                                 const LanguageModel& target,
                                                                 const std::vector<std::int32_t>& targetIds) {
-  const std::vector<std::size_t> left = bytesBehind(source, sourceIds), right = bytesBehind(target, targetIds);
-  std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
-  for (std::size_t i = 1, j = 1; i < left.size() && j < right.size();) {
-    if (left[i] == right[j]) {
-      pairs.emplace_back(i++, j++);
-    } else if (left[i] > right[j]) {
-      ++i;
-    } else {
-      ++j;
-    }
-  }
-  return pairs;
+  return pairedPlaces(bytesBehind(source, sourceIds), bytesBehind(target, targetIds));
 }
 
 }  // namespace patchbay

@@ -7,9 +7,6 @@
 namespace patchbay {
 namespace {
 
-/// Texts over which the mean is taken: some 1,600 tokens.
-constexpr std::size_t kMeanTexts = 16;
-
 Error mapError(const char* code, const char* what, std::string found, std::string expected, const char* advice) {
   return {.code = code,
           .what = what,
@@ -23,7 +20,7 @@ Error mapError(const char* code, const char* what, std::string found, std::strin
 /// Mean residual of every layer over all tokens but the first of each text, [L, D].
 at::Tensor meanStates(LanguageModel& model, const JobContext& context) {
   std::vector<std::vector<std::int32_t>> texts;
-  for (std::size_t i = 0; i < std::min(kMeanTexts, builtinTexts().size()); ++i)
+  for (std::size_t i = 0; i < std::min(kMeanStateTexts, builtinTexts().size()); ++i)
     if (auto ids = model.text.encode(Prompt::plain(builtinTexts()[i]))) texts.push_back(std::move(*ids));
   return meanOverTexts(model, texts, Site::ResidPost, context);
 }

@@ -10,6 +10,8 @@ namespace patchbay {
 
 /// The texts that come with the program: plain English of many kinds, for means and fitted maps.
 [[nodiscard]] const std::vector<std::string>& builtinTexts();
+/// So many of them make the mean state that a Patchscope puts in the place of a state, some 1,600 tokens.
+inline constexpr std::size_t kMeanStateTexts = 16;
 
 /// The lists of facts that come with the program.
 [[nodiscard]] const std::vector<FactList>& builtinLists();

@@ -6,6 +6,7 @@
 #include "core/data/builtin_texts.h"
 #include "core/data/notebook_code.h"
 #include "core/data/notebook_grid_code.h"
+#include "core/data/paired_places.h"
 #include "core/data/steered_range.h"
 
 namespace patchbay {
@@ -34,9 +35,18 @@ Error noNotebook(std::string what, std::string found) {
       .field = std::move(what),
       .found = std::move(found),
       .expected =
-          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, questions in two steps, a least-squares fit, a vector, steered or plain text, a question to a decoder of one model",
+          "a lens, a Patchscope or a list of them, a patch, a patching grid, attention, attribution, neurons, activations, questions in two steps, fitted maps, a vector, steered or plain text, a question to a decoder of one model",
       .advice = "Copy the request and repeat it with patchbay-cli run."};
 }
+
+/// Reads prompts with the tokenizer of one model.
+struct Texts {
+  const TokensOf& tokensOf;
+  const ModelRef& model;
+  [[nodiscard]] Outcome<TokenizedPrompt> operator()(const Prompt& prompt) const { return tokensOf(model, prompt); }
+  /// The same with that of another model; with its own where there is none.
+  [[nodiscard]] Texts as(const ModelRef& other) const { return {tokensOf, other.fingerprint.empty() ? model : other}; }
+};
 
 /// What a kind needs: the numbers it is made of as JSON, and the Python that repeats it.
 struct Recipe {
@@ -76,17 +86,17 @@ Json topOf(const Json& ranked) {
   return {{"ids", ids}, {"p", p}};
 }
 
-Outcome<Json> idsOfPrompt(const Prompt& prompt, const TokensOf& tokensOf) {
+Outcome<Json> idsOfPrompt(const Prompt& prompt, const Texts& tokensOf) {
   const auto tokens = tokensOf(prompt);
   if (!tokens) return tokens.failure<Json>();
   return Json(idsOf(tokens->tokens));
 }
 
-Outcome<Json> idsOfText(const std::string& text, const TokensOf& tokensOf) {
+Outcome<Json> idsOfText(const std::string& text, const Texts& tokensOf) {
   return idsOfPrompt(Prompt::plain(text), tokensOf);
 }
 
-Outcome<Json> idsOfTexts(const std::vector<std::string>& texts, const TokensOf& tokensOf) {
+Outcome<Json> idsOfTexts(const std::vector<std::string>& texts, const Texts& tokensOf) {
   Json all = Json::array();
   for (const std::string& text : texts) {
     auto ids = idsOfText(text, tokensOf);
@@ -97,7 +107,7 @@ Outcome<Json> idsOfTexts(const std::vector<std::string>& texts, const TokensOf& 
 }
 
 /// States of other prompts that stand in a run of a prompt of so many tokens.
-Outcome<Json> editsOf(const std::vector<StatePatch>& patches, int promptTokens, const TokensOf& tokensOf) {
+Outcome<Json> editsOf(const std::vector<StatePatch>& patches, int promptTokens, const Texts& tokensOf) {
   Json edits = Json::array();
   for (const StatePatch& patch : patches) {
     auto ids = idsOfPrompt(patch.source, tokensOf);
@@ -146,12 +156,23 @@ void giveMaps(Json& given, const MapRef& maps) {
   given["map_name"] = maps.name;
 }
 
+/// The texts whose mean state stands in the place of a state.
+Outcome<Done> giveMeans(Json& given, StateMap map, const Texts& tokensOf) {
+  if (map != StateMap::Mean) return Done{};
+  const std::vector<std::string>& all = builtinTexts();
+  const std::size_t count = std::min(kMeanStateTexts, all.size());
+  auto ids = idsOfTexts({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)}, tokensOf);
+  if (!ids) return ids.failure<Done>();
+  given["mean_ids"] = std::move(*ids);
+  return Done{};
+}
+
 /// The second model, where the states are written into another one.
 void giveTarget(Json& given, const ModelRef& target) {
   if (!target.fingerprint.empty()) given["target_model"] = target.path.empty() ? "target.gguf" : target.path;
 }
 
-Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   const auto lens = LensResult::fromDocument(document);
   if (!lens) return lens.failure<Recipe>();
   if (std::ranges::any_of(lens->topP.values(), [](float p) { return std::isnan(p); }))
@@ -199,8 +220,7 @@ Outcome<Recipe> recipeOf(const LensRequest& request, const ResultDocument& docum
                 .code = notebook::kLens};
 }
 
-Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument& document, const TokensOf&) {
-  if (request.map == StateMap::Mean) return noNotebook("map", Json(request.map).get<std::string>());
+Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   const auto result = PatchscopeResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json cells = Json::array(), words = Json::array();
@@ -221,10 +241,11 @@ Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument&
              {"generate", request.generateTokens}};
   giveMaps(given, request.affine);
   giveTarget(given, request.targetModel);
+  if (const auto means = giveMeans(given, request.map, tokensOf); !means) return means.failure<Recipe>();
   return Recipe{.given = std::move(given), .expected = {{"cells", words}}, .code = notebook::kPatchscope};
 }
 
-Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   const auto result = PatchResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   auto frozen = editsOf(request.frozen, static_cast<int>(result->targetTokens.size()), tokensOf);
@@ -243,7 +264,7 @@ Outcome<Recipe> recipeOf(const PatchRequest& request, const ResultDocument& docu
                 .code = notebook::kPatch};
 }
 
-Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   auto means = idsOfTexts(request.mode == GridMode::Mean ? request.meanTexts : std::vector<std::string>{}, tokensOf);
   if (!means) return means.failure<Recipe>();
   const auto grid = PatchGridResult::fromDocument(document);
@@ -276,28 +297,48 @@ Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& 
       .code = std::string(notebook::kGridMetric) + code};
 }
 
-Outcome<Recipe> recipeOf(const FitMapRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+/// Bytes of the text behind each token, from the end.
+std::vector<std::size_t> bytesBehind(const std::vector<TokenFact>& tokens) {
+  std::vector<std::size_t> behind(tokens.size(), 0);
+  std::size_t bytes = 0;
+  for (std::size_t i = tokens.size(); i-- > 0;) {
+    behind[i] = bytes;
+    const TokenFact& token = tokens[i];
+    // "e2 80" are two bytes.
+    if (!token.isSpecial) bytes += token.bytesHex.empty() ? token.text.size() : (token.bytesHex.size() + 1) / 3;
+  }
+  return behind;
+}
+
+Outcome<Recipe> recipeOf(const FitMapRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   if (!request.file.empty()) return noNotebook("file", "maps that were read from a file");
-  if (!request.target.fingerprint.empty() && request.target.fingerprint != request.model.fingerprint)
-    return noNotebook("target", "two models, whose tokens are paired");
-  if (request.method == MapMethod::Kl) return noNotebook("method", "a descent");
   const auto map = AffineMap::fromDocument(document);
   if (!map) return map.failure<Recipe>();
   const std::vector<std::string>& texts = request.texts.empty() ? builtinTexts() : request.texts;
+  const Texts targetTokensOf = tokensOf.as(request.target);
   Json train = Json::array(), heldOut = Json::array(), pairs = Json::array();
   for (std::size_t text = 0; text < texts.size(); ++text) {
-    auto ids = idsOfText(texts[text], tokensOf);
-    if (!ids) return ids.failure<Recipe>();
-    (FitMapRequest::isHeldOut(text, texts.size()) ? heldOut : train).push_back(std::move(*ids));
+    const auto source = tokensOf(Prompt::plain(texts[text])), target = targetTokensOf(Prompt::plain(texts[text]));
+    if (!source) return source.failure<Recipe>();
+    if (!target) return target.failure<Recipe>();
+    const bool isHeldOut = FitMapRequest::isHeldOut(text, texts.size());
+    (isHeldOut ? heldOut : train)
+        .push_back({{"source_ids", idsOf(source->tokens)},
+                    {"target_ids", idsOf(target->tokens)},
+                    {"paired", pairedPlaces(bytesBehind(source->tokens), bytesBehind(target->tokens))}});
   }
   for (std::size_t pair = 0; pair < map->sourceLayers.size(); ++pair)
     pairs.push_back({map->sourceLayers[pair], map->targetLayers[pair]});
-  return Recipe{.given = {{"texts", train}, {"held_out", heldOut}, {"pairs", pairs}},
+  Json given{{"texts", train}, {"held_out", heldOut}, {"pairs", pairs}};
+  giveTarget(given, request.target.fingerprint == request.model.fingerprint ? ModelRef{} : request.target);
+  // What a descent came to is measured, not gone through again.
+  if (request.method == MapMethod::Kl) giveMaps(given, {.name = map->name, .hash = map->hash, .map = nullptr});
+  return Recipe{.given = std::move(given),
                 .expected = {{"train_r2", map->trainR2}, {"held_out_r2", map->heldOutR2}},
                 .code = notebook::kMap};
 }
 
-Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document, const Texts&) {
   const auto result = AttentionResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json entropy = Json::array();
@@ -312,7 +353,7 @@ Outcome<Recipe> recipeOf(const AttentionRequest&, const ResultDocument& document
                 .code = notebook::kAttention};
 }
 
-Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& document, const Texts&) {
   const auto result = AttributionResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   return Recipe{
@@ -325,7 +366,7 @@ Outcome<Recipe> recipeOf(const AttributionRequest&, const ResultDocument& docume
       .code = notebook::kAttribution};
 }
 
-Outcome<Recipe> recipeOf(const MakeVectorRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+Outcome<Recipe> recipeOf(const MakeVectorRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   const auto vector = SteeringVector::fromDocument(document);
   if (!vector) return vector.failure<Recipe>();
   auto positives = idsOfTexts(request.positives, tokensOf), negatives = idsOfTexts(request.negatives, tokensOf);
@@ -336,7 +377,7 @@ Outcome<Recipe> recipeOf(const MakeVectorRequest& request, const ResultDocument&
                 .code = notebook::kVector};
 }
 
-Outcome<Recipe> recipeOf(const ExploreRequest&, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const ExploreRequest&, const ResultDocument& document, const Texts&) {
   const auto result = ExploreResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json texts = Json::array(), places = Json::array();
@@ -350,7 +391,7 @@ Outcome<Recipe> recipeOf(const ExploreRequest&, const ResultDocument& document, 
                 .code = notebook::kExplore};
 }
 
-Outcome<Recipe> recipeOf(const NeuronsRequest&, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const NeuronsRequest&, const ResultDocument& document, const Texts&) {
   const auto result = NeuronsResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json neurons = Json::array(), written = Json::array();
@@ -375,7 +416,7 @@ std::int64_t placeholderIn(const std::vector<TokenFact>& tokens) {
   return place;
 }
 
-Outcome<Recipe> recipeOf(const MultiHopRequest& request, const ResultDocument& document, const TokensOf& tokensOf) {
+Outcome<Recipe> recipeOf(const MultiHopRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   const auto result = MultiHopResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
   Json items = Json::array(), says = Json::array();
@@ -398,7 +439,7 @@ Outcome<Recipe> recipeOf(const MultiHopRequest& request, const ResultDocument& d
 }
 
 /// The tokens with which an answer can begin behind the target.
-Outcome<Json> firstTokensOf(const FactItem& item, const TokensOf& tokensOf) {
+Outcome<Json> firstTokensOf(const FactItem& item, const Texts& tokensOf) {
   Json ids = Json::array();
   for (const std::string& answer : item.answers) {
     const auto tokens = tokensOf(Prompt::plain(" " + answer));
@@ -413,26 +454,20 @@ Outcome<Json> firstTokensOf(const FactItem& item, const TokensOf& tokensOf) {
   return ids;
 }
 
-Outcome<Recipe> recipeOf(const PatchscopeListRequest& request, const ResultDocument& document,
-                         const TokensOf& tokensOf) {
-  // Its answers are tokens of the second model, which its own tokenizer would have to say.
-  if (!request.targetModel.fingerprint.empty()) return noNotebook("targetModel", "two models");
-  if (request.map == StateMap::Mean) return noNotebook("map", Json(request.map).get<std::string>());
+Outcome<Recipe> recipeOf(const PatchscopeListRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   const auto result = PatchscopeListResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
-  Json sources = Json::array(), answers = Json::array(), pairs = Json::array();
+  Json sources = Json::array(), answers = Json::array();
   for (const ListedItem& listed : result->items) {
     if (listed.item >= std::ssize(request.list.items)) return noNotebook("items", "a result of another list");
     const FactItem& item = request.list.items[static_cast<std::size_t>(listed.item)];
     auto ids = idsOfText(item.source, tokensOf);
     if (!ids) return ids.failure<Recipe>();
-    auto firsts = firstTokensOf(item, tokensOf);
+    auto firsts = firstTokensOf(item, tokensOf.as(request.targetModel));
     if (!firsts) return firsts.failure<Recipe>();
     sources.push_back(std::move(*ids));
     answers.push_back(std::move(*firsts));
   }
-  for (const int layer : result->layers)
-    pairs.push_back({layer, request.targetLayer < 0 ? layer : request.targetLayer});
   Json surprisal = Json::array();  // [layer][item]
   for (std::int64_t layer = 0; layer < std::ssize(result->layers); ++layer) {
     const auto row = result->surprisal.row(0, layer);
@@ -441,10 +476,13 @@ Outcome<Recipe> recipeOf(const PatchscopeListRequest& request, const ResultDocum
   Json given{{"sources", sources},
              {"target_ids", idsIn(document, "target_tokens")},
              {"token", placeholderIn(result->targetTokens)},
-             {"pairs", pairs},
+             {"layers", result->layers},
+             {"target_layer", request.targetLayer},
              {"answers", answers},
              {"map", request.map}};
   giveMaps(given, request.affine);
+  giveTarget(given, request.targetModel);
+  if (const auto means = giveMeans(given, request.map, tokensOf); !means) return means.failure<Recipe>();
   return Recipe{.given = std::move(given),
                 .expected = {{"surprisal_bits", surprisal}, {"text_only_bits", nested(result->textOnly)[1]}},
                 .code = notebook::kPatchscopeList};
@@ -456,7 +494,7 @@ Json newIds(const Generation& generation) {
   return ids;
 }
 
-Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& document, const Texts&) {
   if (!request.vector) return noNotebook("vector", "a vector that is no longer there");
   if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
   if (request.setting.tokens != SteerTokens::All)
@@ -473,7 +511,7 @@ Outcome<Recipe> recipeOf(const SteerRequest& request, const ResultDocument& docu
                 .code = notebook::kSteer};
 }
 
-Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const GenerateRequest& request, const ResultDocument& document, const Texts&) {
   if (request.sampling.temperature > 0) return noNotebook("temperature", "sampled text");
   const auto result = GenerateResult::fromDocument(document);
   if (!result) return result.failure<Recipe>();
@@ -489,7 +527,7 @@ Json askedOf(const std::vector<AskedSpan>& spans, bool isZero, bool isTrained) {
   return {{"spans", places}, {"zero", isZero}, {"adapter", isTrained}};
 }
 
-Outcome<Recipe> recipeOf(const AskRequest& request, const ResultDocument& document, const TokensOf&) {
+Outcome<Recipe> recipeOf(const AskRequest& request, const ResultDocument& document, const Texts&) {
   const bool isOther = !request.reader.fingerprint.empty() && request.reader.fingerprint != request.model.fingerprint;
   if (isOther) return noNotebook("reader", "two models");
   if (!request.affine.isEmpty()) return noNotebook("affine", "a map, which is too large for a notebook");
@@ -520,7 +558,7 @@ Outcome<Recipe> recipeOf(const AskRequest& request, const ResultDocument& docume
 }
 
 template <typename Request>
-Outcome<Recipe> recipeOf(const Request& request, const ResultDocument&, const TokensOf&) {
+Outcome<Recipe> recipeOf(const Request& request, const ResultDocument&, const Texts&) {
   return noNotebook("kind", request.kKind);
 }
 
@@ -530,7 +568,8 @@ Outcome<Json> makeNotebook(const AnyRequest& request, const ResultDocument& docu
                            const TokensOf& tokensOf) {
   Outcome<Recipe> recipe = noNotebook("result", "a damaged one");
   try {
-    recipe = std::visit([&](const auto& typed) { return recipeOf(typed, document, tokensOf); }, request);
+    const Texts texts{tokensOf, modelOf(request)};
+    recipe = std::visit([&](const auto& typed) { return recipeOf(typed, document, texts); }, request);
   } catch (const Json::exception& failure) {
     return damagedResult(failure.what());
   }

@@ -8,9 +8,9 @@
 
 namespace patchbay {
 
-/// The tokens of a prompt as the run's model reads it: texts that a result keeps no tokens of (those of a vector, the
-/// sources of a list) go into the notebook as ids too.
-using TokensOf = std::function<Outcome<TokenizedPrompt>(const Prompt&)>;
+/// The tokens of a prompt as one of the run's models reads it: texts that a result keeps no tokens of (those of a
+/// vector, the sources of a list) go into the notebook as ids too.
+using TokensOf = std::function<Outcome<TokenizedPrompt>(const ModelRef&, const Prompt&)>;
 
 /// A Jupyter notebook (nbformat 4) that repeats a run with Python `transformers` and holds its numbers against those of
 /// the result: the last cell raises when one is further off than 1e-3. It carries token ids, so that no tokenizer

@@ -4,6 +4,7 @@
 namespace patchbay::notebook {
 
 inline constexpr const char* kSetUp = R"~~~(import contextlib
+import functools
 import inspect
 import math
 import os
@@ -15,6 +16,7 @@ from transformers import AutoModelForCausalLM
 torch.set_grad_enabled(False)
 
 
+@functools.cache
 def load(path):
     path = Path(path)
     where = dict(pretrained_model_name_or_path=str(path)) if path.is_dir() else dict(
@@ -36,6 +38,11 @@ def second():
     if not GIVEN.get("target_model"):
         return model
     return load(os.environ.get("PATCHBAY_TARGET_MODEL", GIVEN["target_model"]))
+
+
+def means():
+    """The mean state of every layer over some texts, their first tokens, attention sinks, left out, [L, D]."""
+    return torch.cat([values_of(ids, "resid_post")[:, 1:] for ids in GIVEN["mean_ids"]], 1).mean(1)
 
 
 def maps():
@@ -234,6 +241,7 @@ close("p of the likeliest token", found, expected)
 
 inline constexpr const char* kPatchscope = R"~~~(source = values_of(GIVEN["source_ids"], "resid_post")
 fitted = maps() if GIVEN["map"] == "affine" else None
+mean = means() if GIVEN["map"] == "mean" else None
 use(second())
 target = values_of(GIVEN["target_ids"], "resid_post")
 found = []
@@ -246,6 +254,8 @@ for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cell
         state = state * (old.norm() / state.norm())
     elif GIVEN["map"] == "affine":
         state = fitted[source_layer, target_layer](state)
+    elif GIVEN["map"] == "mean":
+        state = mean[source_layer]
     with hooks(write("resid_post", target_layer, replaced(GIVEN["target_token"], state))):
         logits, cache = step(GIVEN["target_ids"])
     found.append(float(probabilities(logits)[expected["id"]]))
@@ -265,34 +275,51 @@ close("p with the patch", patched[EXPECTED["patched"]["ids"]], EXPECTED["patched
 close("KL, bits", [float((plain * (plain.log2() - patched.log2())).sum())], [EXPECTED["kl_bits"]])
 )~~~";
 
-/// Least squares of one layer's states on another's, with a ridge of 1e-5 of their mean variance.
-inline constexpr const char* kMap = R"~~~(layers = sorted({layer for pair in GIVEN["pairs"] for layer in pair})
+/// Least squares of one layer's states on another's, with a ridge of 1e-5 of their mean variance; or what a descent came
+/// to, read from the file that the Library exports.
+inline constexpr const char* kMap = R"~~~(first, other = model, second()
 
 
 def states_of(texts):
-    """States of all tokens but the first of every text, by layer, [n, D]."""
-    runs = [values_of(ids, "resid_post")[layers, 1:].double() for ids in texts]
-    return dict(zip(layers, torch.cat(runs, 1)))
+    """States of the paired tokens of all texts by layer, [n, D], of the first model and of the other one."""
+    found = ({}, {})
+    for text in texts:
+        for side, one in enumerate((first, other)):
+            use(one)
+            # One model reads a text once.
+            if side == 0 or one is not first:
+                values = values_of(text[("source_ids", "target_ids")[side]], "resid_post")
+            rows = [pair[side] for pair in text["paired"]]
+            for layer in {pair[side] for pair in GIVEN["pairs"]}:
+                found[side].setdefault(layer, []).append(values[layer][rows])
+    use(first)
+    return [{layer: torch.cat(rows).double() for layer, rows in side.items()} for side in found]
 
 
-def explained(x, y, matrix, offset):
-    return float(1 - (y - x @ matrix - offset).square().sum() / (y - y.mean(0)).square().sum())
+def explained(x, y, mapped):
+    return float(1 - (y - mapped(x)).square().sum() / (y - y.mean(0)).square().sum())
 
 
-read = states_of(GIVEN["texts"])
-unseen = states_of(GIVEN["held_out"]) if GIVEN["held_out"] else None
-train, held_out = [], []
-for a, b in GIVEN["pairs"]:
-    x, y = read[a], read[b]
+def fit(x, y):
     covariance = x.T @ x / len(x) - torch.outer(x.mean(0), x.mean(0))
     covariance += 1e-5 * covariance.diagonal().mean() * torch.eye(len(covariance), dtype=torch.float64)
     matrix = torch.linalg.solve(covariance, x.T @ y / len(x) - torch.outer(x.mean(0), y.mean(0)))
     offset = y.mean(0) - x.mean(0) @ matrix
-    train.append(explained(x, y, matrix, offset))
-    if unseen:
-        held_out.append(explained(unseen[a], unseen[b], matrix, offset))
+    return lambda x: x @ matrix + offset
+
+
+fitted = maps() if GIVEN.get("map_file") else None
+read, wanted = states_of(GIVEN["texts"])
+unseen, unseen_wanted = states_of(GIVEN["held_out"])
+train, held_out = [], []
+for a, b in GIVEN["pairs"]:
+    x, y = read[a], wanted[b]
+    mapped = fit(x, y) if fitted is None else lambda x, at=(a, b): fitted[at](x.float()).double()
+    train.append(explained(x, y, mapped))
+    if GIVEN["held_out"]:
+        held_out.append(explained(unseen[a], unseen_wanted[b], mapped))
 close("R2 of the fit", train, EXPECTED["train_r2"])
-if unseen:
+if held_out:
     close("R2 held out", held_out, EXPECTED["held_out_r2"])
 )~~~";
 
@@ -455,9 +482,19 @@ print(f"{texts} texts are the same")
 
 inline constexpr const char* kPatchscopeList =
     R"~~~(sources = [values_of(ids, "resid_post")[:, -1] for ids in GIVEN["sources"]]
-fitted = maps() if GIVEN["map"] == "affine" else None
+fitted = maps() if GIVEN["map"] == "affine" else {}
+mean = means() if GIVEN["map"] == "mean" else None
+layers = len(blocks)
 use(second())
 target = values_of(GIVEN["target_ids"], "resid_post")
+
+
+def written_at(layer):
+    """The layer that a state is written at: of the same depth, or what the maps have for it."""
+    if GIVEN["target_layer"] >= 0:
+        return GIVEN["target_layer"]
+    same = layer if layers == len(blocks) else int(layer / (layers - 1) * (len(blocks) - 1) + 0.5)
+    return next((b for a, b in fitted if a == layer), same) if fitted and (layer, same) not in fitted else same
 
 
 def bits(answers):
@@ -466,8 +503,8 @@ def bits(answers):
 
 
 rows = []
-for source_layer, target_layer in GIVEN["pairs"]:
-    row = []
+for source_layer in GIVEN["layers"]:
+    row, target_layer = [], written_at(source_layer)
     for source, answers in zip(sources, GIVEN["answers"]):
         state, old = source[source_layer], target[target_layer, GIVEN["token"]]
         if GIVEN["map"] == "zero":
@@ -476,6 +513,8 @@ for source_layer, target_layer in GIVEN["pairs"]:
             state = state * (old.norm() / state.norm())
         elif GIVEN["map"] == "affine":
             state = fitted[source_layer, target_layer](state)
+        elif GIVEN["map"] == "mean":
+            state = mean[source_layer]
         with hooks(write("resid_post", target_layer, replaced(GIVEN["token"], state))):
             row.append(bits(answers))
     rows.append(row)

@@ -11,13 +11,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 CAPITAL = {"text": "The capital of France is"}
 ITALY = {"text": "The capital of Italy is"}
 IDENTITY = {"text": "cat -> cat\n1135 -> 1135\nhello -> hello\n?"}
 
-TEXTS = (Path(__file__).parents[2] / "resources/texts/plain.txt").read_text(encoding="utf-8").splitlines()[:40]
+TEXTS = (Path(__file__).parents[2] / "resources/texts/plain.txt").read_text(encoding="utf-8").splitlines()[:20]
 
 SPECS = {
     "lens": ("logit-lens", {"prompt": CAPITAL}),
@@ -47,7 +48,12 @@ SPECS = {
                                                 "map": "affine", "affine": {"name": "tuned", "hash": "x"}, "generateTokens": 0}),
     "patchscope into another model": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [8, 16],
                                                      "targetModel": {"fingerprint": "x", "name": "other"}, "generateTokens": 2}),
+    "patchscope of a mean": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [10], "map": "mean",
+                                            "generateTokens": 0}),
     "fit": ("fit-map", {"name": "fit", "layers": [6, 20], "texts": TEXTS}),
+    "fit into another model": ("fit-map", {"name": "fit", "pairs": "same-depth", "layers": [6], "texts": TEXTS,
+                                           "target": {"fingerprint": "x", "name": "other"}}),
+    "fit by descent": ("fit-map", {"name": "descent", "method": "kl", "steps": 2, "layers": [6], "texts": TEXTS}),
     "estimated grid": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "site": "mlp_out",
                                       "isApproximate": True, "layers": [4, 18]}),
     "estimated grid of heads": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "mode": "noise", "answer": " Paris", "wrong": " Rome",
@@ -80,6 +86,10 @@ SPECS = {
         {"first": "The country whose capital is Tokyo", "second": "The currency of {bridge} is the", "bridge": ["Japan"],
          "answers": ["yen"]}]}}),
     "growing activations": ("explore", {"prompt": CAPITAL, "continueTokens": 4}),
+    "list in another model": ("patchscope-list", {"layers": [3], "generateTokens": 0, "onlyKnown": False, "list": {
+        "title": "capitals", "target": "The capital of x is", "text": "The capital of {subject} is", "items": [
+            {"source": "She comes from France", "subject": "France", "answers": ["Paris"]}]},
+        "targetModel": {"fingerprint": "x", "name": "other"}}),
     "question": ("ask", {"prompt": {"text": "My cousin moved to Canada last year"}, "question": "Which country is named?",
                          "spans": [{"firstToken": 3, "lastToken": 5, "layer": 15}], "sampling": {"maxNewTokens": 6}}),
     "question at all layers": ("ask", {"prompt": {"text": "My cousin moved to Canada last year"}, "atAllLayers": True,
@@ -105,17 +115,23 @@ def export(cli, spec, folder):
         subprocess.run([cli, "vector", "make", "--positive", "I love this", "--negative", "I hate this", "--out", str(vector)],
                        check=True, stdout=subprocess.DEVNULL)
         more = ["--vector", str(vector)]
+    maps, lines = KEPT / "map.safetensors", folder / "texts.txt"
+    lines.write_text("\n".join(TEXTS), encoding="utf-8")
+    os.environ["PATCHBAY_MAP"] = str(maps)
+    if request.get("method") == "kl":  # the notebook reads what the same descent came to
+        descent = KEPT / "descent.safetensors"
+        subprocess.run([cli, "map", "fit", "--method", "kl", "--steps", str(request["steps"]), "--layers", "6", "--text-file", str(lines),
+                        "--out", str(descent)], **quietly)
+        os.environ["PATCHBAY_MAP"] = str(descent)
     if "translator" in request or "affine" in request:
-        maps = KEPT / "map.safetensors"
         if not maps.exists():
-            subprocess.run([cli, "map", "fit", "--name", "tuned", "--out", str(maps)], **quietly)
+            subprocess.run([cli, "map", "fit", "--name", "tuned", "--text-file", str(lines), "--out", str(maps)], **quietly)
         more += ["--map", str(maps)]
     if "aheadPrompt" in request:
-        lines, learned = folder / "texts.txt", folder / "prompt.safetensors"
-        lines.write_text("\n".join(text.replace("\n", " ") for text in TEXTS[:4]), encoding="utf-8")
-        subprocess.run([cli, "prompt", "learn", "--text-file", str(lines), "--steps", "2", "--batch", "2", "--out", str(learned)], **quietly)
+        learned = folder / "prompt.safetensors"
+        subprocess.run([cli, "prompt", "learn", "--text-file", str(lines), "--layers", "10", "--steps", "2", "--batch", "2", "--out", str(learned)], **quietly)
         more += ["--soft-prompt", str(learned)]
-    if "targetModel" in request:
+    if "targetModel" in request or "target" in request and kind == "fit-map":
         more += ["--target-model", "default"]
     subprocess.run([cli, "run", str(source), "--notebook", str(target), *more], check=True, stdout=subprocess.DEVNULL)
     return json.loads(target.read_text(encoding="utf-8"))
@@ -155,9 +171,9 @@ def main():
     os.environ["PATCHBAY_DECODER"] = arguments.decoder
     os.environ["PATCHBAY_MODEL"] = os.environ["PATCHBAY_DEFAULT_MODEL"] = arguments.model
     os.environ["PATCHBAY_TARGET_MODEL"] = arguments.model
-    os.environ["PATCHBAY_MAP"] = str(KEPT / "map.safetensors")
     set_up, failures = None, 0
     for name, spec in SPECS.items():
+        begun = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             given, prepared, repeated = code_of(export(arguments.cli, spec, Path(folder)))
         try:
@@ -172,7 +188,8 @@ def main():
                 set_up[1].pop(key, None)
             run([given], names)
             set_up[1].update(GIVEN=names["GIVEN"], EXPECTED=names["EXPECTED"])
-            print(f"{name}: {run([repeated], names).strip().splitlines()}")
+            said = run([repeated], names).strip().splitlines()
+            print(f"{name}, {time.monotonic() - begun:.1f} s: {said}")
             assert spoil(names["EXPECTED"])
             try:
                 run([repeated], names)

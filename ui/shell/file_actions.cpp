@@ -146,8 +146,8 @@ void exportNotebook(WindowParts& parts) {
   const auto request = runs->request(run);
   const auto document = runs->document(run);
   if (!record || !request || !document) return book->tell(words("Nothing was exported: this view has no result yet."));
-  const auto tokensOf = [engine = parts.desk.bench.engine, &request](const Prompt& prompt) {
-    return engine->tokenize(modelOf(*request).fingerprint, prompt);
+  const auto tokensOf = [engine = parts.desk.bench.engine](const ModelRef& model, const Prompt& prompt) {
+    return engine->tokenize(model.fingerprint, prompt);
   };
   const auto notebook = makeNotebook(*request, *document, record->title, tokensOf);
   if (!notebook)
