@@ -2,6 +2,7 @@
 
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QDir>
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QFile>
@@ -11,16 +12,20 @@
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QSignalSpy>
 #include <QTabBar>
+#include <QTemporaryDir>
 #include <QTreeWidget>
 
+#include "core/base/kept_states.h"
 #include "tests/ui/shell/window_fixture.h"
 #include "ui/panels/run_view.h"
 #include "ui/plots/heat_map.h"
 #include "ui/shell/tab_pane.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/error_panel.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/token_strip.h"
 #include "ui/widgets/warning_strip.h"
 
@@ -396,6 +401,35 @@ private Q_SLOTS:
     fixture.bench().settings->setThreads(0);
     QCOMPARE(fixture.bench().engine->threadCount(), automatic);
     QTRY_VERIFY(fixture.find("deviceButton")->toolTip().startsWith(QString::number(automatic)));
+    QVERIFY(fixture.stop());
+  }
+
+  void settingsTellOfTrainingStatesAndDeleteThem() {
+    const QTemporaryDir cache;
+    const QByteArray before = qgetenv("XDG_CACHE_HOME");
+    const auto restore = qScopeGuard([&before] { qputenv("XDG_CACHE_HOME", before); });
+    qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+    QVERIFY(QDir().mkpath(cache.filePath(QStringLiteral("patchbay/training-states"))));
+    QFile states(cache.filePath(QStringLiteral("patchbay/training-states/some")));
+    QVERIFY(states.open(QIODevice::WriteOnly));
+    states.write(QByteArray(3 << 20, 'x'));
+    states.close();
+    WindowFixture fixture;
+    QVERIFY(fixture.start());
+    fixture.bench().actions->trigger(QStringLiteral("file.settings"));
+    auto* size = fixture.find<QLabel>("settingKeptStates");
+    auto* remove = fixture.find<QPushButton>("settingDeleteStates");
+    QVERIFY(size && remove && size->isVisible());
+    QTRY_COMPARE(size->text(), QStringLiteral("%1 on disk, at most %2")
+                                   .arg(formatBytes(3 << 20), formatBytes(static_cast<double>(kKeptStatesBytes))));
+    QVERIFY(remove->isEnabled());
+    if (const QByteArray folder = qgetenv("PATCHBAY_PICTURES"); !folder.isEmpty())
+      (void)size->window()->grab().save(QString::fromUtf8(folder) + QStringLiteral("/settings.png"));
+    QTest::mouseClick(remove, Qt::LeftButton);
+    QTRY_VERIFY(!states.exists());
+    QTRY_VERIFY(size->text().startsWith(formatBytes(0)));
+    QVERIFY(!remove->isEnabled());
+    size->window()->close();
     QVERIFY(fixture.stop());
   }
 
