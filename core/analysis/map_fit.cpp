@@ -9,8 +9,8 @@
 #include "core/analysis/captured_run.h"
 #include "core/analysis/lens_descent.h"
 #include "core/analysis/map_file.h"
-#include "core/analysis/paired_states.h"
 #include "core/data/builtin_texts.h"
+#include "core/data/token_places.h"
 #include "core/model/generator.h"
 #include "core/tensor/host_copy.h"
 
@@ -199,7 +199,7 @@ private:
     if (!targetIds) return targetIds.failure<Done>();
     if (const auto fits = checkContext(m_source, std::ssize(*sourceIds)); !fits) return fits;
     if (const auto fits = checkContext(m_target, std::ssize(*targetIds)); !fits) return fits;
-    for (const auto& [i, j] : pairedTokens(m_source, *sourceIds, m_target, *targetIds)) {
+    for (const auto& [i, j] : pairedTokens(m_source.text.facts(*sourceIds), m_target.text.facts(*targetIds))) {
       batch.sourceRows.push_back(batch.sourceCount + i);
       batch.targetRows.push_back(batch.targetCount + j);
     }

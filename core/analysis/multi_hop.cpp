@@ -7,6 +7,7 @@
 #include "core/analysis/sweep.h"
 #include "core/analysis/text_batches.h"
 #include "core/data/patchscope_list.h"
+#include "core/data/token_places.h"
 
 namespace patchbay {
 namespace {
@@ -127,7 +128,7 @@ private:
       const auto target = encode({withBridge(item, "x")}, m_request.generateTokens);
       if (!target) return target.failure<Done>();
       const CapturedRun base = captureResiduals(m_model, target->front(), m_context);
-      const std::int64_t place = placeholderIn(m_model.text, base.ids);
+      const std::int64_t place = placeholderIn(m_model.text.facts(base.ids));
       hopped.says.resize(pairs);
       hopped.saysIds.resize(pairs);
       for (std::size_t begin = 0; begin < 2 * pairs; begin += kBatch) {

@@ -10,6 +10,7 @@
 #include "core/analysis/state_map.h"
 #include "core/analysis/sweep.h"
 #include "core/analysis/text_batches.h"
+#include "core/data/token_places.h"
 #include "core/model/generator.h"
 
 namespace patchbay {
@@ -50,7 +51,7 @@ public:
                    .advice = "Take another list, or keep the items that it does not know."};
     }
     m_target = captureResiduals(m_model, *target, m_context);
-    m_token = placeholderIn(m_model.text, *target);
+    m_token = placeholderIn(m_model.text.facts(*target));
     for (const int layer : m_layers) m_pairs.emplace_back(layer, targetOf(layer));
     auto mapper = StateMapper::make(m_reader, m_model.card, m_request.map, m_request.affine, m_pairs, m_context);
     if (!mapper) return mapper.failure<PatchscopeListResult>();

@@ -40,14 +40,6 @@ std::vector<std::vector<std::int32_t>> chosen(const std::vector<std::vector<std:
 
 }  // namespace
 
-std::int64_t placeholderIn(const ModelText& text, const std::vector<std::int32_t>& ids) {
-  for (std::int64_t token = std::ssize(ids) - 1; token >= 0; --token) {
-    const std::string word = text.tokenizer->fact(ids[static_cast<std::size_t>(token)]).text;
-    if (word == "x" || word == " x") return token;
-  }
-  return std::ssize(ids) - 1;
-}
-
 std::vector<std::string> continueTogether(LanguageModel& model, const std::vector<std::vector<std::int32_t>>& prompts,
                                           int tokens, const char* title, JobContext& context) {
   std::vector<std::string> answers(prompts.size());

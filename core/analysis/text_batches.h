@@ -10,9 +10,6 @@
 /// What analyses of whole lists of texts share: many prompts in few passes.
 namespace patchbay {
 
-/// The token that stands for something else in a target: the last "x", else the last token.
-[[nodiscard]] std::int64_t placeholderIn(const ModelText& text, const std::vector<std::int32_t>& ids);
-
 /// Greedy continuations of many prompts, those of one length in one pass. Call under InferenceMode.
 /// Cancel   after each block and each token.
 [[nodiscard]] std::vector<std::string> continueTogether(LanguageModel& model,

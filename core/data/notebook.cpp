@@ -6,8 +6,8 @@
 #include "core/data/builtin_texts.h"
 #include "core/data/notebook_code.h"
 #include "core/data/notebook_grid_code.h"
-#include "core/data/paired_places.h"
 #include "core/data/steered_range.h"
+#include "core/data/token_places.h"
 
 namespace patchbay {
 namespace {
@@ -297,19 +297,6 @@ Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& 
       .code = std::string(notebook::kGridMetric) + code};
 }
 
-/// Bytes of the text behind each token, from the end.
-std::vector<std::size_t> bytesBehind(const std::vector<TokenFact>& tokens) {
-  std::vector<std::size_t> behind(tokens.size(), 0);
-  std::size_t bytes = 0;
-  for (std::size_t i = tokens.size(); i-- > 0;) {
-    behind[i] = bytes;
-    const TokenFact& token = tokens[i];
-    // "e2 80" are two bytes.
-    if (!token.isSpecial) bytes += token.bytesHex.empty() ? token.text.size() : (token.bytesHex.size() + 1) / 3;
-  }
-  return behind;
-}
-
 Outcome<Recipe> recipeOf(const FitMapRequest& request, const ResultDocument& document, const Texts& tokensOf) {
   if (!request.file.empty()) return noNotebook("file", "maps that were read from a file");
   const auto map = AffineMap::fromDocument(document);
@@ -325,7 +312,7 @@ Outcome<Recipe> recipeOf(const FitMapRequest& request, const ResultDocument& doc
     (isHeldOut ? heldOut : train)
         .push_back({{"source_ids", idsOf(source->tokens)},
                     {"target_ids", idsOf(target->tokens)},
-                    {"paired", pairedPlaces(bytesBehind(source->tokens), bytesBehind(target->tokens))}});
+                    {"paired", pairedTokens(source->tokens, target->tokens)}});
   }
   for (std::size_t pair = 0; pair < map->sourceLayers.size(); ++pair)
     pairs.push_back({map->sourceLayers[pair], map->targetLayers[pair]});
@@ -405,15 +392,6 @@ Outcome<Recipe> recipeOf(const NeuronsRequest&, const ResultDocument& document, 
                           {"neurons", neurons}},
                 .expected = {{"activations", nested(result->activations)}, {"written", written}},
                 .code = notebook::kNeurons};
-}
-
-/// The token that stands for something else in a target: the last "x", else the last token.
-std::int64_t placeholderIn(const std::vector<TokenFact>& tokens) {
-  std::int64_t place = std::ssize(tokens) - 1;
-  for (std::int64_t token = 0; token < std::ssize(tokens); ++token)
-    if (const std::string& text = tokens[static_cast<std::size_t>(token)].text; text == "x" || text == " x")
-      place = token;
-  return place;
 }
 
 Outcome<Recipe> recipeOf(const MultiHopRequest& request, const ResultDocument& document, const Texts& tokensOf) {

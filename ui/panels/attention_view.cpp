@@ -191,8 +191,6 @@ void AttentionView::goOnBy(int tokens) {
 
 void AttentionView::resultShown() {
   if (shownRun() == 0) m_attention.reset();
-  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
-    if (auto part = bench().runs->partial<AttentionResult>(shownRun())) take(std::move(part));
   const auto request = bench().runs->request(run());
   const AttentionRequest* asked = request ? std::get_if<AttentionRequest>(&*request) : nullptr;
   m_grow->showTokens(asked ? asked->continueTokens : 0);

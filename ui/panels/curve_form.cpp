@@ -20,7 +20,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kFieldWidth = 110;
 using Wanted = LearningCurveRequest;
 
@@ -82,30 +81,16 @@ void CurveForm::build() {
 }
 
 void CurveForm::arrange() {
-  const auto row = [](std::initializer_list<std::pair<QWidget*, int>> parts) {
-    auto* made = new QHBoxLayout;
-    made->setSpacing(8);
-    for (const auto& [part, stretch] : parts) made->addWidget(part, stretch);
-    return made;
-  };
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Compare")), 0, 0);
-  grid->addLayout(row({{m_examples, 2}, {m_ranks, 1}, {m_layers, 2}}), 0, 1);
+  grid->addLayout(rowOf({{m_examples, 2}, {m_ranks, 1}, {m_layers, 2}}), 0, 1);
   grid->addWidget(rowLabel(tr("Each")), 1, 0);
-  auto* each = row({{m_batch, 0}, {m_rate, 0}, {m_repeats, 0}, {m_items, 0}, {m_seed, 0}});
+  auto* each = rowOf({{m_batch, 0}, {m_rate, 0}, {m_repeats, 0}, {m_items, 0}, {m_seed, 0}});
   each->addStretch(1);
   grid->addLayout(each, 1, 1);
-  grid->addLayout(row({{m_hint, 1}, {m_train, 0}}), 2, 1);
+  grid->addLayout(rowOf({{m_hint, 1}, {m_train, 0}}), 2, 1);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_examples);
-}
-
-std::optional<std::vector<int>> CurveForm::layers() const {
-  const QString text = m_layers->text().trimmed();
-  return text.isEmpty() ? std::vector<int>() : parseLayers(text, layerCount(m_model));
 }
 
 void CurveForm::setRequest(const LearningCurveRequest& request) {
@@ -130,7 +115,7 @@ std::optional<LearningCurveRequest> CurveForm::request() const {
   wanted.model = m_model;
   wanted.examples = *numbersIn<std::int64_t>(m_examples->text(), Wanted::kMostQuestions, Wanted::kMostExamples);
   wanted.ranks = *numbersIn<int>(m_ranks->text(), Wanted::kMostRank, Wanted::kMostRanks);
-  wanted.layers = *layers();
+  wanted.layers = *layersIn(*m_layers, m_model);
   wanted.items = m_items->value();
   wanted.repeats = m_repeats->value();
   wanted.recipe.training.batch = m_batch->value();
@@ -148,14 +133,12 @@ QString CurveForm::missing() const {
         .arg(Wanted::kMostExamples);
   if (!numbersIn<int>(m_ranks->text(), Wanted::kMostRank, Wanted::kMostRanks))
     return tr("Ranks are numbers up to %1, %2 of them at most").arg(Wanted::kMostRank).arg(Wanted::kMostRanks);
-  if (const auto read = layers(); !read || read->size() > Wanted::kMostLayers)
+  if (const auto read = layersIn(*m_layers, m_model); !read || read->size() > Wanted::kMostLayers)
     return tr("Layers are written as %1, up to %2")
         .arg(asData(QStringLiteral("5, 10, 15")))
         .arg(layerCount(m_model) - 1);
+  if (!isRate(*m_rate)) return rateAdvice(QStringLiteral("0.001"));
   bool isNumber = false;
-  const double rate = m_rate->text().toDouble(&isNumber);
-  if (!isNumber || !(rate > 0) || rate > 1)
-    return tr("The learning rate is a number up to 1, such as %1").arg(asData(QStringLiteral("0.001")));
   (void)m_seed->text().toULongLong(&isNumber);
   if (!isNumber) return tr("The seed is a whole number");
   return {};

@@ -30,8 +30,6 @@ private:
   void arrange();
   void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
-  /// Empty for those of the recipe; nothing when it is not understood.
-  [[nodiscard]] std::optional<std::vector<int>> layers() const;
 
   ModelRef m_model;
   LearningCurveRequest m_shown;  ///< with what the form does not name

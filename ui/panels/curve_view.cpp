@@ -91,8 +91,8 @@ bool CurveView::readResult() {
   return true;
 }
 
-bool CurveView::readStream(const StreamedTokens&) {
-  const auto part = bench().runs->partial<LearningCurveResult>(run());
+bool CurveView::readStream(const StreamedTokens& tokens) {
+  const auto part = tokens.as<LearningCurveResult>();
   if (!part || part->points.empty()) return false;
   m_result = part;
   return true;

@@ -18,7 +18,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kPromptLetters = 60;
 
 }  // namespace
@@ -68,10 +67,7 @@ void ExploreForm::build() {
 }
 
 void ExploreForm::arrange() {
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Texts")), 0, 0);
   grid->addWidget(m_texts, 0, 1, 3, 1);
   grid->addWidget(m_others, 0, 2, 3, 1);

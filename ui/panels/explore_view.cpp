@@ -222,8 +222,6 @@ void ExploreView::take(SharedExplore result) {
 
 void ExploreView::resultShown() {
   if (shownRun() == 0) m_result.reset();
-  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
-    if (auto part = bench().runs->partial<ExploreResult>(shownRun())) take(std::move(part));
   for (QWidget* control : {static_cast<QWidget*>(m_pages), static_cast<QWidget*>(m_layerBox),
                            static_cast<QWidget*>(m_axesBox), static_cast<QWidget*>(m_bar)})
     control->setEnabled(m_result != nullptr);

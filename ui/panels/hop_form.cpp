@@ -18,7 +18,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kFieldWidth = 190;
 constexpr int kMostTokens = 100;
 constexpr std::size_t kMostLayers = 40;
@@ -60,10 +59,7 @@ void HopForm::build() {
 }
 
 void HopForm::arrange() {
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("List")), 0, 0);
   grid->addWidget(m_choice, 0, 1);
   grid->addWidget(m_layers, 0, 2);

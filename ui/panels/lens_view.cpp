@@ -206,8 +206,6 @@ bool LensView::readStream(const StreamedTokens& tokens) {
 
 void LensView::resultShown() {
   if (shownRun() == 0) m_lens.reset();
-  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
-    if (const auto part = bench().runs->partial<LensResult>(shownRun())) m_lens = part;
   showChoices();
   for (QWidget* control :
        {static_cast<QWidget*>(m_lensKind), static_cast<QWidget*>(m_site), static_cast<QWidget*>(m_head),

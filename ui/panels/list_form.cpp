@@ -23,7 +23,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kFieldWidth = 150;
 constexpr int kMostTokens = 50;
 
@@ -82,10 +81,7 @@ void ListForm::build() {
 }
 
 void ListForm::arrange() {
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Facts")), 0, 0);
   auto* facts = new QHBoxLayout;
   facts->setSpacing(8);

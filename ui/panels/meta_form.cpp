@@ -24,7 +24,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kFieldWidth = 110, kLeastLayers = 220;
 constexpr int kMostSteps = 1000000, kMostBatch = 4096, kMostRepeats = 20, kMostItems = 2000;
 // The choices of mixes.
@@ -102,34 +101,14 @@ void MetaForm::buildOwn() {
 }
 
 void MetaForm::arrange() {
-  const auto row = [] {
-    auto* made = new QHBoxLayout;
-    made->setSpacing(8);
-    return made;
-  };
-  auto* mixes = row();
-  mixes->addWidget(m_mixes);
+  auto* mixes = rowOf({{m_mixes, 0}});
   for (QCheckBox* task : m_tasks) mixes->addWidget(task);
   mixes->addStretch(1);
   mixes->addWidget(m_repeats);
-  auto* reader = row();
-  reader->addWidget(m_readers);
-  reader->addWidget(m_layers, 1);
-  reader->addWidget(m_steps);
-  reader->addWidget(m_batch);
-  reader->addWidget(m_rate);
-  auto* own = row();
-  own->addWidget(m_text, 1);
-  own->addWidget(m_question, 1);
-  own->addWidget(m_items);
-  own->addWidget(m_seed);
-  auto* last = row();
-  last->addWidget(m_hint, 1);
-  last->addWidget(m_train);
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  auto* reader = rowOf({{m_readers, 0}, {m_layers, 1}, {m_steps, 0}, {m_batch, 0}, {m_rate, 0}});
+  auto* own = rowOf({{m_text, 1}, {m_question, 1}, {m_items, 0}, {m_seed, 0}});
+  auto* last = rowOf({{m_hint, 1}, {m_train, 0}});
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Mixes")), 0, 0);
   grid->addLayout(mixes, 0, 1);
   grid->addWidget(rowLabel(tr("Reader")), 1, 0);
@@ -197,11 +176,6 @@ MetaForm::Mixes MetaForm::mixes() const {
   return choice == kListed ? m_shown.mixes : Mixes();
 }
 
-std::optional<std::vector<int>> MetaForm::layers() const {
-  const QString text = m_layers->text().trimmed();
-  return text.isEmpty() ? std::vector<int>() : parseLayers(text, layerCount(m_model));
-}
-
 std::vector<MetaQuestion> MetaForm::own() const {
   const MetaQuestion typed{.text = fromOneLine(m_text->text()), .question = fromOneLine(m_question->text())};
   // A run may have asked more than the form shows.
@@ -235,7 +209,7 @@ std::optional<MetaModelRequest> MetaForm::request() const {
   MetaModelRequest wanted = m_shown;
   wanted.model = m_model;
   wanted.reader = m_reader;
-  wanted.layers = *layers();
+  wanted.layers = *layersIn(*m_layers, m_model);
   wanted.mixes = mixes();
   wanted.own = own();
   wanted.steps = m_steps->value();
@@ -252,12 +226,10 @@ QString MetaForm::missing() const {
   if (!m_reader.fingerprint.empty() && !bench().models->find(m_reader.fingerprint))
     return tr("Open %1, which reads the states, or choose another").arg(QString::fromStdString(m_reader.name));
   if (isOneMix() && ticked().empty()) return tr("Tick a task that is learned");
-  if (!layers())
+  if (!layersIn(*m_layers, m_model))
     return tr("Layers are written as %1, up to %2").arg(asData(QStringLiteral("8-20"))).arg(layerCount(m_model) - 1);
+  if (!isRate(*m_rate)) return rateAdvice(QStringLiteral("0.0002"));
   bool isNumber = false;
-  const double rate = m_rate->text().toDouble(&isNumber);
-  if (!isNumber || !(rate > 0) || rate > 1)
-    return tr("The learning rate is a number up to 1, such as %1").arg(asData(QStringLiteral("0.0002")));
   (void)m_seed->text().toULongLong(&isNumber);
   if (!isNumber) return tr("The seed is a whole number");
   if (m_text->text().trimmed().isEmpty() != m_question->text().trimmed().isEmpty())
@@ -315,7 +287,8 @@ void MetaForm::changed(const QString& typed) {
   const QString hint = missing();
   m_train->setEnabled(hint.isEmpty());
   if (hint.isEmpty()) {
-    const std::size_t count = layers()->empty() ? metaLayers(all).size() : layers()->size();
+    const std::size_t count =
+        layersIn(*m_layers, m_model)->empty() ? metaLayers(all).size() : layersIn(*m_layers, m_model)->size();
     m_hint->setText(tr("States of the last token at %1 stand in the prompt of a second model, through a trained map; "
                        "its attention weights are trained to answer yes or no.")
                         .arg(count == 1 ? tr("one layer") : tr("%1 layers").arg(count)));

@@ -45,8 +45,6 @@ private:
   [[nodiscard]] bool isOneMix() const;
   [[nodiscard]] std::vector<std::string> ticked() const;
   [[nodiscard]] Mixes mixes() const;
-  /// The layers that the field names, empty for none; nothing when it is not understood.
-  [[nodiscard]] std::optional<std::vector<int>> layers() const;
   [[nodiscard]] std::vector<MetaQuestion> own() const;
 
   ModelRef m_model, m_reader;

@@ -143,8 +143,6 @@ void NeuronsView::fillChoices() {
 
 void NeuronsView::resultShown() {
   if (shownRun() == 0) m_result.reset();
-  if (shownRun() != 0 && bench().runs->isActive(shownRun()))
-    if (auto part = bench().runs->partial<NeuronsResult>(shownRun())) m_result = std::move(part);
   for (QWidget* control : {static_cast<QWidget*>(m_layer), static_cast<QWidget*>(m_token),
                            static_cast<QWidget*>(m_grow), static_cast<QWidget*>(m_bar)})
     control->setEnabled(m_result != nullptr);

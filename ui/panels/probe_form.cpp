@@ -14,8 +14,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
-
 /// An error of the list in one line.
 QString oneLineOf(const Error& error) {
   return QStringLiteral("%1: %2").arg(QString::fromStdString(error.field), asData(QString::fromStdString(error.found)));
@@ -63,10 +61,7 @@ void ProbeForm::build() {
 }
 
 void ProbeForm::arrange() {
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Texts")), 0, 0);
   grid->addWidget(m_texts, 0, 1, 3, 1);
   grid->addWidget(m_lists, 0, 2);

@@ -1,23 +1,43 @@
 #include "ui/panels/run_form.h"
 
+#include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
 #include <QSpinBox>
 
+#include "ui/panels/layer_list.h"
 #include "ui/panels/named_field.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/theme.h"
+#include "ui/widgets/token_text.h"
 #include "ui/widgets/undo_keys.h"
 
 namespace patchbay::ui {
 namespace {
 
 constexpr int kLabelWidth = 58;
+constexpr int kInset = 10, kAbove = 7, kBetween = 8, kBetweenRows = 5;
 
 }  // namespace
 
 RunForm::RunForm(const Workbench& bench, QWidget* parent) : QWidget(parent), m_bench(bench) {}
+
+QGridLayout* RunForm::formGrid() {
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(kInset, kAbove, kInset, kBetween);
+  grid->setHorizontalSpacing(kBetween);
+  grid->setVerticalSpacing(kBetweenRows);
+  return grid;
+}
+
+QHBoxLayout* RunForm::rowOf(std::initializer_list<std::pair<QWidget*, int>> parts) {
+  auto* row = new QHBoxLayout;
+  row->setSpacing(kBetween);
+  for (const auto& [part, stretch] : parts) row->addWidget(part, stretch);
+  return row;
+}
 
 QLabel* RunForm::rowLabel(const QString& words) {
   auto* text = new QLabel(words, this);
@@ -67,6 +87,21 @@ void RunForm::followModel(ModelRef& model, const std::function<void()>& before) 
 int RunForm::layerCount(const ModelRef& model) const {
   const ModelCard* card = m_bench.models->find(model.fingerprint);
   return card ? card->layers : 0;
+}
+
+std::optional<std::vector<int>> RunForm::layersIn(const QLineEdit& field, const ModelRef& model) const {
+  const QString text = field.text().trimmed();
+  return text.isEmpty() ? std::vector<int>() : parseLayers(text, layerCount(model));
+}
+
+bool RunForm::isRate(const QLineEdit& field) {
+  bool isNumber = false;
+  const double rate = field.text().toDouble(&isNumber);
+  return isNumber && rate > 0 && rate <= 1;
+}
+
+QString RunForm::rateAdvice(const QString& example) {
+  return tr("The learning rate is a number up to 1, such as %1").arg(asData(example));
 }
 
 bool RunForm::eventFilter(QObject* watched, QEvent* event) {

@@ -1,13 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <QWidget>
 
 #include "core/data/any_request.h"
 #include "ui/state/workbench.h"
 
+class QGridLayout;
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QSpinBox;
@@ -40,6 +45,10 @@ Q_SIGNALS:
 
 protected:
   [[nodiscard]] const Workbench& bench() const { return m_bench; }
+  /// The grid that a form stands in.
+  [[nodiscard]] QGridLayout* formGrid();
+  /// Fields beside one another, each with its stretch.
+  [[nodiscard]] static QHBoxLayout* rowOf(std::initializer_list<std::pair<QWidget*, int>> parts);
   /// The name of a row, as wide as those of the prompt strip.
   [[nodiscard]] QLabel* rowLabel(const QString& words);
   /// Fields whose edits are told to `changed`; Enter in a line runs the form, and undo in it belongs to the window's
@@ -54,6 +63,11 @@ protected:
   void followModel(ModelRef& model, const std::function<void()>& before = {});
   /// 0 while the model is not loaded.
   [[nodiscard]] int layerCount(const ModelRef& model) const;
+  /// The layers of the model that a field names, none where it is empty; nothing when it is not understood.
+  [[nodiscard]] std::optional<std::vector<int>> layersIn(const QLineEdit& field, const ModelRef& model) const;
+  /// Whether a field holds a learning rate; what is told where it does not, with one that would do.
+  [[nodiscard]] static bool isRate(const QLineEdit& field);
+  [[nodiscard]] static QString rateAdvice(const QString& example);
 
   bool eventFilter(QObject* watched, QEvent* event) override;
   void paintEvent(QPaintEvent*) override;

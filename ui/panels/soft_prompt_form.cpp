@@ -17,7 +17,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kFieldWidth = 110;
 using Wanted = LearnPromptRequest;
 
@@ -53,28 +52,14 @@ void SoftPromptForm::build() {
 }
 
 void SoftPromptForm::arrange() {
-  const auto row = [](std::initializer_list<std::pair<QWidget*, int>> parts) {
-    auto* made = new QHBoxLayout;
-    made->setSpacing(8);
-    for (const auto& [part, stretch] : parts) made->addWidget(part, stretch);
-    return made;
-  };
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Prompt")), 0, 0);
-  grid->addLayout(row({{m_text, 3}, {m_name, 1}}), 0, 1);
+  grid->addLayout(rowOf({{m_text, 3}, {m_name, 1}}), 0, 1);
   grid->addWidget(rowLabel(tr("Learns")), 1, 0);
-  grid->addLayout(row({{m_ahead, 0}, {m_layers, 1}, {m_steps, 0}, {m_batch, 0}, {m_rate, 0}}), 1, 1);
-  grid->addLayout(row({{m_hint, 1}, {m_learn, 0}}), 2, 1);
+  grid->addLayout(rowOf({{m_ahead, 0}, {m_layers, 1}, {m_steps, 0}, {m_batch, 0}, {m_rate, 0}}), 1, 1);
+  grid->addLayout(rowOf({{m_hint, 1}, {m_learn, 0}}), 2, 1);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_text);
-}
-
-std::optional<std::vector<int>> SoftPromptForm::layers() const {
-  const QString text = m_layers->text().trimmed();
-  return text.isEmpty() ? std::vector<int>() : parseLayers(text, layerCount(m_model));
 }
 
 void SoftPromptForm::setRequest(const LearnPromptRequest& request) {
@@ -99,7 +84,7 @@ std::optional<LearnPromptRequest> SoftPromptForm::request() const {
   wanted.text = m_text->text().toStdString();
   const QString name = m_name->text().trimmed();
   wanted.name = (name.isEmpty() ? m_name->placeholderText() : name).toStdString();
-  wanted.layers = *layers();
+  wanted.layers = *layersIn(*m_layers, m_model);
   wanted.ahead = m_ahead->value();
   wanted.steps = m_steps->value();
   wanted.batch = m_batch->value();
@@ -113,14 +98,11 @@ QString SoftPromptForm::missing() const {
   const auto tokens = bench().engine->tokenize(m_model.fingerprint, Prompt::plain(m_text->text().toStdString()));
   if (tokens && tokens->tokens.size() < 2)
     return tr("The text has one token; states are written over the last of two or more");
-  if (!layers())
+  if (!layersIn(*m_layers, m_model))
     return tr("Layers are written as %1, up to %2")
         .arg(asData(QStringLiteral("5, 10-15")))
         .arg(layerCount(m_model) - 1);
-  bool isNumber = false;
-  const double rate = m_rate->text().toDouble(&isNumber);
-  if (!isNumber || !(rate > 0) || rate > 1)
-    return tr("The learning rate is a number up to 1, such as %1").arg(asData(QStringLiteral("0.01")));
+  if (!isRate(*m_rate)) return rateAdvice(QStringLiteral("0.01"));
   return {};
 }
 

@@ -29,8 +29,6 @@ private:
   void arrange();
   void changed(const QString& typed = {}) override;
   [[nodiscard]] QString missing() const;
-  /// Empty for all; nothing when it is not understood.
-  [[nodiscard]] std::optional<std::vector<int>> layers() const;
 
   ModelRef m_model;
   LearnPromptRequest m_shown;  ///< with what the form does not name

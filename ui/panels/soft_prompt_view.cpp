@@ -99,8 +99,8 @@ bool SoftPromptView::readResult() {
   return true;
 }
 
-bool SoftPromptView::readStream(const StreamedTokens&) {
-  const auto part = bench().runs->partial<SoftPrompt>(run());
+bool SoftPromptView::readStream(const StreamedTokens& tokens) {
+  const auto part = tokens.as<SoftPrompt>();
   if (!part) return false;
   m_result = part;
   return true;

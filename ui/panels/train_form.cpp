@@ -20,7 +20,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr double kLongestMinutes = 6000;
 constexpr int kLargestRank = 256, kLargestBatch = 256;
 
@@ -70,10 +69,7 @@ void TrainForm::build() {
 }
 
 void TrainForm::arrange() {
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Decoder")), 0, 0);
   grid->addWidget(m_name, 0, 1, 1, 3);
   grid->addWidget(m_minutes, 0, 4);
@@ -135,10 +131,7 @@ QString TrainForm::missing() const {
   if (!own.isEmpty() && !QFileInfo::exists(own)) return tr("There is no file or folder %1").arg(asData(own));
   if (!m_layers->text().trimmed().isEmpty() && !parseLayers(m_layers->text(), layerCount(m_model)))
     return tr("Layers are written as %1, up to %2").arg(asData(QStringLiteral("8-20"))).arg(layerCount(m_model) - 1);
-  bool isNumber = false;
-  const double rate = m_rate->text().toDouble(&isNumber);
-  if (!isNumber || !(rate > 0) || rate > 1)
-    return tr("The learning rate is a number up to 1, such as %1").arg(asData(QStringLiteral("0.001")));
+  if (!isRate(*m_rate)) return rateAdvice(QStringLiteral("0.001"));
   return {};
 }
 

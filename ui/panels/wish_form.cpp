@@ -17,7 +17,6 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kInset = 10;
 constexpr int kMostLayers = 999, kMostSteps = 2000;
 constexpr double kMostNorm = 10000, kMostWeight = 100;
 
@@ -71,10 +70,7 @@ void WishForm::build() {
 }
 
 void WishForm::arrange() {
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(kInset, 7, kInset, 8);
-  grid->setHorizontalSpacing(8);
-  grid->setVerticalSpacing(5);
+  QGridLayout* grid = formGrid();
   grid->addWidget(rowLabel(tr("Wish")), 0, 0);
   grid->addWidget(m_question, 0, 1, 1, 3);
   grid->addWidget(m_answer, 0, 4);

@@ -96,8 +96,8 @@ bool WishView::readResult() {
   return true;
 }
 
-bool WishView::readStream(const StreamedTokens&) {
-  const auto part = bench().runs->partial<DecoderVectorResult>(run());
+bool WishView::readStream(const StreamedTokens& tokens) {
+  const auto part = tokens.as<DecoderVectorResult>();
   if (!part) return false;
   m_result = part;
   m_watched = run();

@@ -6,9 +6,9 @@
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/map_file.h"
 #include "core/analysis/map_fit.h"
-#include "core/analysis/paired_states.h"
 #include "core/analysis/patchscope.h"
 #include "core/data/builtin_texts.h"
+#include "core/data/token_places.h"
 #include "core/tensor/host_copy.h"
 #include "tests/support/golden/golden.h"
 #include "tests/support/tiny_model.h"
@@ -130,7 +130,7 @@ private Q_SLOTS:
   void tokensPairWhereTheyEndTogether() {
     const auto small = m_plain->text.encode(Prompt::plain("hello hello")),
                large = defaultModel().text.encode(Prompt::plain("hello hello"));
-    const auto pairs = pairedTokens(*m_plain, *small, defaultModel(), *large);
+    const auto pairs = pairedTokens(m_plain->text.facts(*small), defaultModel().text.facts(*large));
     QVERIFY(!pairs.empty());
     for (const auto& [i, j] : pairs) {
       const std::vector<std::int32_t> a(small->begin(), small->begin() + i + 1),
