@@ -24,7 +24,8 @@ Exit fail(const Error& error) {
 }
 
 void ModelOptions::addTo(CLI::App& app) {
-  app.add_option("--model", model, "GGUF file, Hugging Face folder, or 'default'")->capture_default_str();
+  app.add_option("--model", model, "GGUF file, Hugging Face folder, folder of a LoRA adapter, or 'default'")
+      ->capture_default_str();
   app.add_option("--threads", threads, "threads of one computation")->check(CLI::Range(1, 1024));
   app.add_option("--device", device, "what computes: cpu, or a CUDA device such as cuda:0")->capture_default_str();
   app.add_option("--dtype", dtype, "what it computes in: f32 or bf16")
@@ -32,11 +33,16 @@ void ModelOptions::addTo(CLI::App& app) {
       ->capture_default_str();
 }
 
+std::vector<std::string> knownModels() {
+  const auto known = defaultModelPath();
+  return known ? std::vector{*known} : std::vector<std::string>();
+}
+
 std::string ModelOptions::path() const { return model == "default" ? defaultModelPath().value_or(model) : model; }
 
 Outcome<std::shared_ptr<LanguageModel>> ModelOptions::load() const {
   if (threads > 0) at::set_num_threads(threads);
-  return loadModel(path(), {.dtype = dtype, .device = device}, context());
+  return loadModel(path(), {.dtype = dtype, .device = device, .known = knownModels()}, context());
 }
 
 Outcome<std::shared_ptr<LanguageModel>> ModelOptions::loadOther(const std::string& name) const {

@@ -33,6 +33,9 @@ Exit fail(const Outcome<T>& outcome) {
   return outcome.isCancelled() ? Exit::Cancelled : fail(outcome.error());
 }
 
+/// Models that an adapter may belong to: the one that comes with the program, where it is there.
+[[nodiscard]] std::vector<std::string> knownModels();
+
 /// Options of every verb that computes.
 struct ModelOptions {
   std::string model = "default";

@@ -22,7 +22,7 @@ struct DataOptions {
   QuestionOptions questions;
   int groups = 10;
   std::uint64_t seed = 1;
-  bool isCounting = false;
+  bool isCounting = false, recall = false;
 };
 
 /// Examples as training meets them, one a line; or how many there are.
@@ -33,9 +33,9 @@ Exit data(const DataOptions& options) {
     print({{"digest", data->digest()}, {"families", countQuestions(*data)}});
     return Exit::Done;
   }
-  const auto text = openModelText(options.model.path(), context());
+  const auto text = openModelText(options.model.path(), context(), knownModels());
   if (!text) return fail(text);
-  const auto examples = previewExamples(*data, *text, options.seed, options.groups);
+  const auto examples = previewExamples(*data, *text, options.seed, options.groups, options.recall);
   if (!examples) return fail(examples);
   for (const PreviewedExample& previewed : *examples) {
     Json json = previewed.example;
@@ -227,8 +227,8 @@ Json toJson(const DecoderFigure& figure) {
       {"controls",
        {{"zero", {{"exact", cli::toJson(figure.zeroExact)}, {"choice", cli::toJson(figure.zeroChoice)}}},
         {"shuffled", {{"exact", cli::toJson(figure.shuffledExact)}, {"choice", cli::toJson(figure.shuffledChoice)}}},
-        {"untrained",
-         {{"exact", cli::toJson(figure.untrainedExact)}, {"choice", cli::toJson(figure.untrainedChoice)}}}}}};
+        {"untrained", {{"exact", cli::toJson(figure.untrainedExact)}, {"choice", cli::toJson(figure.untrainedChoice)}}},
+        {"whitened_probe", {{"choice", cli::toJson(figure.probeChoice)}}}}}};
 }
 
 Exit evaluate(const EvaluateOptions& options) {
@@ -240,7 +240,7 @@ Exit evaluate(const EvaluateOptions& options) {
   settings.hasControls = !options.withoutControls;
   const auto data = options.questions.read();
   if (!data) return fail(data);
-  auto figures = evaluateDecoder(**model, decoder->adapter, decoder->card, *data, settings, context());
+  auto figures = evaluateDecoder(**model, *decoder, *data, settings, context());
   if (!figures) return fail(figures);
   Json rows = Json::array();
   for (const DecoderFigure& figure : *figures) rows.push_back(toJson(figure));
@@ -256,6 +256,7 @@ struct ControlOptions {
   ModelOptions model;
   DecoderVectorRequest request;
   std::string out;
+  double rate = 0;  // 0: the usual one
 };
 
 const char* wordsOf(WishVerdict verdict) {
@@ -270,6 +271,9 @@ const char* wordsOf(WishVerdict verdict) {
 
 Exit control(const ControlOptions& options) {
   DecoderVectorRequest request = options.request;
+  const double usual = request.rank > 0 ? DecoderVectorRequest::kAdapterRate : DecoderVectorRequest::kVectorRate;
+  request.learningRate = options.rate != 0 ? options.rate : usual;
+  if (request.rank > 0) request.folder = options.out;
   const auto folder = decoderFolder(request.decoder.folder);
   if (!folder) return fail(folder);
   const auto model = options.model.load();
@@ -284,7 +288,7 @@ Exit control(const ControlOptions& options) {
   };
   const auto result = runDecoderVector(**model, *decoder, request, context(), report);
   if (!result) return fail(result);
-  if (!options.out.empty())
+  if (!options.out.empty() && request.rank == 0)
     if (const auto written = writeVector(options.out, result->vector); !written) return fail(written);
   Json arms = Json::array();
   for (const WishOutcome& outcome : result->outcomes) {
@@ -296,7 +300,8 @@ Exit control(const ControlOptions& options) {
     arms.push_back(std::move(arm));
   }
   print({{"verdict", wordsOf(result->verdict())},
-         {"norm", result->vector.norm(request.layer)},
+         {"norm", request.rank > 0 ? result->norm() : result->vector.norm(request.layer)},
+         {"adapter", result->adapter},
          {"layer", request.layer},
          {"cosine_with_mean_difference", result->cosine},
          {"points", result->points},
@@ -316,13 +321,12 @@ struct ExportOptions {
 Exit exportDecoder(const ExportOptions& options) {
   const auto model = options.model.load();
   if (!model) return fail(model);
-  const auto decoder = readDecoder(options.decoder, **model);
+  auto decoder = readDecoder(options.decoder, **model);
   if (!decoder) return fail(decoder);
   const TensorType type = options.type == "bf16" ? TensorType::BF16 : TensorType::F32;
   // What was measured was measured with the other weights.
-  DecoderCard card = decoder->card;
-  card.figures.clear();
-  if (const auto written = writeDecoder(options.out, card, decoder->adapter, type); !written) return fail(written);
+  decoder->card.figures.clear();
+  if (const auto written = writeDecoder(options.out, *decoder, type); !written) return fail(written);
   print({{"out", options.out}, {"weights", options.type}});
   return Exit::Done;
 }
@@ -331,23 +335,27 @@ void addControl(CLI::App& decoder, std::vector<Verb>& verbs) {
   const auto options = std::make_shared<ControlOptions>();
   DecoderVectorRequest& request = options->request;
   CLI::App* verb = decoder.add_subcommand(
-      "control", "a steering vector in the direction in which the decoder gives a wished answer (experimental)");
+      "control", "a steering vector, or a LoRA adapter, with which the decoder gives a wished answer (experimental)");
   options->model.addTo(*verb);
   verb->add_option("--question", request.question, "asked about steered states")->required();
   verb->add_option("--answer", request.answer, "what the decoder is to answer")->required();
   verb->add_option("--words", request.words, "the same wish as an instruction, to compare with and judge by");
   verb->add_option("--decoder", request.decoder.folder, "folder of the decoder")->capture_default_str();
-  verb->add_option("--layer", request.layer, "that the vector is added to")->capture_default_str();
+  verb->add_option("--layer", request.layer, "that the vector is added to; with a rank, the last that is adapted")
+      ->capture_default_str();
+  verb->add_option("--rank", request.rank, "of a LoRA adapter in the place of a vector; 0: a vector")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   verb->add_option("--steps", request.steps, "at most")->check(CLI::Range(1, 100000))->capture_default_str();
-  verb->add_option("--norm", request.largestNorm, "the longest the vector may be")->capture_default_str();
+  verb->add_option("--norm", request.largestNorm, "the farthest that states may be moved")->capture_default_str();
   verb->add_option("--plain-weight", request.plainWeight, "of the divergence from the plain model")
       ->capture_default_str();
-  verb->add_option("--learning-rate", request.learningRate, "of Adam")->capture_default_str();
+  verb->add_option("--learning-rate", options->rate, "of Adam; 0.3 for a vector, 0.001 for an adapter");
   verb->add_option("--generate", request.generateTokens, "tokens of each held-out prompt")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   verb->add_option("--seed", request.seed, "of everything drawn")->capture_default_str();
-  verb->add_option("--out", options->out, "write the vector to this file");
+  verb->add_option("--out", options->out, "write the vector to this file, or the adapter into this folder");
   addJsonFlag(*verb);
   verbs.push_back({verb, [options] { return control(*options); }});
 }
@@ -391,6 +399,7 @@ void addData(CLI::App& decoder, std::vector<Verb>& verbs) {
       ->capture_default_str();
   verb->add_option("--seed", options->seed, "of the examples")->capture_default_str();
   options->questions.addTo(*verb);
+  verb->add_flag("--recall", options->recall, "as a decoder sees them that gets what states recall");
   verb->add_flag("--counts", options->isCounting, "how many there are to learn from and held out, instead of examples");
   verbs.push_back({verb, [options] { return data(*options); }});
 }
@@ -416,6 +425,8 @@ void addTrain(CLI::App& decoder, std::vector<Verb>& verbs) {
   verb->add_option("--dropout", recipe.dropout, "dropout of the LoRA's input")->check(CLI::Range(0.0, 0.99));
   verb->add_option("--read-layers", options->readLayers, "layers whose states are read; the middle third");
   verb->add_option("--write-layer", recipe.writeLayer, "block behind which they are written")->capture_default_str();
+  verb->add_flag("--recall", recipe.recall,
+                 "behind the states stands what each recalls of earlier words (experimental)");
   verb->add_option("--learning-rate", recipe.training.schedule.learningRate, "its height")->capture_default_str();
   verb->add_option("--warm-up", recipe.training.schedule.warmUp, "steps")->capture_default_str();
   verb->add_option("--schedule", options->schedule, "linear, cosine or constant")

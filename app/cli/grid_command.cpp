@@ -103,7 +103,7 @@ void addPatchGrid(CLI::App& app, std::vector<Verb>& verbs) {
   verb->add_flag("--approximate", options->request.isApproximate,
                  "attribution patching: estimate every cell from one backward pass");
   verb->add_option("--receiver", options->request.receiver,
-                   "path patching: L22.H4, L22.mlp or logits alone reads the change");
+                   "path patching: L22.H4, L22.mlp, several with + between, or logits alone read the change");
   verb->add_option("--mean-text", options->meanFiles, "text file to take means over (mode mean); may be repeated");
   verbs.push_back({verb, [options] { return patchGrid(*options); }});
 }

@@ -72,7 +72,7 @@ Exit inspect(const std::string& path) {
     if (const auto vector = readVector(path)) return inspectVector(*vector);
     if (const auto prompt = readSoftPrompt(path)) return inspectPrompt(*prompt);
   }
-  const auto card = inspectModel(path, context());
+  const auto card = inspectModel(path, context(), knownModels());
   if (!card) return fail(card);
   print(modelFacts(*card));
   return Exit::Done;

@@ -198,10 +198,12 @@ Exit patchscope(const ScopeOptions& options) {
   if (!result) return fail(result);
   Json cells = Json::array();
   for (const PatchscopeCell& cell : result->cells) {
-    Json json = {{"source_layer", cell.sourceLayer},
+    Json json = {{"source_token", result->tokenOf(cell)},
+                 {"source_layer", cell.sourceLayer},
                  {"target_layer", cell.targetLayer},
                  {"top", toJson(cell.top)},
                  {"text", cell.generation.text}};
+    if (!cell.asked.empty()) json["asked"] = cell.asked;
     if (options.output.lines)
       print(json);
     else
@@ -215,6 +217,8 @@ Exit patchscope(const ScopeOptions& options) {
            {"target_token", result->targetToken},
            {"cells", cells},
            {"unpatched", toJson(result->unpatched)},
+           {"asked", idsOf(result->asked)},
+           {"asked_unpatched", result->askedUnpatched},
            {"warnings", result->warnings}});
   }
   return Exit::Done;
@@ -260,6 +264,8 @@ void addRunVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   scope->output.addTo(*verb);
   verb->add_option("--source", scope->source, "prompt to read from")->required();
   verb->add_option("--source-token", scope->request.sourceToken, "negative counts from the end")->capture_default_str();
+  verb->add_flag("--every-token", scope->request.everyToken, "of the source, for one target layer or the same");
+  verb->add_option("--ask", scope->request.words, "a word whose first token's probability is read; may be repeated");
   verb->add_option("--source-layers", scope->sourceLayers, "all, or 3-7,9")->capture_default_str();
   verb->add_option("--target", scope->target, "prompt to write into; absent: the preset's");
   std::vector<std::string> presets;

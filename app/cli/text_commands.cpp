@@ -55,7 +55,7 @@ void addTextVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   options->model.addTo(*tokenize);
   tokenize->add_flag("--plain-special", options->plainSpecial, "read special tokens written in the text as plain text");
   verbs.push_back({tokenize, [options] {
-                     const auto text = openModelText(options->model.path(), context());
+                     const auto text = openModelText(options->model.path(), context(), knownModels());
                      if (!text) return fail(text);
                      return forEachLine([&](const Json& line, const std::string& name) {
                        return tokenizeLine(*text, line, name,
@@ -67,7 +67,7 @@ void addTextVerbs(CLI::App& app, std::vector<Verb>& verbs) {
   options->model.addTo(*render);
   render->add_flag("--no-generation-prompt", options->noGenerationPrompt, "leave the assistant's header out");
   verbs.push_back({render, [options] {
-                     const auto text = openModelText(options->model.path(), context());
+                     const auto text = openModelText(options->model.path(), context(), knownModels());
                      if (!text) return fail(text);
                      return forEachLine([&](const Json& line, const std::string& name) {
                        return renderLine(*text, line, name, !options->noGenerationPrompt);

@@ -3,6 +3,13 @@
 namespace patchbay {
 namespace {
 
+std::int32_t bestOtherThan(const Distribution& from, std::int32_t id) {
+  const auto top = from.top(2);
+  return top.front().id == id && top.size() > 1 ? top[1].id : top.front().id;
+}
+
+}  // namespace
+
 std::int32_t firstTokenOf(const LanguageModel& model, const std::string& text, const char* name,
                           std::vector<std::string>& warnings) {
   if (text.empty()) return -1;
@@ -14,13 +21,6 @@ std::int32_t firstTokenOf(const LanguageModel& model, const std::string& text, c
   }
   return ids.empty() ? -1 : ids.front();
 }
-
-std::int32_t bestOtherThan(const Distribution& from, std::int32_t id) {
-  const auto top = from.top(2);
-  return top.front().id == id && top.size() > 1 ? top[1].id : top.front().id;
-}
-
-}  // namespace
 
 AnswerPair chooseAnswers(const LanguageModel& model, const AnswerTexts& texts, const Distribution& answers,
                          const Distribution& wrongs, std::vector<std::string>& warnings) {

@@ -23,7 +23,7 @@ struct GridPlan {
   bool areHeads = false;
   std::vector<int> layers, columns, alignment;
   std::vector<std::vector<std::int32_t>> meanIds;
-  std::optional<PathReceiver> receiver;
+  std::vector<PathReceiver> receivers;  // of paths; none: every path
 
   [[nodiscard]] std::size_t cells() const { return layers.size() * columns.size(); }
 };
@@ -54,11 +54,12 @@ std::optional<Error> findSite(const PatchGridRequest& request, GridPlan& plan) {
     return gridError("GRID-05", "KL from the clean run has no slope at the clean run", "metric", "kl",
                      "logit-difference or probability");
   if (!request.receiver.empty()) {
-    plan.receiver = parseReceiver(request.receiver);
-    if (!plan.receiver) {
+    const auto receivers = parseReceivers(request.receiver);
+    if (!receivers) {
       return gridError("GRID-06", "this is no receiver of a path", "receiver", "'" + request.receiver + "'",
-                       "L22.H4 (a head), L22.mlp or logits");
+                       "L22.H4 (a head), L22.mlp, several of them with + between, or logits");
     }
+    plan.receivers = *receivers;
     if (!usesTwoPrompts(request.mode) || request.isApproximate)
       return gridError("GRID-07", "only patches have paths", "mode", "a knock-out or an estimate",
                        "denoise or noise, each cell computed");
@@ -102,7 +103,10 @@ Outcome<Done> encodePrompts(const LanguageModel& model, const PatchGridRequest& 
 Outcome<GridPlan> makePlan(const LanguageModel& model, const PatchGridRequest& request) {
   GridPlan plan;
   if (auto refused = findSite(request, plan)) return *refused;
-  if (plan.receiver && (plan.receiver->layer >= model.card.layers || plan.receiver->head >= model.card.heads)) {
+  const auto isOutside = [&](const PathReceiver& receiver) {
+    return receiver.layer >= model.card.layers || receiver.head >= model.card.heads;
+  };
+  if (std::ranges::any_of(plan.receivers, isOutside)) {
     return gridError("GRID-06", "the receiver is outside the model", "receiver", "'" + request.receiver + "'",
                      "a layer and head of this model");
   }
@@ -169,7 +173,7 @@ public:
     if (m_request.mode == GridMode::Mean) source = meanOverTexts(m_model, m_plan.meanIds, m_plan.site, m_context);
     CapturedRun& base = isDenoise ? *corrupt : clean;
     m_reference = clean.residuals[clean.layers() - 1][clean.tokens() - 1];
-    if (m_plan.receiver) {
+    if (!m_plan.receivers.empty()) {
       followPaths(base, source);
     } else if (m_request.isApproximate) {
       estimateCells(base, source, cleanNext);
@@ -184,7 +188,7 @@ private:
   /// The site to capture beside the residuals; resid_post is there anyway.
   [[nodiscard]] std::optional<Site> siteOf(bool isSource) const {
     // Paths carry a difference, so they need the values of both runs.
-    const bool isNeeded = isSource || m_plan.receiver;
+    const bool isNeeded = isSource || !m_plan.receivers.empty();
     if (!isNeeded || !usesTwoPrompts(m_request.mode) || m_plan.site == Site::ResidPost) return std::nullopt;
     return m_plan.site;
   }
@@ -301,7 +305,7 @@ private:
     return path;
   }
 
-  /// Path patching: the receiver alone reads the change.
+  /// Path patching: the receivers alone read the change, each as if it were the only one.
   void followPaths(const CapturedRun& base, const at::Tensor& source) {
     std::vector<PathChange> changes;
     std::vector<std::size_t> cells;
@@ -311,13 +315,22 @@ private:
       changes.push_back(std::move(*change));
       cells.push_back(cell);
     }
-    if (m_plan.receiver->part == PathReceiver::Part::Logits) return readPaths(base, changes, cells);
+    if (m_plan.receivers.front().part == PathReceiver::Part::Logits) return readPaths(base, changes, cells);
+    std::vector<std::optional<Variant>> all(changes.size());
+    for (const PathReceiver& receiver : m_plan.receivers) {
+      auto made = pathVariants(m_model, base, receiver, changes, m_context);
+      for (std::size_t i = 0; i < made.size(); ++i) {
+        if (made[i] && all[i])
+          std::ranges::move(made[i]->edits, std::back_inserter(all[i]->edits));
+        else if (made[i])
+          all[i] = std::move(made[i]);
+      }
+    }
     std::vector<Variant> variants;
     std::vector<std::size_t> reached;
-    auto made = pathVariants(m_model, base, *m_plan.receiver, changes, m_context);
-    for (std::size_t i = 0; i < made.size(); ++i) {
-      if (!made[i]) continue;
-      variants.push_back(std::move(*made[i]));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!all[i]) continue;
+      variants.push_back(std::move(*all[i]));
       reached.push_back(cells[i]);
     }
     sweepVariants(base, variants, reached);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/analysis/answer_tokens.h"
 #include "core/analysis/state_map.h"
 #include "core/analysis/sweep.h"
 #include "core/model/generator.h"
@@ -23,6 +24,7 @@ struct Plan {
   int sourceToken = 0, targetToken = 0;
   std::vector<int> sourceLayers;
   std::vector<std::pair<int, int>> pairs;  // source layer, target layer
+  std::vector<int> tokens;                 // of the source, of each pair
 };
 
 Outcome<Plan> makePlan(const LanguageModel& reader, const LanguageModel& writer, const PatchscopeRequest& request) {
@@ -40,24 +42,39 @@ Outcome<Plan> makePlan(const LanguageModel& reader, const LanguageModel& writer,
   if (!targetToken) return targetToken.failure<Plan>();
   const auto sourceLayers = resolveLayers(request.sourceLayers, reader.card.layers, "source layers");
   if (!sourceLayers) return sourceLayers.failure<Plan>();
-  if (sourceLayers->size() * std::max<std::size_t>(1, request.targetLayers.size()) > kMaxPairs) {
+  const std::size_t columns =
+      request.everyToken ? source->size() : std::max<std::size_t>(1, request.targetLayers.size());
+  if (sourceLayers->size() * columns > kMaxPairs) {
     return Error{.code = "SCOPE-01",
-                 .what = "too many pairs of layers",
+                 .what = "too many cells",
                  .file = {},
-                 .field = "layers",
-                 .found = std::to_string(sourceLayers->size()) + " by " + std::to_string(request.targetLayers.size()),
-                 .expected = "at most " + std::to_string(kMaxPairs) + " pairs",
+                 .field = request.everyToken ? "source" : "layers",
+                 .found = std::to_string(sourceLayers->size()) + " by " + std::to_string(columns),
+                 .expected = "at most " + std::to_string(kMaxPairs) + " cells",
                  .advice = "Ask for fewer layers."};
   }
-  for (const int layer : *sourceLayers) {
-    if (request.targetLayers.empty()) {
-      plan.pairs.emplace_back(layer, sameDepth(layer, reader.card.layers, writer.card.layers));
-      continue;
-    }
-    for (const int wanted : request.targetLayers) {
-      const auto written = resolveLayer(wanted, writer.card.layers, "target layers");
-      if (!written) return written.failure<Plan>();
-      plan.pairs.emplace_back(layer, *written);
+  if (request.everyToken && request.targetLayers.size() > 1) {
+    return Error{.code = "SCOPE-02",
+                 .what = "every token of the source is read for one target layer",
+                 .file = {},
+                 .field = "target layers",
+                 .found = std::to_string(request.targetLayers.size()) + " layers",
+                 .expected = "one layer, or the same as the source's",
+                 .advice = "Choose one target layer, or one token of the source."};
+  }
+  const int last = request.everyToken ? static_cast<int>(source->size()) - 1 : *sourceToken;
+  for (int token = request.everyToken ? 0 : *sourceToken; token <= last; ++token) {
+    for (const int layer : *sourceLayers) {
+      const auto add = [&](int written) {
+        plan.pairs.emplace_back(layer, written);
+        plan.tokens.push_back(token);
+      };
+      if (request.targetLayers.empty()) add(sameDepth(layer, reader.card.layers, writer.card.layers));
+      for (const int wanted : request.targetLayers) {
+        const auto written = resolveLayer(wanted, writer.card.layers, "target layers");
+        if (!written) return written.failure<Plan>();
+        add(*written);
+      }
     }
   }
   plan.sourceIds = std::move(source).value();
@@ -66,11 +83,6 @@ Outcome<Plan> makePlan(const LanguageModel& reader, const LanguageModel& writer,
   plan.targetToken = *targetToken;
   plan.sourceLayers = *sourceLayers;
   return plan;
-}
-
-std::vector<RankedToken> answer(LanguageModel& model, const at::Tensor& residual, int topK) {
-  const Transformer& transformer = *model.transformer;
-  return withTexts(model.text, Distribution(transformer.unembed(transformer.finalNorm(residual))).top(topK));
 }
 
 class PatchscopeRun {
@@ -89,8 +101,7 @@ public:
     m_result.targetTokens = m_model.text.facts(m_plan.targetIds);
     m_result.sourceToken = m_plan.sourceToken;
     m_result.targetToken = m_plan.targetToken;
-    m_result.unpatched =
-        answer(m_model, m_target->residuals[m_target->layers() - 1][m_target->tokens() - 1], m_request.topK);
+    readTarget();
     readLens();
     m_result.cells.resize(m_plan.pairs.size());
     if (m_request.generateTokens > 0) {
@@ -99,7 +110,7 @@ public:
     } else {
       sweepCells();
     }
-    if (m_ownNext) {
+    if (m_ownNext && !m_request.everyToken) {
       for (const auto& [pair, p] : m_diagonal) m_result.finalTokenP.push_back(p);
     } else {
       m_result.finalTokenLensP.clear();
@@ -109,8 +120,40 @@ public:
   }
 
 private:
+  /// What the target says without the patch, also of the words that are asked for.
+  void readTarget() {
+    for (const std::string& word : m_request.words) {
+      const std::int32_t id = firstTokenOf(m_model, word, "word", m_result.warnings);
+      if (id >= 0) m_result.asked.push_back(m_model.text.tokenizer->fact(id));
+    }
+    const Transformer& transformer = *m_model.transformer;
+    const at::Tensor end = m_target->residuals[m_target->layers() - 1][m_target->tokens() - 1];
+    const Distribution plain(transformer.unembed(transformer.finalNorm(end)));
+    m_result.unpatched = withTexts(m_model.text, plain.top(m_request.topK));
+    for (const TokenFact& word : m_result.asked) m_result.askedUnpatched.push_back(plain.probability(word.id));
+  }
+
+  /// The logit lens of the source states of every token, layer by layer.
+  void readLensOfTokens() {
+    const Transformer& transformer = *m_reader.transformer;
+    std::map<std::pair<int, int>, std::vector<RankedToken>> tops;  // by token and layer
+    for (const int layer : m_plan.sourceLayers) {
+      m_context.checkpoint();
+      const at::Tensor logits = transformer.unembed(transformer.finalNorm(m_source->residuals[layer]));  // [T, V]
+      for (int token = 0; token < static_cast<int>(m_source->tokens()); ++token)
+        tops[{token, layer}] = withTexts(m_reader.text, Distribution(logits[token]).top(m_request.topK));
+    }
+    for (auto& [place, top] : tops)
+      m_result.lens.push_back({.sourceLayer = place.second,
+                               .targetLayer = m_reader.card.layers - 1,
+                               .top = std::move(top),
+                               .generation = {},
+                               .sourceToken = place.first});
+  }
+
   /// The logit lens of every source state, and how likely each finds the source's own next token.
   void readLens() {
+    if (m_request.everyToken) readLensOfTokens();
     const at::Tensor states = m_source->residuals.select(1, m_plan.sourceToken);  // [L, D]
     const Transformer& transformer = *m_reader.transformer;
     const at::Tensor logits = transformer.unembed(transformer.finalNorm(states));  // [L, V]
@@ -118,6 +161,7 @@ private:
     const int topK = std::max(1, m_request.topK);
     m_ownNext = inWriter(own.best());
     m_result.sourceNext = withTexts(m_reader.text, own.top(topK));
+    if (m_request.everyToken) return;
     for (const int layer : m_plan.sourceLayers) {
       const Distribution lens(logits[layer]);
       m_result.lens.push_back({.sourceLayer = layer,
@@ -140,7 +184,7 @@ private:
   [[nodiscard]] Variant variantOf(std::size_t pair) const {
     const auto [from, to] = m_plan.pairs[pair];
     const at::Tensor state =
-        m_mapper(m_source->residuals[from][m_plan.sourceToken], m_target->residuals[to][m_plan.targetToken], from, to);
+        m_mapper(m_source->residuals[from][m_plan.tokens[pair]], m_target->residuals[to][m_plan.targetToken], from, to);
     return {.edits = {{.site = Site::ResidPost,
                        .layer = to,
                        .firstToken = m_plan.targetToken,
@@ -149,24 +193,33 @@ private:
             .base = 0};
   }
 
-  void takeCell(std::size_t pair, std::vector<RankedToken> top, float ownNextP) {
+  void takeCell(std::size_t pair, std::vector<RankedToken> top, float ownNextP, std::vector<float> asked) {
     const auto [from, to] = m_plan.pairs[pair];
-    m_result.cells[pair] = {.sourceLayer = from, .targetLayer = to, .top = std::move(top), .generation = {}};
-    if (to == sameDepth(from, m_reader.card.layers, m_model.card.layers)) m_diagonal[pair] = ownNextP;
+    m_result.cells[pair] = {.sourceLayer = from,
+                            .targetLayer = to,
+                            .top = std::move(top),
+                            .generation = {},
+                            .sourceToken = m_request.everyToken ? m_plan.tokens[pair] : -1,
+                            .asked = std::move(asked)};
+    if (!m_request.everyToken && to == sameDepth(from, m_reader.card.layers, m_model.card.layers))
+      m_diagonal[pair] = ownNextP;
   }
 
   /// Next tokens alone: nothing but the last token's answer leaves the sweep.
   void sweepCells() {
     std::vector<Variant> variants;
     for (std::size_t pair = 0; pair < m_plan.pairs.size(); ++pair) variants.push_back(variantOf(pair));
-    const SweepReadOut wanted{.topK = std::clamp(m_request.topK, 1, 1000),
-                              .asked = {m_ownNext.value_or(0)},
-                              .distribution = true,
-                              .reference = {}};
+    std::vector<std::int32_t> tokens{m_ownNext.value_or(0)};
+    for (const TokenFact& word : m_result.asked) tokens.push_back(word.id);
+    const SweepReadOut wanted{
+        .topK = std::clamp(m_request.topK, 1, 1000), .asked = tokens, .distribution = true, .reference = {}};
     sweep(m_model, {&*m_target, 1}, variants, wanted, m_context, [&](const std::vector<SweptCell>& cells) {
       for (const SweptCell& cell : cells) {
-        takeCell(cell.variant, withTexts(m_model.text, cell.top),
-                 static_cast<float>(std::exp(cell.askedLogits[0] - cell.logSumExp)));
+        std::vector<float> chances;
+        for (const float logit : cell.askedLogits)
+          chances.push_back(static_cast<float>(std::exp(logit - cell.logSumExp)));
+        takeCell(cell.variant, withTexts(m_model.text, cell.top), chances.front(),
+                 {chances.begin() + 1, chances.end()});
         if (m_stream) m_stream({.lane = static_cast<int>(cell.variant), .soFar = firstWord(cell.variant)});
       }
     });
@@ -190,8 +243,10 @@ private:
     for (std::size_t pair = begin; pair < end; ++pair) {
       m_context.checkpoint();
       firsts.emplace_back(logits[static_cast<std::int64_t>(pair - begin)]);
+      std::vector<float> asked;
+      for (const TokenFact& word : m_result.asked) asked.push_back(firsts.back().probability(word.id));
       takeCell(pair, withTexts(m_model.text, firsts.back().top(m_request.topK)),
-               firsts.back().probability(m_ownNext.value_or(0)));
+               firsts.back().probability(m_ownNext.value_or(0)), std::move(asked));
     }
     const auto sink = [&](std::size_t row, const Generation& soFar) {
       if (m_stream) m_stream({.lane = static_cast<int>(begin + row), .soFar = soFar});
@@ -202,11 +257,11 @@ private:
   }
 
   void warn() {
-    if (!m_ownNext) {
+    if (!m_ownNext && !m_request.everyToken) {
       m_result.warnings.emplace_back("The target model has no token for the source's own next token '" +
                                      m_result.sourceNext.front().token.text + "': its probability is left out.");
     }
-    if (m_plan.sourceToken == 0 && m_plan.sourceIds.size() > 1) {
+    if (m_plan.tokens.front() == 0 && m_plan.sourceIds.size() > 1) {
       m_result.warnings.emplace_back(
           "Token 0 is an attention sink with an abnormal norm; its states say little about the word.");
     }

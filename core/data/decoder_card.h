@@ -19,15 +19,18 @@ struct DecoderRecipe {
   int rank = 32;
   double alpha = 64;
   double dropout = 0;
+  bool recall = false;  ///< behind the states stands what each recalls of earlier words, as a state of its own
   TrainingSettings training;
   bool operator==(const DecoderRecipe&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DecoderRecipe, readLayers, writeLayer, rank, alpha, dropout, training)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DecoderRecipe, readLayers, writeLayer, rank, alpha, dropout, recall,
+                                              training)
 };
 
 /// How well a decoder answers one kind of question, beside its controls.
 ///
 /// exact   the answer in words is the right one; choice: the right answer is the likeliest of those to choose from.
-/// The controls answer the same questions: about zeros, about states of another prompt, and without an adapter.
+/// The controls answer the same questions: about zeros, about states of another prompt, and without an adapter. Beside
+/// them, where a family's prompts say a value: the choice of a whitened linear probe of the window's mean state.
 struct DecoderFigure {
   std::string family, kind;
   ExampleWindow window = ExampleWindow::Evidence;
@@ -35,10 +38,11 @@ struct DecoderFigure {
   double chance = 0;  ///< of a right choice; 0 where there is none
   MeasuredShare exact, choice;
   MeasuredShare zeroExact, zeroChoice, shuffledExact, shuffledChoice, untrainedExact, untrainedChoice;
+  MeasuredShare probeChoice;
   bool operator==(const DecoderFigure&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DecoderFigure, family, kind, window, split, chance, exact, choice,
                                               zeroExact, zeroChoice, shuffledExact, shuffledChoice, untrainedExact,
-                                              untrainedChoice)
+                                              untrainedChoice, probeChoice)
 };
 
 /// What is known of a trained decoder: on its card, and in `decoder.json` beside its adapter.

@@ -49,6 +49,7 @@ WishVerdict DecoderVectorResult::verdict() const {
 ResultDocument DecoderVectorResult::toDocument() const {
   ResultDocument document = vector.toDocument();
   document.body = {{"vector", std::move(document.body)},
+                   {"adapter", adapter},
                    {"points", points},
                    {"prompts", prompts},
                    {"outcomes", outcomes},
@@ -64,6 +65,7 @@ Outcome<DecoderVectorResult> DecoderVectorResult::fromDocument(const ResultDocum
   try {
     const Json& body = document.body;
     inner.body = body.at("vector");
+    result.adapter = body.value("adapter", std::string());  // those of before are vectors
     body.at("points").get_to(result.points);
     body.at("prompts").get_to(result.prompts);
     body.at("outcomes").get_to(result.outcomes);

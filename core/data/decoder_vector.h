@@ -22,17 +22,21 @@ struct DecoderVectorRequest {
   std::string name;
   std::string question, answer;  ///< what the decoder is asked about steered states, and what it is to say
   std::string words;             ///< the same wish as a system message: its effect is compared, and judged by it
-  int layer = 12;                ///< whose `resid_post` the vector is added to
+  int layer = 12;                ///< whose `resid_post` is changed
+  int rank = 0;                  ///< of a LoRA of the blocks up to the layer; 0: a vector is added instead
+  std::string folder;            ///< of the adapter, where it is one
   int steps = 40;
-  double largestNorm = 60;    ///< of the vector, residual-stream units
+  double largestNorm = 60;    ///< that states are moved by, residual-stream units
   double plainWeight = 0.5;   ///< of the divergence from the plain model, in nats a token, beside the decoder's loss
-  double learningRate = 0.3;  ///< of Adam: how far a channel goes in a step, residual-stream units
+  double learningRate = 0.3;  ///< of Adam: how far a channel goes in a step; of an adapter kAdapterRate does
   int generateTokens = 24;    ///< of each held-out prompt, for the comparison
   std::uint64_t seed = 1;
   bool operator==(const DecoderVectorRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(DecoderVectorRequest, model, decoder, name, question, answer, words,
-                                              layer, steps, largestNorm, plainWeight, learningRate, generateTokens,
-                                              seed)
+                                              layer, rank, folder, steps, largestNorm, plainWeight, learningRate,
+                                              generateTokens, seed)
+
+  static constexpr double kVectorRate = 0.3, kAdapterRate = 1e-3;
 };
 
 /// A step of the descent.
@@ -40,14 +44,14 @@ struct WishPoint {
   int step = 0;
   double wishLoss = 0;   ///< of the wished answer, nats
   double plainLoss = 0;  ///< divergence from the plain model on its own texts, nats a token
-  double norm = 0;
+  double norm = 0;       ///< that states are moved by, of an adapter in the mean over this step's states
   bool operator==(const WishPoint&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(WishPoint, step, wishLoss, plainLoss, norm)
 };
 
 /// What the held-out prompts are continued with.
 /// Plain           nothing is added.
-/// Wish            the vector of the descent.
+/// Wish            the vector of the descent, or its adapter.
 /// MeanDifference  states with the wish as a system message minus states without, brought to the same length.
 /// Random          a random direction of the same length.
 enum class WishArm { Plain, Wish, MeanDifference, Random };
@@ -84,7 +88,8 @@ enum class WishVerdict {
 
 /// The vector, how the descent went, and what it does to prompts that it never saw.
 struct DecoderVectorResult {
-  SteeringVector vector;  ///< zero at all other layers
+  SteeringVector vector;  ///< zero at all other layers; of an adapter where it moves states to in the mean
+  std::string adapter;    ///< the folder that it was written into; empty: a vector
   std::vector<WishPoint> points;
   std::vector<std::string> prompts;  ///< held out
   std::vector<WishOutcome> outcomes;
@@ -93,6 +98,8 @@ struct DecoderVectorResult {
   double seconds = 0;
   bool operator==(const DecoderVectorResult&) const = default;
 
+  /// That states were moved by at the end, residual-stream units.
+  [[nodiscard]] double norm() const { return points.empty() ? 0 : points.back().norm; }
   /// Null when the arm was not tried.
   [[nodiscard]] const WishOutcome* outcome(WishArm arm) const;
   [[nodiscard]] WishVerdict verdict() const;

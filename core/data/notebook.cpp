@@ -227,16 +227,19 @@ Outcome<Recipe> recipeOf(const PatchscopeRequest& request, const ResultDocument&
   for (const PatchscopeCell& cell : result->cells) {
     Json generated = Json::array();
     for (const GeneratedToken& token : cell.generation.tokens) generated.push_back(token.token.id);
-    cells.push_back({cell.sourceLayer, cell.targetLayer});
-    words.push_back({{"id", cell.top.empty() ? -1 : cell.top.front().token.id},
+    cells.push_back({result->tokenOf(cell), cell.sourceLayer, cell.targetLayer});
+    words.push_back({{"asked", cell.asked},
+                     {"id", cell.top.empty() ? -1 : cell.top.front().token.id},
                      {"p", cell.top.empty() ? 0.0F : cell.top.front().p},
                      {"generated", generated}});
   }
+  Json asked = Json::array();
+  for (const TokenFact& word : result->asked) asked.push_back(word.id);
   Json given{{"source_ids", idsIn(document, "sourceTokens")},
              {"target_ids", idsIn(document, "targetTokens")},
-             {"source_token", result->sourceToken},
              {"target_token", result->targetToken},
              {"cells", cells},
+             {"asked", asked},
              {"map", request.map},
              {"generate", request.generateTokens}};
   giveMaps(given, request.affine);
@@ -284,11 +287,12 @@ Outcome<Recipe> recipeOf(const PatchGridRequest& request, const ResultDocument& 
              {"all_tokens", request.allTokens},
              {"mean_ids", *means}};
   const char* code = request.isApproximate ? notebook::kEstimatedGrid : notebook::kPatchGrid;
-  if (const auto receiver = parseReceiver(request.receiver)) {
+  if (const auto receivers = parseReceivers(request.receiver)) {
     const char* const parts[] = {"head", "mlp", "logits"};
-    given["receiver"] = {{"part", parts[static_cast<std::size_t>(receiver->part)]},
-                         {"layer", receiver->layer},
-                         {"head", receiver->head}};
+    for (const PathReceiver& receiver : *receivers)
+      given["receivers"].push_back({{"part", parts[static_cast<std::size_t>(receiver.part)]},
+                                    {"layer", receiver.layer},
+                                    {"head", receiver.head}});
     code = notebook::kPathGrid;
   }
   return Recipe{

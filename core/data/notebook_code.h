@@ -6,6 +6,7 @@ namespace patchbay::notebook {
 inline constexpr const char* kSetUp = R"~~~(import contextlib
 import functools
 import inspect
+import json
 import math
 import os
 from pathlib import Path
@@ -16,9 +17,27 @@ from transformers import AutoModelForCausalLM
 torch.set_grad_enabled(False)
 
 
+def adapted(folder):
+    """A model with the adapter (LoRA) of a folder, as PEFT keeps it, added to its weights."""
+    from safetensors.torch import load_file
+    shape = json.loads((folder / "adapter_config.json").read_text())
+    named = os.environ.get("PATCHBAY_PLAIN_MODEL", shape["base_model_name_or_path"])
+    found = [place for place in (Path(named), folder / named, folder.parent / Path(named).name) if place.exists()]
+    if not found:
+        raise FileNotFoundError(f"Set PATCHBAY_PLAIN_MODEL to the model of the adapter: there is no '{named}'")
+    one = load.__wrapped__(found[0])
+    parts = {name: tensor.float() for name, tensor in load_file(folder / "adapter_model.safetensors").items()}
+    for name in (name for name in parts if ".lora_A." in name):
+        module = one.get_submodule(name.removeprefix("base_model.model.").split(".lora_A.")[0])
+        module.weight += shape["lora_alpha"] / shape["r"] * parts[name.replace(".lora_A.", ".lora_B.")] @ parts[name]
+    return one
+
+
 @functools.cache
 def load(path):
     path = Path(path)
+    if (path / "adapter_config.json").is_file() and not (path / "config.json").is_file():
+        return adapted(path)
     where = dict(pretrained_model_name_or_path=str(path)) if path.is_dir() else dict(
         pretrained_model_name_or_path=str(path.parent), gguf_file=path.name)
     return AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, attn_implementation="eager").eval()
@@ -245,8 +264,9 @@ mean = means() if GIVEN["map"] == "mean" else None
 use(second())
 target = values_of(GIVEN["target_ids"], "resid_post")
 found = []
-for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cells"]):
-    state = source[source_layer, GIVEN["source_token"]]
+asked = []
+for (token, source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cells"]):
+    state = source[source_layer, token]
     old = target[target_layer, GIVEN["target_token"]]
     if GIVEN["map"] == "zero":
         state = torch.zeros_like(old)
@@ -259,9 +279,12 @@ for (source_layer, target_layer), expected in zip(GIVEN["cells"], EXPECTED["cell
     with hooks(write("resid_post", target_layer, replaced(GIVEN["target_token"], state))):
         logits, cache = step(GIVEN["target_ids"])
     found.append(float(probabilities(logits)[expected["id"]]))
+    asked.append(probabilities(logits)[GIVEN["asked"]])
     # The patch acts in the prompt only; decoding keeps its keys and values.
     says(logits, cache, expected["generated"])
 close("p of the first word", found, [cell["p"] for cell in EXPECTED["cells"]])
+if GIVEN["asked"]:
+    close("p of the words asked for", torch.stack(asked), [cell["asked"] for cell in EXPECTED["cells"]])
 )~~~";
 
 inline constexpr const char* kPatch =
@@ -275,8 +298,8 @@ close("p with the patch", patched[EXPECTED["patched"]["ids"]], EXPECTED["patched
 close("KL, bits", [float((plain * (plain.log2() - patched.log2())).sum())], [EXPECTED["kl_bits"]])
 )~~~";
 
-/// Least squares of one layer's states on another's, with a ridge of 1e-5 of their mean variance; or what a descent came
-/// to, read from the file that the Library exports.
+/// Least squares of one layer's states on another's, with a ridge of 1e-5 of their mean variance; or what a descent
+/// came to, read from the file that the Library exports.
 inline constexpr const char* kMap = R"~~~(first, other = model, second()
 
 
@@ -362,9 +385,19 @@ card = json.loads((folder / "decoder.json").read_text())
 shape = json.loads((folder / "adapter_config.json").read_text())
 adapter = {name: tensor.float() for name, tensor in load_file(folder / "adapter_model.safetensors").items()}
 states = values_of(GIVEN["ids"], "resid_post")  # [L, T, D]
+recalls = card["recipe"].get("recall", False)
+recall = {name: t.float() for name, t in load_file(folder / "recall.safetensors").items()} if recalls else {}
 
 
-def adapted():
+def handed(x, layer):
+    """States of a layer as the decoder gets them: they, and what each recalls of earlier words."""
+    if not recalls:
+        return x
+    near = min(sorted(card["recipe"]["readLayers"]), key=lambda known: abs(known - layer))
+    return torch.cat([x, x @ recall[f"map.{near}"] + recall[f"offset.{near}"]])
+
+
+def with_adapter():
     """The products with their low-rank terms (LoRA); for `hooks`."""
     scale = shape["lora_alpha"] / shape["r"]
     handles = []
@@ -377,14 +410,14 @@ def adapted():
 
 
 for asked, expected in zip(GIVEN["asked"], EXPECTED["answers"]):
-    read = torch.cat([states[layer, first:last + 1] for first, last, layer in asked["spans"]])
+    read = torch.cat([handed(states[layer, first:last + 1], layer) for first, last, layer in asked["spans"]])
     read = torch.zeros_like(read) if asked["zero"] else read
 
     def put(x):
         # Once, in the prompt: tokens that are generated come one by one.
         return x if x.shape[1] == 1 else replaced(slice(GIVEN["first_place"], GIVEN["first_place"] + len(read)), read)(x)
 
-    with hooks(*(adapted() if asked["adapter"] else []), write("resid_post", card["recipe"]["writeLayer"], put)):
+    with hooks(*(with_adapter() if asked["adapter"] else []), write("resid_post", card["recipe"]["writeLayer"], put)):
         says(*step(GIVEN["read_ids"]), expected)
 print(f"{len(EXPECTED['answers'])} answers are the same")
 )~~~";

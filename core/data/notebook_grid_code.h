@@ -65,10 +65,10 @@ close("clean run", [score(run(GIVEN["clean_ids"])[-1])], [EXPECTED["clean"]])
 close("cells", rows, EXPECTED["values"])
 )~~~";
 
-/// Path patching: the receiver alone reads the change; all between writes what it wrote.
+/// Path patching: the receivers alone read the change, each directly; all between writes what it wrote.
 inline constexpr const char* kPathGrid = R"~~~(own, values = values_of(base, where), values_of(other, where)
 pre, mid, last = values_of(base, "resid_pre"), values_of(base, "resid_mid"), values_of(base, "resid_post")[-1, -1]
-receiver, length = GIVEN["receiver"], len(base)
+length = len(base)
 
 
 def change_of(layer, column):
@@ -81,7 +81,7 @@ def change_of(layer, column):
     return first, z @ blocks[layer].self_attn.o_proj.weight[:, part_of(column)].T
 
 
-def put_head(first, z):
+def put_head(receiver, first, z):
     def hook(m, a):
         changed = a[0].clone()
         changed[0, first:, part_of(receiver["head"])] = z
@@ -89,28 +89,34 @@ def put_head(first, z):
     return blocks[receiver["layer"]].self_attn.o_proj.register_forward_pre_hook(hook)
 
 
+def written_by(receiver, layer, first, delta):
+    """A receiver's output, made when it alone reads the change, to be put in place; None where it stands below."""
+    reader = receiver["layer"]
+    within = layer == reader and site != "mlp_out" and receiver["part"] == "mlp"
+    if layer >= reader and not within:
+        return None
+    tokens = slice(first, first + len(delta))
+    if receiver["part"] == "mlp":
+        read = mid[reader][tokens] + delta
+        written = blocks[reader].mlp(blocks[reader].post_attention_layernorm(read))
+        return lambda: write("mlp_out", reader, replaced(tokens, written))
+    with hooks(write("resid_pre", reader, replaced(tokens, pre[reader][tokens] + delta))):
+        z = values_of(base, "z")[reader][first:, part_of(receiver["head"])]
+    return lambda: put_head(receiver, first, z)
+
+
 def cell(layer, column):
     change = change_of(layer, column)
     if change is None:
         return math.nan
     first, delta = change
-    if receiver["part"] == "logits":
+    if GIVEN["receivers"][0]["part"] == "logits":
         at_last = delta[-1] if first + len(delta) == length else 0
         return score(model.lm_head(model.model.norm(last + at_last)))
-    reader = receiver["layer"]
-    within = layer == reader and site != "mlp_out" and receiver["part"] == "mlp"
-    if layer >= reader and not within:
+    outputs = [output for receiver in GIVEN["receivers"] if (output := written_by(receiver, layer, first, delta))]
+    if not outputs:
         return math.nan
-    tokens = slice(first, first + len(delta))
-    if receiver["part"] == "mlp":
-        read = mid[reader][tokens] + delta
-        written = blocks[reader].mlp(blocks[reader].post_attention_layernorm(read))
-        handle = write("mlp_out", reader, replaced(tokens, written))
-    else:
-        with hooks(write("resid_pre", reader, replaced(tokens, pre[reader][tokens] + delta))):
-            z = values_of(base, "z")[reader][first:, part_of(receiver["head"])]
-        handle = put_head(first, z)
-    with hooks(handle):
+    with hooks(*(put() for put in outputs)):
         return score(run(base)[-1])
 
 

@@ -81,6 +81,8 @@ Outcome<PatchGridResult> PatchGridResult::fromDocument(const ResultDocument& doc
   return grid;
 }
 
+namespace {
+
 std::optional<PathReceiver> parseReceiver(const std::string& text) {
   if (text == "logits") return PathReceiver{};
   PathReceiver receiver;
@@ -96,6 +98,25 @@ std::optional<PathReceiver> parseReceiver(const std::string& text) {
   }
   if (receiver.layer < 0 || receiver.head < 0) return std::nullopt;
   return receiver;
+}
+
+}  // namespace
+
+std::optional<std::vector<PathReceiver>> parseReceivers(const std::string& text) {
+  std::vector<PathReceiver> receivers;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('+', begin), text.size());
+    std::string part = text.substr(begin, end - begin);
+    part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
+    part.erase(part.find_last_not_of(' ') + 1);
+    const auto receiver = parseReceiver(part);
+    if (!receiver) return std::nullopt;
+    receivers.push_back(*receiver);
+    begin = end + 1;
+  }
+  const bool hasLogits = std::ranges::count(receivers, PathReceiver::Part::Logits, &PathReceiver::part) > 0;
+  if (hasLogits && receivers.size() > 1) return std::nullopt;
+  return receivers;
 }
 
 std::vector<int> alignTokens(const std::vector<std::int32_t>& changed, const std::vector<std::int32_t>& other) {

@@ -63,9 +63,9 @@ struct PatchGridRequest {
   /// Attribution patching: every cell from one backward pass, as the gradient of the metric times the change of the
   /// value (Nanda 2023; Syed et al. 2023, section 2). Denoise and Noise.
   bool isApproximate = false;
-  /// Path patching: only what this part reads of the change counts, directly, with everything between as it was (Wang
-  /// et al. 2023, section 3.1). "L22.H4" a head, "L22.mlp" an MLP, "logits" the read-out; empty: every path. Denoise
-  /// and Noise, of attn_out, mlp_out and head_out.
+  /// Path patching: only what these parts read of the change counts, each directly, with everything between as it was
+  /// (Wang et al. 2023, section 3.1). "L22.H4" a head, "L22.mlp" an MLP, several with + between them; or "logits", the
+  /// read-out; empty: every path. Denoise and Noise, of attn_out, mlp_out and head_out.
   std::string receiver;
   bool operator==(const PatchGridRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchGridRequest, model, clean, corrupt, mode, site, metric, answer,
@@ -78,8 +78,8 @@ struct PathReceiver {
   Part part = Part::Logits;
   int layer = 0, head = 0;
 };
-/// Reads a receiver; nothing when the text is none.
-[[nodiscard]] std::optional<PathReceiver> parseReceiver(const std::string& text);
+/// Reads receivers, one or more; nothing when the text names none, or the read-out beside others.
+[[nodiscard]] std::optional<std::vector<PathReceiver>> parseReceivers(const std::string& text);
 
 /// The grid, and the two values it lies between.
 ///

@@ -51,6 +51,7 @@ struct PreviewQuestionsRequest {
   bool withBuiltin = false;
   std::uint64_t seed = 1;
   int prompts = 12;
+  bool recall = false;  ///< as in DecoderRecipe
   bool operator==(const PreviewQuestionsRequest&) const = default;
 };
 

@@ -115,10 +115,12 @@ struct PatchscopeRequest {
   int topK = 10;
   ModelRef targetModel = {};  ///< empty: the source's own model
   MapRef affine = {};         ///< of StateMap::Affine
+  bool everyToken = false;  ///< of the source is read, in the place of `sourceToken`; then for one target layer at most
+  std::vector<std::string> words = {};  ///< asked for: how likely the first token of each is
   bool operator==(const PatchscopeRequest&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeRequest, model, source, sourceToken, sourceLayers, preset,
                                               target, targetToken, targetLayers, map, generateTokens, topK, targetModel,
-                                              affine)
+                                              affine, everyToken, words)
 };
 
 /// Activation patch: the state at one place of the source run replaces that of one place of the target run.

@@ -108,7 +108,17 @@ Outcome<LensResult> LensResult::fromDocument(const ResultDocument& document) {
 
 ResultDocument PatchscopeResult::toDocument() const { return {.body = *this, .arrays = {}}; }
 Outcome<PatchscopeResult> PatchscopeResult::fromDocument(const ResultDocument& document) {
-  return fromBody<PatchscopeResult>(document);
+  auto result = fromBody<PatchscopeResult>(document);
+  if (!result) return result;
+  const auto tokens = static_cast<int>(result->sourceTokens.size());
+  const auto isWhole = [&](const PatchscopeCell& cell) {
+    return cell.sourceToken >= -1 && cell.sourceToken < std::max(tokens, 1) &&
+           (cell.asked.empty() || cell.asked.size() == result->asked.size());
+  };
+  if (result->sourceToken < 0 || result->sourceToken >= std::max(tokens, 1)) return damagedResult("sourceToken");
+  if (!std::ranges::all_of(result->cells, isWhole) || !std::ranges::all_of(result->lens, isWhole))
+    return damagedResult("cells");
+  return result;
 }
 
 ResultDocument PatchResult::toDocument() const { return {.body = *this, .arrays = {}}; }

@@ -67,9 +67,12 @@ struct PatchscopeCell {
   int sourceLayer = 0;
   int targetLayer = 0;
   std::vector<RankedToken> top;
-  Generation generation;  ///< greedy continuation, first token included
+  Generation generation;          ///< greedy continuation, first token included
+  int sourceToken = -1;           ///< where every token is read; -1: that of the result
+  std::vector<float> asked = {};  ///< probability of each word that was asked for
   bool operator==(const PatchscopeCell&) const = default;
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeCell, sourceLayer, targetLayer, top, generation)
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeCell, sourceLayer, targetLayer, top, generation, sourceToken,
+                                              asked)
 };
 
 /// What the target says with the state in it, and three things to hold it against.
@@ -79,17 +82,24 @@ struct PatchscopeResult {
   int sourceToken = 0;  ///< resolved, counted from 0
   int targetToken = 0;
   std::vector<PatchscopeCell> cells;
-  std::vector<PatchscopeCell> lens;     ///< logit lens of the same source states, one per source layer
+  std::vector<PatchscopeCell> lens;     ///< logit lens of the same source states, one per token and source layer
   std::vector<RankedToken> unpatched;   ///< the target's own answer, no patch
   std::vector<RankedToken> sourceNext;  ///< the source's own next-token distribution at the source token
   /// Probability of the source's own top next token, by source layer: in the cells on the diagonal, and in the lens.
   std::vector<float> finalTokenP, finalTokenLensP;
+  std::vector<TokenFact> asked;       ///< the tokens that were asked for
+  std::vector<float> askedUnpatched;  ///< how likely each is without the patch
   std::vector<std::string> warnings;
   double seconds = 0;
   bool operator==(const PatchscopeResult&) const = default;
   NLOHMANN_DEFINE_TYPE_INTRUSIVE_WITH_DEFAULT(PatchscopeResult, sourceTokens, targetTokens, sourceToken, targetToken,
-                                              cells, lens, unpatched, sourceNext, finalTokenP, finalTokenLensP,
-                                              warnings, seconds)
+                                              cells, lens, unpatched, sourceNext, finalTokenP, finalTokenLensP, asked,
+                                              askedUnpatched, warnings, seconds)
+
+  /// The token that a cell was read at.
+  [[nodiscard]] int tokenOf(const PatchscopeCell& cell) const {
+    return cell.sourceToken < 0 ? sourceToken : cell.sourceToken;
+  }
 
   [[nodiscard]] ResultDocument toDocument() const;
   [[nodiscard]] static Outcome<PatchscopeResult> fromDocument(const ResultDocument& document);

@@ -84,7 +84,8 @@ private:
       m_result.spans.push_back({std::min(*first, *last), std::max(*first, *last), *layer});
     }
     const std::int64_t room = m_reader.card.contextLength - m_request.sampling.maxNewTokens;
-    m_result.readIds = m_decoder.trained.frame().prompt(countOf(m_result.spans), m_request.question);
+    m_result.readIds =
+        m_decoder.trained.frame().prompt(m_decoder.recall.handed(countOf(m_result.spans)), m_request.question);
     m_result.firstPlace = static_cast<int>(m_decoder.trained.frame().firstPlace());
     if (const auto length = std::ssize(m_result.readIds); length > room)
       return refused("cells", std::to_string(length) + " tokens of states and question",
@@ -119,10 +120,10 @@ private:
     return map ? map->targetOf(layer, m_model.card.layers, m_reader.card.layers).value_or(same) : same;
   }
 
-  /// States of a layer as the decoder takes them, [n, D*].
+  /// States of a layer as the decoder gets them, [n, D*].
   [[nodiscard]] at::Tensor handed(const at::Tensor& states, int layer) const {
     const at::Tensor like = at::empty({0}, m_reader.transformer->options().dtype(at::kFloat));
-    return (*m_mapper)(states, like, layer, readAs(layer));
+    return m_decoder.recall((*m_mapper)(states, like, layer, readAs(layer)), readAs(layer));
   }
 
   /// What the map loses of the first span's states.
@@ -201,7 +202,7 @@ private:
 
   void askLayers() {
     const std::int64_t count = countOf(atLayer(m_result.spans, 0));
-    m_result.readIds = m_decoder.trained.frame().prompt(count, m_request.question);
+    m_result.readIds = m_decoder.trained.frame().prompt(m_decoder.recall.handed(count), m_request.question);
     for (const int layer : m_readable) {
       const at::Tensor states = statesOf(atLayer(m_result.spans, layer));
       m_result.layers.push_back(
@@ -337,7 +338,8 @@ Outcome<LoadedDecoder> loadDecoder(const std::string& folder, const std::string&
   return LoadedDecoder{.card = std::move(stored->card),
                        .digest = *digest,
                        .trained = std::move(*trained),
-                       .untrained = std::move(*untrained)};
+                       .untrained = std::move(*untrained),
+                       .recall = std::move(stored->recall)};
 }
 
 Outcome<AskResult> runAsk(LanguageModel& model, const LanguageModel& reader, LoadedDecoder& decoder,

@@ -12,8 +12,9 @@ namespace patchbay {
 /// A decoder ready to be asked, beside the same model without its adapter.
 struct LoadedDecoder {
   DecoderCard card;
-  std::string digest;  ///< of the adapter's weights
+  std::string digest;  ///< of the adapter's weights and the recall
   Decoder trained, untrained;
+  StateRecall recall;
 };
 
 /// Reads a decoder of this model from a folder.

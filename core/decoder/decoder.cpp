@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "core/model/adapted_model.h"
 #include "core/model/parallel_decoder.h"
 
 namespace patchbay {
@@ -18,13 +19,7 @@ constexpr std::size_t kTogether = 16;
 Outcome<Decoder> Decoder::of(const LanguageModel& model, const Adapter* adapter, int writeLayer) {
   auto frame = DecoderFrame::of(model.text);
   if (!frame) return frame.failure<Decoder>();
-  const Transformer& plain = *model.transformer;
-  TransformerWeights weights = adapter ? withAdapter(plain.weights(), plain.config(), *adapter) : plain.weights();
-  LanguageModel own{.checkpoint = model.checkpoint,
-                    .transformer = std::make_unique<Transformer>(plain.config(), std::move(weights), plain.options()),
-                    .text = model.text,
-                    .card = model.card};
-  return Decoder(std::move(own), std::move(*frame), writeLayer);
+  return Decoder(adapted(model, adapter), std::move(*frame), writeLayer);
 }
 
 Decoder::Reading Decoder::read(const at::Tensor& states, const std::string& question, const JobContext& context) {

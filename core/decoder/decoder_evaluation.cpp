@@ -6,6 +6,7 @@
 #include "core/decoder/decoder.h"
 #include "core/decoder/example_maker.h"
 #include "core/decoder/example_stream.h"
+#include "core/decoder/window_probe.h"
 
 namespace patchbay {
 namespace {
@@ -24,7 +25,7 @@ std::string plainWords(std::string text) {
 /// A question with the states that it is about.
 struct Item {
   DecoderExample example;
-  at::Tensor states;  // [n, D]
+  at::Tensor states;  // [n, D], as the decoder gets them
 };
 
 /// A question with the states that one arm asks it about, and where its answer counts.
@@ -36,18 +37,19 @@ struct Put {
 
 class Evaluation {
 public:
-  Evaluation(LanguageModel& model, const ExampleMaker& maker, std::vector<int> layers, JobContext& context)
-      : m_model(model), m_maker(maker), m_layers(std::move(layers)), m_context(context) {}
+  Evaluation(LanguageModel& model, const ExampleMaker& maker, const StoredDecoder& decoder, JobContext& context)
+      : m_model(model), m_maker(maker), m_decoder(decoder), m_context(context) {}
 
   Outcome<std::vector<Item>> items(const ExampleMaker::Cell& cell, int count) {
     std::vector<Item> all;
     for (int i = 0; i < count; ++i) {
       auto example = m_maker.example(cell, static_cast<std::uint64_t>(i));
       if (!example) return example.failure<std::vector<Item>>();
-      const int layer = m_layers[static_cast<std::size_t>(i) % m_layers.size()];
+      const std::vector<int>& layers = m_decoder.card.recipe.readLayers;
+      const int layer = layers[static_cast<std::size_t>(i) % layers.size()];
       auto states = exampleStates(m_model, *example, layer, m_context);
       if (!states) return states.failure<std::vector<Item>>();
-      all.push_back({.example = std::move(*example), .states = std::move(*states)});
+      all.push_back({.example = std::move(*example), .states = m_decoder.recall(*states, layer)});
     }
     return all;
   }
@@ -65,10 +67,34 @@ public:
     }
   }
 
+  /// What a probe chooses of the same questions, where their prompts say a value that it could learn.
+  Outcome<Done> probe(const ExampleMaker::Cell& cell, const std::vector<Item>& items, MeasuredShare& share) {
+    if (cell.kind != "open" || cell.split != ExampleSplit::Unseen) return Done{};
+    const auto families = m_maker.placedFamilies();
+    const auto family = std::ranges::find(families, cell.family, &QuestionFamily::id);
+    if (family == families.end()) return Done{};
+    if (!m_probes || m_probed != cell.family) {
+      const std::vector<int>& layers = m_decoder.card.recipe.readLayers;
+      auto fitted = WindowProbes::fit(m_model, m_maker, **family, layers[layers.size() / 2], m_context);
+      if (!fitted) return fitted.failure<Done>();
+      m_probes.emplace(std::move(*fitted));
+      m_probed = cell.family;
+    }
+    for (const Item& item : items) {
+      const auto states = exampleStates(m_model, item.example, m_probes->layer(), m_context);
+      if (!states) return states.failure<Done>();
+      const auto chosen = m_probes->choose(cell.window, *states, item.example.choices);
+      share.count(chosen && item.example.choices[*chosen] == item.example.answer);
+    }
+    return Done{};
+  }
+
 private:
   LanguageModel& m_model;
   const ExampleMaker& m_maker;
-  std::vector<int> m_layers;
+  const StoredDecoder& m_decoder;
+  std::optional<WindowProbes> m_probes;  // of the family that was probed last
+  std::string m_probed;
   JobContext& m_context;
 };
 
@@ -91,15 +117,15 @@ std::size_t otherExample(std::size_t count, std::size_t index,
   return found;
 }
 
-Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const Adapter& adapter,
-                                                    const DecoderCard& card, const QuestionData& data,
-                                                    const EvaluationSettings& settings, JobContext& context) {
+Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const StoredDecoder& decoder,
+                                                    const QuestionData& data, const EvaluationSettings& settings,
+                                                    JobContext& context) {
   const at::InferenceMode inference;
-  auto trained = Decoder::of(model, &adapter, card.recipe.writeLayer);
+  auto trained = Decoder::of(model, &decoder.adapter, decoder.card.recipe.writeLayer);
   if (!trained) return trained.failure<std::vector<DecoderFigure>>();
-  auto untrained = Decoder::of(model, nullptr, card.recipe.writeLayer);
+  auto untrained = Decoder::of(model, nullptr, decoder.card.recipe.writeLayer);
   const ExampleMaker maker(data, model.text, settings.seed);
-  Evaluation evaluation(model, maker, card.recipe.readLayers, context);
+  Evaluation evaluation(model, maker, decoder, context);
   std::vector<ExampleMaker::Cell> cells = maker.cells();
   std::erase_if(cells, [&](const auto& cell) { return !std::ranges::count(settings.windows, cell.window); });
   std::vector<DecoderFigure> figures(cells.size());
@@ -135,6 +161,10 @@ Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const 
     }
     evaluation.count(*trained, toTrained);
     evaluation.count(*untrained, toUntrained);
+    if (settings.hasControls)
+      for (std::size_t i = begin; i < end; ++i)
+        if (const auto probed = evaluation.probe(cells[i], all[i - begin], figures[i].probeChoice); !probed)
+          return probed.failure<std::vector<DecoderFigure>>();
     context.progress("Evaluating", "kinds of questions", static_cast<std::int64_t>(end), std::ssize(cells));
   }
   return figures;

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/data/decoder_card.h"
 #include "core/data/question_data.h"
+#include "core/decoder/decoder_file.h"
 #include "core/model/language_model.h"
-#include "core/model/low_rank.h"
 
 namespace patchbay {
 
@@ -31,8 +30,8 @@ struct EvaluationSettings {
 ///
 /// exact   the greedy answer is the right one.
 /// Cancel  after each block and each token.   Cost  about a tenth of a second a question and control on two cores.
-[[nodiscard]] Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const Adapter& adapter,
-                                                                  const DecoderCard& card, const QuestionData& data,
+[[nodiscard]] Outcome<std::vector<DecoderFigure>> evaluateDecoder(LanguageModel& model, const StoredDecoder& decoder,
+                                                                  const QuestionData& data,
                                                                   const EvaluationSettings& settings,
                                                                   JobContext& context);
 

@@ -1,13 +1,14 @@
 #include "core/decoder/decoder_file.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/base/sha256.h"
 #include "core/checkpoint/json_document.h"
 #include "core/checkpoint/mapped_file.h"
 #include "core/checkpoint/refusal.h"
 #include "core/checkpoint/whole_file.h"
-#include "core/train/adapter_file.h"
+#include "core/model/adapter_file.h"
 
 namespace patchbay {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr const char* kFormat = "patchbay-decoder-1";
 
 std::string cardPath(const std::string& folder) { return folder + "/decoder.json"; }
+std::string recallPath(const std::string& folder) { return folder + "/recall.safetensors"; }
 
 Error notADecoder(const std::string& path, std::string field, std::string found, std::string expected) {
   return {.code = "DEC-02",
@@ -28,10 +30,34 @@ Error notADecoder(const std::string& path, std::string field, std::string found,
 
 }  // namespace
 
-Outcome<Done> writeDecoder(const std::string& folder, const DecoderCard& card, const Adapter& adapter,
-                           TensorType type) {
-  if (const auto written = writeAdapter(folder, adapter, card.model.name, type); !written) return written;
-  return writeDecoderCard(folder, card);
+Outcome<Done> writeDecoder(const std::string& folder, const StoredDecoder& decoder, TensorType type) {
+  const auto written = writeAdapter(folder, decoder.adapter, decoder.card.model.name, type);
+  if (!written) return written;
+  if (!decoder.recall.isEmpty())
+    if (const auto kept = writeRecall(folder, decoder.recall); !kept) return kept;
+  return writeDecoderCard(folder, decoder.card);
+}
+
+Outcome<Done> writeRecall(const std::string& folder, const StateRecall& recall) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);
+  return writeSafetensors(recallPath(folder), recall.arrays(), TensorType::BF16);
+}
+
+bool hasRecall(const std::string& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(recallPath(folder), ignored);
+}
+
+void removeRecall(const std::string& folder) {
+  std::error_code ignored;
+  std::filesystem::remove(recallPath(folder), ignored);
+}
+
+Outcome<StateRecall> readRecall(const std::string& folder, const std::vector<int>& layers, const LanguageModel& model) {
+  const auto file = readSafetensors(recallPath(folder));
+  if (!file) return file.failure<StateRecall>();
+  return StateRecall::of(*file, layers, model.card.width, recallPath(folder), model.transformer->options().device());
 }
 
 Outcome<Done> writeDecoderCard(const std::string& folder, const DecoderCard& card) {
@@ -63,7 +89,13 @@ Outcome<DecoderCard> readDecoderCard(const std::string& folder) {
 Outcome<std::string> decoderDigest(const std::string& folder) {
   const auto mapped = MappedFile::open(folder + "/adapter_model.safetensors");
   if (!mapped) return mapped.failure<std::string>();
-  return sha256Hex((*mapped)->bytes());
+  if (!hasRecall(folder)) return sha256Hex((*mapped)->bytes());
+  const auto recall = MappedFile::open(recallPath(folder));
+  if (!recall) return recall.failure<std::string>();
+  Sha256 digest;
+  digest.add((*mapped)->bytes());
+  digest.add((*recall)->bytes());
+  return digest.hex();
 }
 
 Outcome<std::string> checkDecoder(const std::string& folder, const std::string& wanted) {
@@ -96,7 +128,12 @@ Outcome<StoredDecoder> readDecoder(const std::string& folder, const LanguageMode
                        std::to_string(model.card.layers) + ", " + std::to_string(model.card.width));
   auto adapter = readAdapter(folder, model.transformer->config());
   if (!adapter) return adapter.failure<StoredDecoder>();
-  return StoredDecoder{.card = std::move(*card), .adapter = std::move(*adapter)};
+  StoredDecoder decoder{.card = std::move(*card), .adapter = std::move(*adapter)};
+  if (!decoder.card.recipe.recall) return decoder;
+  auto recall = readRecall(folder, decoder.card.recipe.readLayers, model);
+  if (!recall) return recall.failure<StoredDecoder>();
+  decoder.recall = std::move(*recall);
+  return decoder;
 }
 
 }  // namespace patchbay

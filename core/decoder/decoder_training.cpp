@@ -6,6 +6,7 @@
 
 #include "core/analysis/captured_run.h"
 #include "core/decoder/decoder_file.h"
+#include "core/decoder/recall_fit.h"
 #include "core/decoder/training_checkpoint.h"
 #include "core/decoder/training_monitor.h"
 #include "core/model/generator.h"
@@ -86,12 +87,13 @@ namespace {
 class Training {
 public:
   Training(LanguageModel& model, const QuestionData& data, const TrainDecoderRequest& request, ExampleStream stream,
-           TrainingMonitor monitor, JobContext& context)
+           TrainingMonitor monitor, StateRecall recall, JobContext& context)
       : m_model(model),
         m_request(request),
         m_context(context),
         m_stream(std::move(stream)),
         m_monitor(std::move(monitor)),
+        m_recall(std::move(recall)),
         m_learner(*model.transformer, request.recipe.writeLayer, context,
                   scalarTypeOf(request.recipe.training.compute, model.transformer->options().device())) {
     m_now.fingerprint = model.card.ref.fingerprint;
@@ -280,7 +282,9 @@ private:
                      .tokens = m_now.tokens,
                      .seconds = m_now.seconds,
                      .figures = {}};
-    if (const auto written = writeDecoder(m_request.folder, card, m_trainer->adapter()); !written)
+    if (m_recall.isEmpty()) removeRecall(m_request.folder);
+    const StoredDecoder decoder{.card = card, .adapter = m_trainer->adapter(), .recall = m_recall};
+    if (const auto written = writeDecoder(m_request.folder, decoder); !written)
       return kept(written.failure<TrainDecoderResult>());
     std::error_code ignored;
     std::filesystem::remove(checkpointPath(m_request.folder), ignored);
@@ -303,12 +307,48 @@ private:
   JobContext& m_context;
   ExampleStream m_stream;
   TrainingMonitor m_monitor;
+  StateRecall m_recall;
   SequenceLearner m_learner;
   std::optional<AdapterTrainer> m_trainer;
   TrainingCheckpoint m_now;  // the state is taken when it is saved
   SincePoint m_sincePoint;
   Clock::time_point m_begun = Clock::now(), m_saved{};
 };
+
+}  // namespace
+
+namespace {
+
+/// The recall that a training began with where it goes on from a checkpoint, and else a new one, which is kept.
+Outcome<StateRecall> recallOf(LanguageModel& model, const TrainDecoderRequest& request, const QuestionData& data,
+                              JobContext& context) {
+  const DecoderRecipe& recipe = request.recipe;
+  const std::string& folder = request.folder;
+  if (!recipe.recall) return StateRecall();
+  if (std::filesystem::exists(checkpointPath(folder))) {
+    // One of another training is refused when it is gone on from.
+    const auto stored = readCheckpoint(folder);
+    const bool isSame = stored && stored->fingerprint == model.card.ref.fingerprint && stored->recipe.recall &&
+                        stored->recipe.readLayers == recipe.readLayers;
+    if (!isSame) return StateRecall();
+    if (hasRecall(folder)) return readRecall(folder, recipe.readLayers, model);
+  }
+  // A folder that cannot be written is told of before minutes were spent.
+  if (const auto written = writeRecall(folder, StateRecall()); !written) return written.failure<StateRecall>();
+  Outcome<StateRecall> fitted = Cancelled{};
+  try {
+    fitted = fitRecall(model, data, recipe.readLayers, context);
+  } catch (const Stopped&) {
+    removeRecall(folder);
+    throw;
+  }
+  if (!fitted) {
+    removeRecall(folder);
+    return fitted;
+  }
+  if (const auto written = writeRecall(folder, *fitted); !written) return written.failure<StateRecall>();
+  return fitted;
+}
 
 }  // namespace
 
@@ -340,11 +380,12 @@ Outcome<TrainDecoderResult> runTrainDecoder(LanguageModel& model, const Question
   ExampleMaker maker(data, model.text, seed);
   if (const auto checked = checkItems(model, data, maker, context); !checked)
     return checked.failure<TrainDecoderResult>();
-  auto monitor =
-      TrainingMonitor::of(model, maker, *frame, request.recipe.readLayers, request.recipe.writeLayer, context);
+  auto recall = recallOf(model, request, data, context);
+  if (!recall) return recall.failure<TrainDecoderResult>();
+  auto monitor = TrainingMonitor::of(model, maker, *frame, request.recipe, *recall, context);
   if (!monitor) return monitor.failure<TrainDecoderResult>();
-  ExampleStream stream(model, std::move(maker), std::move(*frame), request.recipe.readLayers, seed);
-  Training training(model, data, request, std::move(stream), std::move(*monitor), context);
+  ExampleStream stream(model, std::move(maker), std::move(*frame), request.recipe.readLayers, *recall, seed);
+  Training training(model, data, request, std::move(stream), std::move(*monitor), std::move(*recall), context);
   return training.run(sink);
 }
 

@@ -3,18 +3,23 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
+#include <optional>
 #include <random>
 
 #include "core/analysis/captured_run.h"
 #include "core/data/question_data.h"
 #include "core/decoder/decoder_frame.h"
 #include "core/decoder/example_stream.h"
+#include "core/decoder/wish_target.h"
+#include "core/model/adapted_model.h"
+#include "core/model/adapter_file.h"
 #include "core/model/generator.h"
 #include "core/model/steering_edits.h"
 #include "core/tensor/host_copy.h"
 #include "core/train/compute_type.h"
-#include "core/train/optimizer.h"
 #include "core/train/sequence_loss.h"
+#include "core/train/state_graph.h"
 
 namespace patchbay {
 namespace {
@@ -23,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 using Ids = std::vector<std::int32_t>;
 
 constexpr std::size_t kPrompts = 24, kHeldOut = 20, kBatch = 6;
+constexpr int kMostRank = 1024;
 constexpr int kOwnTokens = 24;      ///< of the plain model's own text behind each prompt
 constexpr double kReached = 0.05;   ///< nats: the decoder says the wish as good as surely
 constexpr std::size_t kSmooth = 4;  ///< steps over which that is a mean
@@ -56,6 +62,25 @@ std::optional<Error> refused(const DecoderVectorRequest& request, int layers) {
   if (request.answer.empty()) return refusal("answer", "nothing", "what the decoder is to say");
   if (request.layer < 0 || request.layer >= layers - 1)
     return refusal("layer", std::to_string(request.layer), "0 to " + std::to_string(layers - 2));
+  if (request.rank < 0 || request.rank > kMostRank)
+    return refusal("rank", std::to_string(request.rank), "0 to " + std::to_string(kMostRank));
+  if (request.rank > 0 && request.folder.empty()) return refusal("folder", "nothing", "where the adapter is written");
+  std::error_code failure;
+  if (request.rank > 0 && std::filesystem::exists(request.folder + "/adapter_config.json", failure)) {
+    return Error{.code = "DVEC-03",
+                 .what = "an adapter lies in this folder already",
+                 .file = request.folder,
+                 .field = "folder",
+                 .found = "adapter_config.json",
+                 .expected = "another folder",
+                 .advice = "Choose another folder, or remove the adapter that is there."};
+  }
+  if (request.rank > 0) {
+    // What cannot be written is told of before the descent.
+    std::filesystem::create_directories(request.folder, failure);
+    if (failure) return refusal("folder", request.folder.substr(0, 200), "a folder that can be written");
+    std::filesystem::remove(request.folder, failure);
+  }
   if (request.steps < 1) return refusal("steps", std::to_string(request.steps), "1 or more");
   if (!isPositive(request.largestNorm)) return refusal("largest norm", std::to_string(request.largestNorm), "above 0");
   if (!isPositive(request.plainWeight) && request.plainWeight != 0)
@@ -75,12 +100,6 @@ std::vector<std::string> seenMessages() {
   return spread;
 }
 
-/// A prompt with the plain model's own text behind it, and its states at the layer.
-struct OwnText {
-  TrainingSequence sequence;  // the own text is what is predicted; states [T, D] of all tokens
-  double plainLoss = 0;       // nats a token, without a vector
-};
-
 class Descent {
 public:
   Descent(LanguageModel& model, const StoredDecoder& decoder, const DecoderVectorRequest& request, DecoderFrame frame,
@@ -95,8 +114,12 @@ public:
         m_reader(*model.transformer, decoder.card.recipe.writeLayer, context,
                  scalarTypeOf(ComputeKind::Fastest, model.transformer->options().device())),
         m_plain(m_reader.writingAt(request.layer)),
-        m_vector(at::zeros({model.card.width}, model.transformer->options().dtype(at::kFloat))),
-        m_random(request.seed) {}
+        m_random(request.seed) {
+    if (request.rank > 0)
+      m_target = adapterTarget(m_plain, request.layer, request.rank, request.largestNorm, request.seed);
+    else
+      m_target = vectorTarget(model.transformer->options().dtype(at::kFloat), model.card.width, request.largestNorm);
+  }
 
   Outcome<DecoderVectorResult> run() {
     const auto start = Clock::now();
@@ -104,7 +127,8 @@ public:
     if (const auto checked = checkWords(); !checked) return checked.failure<DecoderVectorResult>();
     if (const auto made = writeOwnTexts(); !made) return made.failure<DecoderVectorResult>();
     if (const auto gone = descend(); !gone) return gone.failure<DecoderVectorResult>();
-    keepVector();
+    if (m_request.rank == 0) keepVector();
+    if (const auto kept = keepAdapter(); !kept) return kept.failure<DecoderVectorResult>();
     if (const auto tried = tryArms(); !tried) return tried.failure<DecoderVectorResult>();
     m_result.seconds = secondsSince(start);
     return std::move(m_result);
@@ -164,6 +188,7 @@ private:
       m_texts.push_back(std::move(text));
     }
     if (m_texts.empty()) return refusal("model", "no text of its own", "a model that goes on with a prompt");
+    if (m_request.rank > 0) takeStatesOfGraph();
     std::vector<const TrainingSequence*> sequences;
     for (const OwnText& text : m_texts) sequences.push_back(&text.sequence);
     const SequenceLoss loss = m_plain.evaluate(sequences, {}, m_context);
@@ -177,53 +202,67 @@ private:
     return Done{};
   }
 
-  /// States with the vector added; that of the first token, an attention sink, stays.
-  [[nodiscard]] at::Tensor steered(const at::Tensor& states) const {
-    at::Tensor moved = states + m_vector;
-    moved[0].copy_(states[0]);
-    return moved;
+  /// What an adapter moves states away from is computed as it computes them.
+  void takeStatesOfGraph() {
+    for (OwnText& text : m_texts) {
+      const TrainingSequence* one = &text.sequence;
+      text.sequence.states = StateGraph(m_plain, {&one, 1}, {}, m_request.layer, m_context).states().front();
+    }
   }
 
   Outcome<Done> descend() {
-    OptimizerSettings adam;
-    adam.weightDecay = 0;
-    adam.beta2 = 0.99;
-    m_vector.mutable_grad() = at::zeros_like(m_vector);
-    const auto optimizer = makeOptimizer(adam, {m_vector});
     for (int step = 0; step < m_request.steps; ++step) {
       m_context.letOthersThrough();
       m_context.progress("Descending", "steps", step, m_request.steps);
-      const WishPoint point = slopes(step);
+      std::vector<at::Tensor> slopes;
+      const WishPoint point = slopesAt(step, slopes);
       if (!std::isfinite(point.wishLoss) || !std::isfinite(point.plainLoss)) return noNumber(step);
       m_result.points.push_back(point);
       keepVector();
       if (m_sink) m_sink(m_result);
       if (isReached()) break;
-      optimizer->step(m_request.learningRate);
-      const double norm = m_vector.norm().item<double>();
-      if (!std::isfinite(norm)) return noNumber(step);
-      if (norm > m_request.largestNorm) m_vector.mul_(m_request.largestNorm / norm);
+      m_target->descend(slopes, m_request.learningRate, m_context);
+      if (!std::isfinite(m_target->norm())) return noNumber(step);
     }
+    return m_request.rank > 0 && !isReached() ? endOfAdapter() : Done{};
+  }
+
+  /// Where the last step led to: how far an adapter moves states is known only by moving them.
+  Outcome<Done> endOfAdapter() {
+    m_target->settle(m_texts, m_context);
+    const double norm = m_target->norm();
+    const at::Tensor shift = m_target->shift();
+    std::vector<at::Tensor> unused;
+    WishPoint last = slopesAt(m_request.steps, unused);
+    last.norm = norm;
+    if (!std::isfinite(last.wishLoss) || !std::isfinite(norm)) return noNumber(m_request.steps);
+    m_result.points.push_back(last);
+    keepVector(shift);
     return Done{};
   }
 
-  /// The losses of one batch, their gradients in the vector's.
-  WishPoint slopes(int step) {
+  /// The losses of one batch, and their slopes at its states.
+  WishPoint slopesAt(int step, std::vector<at::Tensor>& slopes) {
+    std::vector<const OwnText*> texts;
+    for (std::size_t i = 0; i < std::min(kBatch, m_texts.size()); ++i)
+      texts.push_back(&m_texts[(static_cast<std::size_t>(step) * kBatch + i) % m_texts.size()]);
+    const std::vector<at::Tensor> states = m_target->states(texts, m_context);
     std::vector<TrainingSequence> asked, own;
+    std::vector<std::int64_t> firsts;
     double plain = 0;
-    for (std::size_t i = 0; i < std::min(kBatch, m_texts.size()); ++i) {
-      const OwnText& text = m_texts[(static_cast<std::size_t>(step) * kBatch + i) % m_texts.size()];
-      const at::Tensor states = steered(text.sequence.states);
-      own.push_back(text.sequence);
-      own.back().states = states;
-      plain += text.plainLoss;
-      const std::int64_t tokens = states.size(0), length = std::min<std::int64_t>(kWindowTokens, tokens - 1);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      own.push_back(texts[i]->sequence);
+      own.back().states = states[i];
+      plain += texts[i]->plainLoss;
+      const std::int64_t tokens = states[i].size(0), length = std::min<std::int64_t>(kWindowTokens, tokens - 1);
       const auto first = static_cast<std::int64_t>(
           1 + m_random() % static_cast<std::uint64_t>(std::max<std::int64_t>(1, tokens - length)));
+      firsts.push_back(std::min(first, tokens - length));
       DecoderExample example;
       example.question = m_request.question;
       example.answer = m_request.answer;
-      asked.push_back(trainingSequence(m_frame, example, states.narrow(0, std::min(first, tokens - length), length)));
+      const at::Tensor window = states[i].narrow(0, firsts.back(), length);
+      asked.push_back(trainingSequence(m_frame, example, m_decoder.recall(window, m_request.layer)));
       asked.back().weight = 1;
     }
     const auto count = static_cast<double>(own.size());
@@ -233,16 +272,14 @@ private:
       return all;
     };
     const SequenceLoss wish = m_reader.backward(pointers(asked), {.adapter = &m_adapter}, true, m_context);
-    at::Tensor gradient = at::zeros_like(m_vector);
-    for (const at::Tensor& slope : wish.stateSlopes) gradient.add_(slope.sum(0));
     const SequenceLoss kept = m_plain.backward(pointers(own), {}, true, m_context);
-    for (const at::Tensor& slope : kept.stateSlopes)
-      gradient.add_(slope.narrow(0, 1, slope.size(0) - 1).sum(0), m_request.plainWeight);
-    m_vector.mutable_grad().copy_(gradient / count);
-    return {.step = step,
-            .wishLoss = wish.sum / count,
-            .plainLoss = (kept.sum - plain) / count,
-            .norm = m_vector.norm().item<double>()};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      slopes.push_back(kept.stateSlopes[i] * (m_request.plainWeight / count));
+      const at::Tensor ofWindow = m_decoder.recall.slopes(wish.stateSlopes[i], m_request.layer);
+      slopes.back().narrow(0, firsts[i], ofWindow.size(0)).add_(ofWindow, 1 / count);
+    }
+    return {
+        .step = step, .wishLoss = wish.sum / count, .plainLoss = (kept.sum - plain) / count, .norm = m_target->norm()};
   }
 
   [[nodiscard]] bool isReached() const {
@@ -255,24 +292,35 @@ private:
     return sum / kSmooth < kReached;
   }
 
-  void keepVector() {
+  void keepVector() { keepVector(m_target->shift()); }
+  void keepVector(const at::Tensor& shift) {
     SteeringVector& vector = m_result.vector;
     vector.name = m_request.name.empty() ? m_request.answer : m_request.name;
     vector.model = m_model.card.ref;
     vector.method = "decoder gradient";
     vector.positives = {m_request.question + " " + m_request.answer};
     at::Tensor rows = at::zeros({m_model.card.layers, m_model.card.width}, at::kFloat);
-    rows[m_request.layer].copy_(m_vector);
+    rows[m_request.layer].copy_(shift);
     at::Tensor norms = at::zeros({m_model.card.layers}, at::kFloat);
     norms[m_request.layer] = m_meanNorm;
     vector.rows = toHost(rows, {"layer", "width"}, "residual units");
     vector.meanNorms = toHost(norms, {"layer"}, "residual units");
   }
 
+  /// Writes the adapter, where it is one.
+  Outcome<Done> keepAdapter() {
+    const Adapter* adapter = m_target->adapter();
+    // One that changes nothing is none.
+    if (!adapter || m_result.norm() == 0) return Done{};
+    if (const auto written = writeAdapter(m_request.folder, *adapter, m_model.card.ref.path); !written) return written;
+    m_result.adapter = m_request.folder;
+    return Done{};
+  }
+
   /// The states of the last token with the wish as a system message, minus those without, [D].
   Outcome<at::Tensor> meanDifference() {
     const at::InferenceMode inference;
-    at::Tensor sum = at::zeros({m_model.card.width}, m_vector.options());
+    at::Tensor sum = at::zeros_like(m_target->shift());
     for (const std::string& message : seenMessages()) {
       for (const bool hasWish : {true, false}) {
         const auto ids = m_model.text.encode(promptOf(message, hasWish));
@@ -284,36 +332,50 @@ private:
     return sum.clone();
   }
 
+  /// What a held-out prompt is continued with: a model, and what is added to its states, undefined for nothing.
+  struct Arm {
+    WishArm arm;
+    LanguageModel* model = nullptr;
+    at::Tensor direction = {};
+  };
+
   Outcome<Done> tryArms() {
-    const double norm = m_vector.norm().item<double>();
+    const at::Tensor shift = m_target->shift();
+    const double norm = m_request.rank > 0 ? m_result.norm() : m_target->norm();
     if (norm == 0) {
-      m_result.warnings.emplace_back("the decoder gives the wished answer without a vector");
+      m_result.warnings.emplace_back("the decoder gives the wished answer without a change");
       return Done{};
     }
     const auto brought = [&](const at::Tensor& direction) { return direction * (norm / direction.norm()); };
-    std::vector<std::pair<WishArm, at::Tensor>> arms{{WishArm::Plain, {}}, {WishArm::Wish, m_vector}};
+    std::optional<LanguageModel> changed;
+    if (m_target->adapter()) changed.emplace(adapted(m_model, m_target->adapter()));
+    std::vector<Arm> arms{{.arm = WishArm::Plain, .model = &m_model}};
+    if (changed)
+      arms.push_back({.arm = WishArm::Wish, .model = &*changed});
+    else
+      arms.push_back({.arm = WishArm::Wish, .model = &m_model, .direction = shift});
     if (!m_request.words.empty()) {
       const auto difference = meanDifference();
       if (!difference) return difference.failure<Done>();
       if (difference->norm().item<double>() > 0) {
-        arms.emplace_back(WishArm::MeanDifference, brought(*difference));
-        m_result.cosine = at::dot(m_vector, arms.back().second).item<double>() / (norm * norm);
+        arms.push_back({.arm = WishArm::MeanDifference, .model = &m_model, .direction = brought(*difference)});
+        m_result.cosine = (at::dot(shift, *difference) / (shift.norm() * difference->norm())).item<double>();
       }
     }
     at::Tensor random = at::empty({m_model.card.width}, at::kFloat);
     std::normal_distribution<float> normal;
     for (std::int64_t i = 0; i < random.size(0); ++i) random[i] = normal(m_random);
-    arms.emplace_back(WishArm::Random, brought(random));
+    arms.push_back({.arm = WishArm::Random, .model = &m_model, .direction = brought(random)});
     const auto& all = builtinQuestionData().stimuli.heldOut;
     m_result.prompts.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(kHeldOut, all.size())));
     std::int64_t done = 0;
     const std::int64_t total = std::ssize(arms) * std::ssize(m_result.prompts);
     std::vector<WishOutcome> outcomes;
-    for (const auto& [arm, direction] : arms) {
-      WishOutcome outcome{.arm = arm, .texts = {}, .fulfilment = {}, .surprise = {}};
+    for (const Arm& arm : arms) {
+      WishOutcome outcome{.arm = arm.arm, .texts = {}, .fulfilment = {}, .surprise = {}};
       for (const std::string& message : m_result.prompts) {
         m_context.progress("Trying held-out prompts", "texts", done++, total);
-        if (const auto tried = tryPrompt(message, direction, outcome); !tried) return tried;
+        if (const auto tried = tryPrompt(message, arm, outcome); !tried) return tried;
       }
       outcomes.push_back(std::move(outcome));
     }
@@ -321,21 +383,21 @@ private:
     return Done{};
   }
 
-  Outcome<Done> tryPrompt(const std::string& message, const at::Tensor& direction, WishOutcome& outcome) {
+  Outcome<Done> tryPrompt(const std::string& message, const Arm& arm, WishOutcome& outcome) {
     const at::InferenceMode inference;
     const auto ids = m_model.text.encode(promptOf(message, false));
     if (!ids) return ids.failure<Done>();
     HookPlan plan;
-    if (direction.defined())
+    if (arm.direction.defined())
       plan.addEdit({.site = Site::ResidPost,
                     .layer = m_request.layer,
                     .firstToken = 1,
                     .lastToken = {},
-                    .apply = edits::addScaled(direction.to(m_model.transformer->options()), 1, false)});
+                    .apply = edits::addScaled(arm.direction.to(m_model.transformer->options()), 1, false)});
     Sampling greedy;
     greedy.maxNewTokens = m_request.generateTokens;
     JobContext quiet = m_context.quiet();
-    const auto made = generate(m_model, *ids, greedy, plan, quiet);
+    const auto made = generate(*arm.model, *ids, greedy, plan, quiet);
     if (!made) return made.failure<Done>();
     outcome.texts.push_back(made->generation.text);
     if (m_request.words.empty()) return Done{};
@@ -372,7 +434,7 @@ private:
   const std::function<void(const DecoderVectorResult&)>& m_sink;
   Adapter m_adapter;                  // the decoder's, where the model computes
   SequenceLearner m_reader, m_plain;  // the decoder, and the model itself
-  at::Tensor m_vector;                // [D]
+  std::unique_ptr<WishTarget> m_target;
   std::mt19937_64 m_random;
   std::vector<OwnText> m_texts;
   double m_meanNorm = 0;    // of states of those texts at the layer
@@ -388,6 +450,8 @@ Outcome<DecoderVectorResult> runDecoderVector(LanguageModel& model, const Stored
   // A paused analysis that let this through computes without gradients.
   const at::InferenceMode recording(false);
   if (const auto error = refused(request, model.card.layers)) return *error;
+  if (request.rank > 0 && isAdapterFolder(model.card.ref.path))
+    return refusal("model", "an adapter beside another model", "a model of its own: adapters do not stand on adapters");
   auto frame = DecoderFrame::of(model.text);
   if (!frame) return frame.failure<DecoderVectorResult>();
   return Descent(model, decoder, request, std::move(*frame), context, sink).run();

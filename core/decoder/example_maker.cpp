@@ -353,6 +353,29 @@ Outcome<std::vector<DecoderExample>> ExampleMaker::group(std::uint64_t index) co
   return examples;
 }
 
+std::vector<const QuestionFamily*> ExampleMaker::placedFamilies() const {
+  std::vector<const QuestionFamily*> families;
+  for (const QuestionFamily& family : m_data.families)
+    if (!family.wordings.seen.empty() && (family.isPlain || m_text.chatTemplate)) families.push_back(&family);
+  return families;
+}
+
+Outcome<ExampleMaker::Placed> ExampleMaker::placed(std::uint64_t index) const {
+  Random random = randomOf(2, index);
+  return placed(*random.of(placedFamilies()), random);
+}
+
+Outcome<ExampleMaker::Placed> ExampleMaker::placed(const QuestionFamily& family, std::uint64_t index) const {
+  Random random = randomOf(3, index);
+  return placed(family, random);
+}
+
+Outcome<ExampleMaker::Placed> ExampleMaker::placed(const QuestionFamily& family, Random& random) const {
+  auto made = scene(family, ExampleSplit::Train, random);
+  if (!made) return made.failure<Placed>();
+  return Placed{.prompt = std::move(made->prompt), .words = made->evidence, .value = made->value->text};
+}
+
 std::vector<ExampleMaker::Cell> ExampleMaker::cells() const {
   std::vector<Cell> cells;
   for (const QuestionItem* item : m_heldOutItems) {

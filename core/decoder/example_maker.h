@@ -6,6 +6,7 @@
 
 #include "core/data/decoder_example.h"
 #include "core/data/question_data.h"
+#include "core/decoder/token_range.h"
 #include "core/model/language_model.h"
 
 namespace patchbay {
@@ -26,6 +27,18 @@ public:
   /// A question of a person's own as an example.
   /// Errors   those of the chat template; DATA-02 it leaves out or changes what is asked about.
   [[nodiscard]] Outcome<DecoderExample> ofItem(const QuestionItem& item, const QuestionAnswer& asked) const;
+
+  /// A prompt to learn from that says a value, and the tokens that do.
+  struct Placed {
+    Prompt prompt;
+    IndexRange words;
+    std::string value;
+  };
+  /// Families whose prompts say a value in one place, those that this model can be asked about.
+  [[nodiscard]] std::vector<const QuestionFamily*> placedFamilies() const;
+  /// The n-th prompt of any or of one of them. Errors   those of the chat template; DATA-02.
+  [[nodiscard]] Outcome<Placed> placed(std::uint64_t index) const;
+  [[nodiscard]] Outcome<Placed> placed(const QuestionFamily& family, std::uint64_t index) const;
 
   /// What an evaluation asks for: the families, windows and kinds that there are.
   struct Cell {
@@ -48,6 +61,7 @@ private:
   [[nodiscard]] Outcome<DecoderExample> aboutPassage(const std::string& passage, const std::string& kind,
                                                      ExampleSplit split, Random& random) const;
   [[nodiscard]] Outcome<std::vector<DecoderExample>> itemGroup(Random& random) const;
+  [[nodiscard]] Outcome<Placed> placed(const QuestionFamily& family, Random& random) const;
   [[nodiscard]] Random randomOf(std::uint64_t stream, std::uint64_t index) const;
 
   const QuestionData& m_data;

@@ -42,8 +42,13 @@ Outcome<at::Tensor> exampleStates(LanguageModel& model, const DecoderExample& ex
 }
 
 ExampleStream::ExampleStream(LanguageModel& model, ExampleMaker maker, DecoderFrame frame, std::vector<int> layers,
-                             std::uint64_t seed)
-    : m_model(model), m_maker(std::move(maker)), m_frame(std::move(frame)), m_layers(std::move(layers)), m_seed(seed) {}
+                             StateRecall recall, std::uint64_t seed)
+    : m_model(model),
+      m_maker(std::move(maker)),
+      m_frame(std::move(frame)),
+      m_layers(std::move(layers)),
+      m_recall(std::move(recall)),
+      m_seed(seed) {}
 
 void ExampleStream::goTo(Place place) {
   if (place.block != m_place.block) m_sequences.clear();
@@ -122,7 +127,8 @@ Outcome<Done> ExampleStream::fill(const JobContext& context) {
     std::int64_t first = firsts[i];
     for (const DecoderExample& example : block->groups[i]) {
       const std::int64_t count = example.lastToken - example.firstToken + 1;
-      m_sequences.push_back(trainingSequence(m_frame, example, states.narrow(0, first, count)));
+      m_sequences.push_back(
+          trainingSequence(m_frame, example, m_recall(states.narrow(0, first, count), block->layers[i])));
       first += count;
     }
   }

@@ -8,6 +8,7 @@
 #include "core/decoder/decoder_frame.h"
 #include "core/decoder/example_maker.h"
 #include "core/decoder/state_cache.h"
+#include "core/decoder/state_recall.h"
 #include "core/jobs/job_context.h"
 #include "core/train/sequence_loss.h"
 
@@ -17,8 +18,8 @@ namespace patchbay {
 [[nodiscard]] TrainingSequence trainingSequence(const DecoderFrame& frame, const DecoderExample& example,
                                                 at::Tensor states);
 
-/// The states that an example hands over, of one layer, [n, D]. Call under InferenceMode.
-/// Errors   those of ModelText::encode, GEN-01.   Cancel  between blocks of the model.
+/// The states of the places that an example hands over, of one layer, as the model has them, [n, D]. Call under
+/// InferenceMode. Errors   those of ModelText::encode, GEN-01.   Cancel  between blocks of the model.
 [[nodiscard]] Outcome<at::Tensor> exampleStates(LanguageModel& model, const DecoderExample& example, int layer,
                                                 const JobContext& context);
 
@@ -34,9 +35,9 @@ public:
     bool operator==(const Place&) const = default;
   };
 
-  /// The model must outlive this. `layers` are drawn from for each prompt.
+  /// The model must outlive this. `layers` are drawn from for each prompt; what is read goes through `recall`.
   ExampleStream(LanguageModel& model, ExampleMaker maker, DecoderFrame frame, std::vector<int> layers,
-                std::uint64_t seed);
+                StateRecall recall, std::uint64_t seed);
 
   /// The next sequences.
   /// Cancel   between blocks of the model.
@@ -50,7 +51,7 @@ private:
   [[nodiscard]] Outcome<Done> fill(const JobContext& context);
   /// Groups of examples with their prompts, and the layer that each is read at.
   [[nodiscard]] Outcome<Block> drawn(std::mt19937_64& random) const;
-  /// What all examples of a block hand over, one behind the other, [rows, D] in float16.
+  /// What all examples of a block read, one behind the other, [rows, D] in float16.
   [[nodiscard]] at::Tensor statesOf(const Block& block, const JobContext& context);
   /// The name of everything that these states depend on.
   [[nodiscard]] std::string keyOf(const Block& block) const;
@@ -59,6 +60,7 @@ private:
   ExampleMaker m_maker;
   DecoderFrame m_frame;
   std::vector<int> m_layers;
+  StateRecall m_recall;
   StateCache m_cache;
   std::uint64_t m_seed;
   Place m_place;

@@ -13,6 +13,7 @@
 #include "core/decoder/decoder_evaluation.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/example_stream.h"
+#include "core/decoder/recall_fit.h"
 #include "core/model/generator.h"
 #include "core/train/compute_type.h"
 #include "core/train/trainer.h"
@@ -69,6 +70,11 @@ public:
     if (const auto checked = checkItems(m_model, m_data, maker, m_context); !checked)
       return checked.failure<LearningCurveResult>();
     if (const auto drawn = drawItems(maker); !drawn) return drawn.failure<LearningCurveResult>();
+    if (m_request.recipe.recall) {
+      auto recall = fitRecall(m_model, m_data, everyReadLayer(), m_context);
+      if (!recall) return recall.failure<LearningCurveResult>();
+      m_recall = std::move(*recall);
+    }
     m_learner.emplace(*m_model.transformer, m_request.recipe.writeLayer, m_context,
                       scalarTypeOf(m_request.recipe.training.compute, m_model.transformer->options().device()));
     const std::vector<CurvePoint> planned = plan();
@@ -164,6 +170,14 @@ private:
     return layer < 0 ? m_request.recipe.readLayers : std::vector{layer};
   }
 
+  [[nodiscard]] std::vector<int> everyReadLayer() const {
+    std::vector<int> all;
+    for (const int layer : m_layers)
+      for (const int read : readLayersOf(layer))
+        if (!std::ranges::count(all, read)) all.push_back(read);
+    return all;
+  }
+
   /// The questions that every decoder is asked: the evidence lies in their window, kind by kind in turn.
   Outcome<Done> drawItems(const ExampleMaker& maker) {
     std::vector<ExampleMaker::Cell> cells = maker.cells();
@@ -209,9 +223,10 @@ private:
     for (std::size_t i = 0; i < m_items.size(); ++i) {
       m_context.letOthersThrough();
       m_context.progress("Reading the held-out prompts", "prompts", static_cast<std::int64_t>(i), std::ssize(m_items));
-      auto read = exampleStates(m_model, m_items[i], layers[i % layers.size()], m_context);
-      if (!read) return read.failure<Done>();
-      states.push_back(std::move(*read));
+      const int read = layers[i % layers.size()];
+      const auto plain = exampleStates(m_model, m_items[i], read, m_context);
+      if (!plain) return plain.failure<Done>();
+      states.push_back(m_recall(*plain, read));
     }
     m_states = std::move(states);
     m_statesOf = layer;
@@ -232,7 +247,7 @@ private:
     shape.alpha = recipe.alpha / recipe.rank * point.key.rank;
     shape.dropout = recipe.dropout;
     ExampleStream stream(m_model, ExampleMaker(m_data, m_model.text, point.seed), m_frame,
-                         readLayersOf(point.key.layer), point.seed);
+                         readLayersOf(point.key.layer), m_recall, point.seed);
     AdapterTrainer trainer(*m_learner, freshAdapter(m_model.transformer->config(), shape, point.seed), settings);
     const std::int64_t before = m_steps;
     for (std::int64_t step = 0; step < settings.steps; ++step) {
@@ -309,6 +324,7 @@ private:
   std::vector<DecoderExample> m_items;
   std::vector<at::Tensor> m_states;  // of the items
   std::optional<int> m_statesOf;     // the layer, as in CurveKey
+  StateRecall m_recall;
   std::optional<SequenceLearner> m_learner;
   std::int64_t m_steps = 0, m_allSteps = 0;
   LearningCurveResult m_result;

@@ -56,7 +56,7 @@ std::vector<QuestionCount> countQuestions(const QuestionData& data) {
 }
 
 Outcome<std::vector<PreviewedExample>> previewExamples(const QuestionData& data, const ModelText& text,
-                                                       std::uint64_t seed, int prompts) {
+                                                       std::uint64_t seed, int prompts, bool recall) {
   const auto frame = DecoderFrame::of(text);
   if (!frame) return frame.failure<std::vector<PreviewedExample>>();
   const ExampleMaker maker(data, text, seed);
@@ -71,7 +71,7 @@ Outcome<std::vector<PreviewedExample>> previewExamples(const QuestionData& data,
                  end = static_cast<std::size_t>(example.lastToken) + 1;
       const std::span<const std::int32_t> all(*ids);
       const auto words = [&](std::span<const std::int32_t> tokens) { return text.tokenizer->decode(tokens); };
-      const auto states = static_cast<std::int64_t>(end - first);
+      const auto states = static_cast<std::int64_t>(end - first) * (recall ? 2 : 1);
       previewed.push_back({.example = example,
                            .before = words(all.first(first)),
                            .about = words(all.subspan(first, end - first)),

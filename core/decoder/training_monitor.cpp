@@ -24,10 +24,10 @@ constexpr std::uint64_t kSeed = 1;
 }  // namespace
 
 Outcome<TrainingMonitor> TrainingMonitor::of(LanguageModel& model, const ExampleMaker& maker, const DecoderFrame& frame,
-                                             const std::vector<int>& layers, int writeLayer,
+                                             const DecoderRecipe& recipe, const StateRecall& recall,
                                              const JobContext& context) {
   const at::InferenceMode inference;
-  TrainingMonitor monitor(model, writeLayer);
+  TrainingMonitor monitor(model, recipe.writeLayer);
   std::vector<Item> answered, silent;
   std::mt19937_64 random(kSeed);
   for (const Amount& amount : kAmounts) {
@@ -37,14 +37,15 @@ Outcome<TrainingMonitor> TrainingMonitor::of(LanguageModel& model, const Example
     for (std::size_t i = 0; i < amount.questions && !cells.empty(); ++i) {
       auto example = maker.example(cells[i % cells.size()], i / cells.size());
       if (!example) return example.failure<TrainingMonitor>();
-      auto states = exampleStates(model, *example, layers[i % layers.size()], context);
+      const int layer = recipe.readLayers[i % recipe.readLayers.size()];
+      auto states = exampleStates(model, *example, layer, context);
       if (!states) return states.failure<TrainingMonitor>();
       const auto ids = model.text.encode(example->prompt);
       const auto read = std::span(*ids).subspan(static_cast<std::size_t>(example->firstToken),
                                                 static_cast<std::size_t>(example->lastToken - example->firstToken + 1));
       Item item{.example = std::move(*example),
                 .about = model.text.tokenizer->decode(read),
-                .states = std::move(*states),
+                .states = recall(*states, layer),
                 .others = {},
                 .sequence = {},
                 .shuffled = {}};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/data/decoder_card.h"
 #include "core/data/training_curve.h"
 #include "core/decoder/example_stream.h"
 #include "core/train/sequence_loss.h"
@@ -18,8 +19,8 @@ public:
   /// The model must outlive this. Without held-out questions it has nothing to ask.
   /// Errors   those of ExampleMaker::example and exampleStates.   Cancel  between blocks of the model.
   [[nodiscard]] static Outcome<TrainingMonitor> of(LanguageModel& model, const ExampleMaker& maker,
-                                                   const DecoderFrame& frame, const std::vector<int>& layers,
-                                                   int writeLayer, const JobContext& context);
+                                                   const DecoderFrame& frame, const DecoderRecipe& recipe,
+                                                   const StateRecall& recall, const JobContext& context);
 
   [[nodiscard]] bool isEmpty() const { return m_items.empty(); }
   /// Adds how the adapter stands after `step` steps.
@@ -31,7 +32,7 @@ private:
   struct Item {
     DecoderExample example;
     std::string about;
-    at::Tensor states, others;  // of its own prompt, and of another one
+    at::Tensor states, others;  // of its own prompt, and of another one; as the decoder gets them
     TrainingSequence sequence, shuffled;
   };
   /// What the decoder says to the first of them.

@@ -229,7 +229,7 @@ struct Engine::State {
     if (!model) return notLoaded(request.model);
     const auto data = questionsFor(request.data, request.withBuiltin);
     if (!data) return data.failure<QuestionPreview>();
-    auto examples = previewExamples(*data, model->text, request.seed, request.prompts);
+    auto examples = previewExamples(*data, model->text, request.seed, request.prompts, request.recall);
     if (!examples) return examples.failure<QuestionPreview>();
     return QuestionPreview{.counts = countQuestions(*data), .examples = std::move(*examples)};
   }
@@ -287,8 +287,13 @@ struct Engine::State {
       }
       path = *known;
     }
-    Outcome<std::shared_ptr<LanguageModel>> model =
-        loadModel(path, {.dtype = request.dtype, .device = request.device}, context);
+    LoadOptions options{.dtype = request.dtype, .device = request.device};
+    if (const auto bundled = defaultModelPath()) options.known.push_back(*bundled);
+    {
+      const std::lock_guard lock(mutex);
+      for (const auto& other : loaded) options.known.push_back(other->card.ref.path);
+    }
+    Outcome<std::shared_ptr<LanguageModel>> model = loadModel(path, options, context);
     if (!model) return model.failure<ModelCard>();
     ModelCard card = (*model)->card;
     // The decoder that was asked last may hold the weights that this load replaces.

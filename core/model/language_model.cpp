@@ -9,6 +9,7 @@
 
 #include "core/base/memory.h"
 #include "core/checkpoint/dequantize.h"
+#include "core/model/adapted_model.h"
 #include "core/model/devices.h"
 #include "core/model/stored_product.h"
 #include "core/model/tile_product.h"
@@ -271,6 +272,14 @@ Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const
   }
   const auto device = findDevice(options.device);
   if (!device) return device.failure<std::shared_ptr<LanguageModel>>();
+  if (isAdapterFolder(path)) {
+    const auto plain = plainModelOf(path, options.known);
+    if (!plain) return plain.failure<std::shared_ptr<LanguageModel>>();
+    auto model = loadModel(*plain, options, context);
+    if (!model) return model;
+    if (const auto adapted = adapt(**model, path); !adapted) return adapted.failure<std::shared_ptr<LanguageModel>>();
+    return model;
+  }
   auto opened = openModel(path, options, context);
   if (!opened) return opened.failure<std::shared_ptr<LanguageModel>>();
   opened->card.device = device->name;
@@ -291,14 +300,21 @@ Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const
   return model;
 }
 
-Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context) {
-  auto opened = openModel(path, {}, context);
+Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context, const std::vector<std::string>& known) {
+  const bool isAdapter = isAdapterFolder(path);
+  const auto plain = isAdapter ? plainModelOf(path, known) : Outcome<std::string>(path);
+  if (!plain) return plain.failure<ModelCard>();
+  auto opened = openModel(*plain, {}, context);
   if (!opened) return opened.failure<ModelCard>();
+  if (isAdapter)
+    if (const auto told = adaptCard(opened->card, path); !told) return told.failure<ModelCard>();
   return std::move(opened->card);
 }
 
-Outcome<ModelText> openModelText(const std::string& path, JobContext& context) {
-  auto opened = openModel(path, {}, context);
+Outcome<ModelText> openModelText(const std::string& path, JobContext& context, const std::vector<std::string>& known) {
+  const auto plain = isAdapterFolder(path) ? plainModelOf(path, known) : Outcome<std::string>(path);
+  if (!plain) return plain.failure<ModelText>();
+  auto opened = openModel(*plain, {}, context);
   if (!opened) return opened.failure<ModelText>();
   return std::move(opened->text);
 }

@@ -19,6 +19,8 @@ namespace patchbay {
 struct LoadOptions {
   std::string dtype = "f32";   ///< "f32" or "bf16"
   std::string device = "cpu";  ///< "cpu" or "cuda:0"
+  /// Models that an adapter may belong to, where what its configuration names is no path.
+  std::vector<std::string> known = {};
 };
 
 /// The words of a model: tokenizer and chat template. Immutable, so any thread may use it while the model computes.
@@ -47,17 +49,20 @@ struct LanguageModel {
 [[nodiscard]] std::optional<Error> refuseForMemory(const Checkpoint& checkpoint, const LoadOptions& options,
                                                    std::int64_t free);
 
-/// Opens, checks and loads a model. All missing, extra and misshapen tensors are reported together.
+/// Opens, checks and loads a model: a file, a folder, or the folder of an adapter, which is a model of its own beside
+/// the plain one. All missing, extra and misshapen tensors are reported together.
 /// Errors   those of Checkpoint::open, readConfig and Tokenizer; LOAD-01 tensors do not fit the configuration;
-///          MEM-02 not enough memory, with both numbers.
+///          MEM-02 not enough memory, with both numbers; those of plainModelOf and readAdapter.
 /// Cancel   between tensors.
 [[nodiscard]] Outcome<std::shared_ptr<LanguageModel>> loadModel(const std::string& path, const LoadOptions& options,
                                                                 JobContext& context);
 
 /// The facts of a model without its weights: opens, and checks everything that loading checks, memory aside.
-[[nodiscard]] Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context);
+[[nodiscard]] Outcome<ModelCard> inspectModel(const std::string& path, JobContext& context,
+                                              const std::vector<std::string>& known = {});
 
 /// The words of a model alone.
-[[nodiscard]] Outcome<ModelText> openModelText(const std::string& path, JobContext& context);
+[[nodiscard]] Outcome<ModelText> openModelText(const std::string& path, JobContext& context,
+                                               const std::vector<std::string>& known = {});
 
 }  // namespace patchbay

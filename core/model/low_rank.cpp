@@ -30,6 +30,8 @@ ProjectionSize projectionSize(const ModelConfig& config, Projection projection) 
   return {};
 }
 
+bool LowRankConfig::covers(int layer) const { return layers.empty() || std::ranges::count(layers, layer) > 0; }
+
 std::vector<at::Tensor> Adapter::tensors() const {
   std::vector<at::Tensor> all;
   for (const auto& block : blocks)
@@ -65,9 +67,10 @@ Adapter freshAdapter(const ModelConfig& model, const LowRankConfig& config, std:
   at::Generator random = at::detail::createCPUGenerator(seed);
   Adapter adapter{.config = config, .blocks = {}};
   adapter.blocks.resize(static_cast<std::size_t>(model.layers));
-  for (auto& block : adapter.blocks) {
+  for (int layer = 0; layer < model.layers; ++layer) {
+    auto& block = adapter.blocks[static_cast<std::size_t>(layer)];
     for (const Projection projection : kProjections) {
-      if (std::ranges::find(config.targets, projection) == config.targets.end()) continue;
+      if (!config.covers(layer) || std::ranges::find(config.targets, projection) == config.targets.end()) continue;
       const ProjectionSize size = projectionSize(model, projection);
       const double bound = 1 / std::sqrt(static_cast<double>(size.inputs));
       block[static_cast<std::size_t>(projection)] = {

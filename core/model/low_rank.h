@@ -39,12 +39,14 @@ struct LowRankConfig {
   double alpha = 32;
   double dropout = 0;  ///< of the adapter's own input, while training
   std::vector<Projection> targets{kProjections.begin(), kProjections.end()};
+  std::vector<int> layers = {};  ///< blocks that have a part of it; empty: all
 
   [[nodiscard]] double scale() const { return alpha / rank; }
+  [[nodiscard]] bool covers(int layer) const;
   bool operator==(const LowRankConfig&) const = default;
 };
 
-/// A LoRA adapter of a whole model: a pair for each block and target, float32.
+/// A LoRA adapter of a model: a pair for each of its blocks and targets, float32.
 ///
 /// Source   Hu et al. 2021, LoRA, section 4.1.
 struct Adapter {

@@ -69,6 +69,13 @@ std::vector<at::Tensor> AttentionWeights::tensors() const {
   return all;
 }
 
+void ClimbedBlock::goBack(at::Tensor& slope) {
+  if (output.requires_grad()) output.backward(slope);
+  output.reset();
+  if (input.requires_grad()) slope = input.grad();
+  input.reset();
+}
+
 DenseBlock denseBlock(const Transformer& model, int layer, at::ScalarType type) {
   const BlockWeights& weights = model.weights().blocks[static_cast<std::size_t>(layer)];
   return {.attnNorm = keepable(weights.attnNorm),

@@ -42,6 +42,15 @@ struct AdapterUse {
   bool isTraining = false;        ///< dropout acts
 };
 
+/// A block with the graph from a copy of its input to its output: the way back can be stopped between two of them, and
+/// lets go of each as it passes.
+struct ClimbedBlock {
+  at::Tensor input, output;  // [N, D]
+
+  /// Turns slopes at the output into those at the input, where they are asked for. Once.
+  void goBack(at::Tensor& slope);
+};
+
 /// What all blocks of one pass share.
 struct GraphPass {
   const PackedRows* rows = nullptr;

@@ -19,6 +19,8 @@ public:
   [[nodiscard]] std::int64_t rows() const { return m_rows; }
   [[nodiscard]] std::int64_t longest() const { return m_longest; }
   [[nodiscard]] std::int64_t sequences() const { return static_cast<std::int64_t>(m_lengths.size()); }
+  /// Rows of a sequence.
+  [[nodiscard]] std::int64_t length(std::size_t sequence) const { return m_lengths[sequence]; }
   /// First row of a sequence.
   [[nodiscard]] std::int64_t first(std::size_t sequence) const { return m_firsts[sequence]; }
   /// Position of each row in its sequence, [N].

@@ -14,13 +14,6 @@ constexpr std::size_t kPortion = 8;
 
 using Sequences = std::span<const TrainingSequence* const>;
 
-std::vector<std::int64_t> lengthsOf(Sequences sequences) {
-  std::vector<std::int64_t> lengths;
-  lengths.reserve(sequences.size());
-  for (const TrainingSequence* sequence : sequences) lengths.push_back(static_cast<std::int64_t>(sequence->ids.size()));
-  return lengths;
-}
-
 /// The rows that predict answer tokens, those tokens, and what each counts.
 struct Answers {
   at::Tensor rows, targets, weights;  // [R]
@@ -105,6 +98,13 @@ bool isFrozen(const AdapterUse& use) {
 
 }  // namespace
 
+std::vector<std::int64_t> lengthsOf(Sequences sequences) {
+  std::vector<std::int64_t> lengths;
+  lengths.reserve(sequences.size());
+  for (const TrainingSequence* sequence : sequences) lengths.push_back(static_cast<std::int64_t>(sequence->ids.size()));
+  return lengths;
+}
+
 SequenceLearner::SequenceLearner(const Transformer& model, int writeLayer, const JobContext& context,
                                  at::ScalarType type)
     : m_model(model), m_graph(model), m_writeLayer(writeLayer) {
@@ -124,24 +124,28 @@ at::Tensor SequenceLearner::embedded(Sequences sequences) const {
   return m_model.embed({ids}).squeeze(0).to(at::kFloat);  // [N, D]
 }
 
+ClimbedBlock SequenceLearner::climb(int layer, at::Tensor x, const GraphPass& pass, bool wantsInput) const {
+  ClimbedBlock block{.input = std::move(x), .output = {}};
+  block.input.set_requires_grad(wantsInput);
+  block.output = m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], block.input, pass).out;
+  return block;
+}
+
 SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& use, bool wantsStateSlopes,
                                        const JobContext& context) const {
   const PackedRows packed(lengthsOf(sequences), device());
   const GraphPass pass = m_graph.pass(packed, use);
   const Answers answers = answersOf(sequences, packed);
   const int layers = config().layers;
-  // Each block has a graph of its own, from a copy of its input on: the way back can be stopped between two blocks, and
-  // lets go of each as it passes.
-  std::vector<at::Tensor> inputs, outputs;
+  std::vector<ClimbedBlock> blocks;
   const at::AutoGradMode recording(true);
   at::Tensor x = embedded(sequences);
   const bool isBeforeAll = m_writeLayer < 0;
   if (isBeforeAll) writeStates(x, sequences, packed);
   for (int layer = 0; layer < layers; ++layer) {
     context.checkpoint();
-    inputs.push_back(x.set_requires_grad(layer > 0 || (isBeforeAll && wantsStateSlopes)));
-    outputs.push_back(m_graph.block(layer, m_blocks[static_cast<std::size_t>(layer)], x, pass).out);
-    x = outputs.back().detach();
+    blocks.push_back(climb(layer, x, pass, layer > 0 || (isBeforeAll && wantsStateSlopes)));
+    x = blocks.back().output.detach();
     if (layer == m_writeLayer) writeStates(x = x.clone(), sequences, packed);
     placeStates(x, sequences, packed, layer);
   }
@@ -168,11 +172,7 @@ SequenceLoss SequenceLearner::backward(Sequences sequences, const AdapterUse& us
       // Nothing below would be asked for.
       if (isFrozen(use)) break;
     }
-    at::Tensor& output = outputs[static_cast<std::size_t>(layer)];
-    if (output.requires_grad()) output.backward(slope);
-    output.reset();
-    if (inputs[static_cast<std::size_t>(layer)].requires_grad()) slope = inputs[static_cast<std::size_t>(layer)].grad();
-    inputs[static_cast<std::size_t>(layer)].reset();
+    blocks[static_cast<std::size_t>(layer)].goBack(slope);
   }
   if (isBeforeAll && wantsStateSlopes) takeSlopes();
   return loss;

@@ -69,11 +69,15 @@ public:
     other.m_writeLayer = layer;
     return other;
   }
+  /// One block over rows x [N, D]; where `wantsInput`, slopes reach them.
+  [[nodiscard]] ClimbedBlock climb(int layer, at::Tensor x, const GraphPass& pass, bool wantsInput) const;
+  /// What stands before the first block, one sequence behind the other, [N, D].
+  [[nodiscard]] at::Tensor embedded(std::span<const TrainingSequence* const> sequences) const;
+  [[nodiscard]] const ModelGraph& graph() const { return m_graph; }
   [[nodiscard]] const ModelConfig& config() const { return m_graph.config(); }
   [[nodiscard]] at::Device device() const { return m_model.options().device(); }
 
 private:
-  [[nodiscard]] at::Tensor embedded(std::span<const TrainingSequence* const> sequences) const;
   /// The states at some of the packed rows behind the final norm, [R, D].
   [[nodiscard]] at::Tensor forward(std::span<const TrainingSequence* const> sequences, const PackedRows& packed,
                                    const at::Tensor& rows, const AdapterUse& use, const JobContext& context) const;
@@ -84,6 +88,9 @@ private:
   std::vector<DenseBlock> m_blocks;
   at::Tensor m_unembedding;
 };
+
+/// How many tokens each has.
+[[nodiscard]] std::vector<std::int64_t> lengthsOf(std::span<const TrainingSequence* const> sequences);
 
 /// Mean loss of sequences that nothing is learned from, a few of them at a time.
 [[nodiscard]] double meanLoss(const SequenceLearner& learner, const AdapterUse& use,

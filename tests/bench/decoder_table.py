@@ -18,7 +18,7 @@ ROWS = {
     ("tail", "unseen"): "the last ten tokens of the prompt",
     ("tail", "unseen-value"): "the same, a value never trained on",
 }
-ARMS = ["", "shuffled", "zero", "untrained"]
+ARMS = ["", "shuffled", "zero", "untrained", "probe"]
 
 
 def wilson(hits, items):
@@ -56,11 +56,12 @@ def main():
             chances[key].append(figure["chance"])
         for arm in ARMS:
             for what in ("exact", "choice"):
-                measured = figure[arm + what.capitalize() if arm else what]
+                measured = figure.get(arm + what.capitalize() if arm else what, {"hits": 0, "items": 0})
                 sums[key, arm, what][0] += measured["hits"]
                 sums[key, arm, what][1] += measured["items"]
-    print("| window, questions | chance | choice (95 %) | exact | choice: shuffled states | zeros | without the adapter |")
-    print("|---|---|---|---|---|---|---|")
+    print("| window, questions | chance | choice (95 %) | exact | choice: shuffled states | zeros | without the adapter "
+          "| whitened probe |")
+    print("|---|---|---|---|---|---|---|---|")
     rows = [(window, split) for window, split in ROWS] + [("plain", "unseen"), ("plain", "unseen-value")]
     for window, split in rows:
         words = ROWS.get((window, split)) or ("plain texts" if split == "unseen" else "the same, a value never trained on")

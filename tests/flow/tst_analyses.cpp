@@ -41,6 +41,8 @@ private Q_SLOTS:
   void neuronsSayTheirWords();
   void twoRunsAreCompared();
   void aRunBecomesANotebook();
+  void everyTokenIsReadAndWordsAreAskedFor();
+  void aCoarseGridOfSeveralReceiversIsAsked();
 };
 
 void AnalysesTest::attentionIsReadHeadByHead() {
@@ -367,6 +369,62 @@ void AnalysesTest::twoRunsAreCompared() {
   QVERIFY(m_driver->waitUntilReady());
   QTRY_COMPARE(view(), QLatin1String(CompareView::kKind));
   QCOMPARE(static_cast<CompareView*>(m_driver->view())->second(), second);
+}
+
+void AnalysesTest::everyTokenIsReadAndWordsAreAskedFor() {
+  m_driver->choose(QStringLiteral("New Patchscope"));
+  QTRY_COMPARE(view(), QLatin1String(PatchscopeRequest::kKind));
+  m_driver->fill("patchscopeSource", QStringLiteral("The capital of France is"));
+  m_driver->take("patchscopeSourceToken", QStringLiteral("every token"));
+  m_driver->fill("patchscopeSourceLayers", QStringLiteral("0-29/3"));
+  m_driver->fill("patchscopeWords", QStringLiteral("␣Paris|␣France"));
+  m_driver->find<QSpinBox>("patchscopeLength")->setValue(0);
+  // One target layer, or the same.
+  m_driver->fill("patchscopeTargetLayers", QStringLiteral("all"));
+  m_driver->find("patchscopeWords")->setFocus();
+  m_driver->key(Qt::Key_Return);
+  QCOMPARE(m_driver->shownRun(), RunId{0});
+  m_driver->fill("patchscopeTargetLayers", QStringLiteral("same"));
+  m_driver->key(Qt::Key_Return);
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run));
+  const auto result = m_driver->result<PatchscopeResult>(run);
+  QVERIFY(result && result->cells.size() == 50 && result->asked.size() == 2);
+  auto* grid = part<HeatMap>("patchscopeGrid");
+  QTRY_VERIFY(grid->data() && grid->data()->columns() == 5 && grid->data()->rows() == 10);
+  QVERIFY(words("patchscopeGridControl").contains(QStringLiteral("without the patch")));
+  // The colours tell of a word that was asked for.
+  m_driver->take("patchscopeColour", QStringLiteral("␣France"));
+  const auto cell = std::ranges::find_if(
+      result->cells, [](const PatchscopeCell& each) { return each.sourceLayer == 9 && each.sourceToken == 3; });
+  QCOMPARE(grid->data()->value({3, 3}), static_cast<double>(cell->asked[1]));
+  QVERIFY(cell->asked[1] > 0.05F);
+  m_driver->click(grid, grid->cellRect({3, 3}).center());
+  const SelectionState& chosen = m_driver->bench().selection->state();
+  QCOMPARE(chosen.run, run);
+  QVERIFY(chosen.token() == 3 && chosen.layer() == 9);
+  QVERIFY(m_driver->view()->csv().contains(QStringLiteral("p(␣France)")));
+  m_driver->picture("patchscope-tokens");
+}
+
+void AnalysesTest::aCoarseGridOfSeveralReceiversIsAsked() {
+  m_driver->choose(QStringLiteral("Patching grid"));
+  QTRY_COMPARE(view(), QLatin1String(PatchGridRequest::kKind));
+  m_driver->fill("gridClean", QStringLiteral("The capital of France is"));
+  m_driver->fill("gridCorrupt", QStringLiteral("The capital of Italy is"));
+  m_driver->take("gridSite", QStringLiteral("mlp_out"));
+  m_driver->fill("gridLayers", QStringLiteral("0-99"));
+  QVERIFY(m_driver->find<MarkedLabel>("gridHint")->text().contains(QStringLiteral("0 to 29")));
+  m_driver->fill("gridLayers", QStringLiteral("1-21/5"));
+  m_driver->fill("gridTokens", QStringLiteral("3-4"));
+  m_driver->fill("gridReceiver", QStringLiteral("L22.H4 + L23.mlp"));
+  m_driver->click(m_driver->find("runButton"));
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun()));
+  const auto grid = m_driver->result<PatchGridResult>(m_driver->shownRun());
+  QVERIFY(grid && grid->layers == (std::vector<int>{1, 6, 11, 16, 21}) && grid->columns == (std::vector<int>{3, 4}));
+  QCOMPARE(grid->receiver, std::string("L22.H4 + L23.mlp"));
 }
 
 QTEST_MAIN(AnalysesTest)

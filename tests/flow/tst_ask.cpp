@@ -35,6 +35,7 @@ private Q_SLOTS:
   void aDecoderIsTrainedWhileOtherRunsGoOn();
   void ownQuestionsAreLookedAtAndAStoppedTrainingIsKept();
   void aWishBecomesAVector();
+  void aWishBecomesAnAdapterThatIsAModel();
 
 private:
   /// A lens of a prompt whose cell is chosen, and the view of questions opened on it.
@@ -209,6 +210,18 @@ void AskTest::aDecoderIsTrainedWhileOtherRunsGoOn() {
   m_driver->fill("trainLayers", QStringLiteral("12-16"));
   m_driver->find<QDoubleSpinBox>("trainMinutes")->setValue(0.8);
   m_driver->find<QSpinBox>("trainBatch")->setValue(4);
+  // It shows before it begins what the decoder will see.
+  choosePage(2);
+  const auto placeholders = [this] {
+    return part<QPlainTextEdit>("trainExample")->toPlainText().count(QStringLiteral(" ?"));
+  };
+  QTRY_VERIFY(placeholders() >= 2);
+  const auto plain = placeholders();
+  m_driver->click(m_driver->find("trainRecall"));
+  QTRY_COMPARE(placeholders(), plain * 2);
+  m_driver->click(m_driver->find("trainRecall"));
+  QTRY_COMPARE(placeholders(), plain);
+  choosePage(0);
   m_driver->click(m_driver->find("trainStart"));
   QTRY_VERIFY(m_driver->shownRun() != 0);
   const RunId training = m_driver->shownRun();
@@ -226,6 +239,7 @@ void AskTest::aDecoderIsTrainedWhileOtherRunsGoOn() {
   const auto trained = m_driver->result<TrainDecoderResult>(training);
   QVERIFY(trained && trained->card.examples > 0);
   QCOMPARE(trained->card.recipe.readLayers, (std::vector<int>{12, 13, 14, 15, 16}));
+  QVERIFY(!trained->card.recipe.recall);
   QVERIFY(words("trainStatement").contains(QStringLiteral("My decoder")));
   QVERIFY(m_driver->view()->csv().contains(QStringLiteral("loss")));
   QTRY_VERIFY(part<QPushButton>("trainAsk")->isEnabled());
@@ -318,6 +332,34 @@ void AskTest::aWishBecomesAVector() {
   m_driver->click(part<QPushButton>("wishSteer"));
   QTRY_COMPARE(view(), QLatin1String(SteerRequest::kKind));
   QTRY_COMPARE(m_driver->bench().vectors->vectors().size(), std::size_t{1});
+}
+
+void AskTest::aWishBecomesAnAdapterThatIsAModel() {
+  m_driver->choose(QStringLiteral("Steer by decoder"));
+  QTRY_COMPARE(view(), QLatin1String(DecoderVectorRequest::kKind));
+  m_driver->fill("wishQuestion", QStringLiteral("Which language does the assistant have to use?"));
+  m_driver->fill("wishAnswer", QStringLiteral("French"));
+  m_driver->find<QSpinBox>("wishSteps")->setValue(2);
+  m_driver->find<QSpinBox>("wishRank")->setValue(4);
+  auto* find = m_driver->find<QPushButton>("wishFind");
+  QCOMPARE(find->text(), QStringLiteral("Find the adapter"));
+  m_driver->click(find);
+  QTRY_VERIFY(m_driver->shownRun() != 0);
+  const RunId run = m_driver->shownRun();
+  QVERIFY(m_driver->waitFor(run, 240s));
+  const auto result = m_driver->result<DecoderVectorResult>(run);
+  QVERIFY(result && !result->adapter.empty());
+  auto* open = part<QPushButton>("wishSteer");
+  QTRY_COMPARE(open->text(), QStringLiteral("Open it as a model"));
+  m_driver->picture("wish-adapter");
+  const auto& models = *m_driver->bench().models;
+  m_driver->click(open);
+  QTRY_COMPARE_WITH_TIMEOUT(models.models().size(), std::size_t{2}, 60'000);
+  QTRY_COMPARE(models.current()->ref.name, std::string("french"));
+  m_driver->writePrompt(QStringLiteral("The sky is"));
+  m_driver->choose(QStringLiteral("Logit lens of the prompt"));
+  QTRY_VERIFY(m_driver->shownRun() != run);
+  QVERIFY(m_driver->waitFor(m_driver->shownRun(), 30s));
 }
 
 QTEST_MAIN(AskTest)

@@ -27,6 +27,8 @@ SPECS = {
     "patchscope": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [5, 15, 25], "generateTokens": 4}),
     "patchscope, norm of the target": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "sourceLayers": [10, 20],
                                                       "targetLayers": [3, 12], "map": "target-norm", "generateTokens": 0}),
+    "patchscope of every token": ("patchscope", {"source": CAPITAL, "target": IDENTITY, "everyToken": True, "sourceLayers": [4, 20],
+                                                 "words": [" France", " Paris"], "generateTokens": 0}),
     "patch": ("activation-patch", {"source": CAPITAL, "target": ITALY, "sourceLayer": 8, "targetLayer": 8, "sourceToken": 3,
                                    "targetToken": 3}),
     "grid": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "layers": [0, 12, 24]}),
@@ -62,6 +64,8 @@ SPECS = {
                                          "receiver": "L22.H4", "layers": [10, 20]}),
     "paths into an MLP": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "site": "head_out",
                                          "receiver": "L21.mlp", "layers": [20, 21]}),
+    "paths into two parts": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "answer": " Paris", "wrong": " Rome", "site": "mlp_out",
+                                            "receiver": "L22.H4 + L24.mlp", "layers": [10, 22]}),
     "paths into the logits": ("patch-grid", {"clean": CAPITAL, "corrupt": ITALY, "mode": "noise", "answer": " Paris", "wrong": " Rome",
                                              "site": "head_out", "receiver": "logits", "layers": [20, 25]}),
     "growing attention": ("attention", {"prompt": CAPITAL, "layers": [3, 20], "continueTokens": 4}),
@@ -162,6 +166,23 @@ def spoil(value):
     return False
 
 
+def of_adapted(arguments):
+    """A lens of a model with an adapter; the decoder's folder is one. True when it repeats."""
+    os.environ["PATCHBAY_MODEL"], os.environ["PATCHBAY_PLAIN_MODEL"] = arguments.decoder, arguments.model
+    with tempfile.TemporaryDirectory() as folder:
+        spec, target = Path(folder) / "spec.json", Path(folder) / "run.ipynb"
+        spec.write_text(json.dumps({"kind": "logit-lens", "request": {"prompt": CAPITAL}}), encoding="utf-8")
+        subprocess.run([arguments.cli, "run", str(spec), "--model", arguments.decoder, "--notebook", str(target)], check=True,
+                       stdout=subprocess.DEVNULL)
+        cells = code_of(json.loads(target.read_text(encoding="utf-8")))
+    try:
+        print(f"adapted model: {run(cells, {}).strip().splitlines()}")
+        return True
+    except Exception as failure:
+        print(f"FAILED adapted model: {failure!r}")
+        return False
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cli", required=True)
@@ -199,7 +220,8 @@ def main():
         except Exception as failure:  # every notebook is tried
             print(f"FAILED {name}: {failure!r}")
             failures += 1
-    print(f"{len(SPECS) - failures} passed, {failures} failed")
+    failures += not of_adapted(arguments)
+    print(f"{len(SPECS) + 1 - failures} passed, {failures} failed")
     return 1 if failures else 0
 
 

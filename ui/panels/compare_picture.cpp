@@ -95,7 +95,9 @@ std::optional<ComparedMap> comparedMap(RunBook& runs, RunId run, const LensLook&
       return ComparedMap{gridMap(grid), columnTokens(*grid), words("change of %1").arg(gridMetricName(*grid))};
   } else if (record->kind == PatchscopeRequest::kKind) {
     if (const auto scope = runs.result<PatchscopeResult>(run))
-      return ComparedMap{patchscopeGrid(scope, look.map), {}, words("p(first word)")};
+      return formOf(*scope) == PatchscopeForm::Tokens
+                 ? ComparedMap{patchscopeGrid(scope, look.map), idsOf(scope->sourceTokens), words("p(first word)")}
+                 : ComparedMap{patchscopeGrid(scope, look.map), {}, words("p(first word)")};
   } else if (record->kind == AttentionRequest::kKind) {
     if (const auto attention = runs.result<AttentionResult>(run))
       return ComparedMap{headsMap(attention, HeadScore::Entropy, look.map), {}, headScoreName(HeadScore::Entropy)};

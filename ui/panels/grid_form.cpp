@@ -9,6 +9,7 @@
 
 #include "ui/bridge/engine_client.h"
 #include "ui/panels/choice_box.h"
+#include "ui/panels/layer_list.h"
 #include "ui/panels/named_field.h"
 #include "ui/panels/site_choice.h"
 #include "ui/panels/token_menu.h"
@@ -118,13 +119,27 @@ void GridForm::buildChoices() {
   m_receiver = new NamedField(tr("Read by"), this);
   m_receiver->setObjectName(QStringLiteral("gridReceiver"));
   m_receiver->setAccessibleName(tr("Receiver of the path"));
-  m_receiver->setPlaceholderText(tr("all · L22.H4 · L22.mlp · logits"));
+  m_receiver->setPlaceholderText(tr("all · L22.H4+L23.mlp · logits"));
   m_receiver->setToolTip(
-      tr("Path patching: only this part reads the change, and directly; everything between stays as it was"));
+      tr("Path patching: only these parts read the change, each directly; everything between stays as it was"));
   m_receiver->setFixedWidth(kChoiceWidth);
   m_receiver->installEventFilter(this);
   connect(m_receiver, &QLineEdit::textEdited, this, [this] { changed(m_receiver->objectName()); });
   connect(m_receiver, &QLineEdit::returnPressed, this, &GridForm::runAsked);
+  const auto numbers = [this](const char* name, const QString& title, const QString& spoken) {
+    auto* field = new NamedField(title, this);
+    field->setObjectName(QLatin1String(name));
+    field->setAccessibleName(spoken);
+    field->setPlaceholderText(tr("all"));
+    field->setToolTip(tr("All where it is empty; else as 3-7, 9, or 0-28/4 for every fourth"));
+    field->setFixedWidth(kChoiceWidth);
+    field->installEventFilter(this);
+    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
+    connect(field, &QLineEdit::returnPressed, this, &GridForm::runAsked);
+    return field;
+  };
+  m_layers = numbers("gridLayers", tr("Layers"), tr("Layers of the grid"));
+  m_tokens = numbers("gridTokens", tr("Tokens"), tr("Tokens of the grid"));
   m_means = new QPlainTextEdit(this);
   m_means->setObjectName(QStringLiteral("gridMeans"));
   m_means->setAccessibleName(tr("Texts to take the mean over, one a line"));
@@ -165,9 +180,11 @@ void GridForm::arrange() {
   choices->addWidget(m_reach, 1, 1);
   choices->addWidget(m_method, 2, 0);
   choices->addWidget(m_receiver, 2, 1);
-  choices->addWidget(m_hint, 3, 0);
-  choices->addWidget(swapButton, 3, 1, Qt::AlignRight);
-  choices->setRowStretch(4, 1);
+  choices->addWidget(m_layers, 3, 0);
+  choices->addWidget(m_tokens, 3, 1);
+  choices->addWidget(m_hint, 4, 0);
+  choices->addWidget(swapButton, 4, 1, Qt::AlignRight);
+  choices->setRowStretch(5, 1);
   grid->addLayout(choices, 0, 3, 4, 1);
   grid->setColumnStretch(1, 1);
   setFocusProxy(m_clean.text);
@@ -195,6 +212,16 @@ void GridForm::showChoices() {
   m_corruptLabel->setText(isPair() ? tr("Corrupt") : tr("Means"));
   m_clean.answer->setVisible(chosen(m_metric) != "kl");
   m_reach->setVisible(chosen(m_site) == "head_out");
+  m_tokens->setVisible(chosen(m_site) != "head_out");
+}
+
+const std::vector<TokenFact>& GridForm::changedTokens() const {
+  return mode() == GridMode::Denoise ? m_corrupt.tokens : m_clean.tokens;
+}
+
+std::optional<std::vector<int>> GridForm::numbersIn(const QLineEdit& field, int count) {
+  const QString typed = field.text().trimmed();
+  return typed.isEmpty() ? std::vector<int>() : parseLayers(typed, count);
 }
 
 bool GridForm::canFollowPaths() const {
@@ -215,6 +242,8 @@ void GridForm::setRequest(const PatchGridRequest& request) {
   choose(m_reach, request.allTokens ? QStringLiteral("all") : QStringLiteral("last"));
   choose(m_method, request.isApproximate ? QStringLiteral("gradient") : QStringLiteral("exact"));
   m_receiver->setText(QString::fromStdString(request.receiver));
+  m_layers->setText(formatLayers(request.layers));
+  m_tokens->setText(formatLayers(request.tokens));
   QStringList lines;
   for (const std::string& text : request.meanTexts) lines << oneLine(text);
   m_means->setPlainText(lines.join(QLatin1Char('\n')));
@@ -242,6 +271,9 @@ std::optional<PatchGridRequest> GridForm::request() const {
   wanted.isApproximate = isPair() && chosen(m_method) == "gradient";
   if (canFollowPaths()) wanted.receiver = m_receiver->text().trimmed().toStdString();
   wanted.allTokens = wanted.site == "head_out" && chosen(m_reach) == "all";
+  wanted.layers = numbersIn(*m_layers, layerCount(m_model)).value_or(std::vector<int>());
+  if (wanted.site != "head_out")
+    wanted.tokens = numbersIn(*m_tokens, static_cast<int>(changedTokens().size())).value_or(std::vector<int>());
   if (wanted.mode == GridMode::Mean) {
     for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts))
       wanted.meanTexts.push_back(fromOneLine(line));
@@ -254,8 +286,13 @@ QString GridForm::missing() const {
   if (m_clean.tokens.empty()) return tr("Type the clean prompt");
   if (isPair() && m_corrupt.tokens.empty()) return tr("Type the corrupted prompt");
   const QString receiver = m_receiver->text().trimmed();
-  if (canFollowPaths() && !receiver.isEmpty() && !parseReceiver(receiver.toStdString()))
-    return tr("Read by: L22.H4, L22.mlp, logits or nothing");
+  if (canFollowPaths() && !receiver.isEmpty() && !parseReceivers(receiver.toStdString()))
+    return tr("Read by: L22.H4, L22.mlp, both with +, logits or nothing");
+  if (!numbersIn(*m_layers, layerCount(m_model)))
+    return tr("Layers are 0 to %1, as in 0-28/4").arg(layerCount(m_model) - 1);
+  const auto tokens = static_cast<int>(changedTokens().size());
+  if (chosen(m_site) != "head_out" && !numbersIn(*m_tokens, tokens))
+    return tr("Tokens are 0 to %1, as in 2-5").arg(tokens - 1);
   if (mode() == GridMode::Mean && m_means->toPlainText().trimmed().isEmpty()) return tr("Type the texts of the mean");
   return {};
 }
@@ -272,6 +309,8 @@ Json GridForm::draft() const {
           {"reach", chosen(m_reach)},
           {"method", chosen(m_method)},
           {"receiver", m_receiver->text().toStdString()},
+          {"layers", m_layers->text().toStdString()},
+          {"tokens", m_tokens->text().toStdString()},
           {"means", m_means->toPlainText().toStdString()}};
 }
 
@@ -292,6 +331,8 @@ void GridForm::setDraft(const Json& draft) {
                                   std::pair{m_reach, "reach"}, std::pair{m_method, "method"}})
     if (const auto word = kept<QString>(draft, name)) choose(box, *word);
   if (const auto receiver = kept<QString>(draft, "receiver")) m_receiver->setText(*receiver);
+  if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
+  if (const auto tokens = kept<QString>(draft, "tokens")) m_tokens->setText(*tokens);
   if (const auto means = kept<QString>(draft, "means")) m_means->setPlainText(*means);
   showChoices();
   tokenize();

@@ -49,6 +49,10 @@ private:
   void swap();
   [[nodiscard]] GridMode mode() const;
   [[nodiscard]] bool isPair() const;
+  /// The tokens of the run that is changed.
+  [[nodiscard]] const std::vector<TokenFact>& changedTokens() const;
+  /// What a field of numbers names, none where it is empty; nothing where it is not understood.
+  [[nodiscard]] static std::optional<std::vector<int>> numbersIn(const QLineEdit& field, int count);
   /// Paths begin at what a part writes.
   [[nodiscard]] bool canFollowPaths() const;
   /// What the form needs before it can run; empty when nothing.
@@ -62,6 +66,8 @@ private:
   ChoiceBox* m_reach = nullptr;
   ChoiceBox* m_method = nullptr;
   NamedField* m_receiver = nullptr;
+  NamedField* m_layers = nullptr;
+  NamedField* m_tokens = nullptr;  ///< of the prompt that is changed
   QPlainTextEdit* m_means = nullptr;
   QWidget* m_swap = nullptr;
   QLabel* m_cleanLabel = nullptr;

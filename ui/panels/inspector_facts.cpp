@@ -119,14 +119,18 @@ CourseFact spreadFact(const QString& label, const std::vector<float>& values, co
 InspectorFacts patchscopeFacts(const PatchscopeResult& result, const SelectionState& state) {
   if (!state.layers) return regionFacts(result.sourceTokens, 0, state);
   InspectorFacts facts;
-  const auto cell = std::ranges::find(result.cells, state.layer(), &PatchscopeCell::sourceLayer);
+  const auto isMeant = [&](const PatchscopeCell& cell) {
+    return cell.sourceLayer == state.layer() && (cell.sourceToken < 0 || cell.sourceToken == state.token());
+  };
+  const auto cell = std::ranges::find_if(result.cells, isMeant);
   if (cell == result.cells.end()) return facts;
+  const int token = result.tokenOf(*cell);
   SelectionState place = state;
-  place.tokens = IndexRange{result.sourceToken, result.sourceToken};
+  place.tokens = IndexRange{token, token};
   facts.address = place.address();
   facts.words =
       words("token ‘%1’ · L%2 into target L%3 · run %4")
-          .arg(asData(displayToken(result.sourceTokens[static_cast<std::size_t>(result.sourceToken)])),
+          .arg(asData(displayToken(result.sourceTokens[static_cast<std::size_t>(token)])),
                QString::number(cell->sourceLayer), QString::number(cell->targetLayer), asData(runName(state.run)));
   facts.top = firstFew(cell->top);
   if (!result.sourceNext.empty() && result.finalTokenP.size() > 1) {

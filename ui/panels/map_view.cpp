@@ -8,6 +8,7 @@
 #include "core/data/builtin_texts.h"
 #include "ui/models/run_words.h"
 #include "ui/panels/choice_box.h"
+#include "ui/panels/layer_list.h"
 #include "ui/panels/named_field.h"
 #include "ui/panels/picture.h"
 #include "ui/state/kept.h"
@@ -27,6 +28,7 @@ namespace {
 constexpr int kInset = 12;
 constexpr int kSideWidth = 268;
 constexpr int kMostSteps = 2000;
+constexpr int kMostPairs = 128;  // of a map, as core/analysis/map_fit.cpp has it
 
 }  // namespace
 
@@ -56,6 +58,22 @@ void MapView::buildSide() {
   m_pairs->setObjectName(QStringLiteral("mapPairs"));
   m_pairs->addItem(tr("the last layer (tuned lens)"), QStringLiteral("last"));
   m_pairs->addItem(tr("the same depth"), QStringLiteral("same-depth"));
+  m_pairs->addItem(tr("every pair of layers"), QStringLiteral("all-pairs"));
+  const auto layers = [this, side](const char* name, const QString& title, const QString& spoken) {
+    auto* field = new NamedField(title, side);
+    field->setObjectName(QLatin1String(name));
+    field->setAccessibleName(spoken);
+    field->setPlaceholderText(tr("all"));
+    field->setToolTip(tr("All where it is empty; else as 3-7, 9, or 0-28/4 for every fourth"));
+    field->installEventFilter(this);
+    connect(field, &QLineEdit::textEdited, this, [this, field] {
+      showChoices();
+      edited(field->objectName());
+    });
+    return field;
+  };
+  m_layers = layers("mapLayers", tr("From layers"), tr("Layers to map from"));
+  m_targetLayers = layers("mapTargetLayers", tr("Into layers"), tr("Layers to map into"));
   m_target = new ChoiceBox(tr("of"), ChoiceBox::Face::Words, side);
   m_target->setObjectName(QStringLiteral("mapTarget"));
   m_method = new ChoiceBox(tr("By"), ChoiceBox::Face::Words, side);
@@ -84,6 +102,7 @@ void MapView::buildSide() {
   column->setContentsMargins(kInset, 8, 4, 8);
   column->setSpacing(6);
   for (QWidget* part : {static_cast<QWidget*>(m_name), static_cast<QWidget*>(m_pairs), static_cast<QWidget*>(m_target),
+                        static_cast<QWidget*>(m_layers), static_cast<QWidget*>(m_targetLayers),
                         static_cast<QWidget*>(m_method), static_cast<QWidget*>(m_steps)})
     column->addWidget(part);
   column->addWidget(m_texts, 1);
@@ -160,7 +179,30 @@ void MapView::showChoices() {
       m_pairs->currentData().toString() == QLatin1String("last") && m_target->currentData().toString().isEmpty();
   m_method->setVisible(isLens);
   m_steps->setVisible(isLens && m_method->currentData().toString() == QLatin1String("kl"));
-  m_run->setEnabled(bench().models->isReady());
+  m_targetLayers->setVisible(m_pairs->currentData().toString() == QLatin1String("all-pairs"));
+  const QString obstacle = missing();
+  m_run->setEnabled(obstacle.isEmpty());
+  m_run->setToolTip(obstacle);
+}
+
+const ModelCard* MapView::targetCard() const {
+  const std::string other = m_target->currentData().toString().toStdString();
+  return other.empty() ? bench().models->current() : bench().models->find(other);
+}
+
+QString MapView::missing() const {
+  const ModelCard *card = bench().models->current(), *target = targetCard();
+  if (!card || !target) return tr("Needs a model");
+  for (const auto& [field, layers] : {std::pair{m_layers, card->layers}, std::pair{m_targetLayers, target->layers}})
+    if (field->isVisibleTo(this) && !field->text().trimmed().isEmpty() && !parseLayers(field->text(), layers))
+      return tr("Layers are 0 to %1, as in 0-28/4").arg(layers - 1);
+  if (m_pairs->currentData().toString() != QLatin1String("all-pairs")) return {};
+  const auto countOf = [](const QLineEdit* field, int layers) {
+    const auto named = parseLayers(field->text(), layers);
+    return named && !named->empty() ? static_cast<int>(named->size()) : layers;
+  };
+  const int pairs = countOf(m_layers, card->layers) * countOf(m_targetLayers, target->layers);
+  return pairs > kMostPairs ? tr("%1 pairs of layers; at most %2: name fewer").arg(pairs).arg(kMostPairs) : QString();
 }
 
 QString MapView::kind() const { return QLatin1String(FitMapRequest::kKind); }
@@ -180,8 +222,9 @@ void MapView::runChosen() {
   const auto& asked = std::get<FitMapRequest>(*request);
   QStringList lines;
   for (const std::string& text : asked.texts) lines << oneLine(text);
-  m_layers = asked.layers;
   setDraft({{"name", asked.name},
+            {"layers", formatLayers(asked.layers).toStdString()},
+            {"target_layers", formatLayers(asked.targetLayers).toStdString()},
             {"pairs", asked.pairs},
             {"target", asked.target.fingerprint},
             {"method", asked.method},
@@ -211,6 +254,8 @@ void MapView::resultShown() {
 
 Json MapView::draft() const {
   return {{"name", m_name->text().toStdString()},
+          {"layers", m_layers->text().toStdString()},
+          {"target_layers", m_targetLayers->text().toStdString()},
           {"pairs", m_pairs->currentData().toString().toStdString()},
           {"target", m_target->currentData().toString().toStdString()},
           {"method", m_method->currentData().toString().toStdString()},
@@ -221,6 +266,8 @@ Json MapView::draft() const {
 void MapView::setDraft(const Json& draft) {
   const QSignalBlocker quietTexts(m_texts), quietSteps(m_steps);
   if (const auto name = kept<QString>(draft, "name")) m_name->setText(*name);
+  if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
+  if (const auto layers = kept<QString>(draft, "target_layers")) m_targetLayers->setText(*layers);
   for (const auto& [box, key] : {std::pair{m_pairs, "pairs"}, std::pair{m_method, "method"}})
     if (const auto word = kept<QString>(draft, key); word && box->findData(*word) >= 0)
       box->setCurrentIndex(box->findData(*word));
@@ -247,8 +294,11 @@ std::optional<AnyRequest> MapView::wanted() const {
     if (!target) return std::nullopt;
     request.target = target->ref;
   }
-  // Layers of the run that is shown, which the form does not name.
-  request.layers = m_layers;
+  if (!missing().isEmpty()) return std::nullopt;
+  if (const auto layers = parseLayers(m_layers->text(), card->layers)) request.layers = *layers;
+  if (const auto layers = parseLayers(m_targetLayers->text(), targetCard()->layers);
+      layers && request.pairs == MapPairs::AllPairs)
+    request.targetLayers = *layers;
   const bool isLens = request.pairs == MapPairs::Last && request.target.fingerprint.empty();
   if (isLens) request.method = Json(m_method->currentData().toString().toStdString()).get<MapMethod>();
   if (request.method == MapMethod::Kl) request.steps = m_steps->value();

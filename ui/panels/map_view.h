@@ -47,6 +47,10 @@ private:
   void fillTargets();
   void showChoices();
   void showTarget(const QString& fingerprint);
+  /// Why it cannot be fitted as it stands; empty where it can.
+  [[nodiscard]] QString missing() const;
+  /// The model that maps lead into; null where it is not open.
+  [[nodiscard]] const ModelCard* targetCard() const;
   [[nodiscard]] Json draft() const;
   void setDraft(const Json& draft);
   void edited(const QString& typed = {});
@@ -54,9 +58,10 @@ private:
   void useAsLens();
 
   SharedMap m_map;
-  std::vector<int> m_layers;  ///< of the run shown; empty: all
   EditTrail m_trail;
   NamedField* m_name = nullptr;
+  NamedField* m_layers = nullptr;
+  NamedField* m_targetLayers = nullptr;  ///< of all pairs
   ChoiceBox* m_pairs = nullptr;
   ChoiceBox* m_target = nullptr;
   ChoiceBox* m_method = nullptr;

@@ -285,9 +285,12 @@ void PatchGridView::hoverCell(int row, int column, const QPoint& globalPosition)
     const bool hasNoPartner =
         !m_grid->areHeads &&
         m_grid->alignment[static_cast<std::size_t>(m_grid->columns[static_cast<std::size_t>(column)])] < 0;
-    const auto receiver = parseReceiver(m_grid->receiver);
-    const bool isAbove = receiver && receiver->part != PathReceiver::Part::Logits &&
-                         m_grid->layers[static_cast<std::size_t>(row)] >= receiver->layer;
+    const auto receivers = parseReceivers(m_grid->receiver);
+    const auto isPassed = [&](const PathReceiver& receiver) {
+      return receiver.part != PathReceiver::Part::Logits &&
+             m_grid->layers[static_cast<std::size_t>(row)] >= receiver.layer;
+    };
+    const bool isAbove = receivers && std::ranges::all_of(*receivers, isPassed);
     content.facts << (hasNoPartner                         ? tr("not computed: the other prompt has no such token")
                       : isAbove                            ? tr("no path: it stands above the receiver")
                       : bench().runs->isActive(shownRun()) ? tr("not computed yet")

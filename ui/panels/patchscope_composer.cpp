@@ -133,6 +133,10 @@ void PatchscopeComposer::setRequest(const PatchscopeRequest& request) {
     if (token < -1) side.chosen = std::max(0, static_cast<int>(side.tokens.size()) + token);
     showTokens(side);
   };
+  m_everyToken = request.everyToken;
+  QStringList asked;
+  for (const std::string& word : request.words) asked << typedToken(word);
+  m_words->setText(asked.join(QLatin1Char('|')));
   fill(m_source, request.source, request.sourceToken, request.sourceLayers, tr("all"));
   fill(m_target, request.target, request.targetToken, request.targetLayers, tr("same"));
   const int written = layerCount(writtenModel());
@@ -154,6 +158,8 @@ Json PatchscopeComposer::draft() const {
           {"target", draftOf(m_target)},
           {"map", m_map->currentData().toString().toStdString()},
           {"target_model", m_targetModel},
+          {"every_token", m_everyToken},
+          {"words", m_words->text().toStdString()},
           {"preset", m_preset->currentData().toString().toStdString()},
           {"length", m_length->value()}};
 }
@@ -176,6 +182,8 @@ void PatchscopeComposer::setDraft(const Json& draft) {
   m_isFilling = true;
   if (const auto model = kept<ModelRef>(draft, "model")) m_model = *model;
   if (const auto model = kept<ModelRef>(draft, "target_model")) m_targetModel = *model;
+  if (const auto every = kept<bool>(draft, "every_token")) m_everyToken = *every;
+  if (const auto words = kept<QString>(draft, "words")) m_words->setText(*words);
   fillModels();
   fillMaps();
   fillSide(m_source, draft.value("source", Json()));
@@ -205,7 +213,10 @@ std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
   wanted.model = m_model;
   wanted.targetModel = m_targetModel;
   wanted.source = m_source.prompt;
-  wanted.sourceToken = chosenToken(m_source);
+  wanted.sourceToken = m_everyToken ? -1 : chosenToken(m_source);
+  wanted.everyToken = m_everyToken;
+  for (const QString& word : m_words->text().split(QLatin1Char('|'), Qt::SkipEmptyParts))
+    wanted.words.push_back(meantToken(word));
   wanted.target = m_target.prompt;
   // The last token keeps its name, so that the same template asks the same question of another text.
   wanted.targetToken = m_target.chosen == static_cast<int>(m_target.tokens.size()) - 1 ? -1 : m_target.chosen;
@@ -234,6 +245,7 @@ std::optional<PatchscopeRequest> PatchscopeComposer::request() const {
     wanted.map = Json(map.toStdString()).get<StateMap>();
   }
   wanted.generateTokens = m_length->value();
+  if (m_everyToken && wanted.targetLayers.size() > 1) return std::nullopt;
   if (m_source.tokens.empty() || m_target.tokens.empty() || layers == 0 || written == 0) return std::nullopt;
   return wanted;
 }
@@ -267,17 +279,20 @@ void PatchscopeComposer::showTokens(Side& side) {
     side.token->addItem(QStringLiteral("t%1 %2").arg(t).arg(displayToken(side.tokens[t])));
   }
   const int token = chosenToken(side);
-  side.token->setCurrentIndex(token);
-  side.strip->setSelection(token < 0 ? std::nullopt : std::optional(std::pair{token, token}));
-  if (token >= 0) side.strip->scrollTo(token);
+  const bool isEvery = &side == &m_source && m_everyToken && token >= 0;
+  if (&side == &m_source && side.tokens.size() > 1) side.token->addItem(tr("every token"));
+  side.token->setCurrentIndex(isEvery ? side.token->count() - 1 : token);
+  const std::pair<int, int> chosen{isEvery ? 0 : token, token};
+  side.strip->setSelection(token < 0 ? std::nullopt : std::optional(chosen));
+  if (token >= 0 && !isEvery) side.strip->scrollTo(token);
   moveArrow();
 }
 
 void PatchscopeComposer::chooseToken(Side& side, int token) {
-  side.chosen = token;
-  side.token->setCurrentIndex(token);
-  side.strip->setSelection(std::pair{token, token});
-  moveArrow();
+  // Behind the tokens of the source stands every one of them.
+  if (&side == &m_source) m_everyToken = token == static_cast<int>(side.tokens.size());
+  side.chosen = &side == &m_source && m_everyToken ? -1 : token;
+  showTokens(side);
   check();
 }
 
@@ -294,6 +309,7 @@ void PatchscopeComposer::takeCell(const SelectionState& cell, int targetToken) {
   m_model = source->model;
   showPrompt(m_source, source->prompt);
   m_source.chosen = source->token;
+  m_everyToken = false;
   m_source.layers->setText(QString::number(source->layer));
   m_target.layers->setText(tr("same"));
   if (targetToken >= 0) m_target.chosen = targetToken;
@@ -333,6 +349,7 @@ void PatchscopeComposer::choosePreset(int index) {
 void PatchscopeComposer::swap() {
   std::swap(m_source.prompt, m_target.prompt);
   std::swap(m_source.chosen, m_target.chosen);
+  m_everyToken = false;
   for (Side* side : {&m_source, &m_target}) {
     side->text->setText(oneLine(side->prompt.headline()));
     tokenize(*side);
@@ -349,8 +366,14 @@ void PatchscopeComposer::check(const QString& typed) {
   };
   const int read = layerCount(m_model), written = layerCount(writtenModel());
   const QString advice = tr("Layers count from 0 to %1; ranges as 3-7, lists with commas.");
+  // Every token is read for one target layer.
+  const QString into = m_target.layers->text().trimmed();
+  const auto several = into == tr("all") ? std::nullopt : parseLayers(into, written);
+  const bool isTooMany = m_everyToken && (into == tr("all") || (several && several->size() > 1));
   mark(m_source.layers, isWrong(m_source.layers, tr("all"), read), advice.arg(read - 1));
-  mark(m_target.layers, isWrong(m_target.layers, tr("same"), written), advice.arg(written - 1));
+  mark(m_target.layers, isTooMany || isWrong(m_target.layers, tr("same"), written),
+       isTooMany ? tr("Every token of the source is read for one target layer, or the same as its own.")
+                 : advice.arg(written - 1));
   Q_EMIT edited(typed);
 }
 

@@ -86,6 +86,8 @@ private:
   ChoiceBox* m_written = nullptr;
   ChoiceBox* m_preset = nullptr;
   QSpinBox* m_length = nullptr;
+  QLineEdit* m_words = nullptr;  ///< asked for, with | between them
+  bool m_everyToken = false;     ///< of the source is read
   bool m_isFilling = false;
 };
 

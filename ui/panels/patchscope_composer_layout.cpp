@@ -87,6 +87,14 @@ void PatchscopeComposer::buildOptions() {
   m_length->setRange(0, 200);
   m_length->setPrefix(tr("Length "));
   m_length->setSuffix(tr(" tokens"));
+  m_words = new NamedField(tr("Ask"), this);
+  m_words->setObjectName(QStringLiteral("patchscopeWords"));
+  m_words->setAccessibleName(tr("Words whose probability is asked for"));
+  m_words->setPlaceholderText(tr("words, as in ␣Paris|␣Rome"));
+  m_words->setToolTip(
+      tr("Words whose probability the target is asked for, with | between them; of each the first token"));
+  connect(m_words, &QLineEdit::textEdited, this, [this] { check(m_words->objectName()); });
+  connect(m_words, &QLineEdit::returnPressed, this, &PatchscopeComposer::runAsked);
   connect(m_map, &ChoiceBox::activated, this, [this] {
     m_arrow->setWords(tr("map: %1").arg(m_map->currentText()));
     check();
@@ -128,6 +136,7 @@ void PatchscopeComposer::arrange() {
   setFocusProxy(m_source.text);
   auto* drag = new ScopeDrag(*m_source.strip, *m_target.strip, *bench().carry);
   connect(drag, &ScopeDrag::paired, this, [this](int source, int target) {
+    m_everyToken = false;
     m_source.chosen = source;
     m_target.chosen = target;
     for (Side* side : {&m_source, &m_target}) showTokens(*side);
@@ -143,13 +152,14 @@ QGridLayout* PatchscopeComposer::options(const std::vector<QWidget*>& buttons) c
   grid->addWidget(m_preset, 0, 0, 1, 2);
   grid->addWidget(m_map, 1, 0);
   grid->addWidget(m_length, 1, 1);
-  grid->addWidget(m_written, 2, 0, 1, 2);
-  grid->setRowStretch(2, 1);
+  grid->addWidget(m_words, 2, 0, 1, 2);
+  grid->addWidget(m_written, 3, 0, 1, 2);
+  grid->setRowStretch(3, 1);
   auto* row = new QHBoxLayout;
   row->setSpacing(8);
   for (QWidget* button : buttons) row->addWidget(button);
   row->addStretch(1);
-  grid->addLayout(row, 3, 0, 1, 2);
+  grid->addLayout(row, 4, 0, 1, 2);
   for (int column : {0, 1}) {
     grid->setColumnStretch(column, 1);
     grid->setColumnMinimumWidth(column, (kOptionsWidth - 8) / 2);

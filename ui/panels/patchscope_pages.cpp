@@ -80,13 +80,13 @@ void PatchscopeCellPage::setResult(const std::shared_ptr<const PatchscopeResult>
   const PatchscopeCell& cell = result->cells.front();
   m_text->setGeneration(cell.generation);
   m_answer->setTokens(firstFew(cell.top));
-  const PatchscopeCell* lens = lensOf(*result, cell.sourceLayer);
+  const PatchscopeCell* lens = lensOf(*result, cell);
   m_lens->setTokens(lens ? firstFew(lens->top) : std::vector<RankedToken>{});
   m_unpatched->setTokens(firstFew(result->unpatched));
   m_source->setTokens(firstFew(result->sourceNext));
 }
 
-void PatchscopeCellPage::setLayer(int layer){Q_UNUSED(layer)}
+void PatchscopeCellPage::setPlace(int token, int layer){Q_UNUSED(token) Q_UNUSED(layer)}
 
 Figure PatchscopeCellPage::figure() const {
   if (!m_result || m_result->cells.empty()) return {};
@@ -136,9 +136,12 @@ PatchscopeColumnPage::PatchscopeColumnPage(QWidget* parent)
   column->addWidget(m_control);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     if (!m_result || !index.isValid()) return;
-    Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))].sourceLayer);
+    const PatchscopeCell& cell = m_result->cells[static_cast<std::size_t>(cellOfRow(*m_result, index.row()))];
+    Q_EMIT placeChosen(m_result->tokenOf(cell), cell.sourceLayer);
   });
-  connect(m_curve, &LinePlot::cursorMoved, this, &PatchscopePage::layerChosen);
+  connect(m_curve, &LinePlot::cursorMoved, this, [this](int layer) {
+    if (m_result) Q_EMIT placeChosen(m_result->sourceToken, layer);
+  });
   m_table->setMouseTracking(true);
   m_table->viewport()->installEventFilter(this);
   m_table->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -167,19 +170,8 @@ void PatchscopeColumnPage::setResult(const std::shared_ptr<const PatchscopeResul
   m_model->setTable(result ? patchscopeTable(result, answerName) : ResultTable{});
   if (!result) return;
   m_curve->setData(patchscopeCurve(*result, answerName));
-  m_curve->setVisible(!result->finalTokenP.empty());
-  QStringList facts;
-  if (!result->unpatched.empty()) {
-    facts << tr("without the patch the target says %1 %2")
-                 .arg(asData(displayToken(result->unpatched.front().token)),
-                      asData(formatProbability(static_cast<double>(result->unpatched.front().p))));
-  }
-  if (!result->sourceNext.empty()) {
-    facts << tr("the source itself says %1 %2")
-                 .arg(asData(displayToken(result->sourceNext.front().token)),
-                      asData(formatProbability(static_cast<double>(result->sourceNext.front().p))));
-  }
-  m_control->setText(facts.isEmpty() ? QString() : tr("Control: %1").arg(facts.join(QStringLiteral(" · "))));
+  m_curve->setVisible(!result->finalTokenP.empty() || !result->asked.empty());
+  m_control->setText(controlWords(*result));
   fitRows();
   // The last column is stretched again only when the setting changes.
   m_table->horizontalHeader()->setStretchLastSection(false);
@@ -200,7 +192,7 @@ void PatchscopeColumnPage::resizeEvent(QResizeEvent* event) {
   fitRows();
 }
 
-void PatchscopeColumnPage::setLayer(int layer) {
+void PatchscopeColumnPage::setPlace(int, int layer) {
   if (!m_result) return;
   const QSignalBlocker quiet(m_table->selectionModel());
   const int row = rowOfLayer(*m_result, layer);
@@ -225,7 +217,9 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
     : PatchscopePage(parent),
       m_grid(new HeatMap(this)),
       m_place(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
+      m_control(new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this)),
       m_text(new GenerationText(this)) {
+  m_control->setObjectName(QStringLiteral("patchscopeGridControl"));
   m_grid->setObjectName(QStringLiteral("patchscopeGrid"));
   m_text->setObjectName(QStringLiteral("patchscopeGridText"));
   m_grid->setFitWidth(true);
@@ -236,6 +230,7 @@ PatchscopeGridPage::PatchscopeGridPage(QWidget* parent)
   column->addWidget(m_grid, 1);
   column->addWidget(m_place);
   column->addWidget(m_text);
+  column->addWidget(m_control);
   connect(m_grid, &HeatMap::selectionChanged, this, [this](const std::optional<CellRange>& range) {
     if (range) chooseCell(range->last);
   });
@@ -253,8 +248,11 @@ bool PatchscopeGridPage::isPooled() const { return m_grid->isPooled(); }
 
 void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString&) {
   m_result = result;
-  m_grid->setData(result ? patchscopeGrid(result, m_map) : nullptr);
-  m_place->setText(tr("Columns: layer read in the source. Rows: layer written in the target."));
+  m_grid->setData(result ? patchscopeGrid(result, m_map, m_asked) : nullptr);
+  m_place->setText(result && formOf(*result) == PatchscopeForm::Tokens
+                       ? tr("Columns: token read in the source. Rows: layer read in the source.")
+                       : tr("Columns: layer read in the source. Rows: layer written in the target."));
+  m_control->setText(result ? controlWords(*result) : QString());
   m_text->setGeneration({});
   m_text->setVisible(result && std::ranges::any_of(result->cells, [](const PatchscopeCell& cell) {
                        return !cell.generation.text.empty();
@@ -264,7 +262,12 @@ void PatchscopeGridPage::setResult(const std::shared_ptr<const PatchscopeResult>
 
 void PatchscopeGridPage::setMap(MapName map) {
   m_map = map;
-  if (m_result) m_grid->setData(patchscopeGrid(m_result, map));
+  if (m_result) m_grid->setData(patchscopeGrid(m_result, map, m_asked));
+}
+
+void PatchscopeGridPage::setAsked(int asked) {
+  m_asked = asked;
+  if (m_result) m_grid->setData(patchscopeGrid(m_result, m_map, asked));
 }
 
 MapScale PatchscopeGridPage::scale() const { return m_grid->data() ? m_grid->data()->scale : MapScale{}; }
@@ -273,7 +276,8 @@ void PatchscopeGridPage::chooseCell(Cell cell) {
   const int index = m_result ? cellOfGrid(*m_result, cell) : -1;
   if (index < 0) return;
   showCell(cell);
-  Q_EMIT layerChosen(m_result->cells[static_cast<std::size_t>(index)].sourceLayer);
+  const PatchscopeCell& chosen = m_result->cells[static_cast<std::size_t>(index)];
+  Q_EMIT placeChosen(m_result->tokenOf(chosen), chosen.sourceLayer);
 }
 
 void PatchscopeGridPage::showCell(Cell cell) {
@@ -281,9 +285,11 @@ void PatchscopeGridPage::showCell(Cell cell) {
   if (index < 0) return;
   const PatchscopeCell& chosen = m_result->cells[static_cast<std::size_t>(index)];
   m_targetLayer = chosen.targetLayer;
-  QString place = tr("Read at %1, written at %2")
-                      .arg(asData(QStringLiteral("L%1").arg(chosen.sourceLayer)),
-                           asData(QStringLiteral("L%1").arg(chosen.targetLayer)));
+  const QString read = formOf(*m_result) == PatchscopeForm::Tokens
+                           ? QStringLiteral("t%1.L%2").arg(m_result->tokenOf(chosen)).arg(chosen.sourceLayer)
+                           : QStringLiteral("L%1").arg(chosen.sourceLayer);
+  QString place =
+      tr("Read at %1, written at %2").arg(asData(read), asData(QStringLiteral("L%1").arg(chosen.targetLayer)));
   const bool hasText = !chosen.generation.text.empty();
   for (std::size_t k = 0; !hasText && k < std::min(kShownWords, chosen.top.size()); ++k)
     place += (k == 0 ? QStringLiteral(": ") : QStringLiteral(" · ")) + asData(displayToken(chosen.top[k].token)) +
@@ -293,19 +299,31 @@ void PatchscopeGridPage::showCell(Cell cell) {
   m_text->setVisible(hasText);  // next tokens alone stand in the line above
 }
 
-void PatchscopeGridPage::setLayer(int layer) {
+void PatchscopeGridPage::setPlace(int token, int layer) {
   const auto picture = m_grid->data();
   const auto current = m_grid->currentCell();
-  if (!picture) return;
-  const int column = static_cast<int>(picture->columnLabels.indexOf(QStringLiteral("L%1").arg(layer)));
-  if (column < 0 || (current && current->column == column)) return;
-  const auto kept = picture->rowLabels.indexOf(QStringLiteral("L%1").arg(m_targetLayer));
-  const Cell cell{current ? current->row : static_cast<int>(std::max<qsizetype>(0, kept)), column};
+  if (!picture || !m_result) return;
+  const bool isOfTokens = formOf(*m_result) == PatchscopeForm::Tokens;
+  // Of several target layers the row stays that is chosen.
+  const int kept = current && !isOfTokens ? cellOfGrid(*m_result, *current) : -1;
+  const int target = kept < 0 ? m_targetLayer : m_result->cells[static_cast<std::size_t>(kept)].targetLayer;
+  const auto isMeant = [&](const PatchscopeCell& cell, bool anyTarget) {
+    return cell.sourceLayer == layer &&
+           (isOfTokens ? m_result->tokenOf(cell) == token : anyTarget || cell.targetLayer == target);
+  };
+  auto found = std::ranges::find_if(m_result->cells, [&](const auto& cell) { return isMeant(cell, false); });
+  if (found == m_result->cells.end())
+    found = std::ranges::find_if(m_result->cells, [&](const auto& cell) { return isMeant(cell, true); });
+  if (found == m_result->cells.end()) return;
+  const Cell cell = gridCellOf(*m_result, *found);
+  if (current && *current == cell) return;
   m_grid->setSelection(CellRange{cell, cell});
   showCell(cell);
 }
 
 void PatchscopeGridPage::setTargetLayer(int layer) {
+  // Of every token there is one target layer each.
+  if (m_result && formOf(*m_result) == PatchscopeForm::Tokens) return;
   m_targetLayer = layer;
   const auto picture = m_grid->data();
   const auto current = m_grid->currentCell();

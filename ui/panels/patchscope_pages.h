@@ -27,13 +27,13 @@ public:
 
   /// `answerName` is the title of the template the target came from.
   virtual void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) = 0;
-  /// Shows a source layer as selected; -1 for none. Emits nothing.
-  virtual void setLayer(int layer) = 0;
+  /// Shows a token and a layer of the source as selected; layer -1 for none. Emits nothing.
+  virtual void setPlace(int token, int layer) = 0;
   [[nodiscard]] virtual Figure figure() const = 0;
 
 Q_SIGNALS:
   /// By the person: a row, a grid cell or the curve's cursor.
-  void layerChosen(int layer);
+  void placeChosen(int token, int layer);
   /// The pointer rests on a cell of the result, -1 when it left; `area` of the row or cell in global coordinates.
   void cellHovered(int index, const QPoint& globalPosition, const QRect& area);
   void menuAsked(const QPoint& globalPosition);
@@ -46,7 +46,7 @@ class PatchscopeCellPage : public PatchscopePage {
 public:
   explicit PatchscopeCellPage(QWidget* parent = nullptr);
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
-  void setLayer(int layer) override;
+  void setPlace(int token, int layer) override;
   [[nodiscard]] Figure figure() const override;
 
 private:
@@ -67,7 +67,7 @@ public:
   /// The table of layers, owned here.
   [[nodiscard]] QTableView* table() const { return m_table; }
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
-  void setLayer(int layer) override;
+  void setPlace(int token, int layer) override;
   [[nodiscard]] Figure figure() const override;
 
 protected:
@@ -86,15 +86,17 @@ private:
   MarkedLabel* m_control;
 };
 
-/// Source layers against target layers.
+/// Source layers against target layers, or tokens of the source against its layers.
 class PatchscopeGridPage : public PatchscopePage {
   Q_OBJECT
 public:
   explicit PatchscopeGridPage(QWidget* parent = nullptr);
   void setResult(const std::shared_ptr<const PatchscopeResult>& result, const QString& answerName) override;
-  void setLayer(int layer) override;
+  void setPlace(int token, int layer) override;
   [[nodiscard]] Figure figure() const override;
   void setMap(MapName map);
+  /// The word that colours tell of, by its index among those asked for; -1: the first word that is said.
+  void setAsked(int asked);
   [[nodiscard]] MapScale scale() const;
   [[nodiscard]] bool isPooled() const;
   /// Target layer of the chosen cell; -1 before one is chosen.
@@ -110,8 +112,10 @@ private:
   std::shared_ptr<const PatchscopeResult> m_result;
   int m_targetLayer = -1;
   MapName m_map = MapName::Cividis;
+  int m_asked = -1;
   HeatMap* m_grid;
   MarkedLabel* m_place;
+  MarkedLabel* m_control;
   GenerationText* m_text;
 };
 

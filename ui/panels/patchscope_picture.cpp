@@ -16,11 +16,26 @@ using Shared = std::shared_ptr<const PatchscopeResult>;
 
 QString words(const char* text) { return QCoreApplication::translate("Patchscope", text); }
 
-/// Layers of one side, ascending, each once.
-std::vector<int> layersOf(const PatchscopeResult& result, int PatchscopeCell::*layer) {
+/// Numbers of the cells, ascending, each once.
+std::vector<int> numbersOf(const PatchscopeResult& result, int PatchscopeCell::*number) {
   std::set<int> found;
-  for (const PatchscopeCell& cell : result.cells) found.insert(cell.*layer);
+  for (const PatchscopeCell& cell : result.cells) found.insert(cell.*number);
   return {found.begin(), found.end()};
+}
+
+/// What the rows and the columns of a grid are.
+struct Axes {
+  int PatchscopeCell::*row;
+  int PatchscopeCell::*column;
+};
+
+Axes axesOf(const PatchscopeResult& result) {
+  if (formOf(result) == PatchscopeForm::Tokens) return {&PatchscopeCell::sourceLayer, &PatchscopeCell::sourceToken};
+  return {&PatchscopeCell::targetLayer, &PatchscopeCell::sourceLayer};
+}
+
+int placeIn(const std::vector<int>& numbers, int number) {
+  return static_cast<int>(std::ranges::lower_bound(numbers, number) - numbers.begin());
 }
 
 QVariant wordOf(const PatchscopeCell* cell) {
@@ -39,13 +54,32 @@ const PatchscopeCell& rowCell(const PatchscopeResult& result, int row) {
 
 PatchscopeForm formOf(const PatchscopeResult& result) {
   if (result.cells.size() <= 1) return PatchscopeForm::Cell;
-  return layersOf(result, &PatchscopeCell::sourceLayer).size() == result.cells.size() ? PatchscopeForm::Column
-                                                                                      : PatchscopeForm::Grid;
+  if (numbersOf(result, &PatchscopeCell::sourceToken).size() > 1) return PatchscopeForm::Tokens;
+  return numbersOf(result, &PatchscopeCell::sourceLayer).size() == result.cells.size() ? PatchscopeForm::Column
+                                                                                       : PatchscopeForm::Grid;
 }
 
-const PatchscopeCell* lensOf(const PatchscopeResult& result, int sourceLayer) {
-  const auto found = std::ranges::find(result.lens, sourceLayer, &PatchscopeCell::sourceLayer);
+const PatchscopeCell* lensOf(const PatchscopeResult& result, const PatchscopeCell& cell) {
+  const auto found = std::ranges::find_if(result.lens, [&](const PatchscopeCell& lens) {
+    return lens.sourceLayer == cell.sourceLayer && lens.sourceToken == cell.sourceToken;
+  });
   return found != result.lens.end() ? &*found : nullptr;
+}
+
+QString controlWords(const PatchscopeResult& result) {
+  const auto said = [](const RankedToken& word) {
+    return QStringLiteral("%1 %2").arg(asData(displayToken(word.token)),
+                                       asData(formatProbability(static_cast<double>(word.p))));
+  };
+  QStringList facts;
+  if (!result.unpatched.empty()) {
+    QString plain = words("without the patch the target says %1").arg(said(result.unpatched.front()));
+    for (std::size_t i = 0; i < result.asked.size() && i < result.askedUnpatched.size(); ++i)
+      plain += QStringLiteral(", ") + said({.token = result.asked[i], .p = result.askedUnpatched[i]});
+    facts << plain;
+  }
+  if (!result.sourceNext.empty()) facts << words("the source itself says %1").arg(said(result.sourceNext.front()));
+  return facts.isEmpty() ? QString() : words("Control: %1").arg(facts.join(QStringLiteral(" · ")));
 }
 
 int cellOfRow(const PatchscopeResult& result, int row) { return static_cast<int>(result.cells.size()) - 1 - row; }
@@ -59,7 +93,16 @@ int rowOfLayer(const PatchscopeResult& result, int layer) {
 ResultTable patchscopeTable(const Shared& result, const QString& answerName) {
   ResultTable table;
   table.rows = static_cast<int>(result->cells.size());
-  const bool isGrid = formOf(*result) == PatchscopeForm::Grid;
+  const PatchscopeForm form = formOf(*result);
+  const bool isGrid = form == PatchscopeForm::Grid;
+  if (form == PatchscopeForm::Tokens)
+    table.columns.push_back({words("token"), {}, [result](int row) {
+                               const auto token = static_cast<std::size_t>(result->tokenOf(rowCell(*result, row)));
+                               const QString word = token < result->sourceTokens.size()
+                                                        ? displayToken(result->sourceTokens[token])
+                                                        : QString();
+                               return QVariant(QStringLiteral("t%1 %2").arg(token).arg(word));
+                             }});
   table.columns.push_back(
       {isGrid ? words("source layer") : words("layer"),
        {},
@@ -72,11 +115,19 @@ ResultTable patchscopeTable(const Shared& result, const QString& answerName) {
          [result](int row) { return QVariant(static_cast<double>(rowCell(*result, row).targetLayer)); },
          0});
   }
-  const auto lens = [result](int row) { return lensOf(*result, rowCell(*result, row).sourceLayer); };
+  const auto lens = [result](int row) { return lensOf(*result, rowCell(*result, row)); };
   table.columns.push_back({words("logit lens"), {}, [lens](int row) { return wordOf(lens(row)); }});
   table.columns.push_back({words("p"), {}, [lens](int row) { return chanceOf(lens(row)); }, 2});
   table.columns.push_back({answerName, {}, [result](int row) { return wordOf(&rowCell(*result, row)); }});
   table.columns.push_back({words("p"), {}, [result](int row) { return chanceOf(&rowCell(*result, row)); }, 2});
+  for (std::size_t i = 0; i < result->asked.size(); ++i)
+    table.columns.push_back({words("p(%1)").arg(displayToken(result->asked[i])),
+                             {},
+                             [result, i](int row) {
+                               const auto& asked = rowCell(*result, row).asked;
+                               return i < asked.size() ? QVariant(static_cast<double>(asked[i])) : QVariant();
+                             },
+                             3});
   table.columns.push_back({words("generated text"), {}, [result](int row) {
                              return QVariant(oneLine(rowCell(*result, row).generation.text));
                            }});
@@ -103,53 +154,87 @@ std::shared_ptr<const LinePlotData> patchscopeCurve(const PatchscopeResult& resu
   };
   plot->series.push_back(line(answerName, LineRole::ThisRun, result.finalTokenP));
   plot->series.push_back(line(words("logit lens"), LineRole::Series2, result.finalTokenLensP));
+  for (std::size_t i = 0; i < result.asked.size(); ++i) {
+    constexpr LineRole kRoles[] = {LineRole::Series3, LineRole::Series4, LineRole::Control};
+    LineSeries series{words("p(%1)").arg(displayToken(result.asked[i])), kRoles[i % std::size(kRoles)], {}, {}};
+    for (const PatchscopeCell& cell : result.cells) {
+      if (i >= cell.asked.size()) continue;
+      series.x.push_back(cell.sourceLayer);
+      series.y.push_back(static_cast<double>(cell.asked[i]));
+    }
+    plot->series.push_back(std::move(series));
+  }
   return plot;
 }
 
 int cellOfGrid(const PatchscopeResult& result, Cell cell) {
-  const std::vector<int> sources = layersOf(result, &PatchscopeCell::sourceLayer);
-  const std::vector<int> targets = layersOf(result, &PatchscopeCell::targetLayer);
-  if (cell.column < 0 || cell.row < 0 || cell.column >= static_cast<int>(sources.size()) ||
-      cell.row >= static_cast<int>(targets.size()))
+  const Axes axes = axesOf(result);
+  const std::vector<int> rows = numbersOf(result, axes.row), columns = numbersOf(result, axes.column);
+  if (cell.column < 0 || cell.row < 0 || cell.column >= static_cast<int>(columns.size()) ||
+      cell.row >= static_cast<int>(rows.size()))
     return -1;
   const auto found = std::ranges::find_if(result.cells, [&](const PatchscopeCell& other) {
-    return other.sourceLayer == sources[static_cast<std::size_t>(cell.column)] &&
-           other.targetLayer == targets[static_cast<std::size_t>(cell.row)];
+    return other.*axes.column == columns[static_cast<std::size_t>(cell.column)] &&
+           other.*axes.row == rows[static_cast<std::size_t>(cell.row)];
   });
   return found == result.cells.end() ? -1 : static_cast<int>(found - result.cells.begin());
 }
 
-std::shared_ptr<const HeatMapData> patchscopeGrid(const Shared& result, MapName map) {
+Cell gridCellOf(const PatchscopeResult& result, const PatchscopeCell& cell) {
+  const Axes axes = axesOf(result);
+  return {placeIn(numbersOf(result, axes.row), cell.*axes.row),
+          placeIn(numbersOf(result, axes.column), cell.*axes.column)};
+}
+
+std::shared_ptr<const HeatMapData> patchscopeGrid(const Shared& result, MapName map, int asked) {
   auto grid = std::make_shared<HeatMapData>();
-  const std::vector<int> sources = layersOf(*result, &PatchscopeCell::sourceLayer);
-  const std::vector<int> targets = layersOf(*result, &PatchscopeCell::targetLayer);
-  std::vector<float> values(sources.size() * targets.size(), std::numeric_limits<float>::quiet_NaN());
+  const bool isOfTokens = formOf(*result) == PatchscopeForm::Tokens;
+  const Axes axes = axesOf(*result);
+  const std::vector<int> rows = numbersOf(*result, axes.row), columns = numbersOf(*result, axes.column);
+  std::vector<float> values(rows.size() * columns.size(), std::numeric_limits<float>::quiet_NaN());
   auto places = std::make_shared<std::vector<int>>(values.size(), -1);
+  const auto index = static_cast<std::size_t>(asked);
+  const bool isAsked = asked >= 0 && index < result->asked.size();
   for (std::size_t i = 0; i < result->cells.size(); ++i) {
     const PatchscopeCell& cell = result->cells[i];
-    const auto row = static_cast<std::size_t>(std::ranges::lower_bound(targets, cell.targetLayer) - targets.begin());
-    const auto column = static_cast<std::size_t>(std::ranges::lower_bound(sources, cell.sourceLayer) - sources.begin());
-    (*places)[row * sources.size() + column] = static_cast<int>(i);
-    if (!cell.top.empty()) values[row * sources.size() + column] = cell.top.front().p;
+    const auto row = static_cast<std::size_t>(placeIn(rows, cell.*axes.row));
+    const auto column = static_cast<std::size_t>(placeIn(columns, cell.*axes.column));
+    (*places)[row * columns.size() + column] = static_cast<int>(i);
+    float& value = values[row * columns.size() + column];
+    if (isAsked && index < cell.asked.size()) value = cell.asked[index];
+    if (!isAsked && !cell.top.empty()) value = cell.top.front().p;
   }
-  const auto cellAt = [result, places, width = sources.size()](Cell cell) -> const PatchscopeCell* {
+  const auto cellAt = [result, places, width = columns.size()](Cell cell) -> const PatchscopeCell* {
     const int place = (*places)[static_cast<std::size_t>(cell.row) * width + static_cast<std::size_t>(cell.column)];
     return place < 0 ? nullptr : &result->cells[static_cast<std::size_t>(place)];
   };
-  grid->values = HostArray({static_cast<std::int64_t>(targets.size()), static_cast<std::int64_t>(sources.size())},
-                           {"target layer", "source layer"}, {}, std::move(values));
+  grid->values = HostArray({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(columns.size())},
+                           isOfTokens ? std::vector<std::string>{"source layer", "source token"}
+                                      : std::vector<std::string>{"target layer", "source layer"},
+                           {}, std::move(values));
   grid->word = [cellAt](Cell cell) { return wordOf(cellAt(cell)).toString(); };
-  grid->valueText = [cellAt](Cell cell) {
-    const QVariant chance = chanceOf(cellAt(cell));
+  grid->valueText = [cellAt, isAsked, index](Cell cell) {
+    const PatchscopeCell* found = cellAt(cell);
+    if (isAsked)
+      return found && index < found->asked.size() ? formatProbability(static_cast<double>(found->asked[index]))
+                                                  : QString();
+    const QVariant chance = chanceOf(found);
     return chance.isValid() ? formatProbability(chance.toDouble()) : QString();
   };
-  for (const int layer : targets) grid->rowLabels << QStringLiteral("L%1").arg(layer);
-  for (const int layer : sources) grid->columnLabels << QStringLiteral("L%1").arg(layer);
-  grid->rowName = words("target layer");
-  grid->columnName = words("source layer");
+  for (const int row : rows) grid->rowLabels << QStringLiteral("L%1").arg(row);
+  for (const int column : columns) {
+    const auto token = static_cast<std::size_t>(column);
+    if (isOfTokens)
+      grid->columnLabels << (token < result->sourceTokens.size() ? displayToken(result->sourceTokens[token])
+                                                                 : QStringLiteral("t%1").arg(column));
+    else
+      grid->columnLabels << QStringLiteral("L%1").arg(column);
+  }
+  grid->rowName = isOfTokens ? words("source layer") : words("target layer");
+  grid->columnName = isOfTokens ? words("source token") : words("source layer");
   grid->areColumnLabelsOnTop = true;
   grid->areShares = true;
-  grid->scale.metric = words("p(first word)");
+  grid->scale.metric = isAsked ? words("p(%1)").arg(displayToken(result->asked[index])) : words("p(first word)");
   grid->scale.map = map;
   return grid;
 }

@@ -1,12 +1,17 @@
 #include "ui/panels/patchscope_view.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include <QHBoxLayout>
 #include <QStackedWidget>
 #include <QTableView>
 
 #include "core/data/any_request.h"
 #include "core/data/presets.h"
+#include "ui/bridge/engine_client.h"
 #include "ui/panels/cell_verbs.h"
+#include "ui/panels/choice_box.h"
 #include "ui/panels/lens_picture.h"
 #include "ui/panels/patchscope_composer.h"
 #include "ui/panels/patchscope_pages.h"
@@ -29,17 +34,27 @@ PatchscopeView::PatchscopeView(const Workbench& workbench, QWidget* parent)
       m_cellPage(new PatchscopeCellPage),
       m_columnPage(new PatchscopeColumnPage),
       m_gridPage(new PatchscopeGridPage),
+      m_colour(new ChoiceBox(tr("colour:"), ChoiceBox::Face::Data, this)),
       m_bar(new ColourBar(this)),
       m_card(addHoverCard()) {
   m_title->setObjectName(QStringLiteral("patchscopeTitle"));
   m_title->setFontSize(12, 600);
   header()->addWidget(m_title, 1);
+  m_colour->setObjectName(QStringLiteral("patchscopeColour"));
+  m_colour->addItem(tr("first word"));
+  m_colour->hide();
+  header()->addWidget(m_colour);
+  connect(m_colour, &ChoiceBox::activated, this, [this](int index) {
+    m_wantedColour = index;
+    colour();
+    Q_EMIT stateChanged();
+  });
   header()->addWidget(m_bar);
   m_bar->hide();
   for (PatchscopePage* page : {static_cast<PatchscopePage*>(m_cellPage), static_cast<PatchscopePage*>(m_columnPage),
                                static_cast<PatchscopePage*>(m_gridPage)}) {
     m_pages->addWidget(page);
-    connect(page, &PatchscopePage::layerChosen, this, &PatchscopeView::chooseLayer);
+    connect(page, &PatchscopePage::placeChosen, this, &PatchscopeView::choosePlace);
     connect(page, &PatchscopePage::cellHovered, this, &PatchscopeView::hoverCell);
     connect(page, &PatchscopePage::menuAsked, m_card, &HoverCard::dismiss);
     connect(page, &PatchscopePage::menuAsked, this, &PatchscopeView::cellMenuAsked);
@@ -71,13 +86,11 @@ EmptyText PatchscopeView::emptyText() const {
 QString PatchscopeView::runningText() const {
   const auto request = bench().runs->request(run());
   const auto* asked = request ? std::get_if<PatchscopeRequest>(&*request) : nullptr;
-  const bool isGrid = asked && !asked->targetLayers.empty() && asked->sourceLayers.size() != 1;
+  const bool isGrid = asked && (asked->everyToken || (!asked->targetLayers.empty() && asked->sourceLayers.size() != 1));
   return isGrid ? ResultView::runningText() : tr("The words appear here as they are written.");
 }
 
-bool PatchscopeView::isApproximate() const {
-  return m_result && formOf(*m_result) == PatchscopeForm::Grid && m_gridPage->isPooled();
-}
+bool PatchscopeView::isApproximate() const { return m_result && isMapped() && m_gridPage->isPooled(); }
 
 void PatchscopeView::hoverCell(int index, const QPoint& globalPosition, const QRect& area) {
   if (index < 0 || !m_result || index >= static_cast<int>(m_result->cells.size())) {
@@ -86,7 +99,7 @@ void PatchscopeView::hoverCell(int index, const QPoint& globalPosition, const QR
   }
   const PatchscopeCell& cell = m_result->cells[static_cast<std::size_t>(index)];
   HoverContent content;
-  content.address = tr("t%1.L%2 into L%3").arg(m_result->sourceToken).arg(cell.sourceLayer).arg(cell.targetLayer);
+  content.address = tr("t%1.L%2 into L%3").arg(m_result->tokenOf(cell)).arg(cell.sourceLayer).arg(cell.targetLayer);
   content.run = runName(shownRun());
   content.words.assign(cell.top.begin(), cell.top.begin() + std::min<std::ptrdiff_t>(3, std::ssize(cell.top)));
   content.text = oneLine(cell.generation.text);
@@ -120,11 +133,19 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
     const int layers = card ? card->layers : 0, otherLayers = written ? written->layers : layers;
     m_growing = std::make_shared<PatchscopeResult>();
     m_growing->sourceToken = asked.sourceToken;
-    for (const int source : sources) {
-      for (const int target :
-           asked.targetLayers.empty() ? std::vector<int>{sameDepth(source, layers, otherLayers)} : asked.targetLayers)
-        m_growing->cells.push_back({.sourceLayer = source, .targetLayer = target, .top = {}, .generation = {}});
+    std::vector<int> read{-1};
+    if (asked.everyToken) {
+      const auto own = bench().engine->tokenize(asked.model.fingerprint, asked.source);
+      if (own) m_growing->sourceTokens = own->tokens;
+      read.resize(m_growing->sourceTokens.size());
+      std::iota(read.begin(), read.end(), 0);
     }
+    for (const int token : read)
+      for (const int source : sources)
+        for (const int target :
+             asked.targetLayers.empty() ? std::vector<int>{sameDepth(source, layers, otherLayers)} : asked.targetLayers)
+          m_growing->cells.push_back(
+              {.sourceLayer = source, .targetLayer = target, .top = {}, .generation = {}, .sourceToken = token});
   }
   if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_growing->cells.size())) return false;
   PatchscopeCell& cell = m_growing->cells[static_cast<std::size_t>(tokens.lane)];
@@ -157,6 +178,7 @@ QString PatchscopeView::resultTitle(QString name) const {
     case PatchscopeForm::Column:
       return tr("%1 beside the logit lens, token %2 at every layer").arg(name).arg(m_result->sourceToken);
     case PatchscopeForm::Grid: return tr("%1, source layer × target layer").arg(name);
+    case PatchscopeForm::Tokens: return tr("%1, every token at every layer").arg(name);
   }
   return {};
 }
@@ -165,7 +187,8 @@ PatchscopePage* PatchscopeView::pageOf(PatchscopeForm form) const {
   switch (form) {
     case PatchscopeForm::Cell: return m_cellPage;
     case PatchscopeForm::Column: return m_columnPage;
-    case PatchscopeForm::Grid: return m_gridPage;
+    case PatchscopeForm::Grid:
+    case PatchscopeForm::Tokens: return m_gridPage;
   }
   return m_cellPage;
 }
@@ -179,12 +202,12 @@ void PatchscopeView::resultShown() {
   }
   const QString answer = answerName();
   m_title->setText(resultTitle(answer));
-  const PatchscopeForm form = formOf(*m_result);
-  PatchscopePage* page = pageOf(form);
+  PatchscopePage* page = pageOf(formOf(*m_result));
+  fillColours();
   page->setResult(m_result, answer);
   m_pages->setCurrentWidget(page);
-  m_bar->setVisible(form == PatchscopeForm::Grid);
-  if (form == PatchscopeForm::Grid) m_bar->setScale(m_gridPage->scale());
+  m_bar->setVisible(isMapped());
+  if (isMapped()) m_bar->setScale(m_gridPage->scale());
   if (auto* composer = qobject_cast<PatchscopeComposer*>(topForm()))
     composer->setRecordedTokens(m_result->sourceTokens, m_result->targetTokens);
   showSelection();
@@ -193,28 +216,51 @@ void PatchscopeView::resultShown() {
 void PatchscopeView::showSelection() {
   const SelectionState& state = bench().selection->state();
   if (!m_result) return;
-  pageOf(formOf(*m_result))->setLayer(state.run == shownRun() && state.layers ? state.layers->last : -1);
+  const bool isHere = state.run == shownRun() && state.layers;
+  pageOf(formOf(*m_result))->setPlace(state.tokens ? state.tokens->last : -1, isHere ? state.layers->last : -1);
   Q_EMIT stateChanged();
 }
 
-void PatchscopeView::chooseLayer(int layer) {
-  if (m_result) bench().selection->selectCell(shownRun(), m_result->sourceToken, layer);
+bool PatchscopeView::isMapped() const { return m_result && pageOf(formOf(*m_result)) == m_gridPage; }
+
+void PatchscopeView::fillColours() {
+  m_colour->clear();
+  m_colour->addItem(tr("first word"));
+  for (const TokenFact& word : m_result->asked) m_colour->addItem(displayToken(word));
+  m_colour->setVisible(isMapped() && !m_result->asked.empty());
+  colour();
+}
+
+void PatchscopeView::colour() {
+  m_colour->setCurrentIndex(std::clamp(m_wantedColour, 0, m_colour->count() - 1));
+  m_gridPage->setAsked(m_colour->currentIndex() - 1);
+  m_bar->setScale(m_gridPage->scale());
+}
+
+void PatchscopeView::choosePlace(int token, int layer) {
+  if (m_result) bench().selection->selectCell(shownRun(), token, layer);
 }
 
 Json PatchscopeView::viewState() const {
   Json state = FormView::viewState();
   state["targetLayer"] = m_gridPage->targetLayer();
+  state["colour"] = m_wantedColour;
   return state;
 }
 
 void PatchscopeView::restoreViewState(const Json& state) {
   FormView::restoreViewState(state);
   if (const auto layer = kept<int>(state, "targetLayer")) m_gridPage->setTargetLayer(*layer);
+  if (const auto wanted = kept<int>(state, "colour")) {
+    m_wantedColour = std::max(0, *wanted);
+    colour();
+  }
   Q_EMIT stateChanged();
 }
 
 QString PatchscopeView::runTitle(const AnyRequest& request) const {
   const auto& asked = std::get<PatchscopeRequest>(request);
+  if (asked.everyToken) return tr("Patchscope, every token");
   const QString place = asked.sourceLayers.size() == 1
                             ? QString::fromStdString(formatCell(asked.sourceToken, asked.sourceLayers.front()))
                             : tr("t%1, %2")
@@ -229,7 +275,7 @@ QString PatchscopeView::copyText() const {
   const SelectionState& state = bench().selection->state();
   if (!m_result || state.run != shownRun() || !state.layers) return {};
   for (const PatchscopeCell& cell : m_result->cells) {
-    if (cell.sourceLayer != state.layer()) continue;
+    if (cell.sourceLayer != state.layer() || (cell.sourceToken >= 0 && cell.sourceToken != state.token())) continue;
     QStringList lines{tr("%1 into L%2: %3")
                           .arg(state.address())
                           .arg(cell.targetLayer)
@@ -245,7 +291,9 @@ QString PatchscopeView::copyText() const {
 Figure PatchscopeView::exportFigure() {
   if (!m_result) return {};
   const QString what =
-      tr("read at token %1 of the source, resid_post, %2").arg(m_result->sourceToken).arg(answerName());
+      formOf(*m_result) == PatchscopeForm::Tokens
+          ? tr("read at every token of the source, resid_post, %1").arg(answerName())
+          : tr("read at token %1 of the source, resid_post, %2").arg(m_result->sourceToken).arg(answerName());
   return withCaption(pageOf(formOf(*m_result))->figure(), caption() + QStringLiteral(" · ") + what);
 }
 

@@ -9,6 +9,7 @@ class QStackedWidget;
 
 namespace patchbay::ui {
 
+class ChoiceBox;
 class ColourBar;
 class HoverCard;
 class MarkedLabel;
@@ -46,7 +47,13 @@ protected:
 private:
   void showSelection();
   void hoverCell(int index, const QPoint& globalPosition, const QRect& area);
-  void chooseLayer(int layer);
+  void choosePlace(int token, int layer);
+  /// Whether it is shown as a map of cells.
+  [[nodiscard]] bool isMapped() const;
+  /// What the colours of a map may tell of.
+  void fillColours();
+  /// Colours the map as was chosen, as far as there are such words.
+  void colour();
   [[nodiscard]] QString answerName() const;
   [[nodiscard]] QString resultTitle(QString name) const;
   [[nodiscard]] PatchscopePage* pageOf(PatchscopeForm form) const;
@@ -58,6 +65,8 @@ private:
   PatchscopeCellPage* m_cellPage;
   PatchscopeColumnPage* m_columnPage;
   PatchscopeGridPage* m_gridPage;
+  ChoiceBox* m_colour;
+  int m_wantedColour = 0;  ///< index in that box
   ColourBar* m_bar;
   HoverCard* m_card;
 };

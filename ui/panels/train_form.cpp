@@ -6,11 +6,10 @@
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QLineEdit>
-#include <QRegularExpression>
 #include <QSpinBox>
-#include <QStandardPaths>
 
 #include "ui/panels/layer_list.h"
+#include "ui/panels/new_folder.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
 #include "ui/widgets/button.h"
@@ -60,6 +59,13 @@ void TrainForm::build() {
   m_minutes->setAccessibleName(tr("How long to train"));
   m_rank = numberBox("trainRank", tr("rank "), 1, kLargestRank);
   m_batch = numberBox("trainBatch", tr("questions a step "), 1, kLargestBatch);
+  m_recall = new QCheckBox(tr("recall"), this);
+  m_recall->setObjectName(QStringLiteral("trainRecall"));
+  m_recall->setAccessibleName(tr("With what states recall of earlier words"));
+  m_recall->setToolTip(
+      tr("Behind the states stands what each recalls of the words before it, found by least squares. "
+         "Experimental: it is meant for tokens behind the words that are asked about"));
+  connect(m_recall, &QCheckBox::clicked, this, [this] { changed(); });
   m_train = new Button(tr("Train"), QStringLiteral("train"), Button::Kind::Plain, this);
   m_train->setObjectName(QStringLiteral("trainStart"));
   m_hint = new MarkedLabel({}, 12, MarkedLabel::Ink::Muted, this);
@@ -79,6 +85,7 @@ void TrainForm::arrange() {
   grid->addWidget(m_rank, 1, 2);
   grid->addWidget(m_batch, 1, 3);
   grid->addWidget(m_rate, 1, 4);
+  grid->addWidget(m_recall, 1, 5);
   grid->addWidget(rowLabel(tr("Questions")), 2, 0);
   grid->addWidget(m_data, 2, 1, 1, 3);
   grid->addWidget(m_builtin, 2, 4);
@@ -97,14 +104,7 @@ QString TrainForm::folderOf(const TrainDecoderRequest& wanted) const {
   const QString shown = QString::fromStdString(m_shown.folder);
   const bool isFinished = QFileInfo::exists(QDir(shown).filePath(QStringLiteral("decoder.json")));
   if (!shown.isEmpty() && same == wanted && !isFinished) return shown;
-  static const QRegularExpression kOther(QStringLiteral("[^\\w.-]+"), QRegularExpression::UseUnicodePropertiesOption);
-  const QDir place(
-      QDir(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation)).filePath(QStringLiteral("decoders")));
-  const QString slug = QString::fromStdString(wanted.name).toLower().replace(kOther, QStringLiteral("-"));
-  QString folder = place.filePath(slug);
-  for (int number = 2; QFileInfo::exists(folder); ++number)
-    folder = place.filePath(QStringLiteral("%1-%2").arg(slug).arg(number));
-  return folder;
+  return newFolder(QStringLiteral("decoders"), QString::fromStdString(wanted.name));
 }
 
 void TrainForm::setRequest(const TrainDecoderRequest& request) {
@@ -117,6 +117,7 @@ void TrainForm::setRequest(const TrainDecoderRequest& request) {
   m_layers->setText(formatLayers(request.recipe.readLayers));
   m_rank->setValue(request.recipe.rank);
   m_batch->setValue(request.recipe.training.batch);
+  m_recall->setChecked(request.recipe.recall);
   m_rate->setText(QString::number(request.recipe.training.schedule.learningRate));
   m_data->setText(QString::fromStdString(request.data));
   m_builtin->setChecked(request.withBuiltin);
@@ -144,6 +145,7 @@ std::optional<TrainDecoderRequest> TrainForm::request() const {
   wanted.recipe.rank = m_rank->value();
   wanted.recipe.alpha = 2.0 * m_rank->value();
   wanted.recipe.training.batch = m_batch->value();
+  wanted.recipe.recall = m_recall->isChecked();
   wanted.recipe.training.schedule.learningRate = m_rate->text().toDouble();
   wanted.recipe.readLayers.clear();
   if (const auto layers = parseLayers(m_layers->text(), layerCount(m_model))) wanted.recipe.readLayers = *layers;
@@ -161,6 +163,7 @@ Json TrainForm::draft() const {
           {"layers", m_layers->text().toStdString()},
           {"rank", m_rank->value()},
           {"batch", m_batch->value()},
+          {"recall", m_recall->isChecked()},
           {"rate", m_rate->text().toStdString()},
           {"data", m_data->text().toStdString()},
           {"builtin", m_builtin->isChecked()}};
@@ -175,6 +178,7 @@ void TrainForm::setDraft(const Json& draft) {
   if (const auto layers = kept<QString>(draft, "layers")) m_layers->setText(*layers);
   if (const auto rank = kept<int>(draft, "rank")) m_rank->setValue(*rank);
   if (const auto batch = kept<int>(draft, "batch")) m_batch->setValue(*batch);
+  if (const auto recall = kept<bool>(draft, "recall")) m_recall->setChecked(*recall);
   if (const auto rate = kept<QString>(draft, "rate")) m_rate->setText(*rate);
   if (const auto own = kept<QString>(draft, "data")) m_data->setText(*own);
   if (const auto builtin = kept<bool>(draft, "builtin")) m_builtin->setChecked(*builtin);
@@ -193,6 +197,7 @@ PreviewQuestionsRequest TrainForm::questions() const {
   wanted.data = m_data->text().trimmed().toStdString();
   wanted.withBuiltin = !wanted.data.empty() && m_builtin->isChecked();
   wanted.seed = m_recipe.training.seed;
+  wanted.recall = m_recall->isChecked();
   return wanted;
 }
 

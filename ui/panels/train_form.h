@@ -52,6 +52,7 @@ private:
   QLineEdit* m_layers = nullptr;
   QSpinBox* m_rank = nullptr;
   QSpinBox* m_batch = nullptr;
+  QCheckBox* m_recall = nullptr;
   QLineEdit* m_rate = nullptr;
   QLineEdit* m_data = nullptr;
   QCheckBox* m_builtin = nullptr;

@@ -1,5 +1,6 @@
 #include "ui/panels/wish_form.h"
 
+#include <QDir>
 #include <QDoubleSpinBox>
 #include <QGridLayout>
 #include <QLineEdit>
@@ -7,6 +8,7 @@
 
 #include "ui/panels/choice_box.h"
 #include "ui/panels/layer_list.h"
+#include "ui/panels/new_folder.h"
 #include "ui/state/decoder_shelf.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
@@ -17,7 +19,7 @@
 namespace patchbay::ui {
 namespace {
 
-constexpr int kMostLayers = 999, kMostSteps = 2000;
+constexpr int kMostLayers = 999, kMostSteps = 2000, kMostRank = 256;
 constexpr double kMostNorm = 10000, kMostWeight = 100;
 
 }  // namespace
@@ -51,8 +53,13 @@ void WishForm::build() {
   };
   m_layer = numberBox("wishLayer", tr("layer "), 0, kMostLayers);
   m_steps = numberBox("wishSteps", tr("steps "), 1, kMostSteps);
+  m_rank = numberBox("wishRank", tr("LoRA of rank "), 0, kMostRank);
+  m_rank->setSpecialValueText(tr("a vector"));
+  m_rank->setToolTip(
+      tr("What is changed: a vector is added at the layer, or a LoRA of this rank is put beside the blocks "
+         "up to it"));
   m_norm = decimal("wishNorm", tr("norm up to "), 0.1, kMostNorm, 1);
-  m_norm->setToolTip(tr("Length of the vector, in units of the residual stream"));
+  m_norm->setToolTip(tr("How far states may be moved, in units of the residual stream"));
   m_weight = decimal("wishWeight", tr("stay plain "), 0, kMostWeight, 0.1);
   m_weight->setToolTip(tr("Weight of the divergence from the plain model beside the decoder's loss"));
   m_decoder = new ChoiceBox(tr("decoder:"), ChoiceBox::Face::Words, this);
@@ -76,7 +83,8 @@ void WishForm::arrange() {
   grid->addWidget(m_answer, 0, 4);
   grid->addWidget(m_find, 0, 5);
   grid->addWidget(rowLabel(tr("In words")), 1, 0);
-  grid->addWidget(m_words, 1, 1, 1, 5);
+  grid->addWidget(m_words, 1, 1, 1, 4);
+  grid->addWidget(m_rank, 1, 5);
   grid->addWidget(m_layer, 2, 1);
   grid->addWidget(m_norm, 2, 2);
   grid->addWidget(m_weight, 2, 3);
@@ -110,6 +118,7 @@ void WishForm::setRequest(const DecoderVectorRequest& request) {
   m_answer->setText(QString::fromStdString(request.answer));
   m_words->setText(QString::fromStdString(request.words));
   m_layer->setValue(request.layer);
+  m_rank->setValue(request.rank);
   m_steps->setValue(request.steps);
   m_norm->setValue(request.largestNorm);
   m_weight->setValue(request.plainWeight);
@@ -127,9 +136,23 @@ std::optional<DecoderVectorRequest> WishForm::request() const {
   wanted.name = wanted.answer;
   wanted.words = m_words->text().trimmed().toStdString();
   wanted.layer = m_layer->value();
+  wanted.rank = m_rank->value();
+  // Another kind of change goes at another pace.
+  if ((wanted.rank > 0) != (m_shown.rank > 0))
+    wanted.learningRate = wanted.rank > 0 ? DecoderVectorRequest::kAdapterRate : DecoderVectorRequest::kVectorRate;
+  wanted.folder.clear();
   wanted.steps = m_steps->value();
   wanted.largestNorm = m_norm->value();
   wanted.plainWeight = m_weight->value();
+  if (wanted.rank == 0) return wanted;
+  // What the shown run asked is the same wish; another one has a folder of its own.
+  DecoderVectorRequest same = m_shown;
+  same.folder.clear();
+  const QDir shown(QString::fromStdString(m_shown.folder));
+  const bool isFree = !m_shown.folder.empty() && !shown.exists(QStringLiteral("adapter_config.json"));
+  wanted.folder = isFree && same == wanted
+                      ? m_shown.folder
+                      : newFolder(QStringLiteral("adapters"), QString::fromStdString(wanted.name)).toStdString();
   return wanted;
 }
 
@@ -148,10 +171,12 @@ Json WishForm::draft() const {
           {"answer", m_answer->text().toStdString()},
           {"words", m_words->text().toStdString()},
           {"layer", m_layer->value()},
+          {"rank", m_rank->value()},
           {"steps", m_steps->value()},
           {"norm", m_norm->value()},
           {"weight", m_weight->value()},
           {"rate", m_shown.learningRate},
+          {"rate_rank", m_shown.rank},
           {"tokens", m_shown.generateTokens},
           {"seed", m_shown.seed}};
 }
@@ -165,10 +190,12 @@ void WishForm::setDraft(const Json& draft) {
   if (const auto answer = kept<QString>(draft, "answer")) m_answer->setText(*answer);
   if (const auto text = kept<QString>(draft, "words")) m_words->setText(*text);
   if (const auto layer = kept<int>(draft, "layer")) m_layer->setValue(*layer);
+  if (const auto rank = kept<int>(draft, "rank")) m_rank->setValue(*rank);
   if (const auto steps = kept<int>(draft, "steps")) m_steps->setValue(*steps);
   if (const auto norm = kept<double>(draft, "norm")) m_norm->setValue(*norm);
   if (const auto weight = kept<double>(draft, "weight")) m_weight->setValue(*weight);
   if (const auto rate = kept<double>(draft, "rate")) m_shown.learningRate = *rate;
+  if (const auto rank = kept<int>(draft, "rate_rank")) m_shown.rank = *rank;
   if (const auto tokens = kept<int>(draft, "tokens")) m_shown.generateTokens = *tokens;
   if (const auto seed = kept<std::uint64_t>(draft, "seed")) m_shown.seed = *seed;
   listDecoders();
@@ -180,6 +207,7 @@ void WishForm::changed(const QString& typed) {
   if (m_isFilling) return;
   const QString hint = missing();
   m_find->setEnabled(hint.isEmpty());
+  m_find->setText(m_rank->value() > 0 ? tr("Find the adapter") : tr("Find the vector"));
   m_hint->setText(hint.isEmpty() ? tr("Experimental: descends on the decoder's loss of the answer, then tries prompts "
                                       "that it never saw beside a random vector.")
                                  : hint);

@@ -39,6 +39,7 @@ private:
   QLineEdit* m_answer = nullptr;
   QLineEdit* m_words = nullptr;
   QSpinBox* m_layer = nullptr;
+  QSpinBox* m_rank = nullptr;
   QSpinBox* m_steps = nullptr;
   QDoubleSpinBox* m_norm = nullptr;
   QDoubleSpinBox* m_weight = nullptr;

@@ -16,10 +16,10 @@ QString number(double value, int decimals) { return asData(formatNumber(value, d
 
 }  // namespace
 
-QString wishArmName(WishArm arm) {
+QString wishArmName(WishArm arm, bool isAdapter) {
   switch (arm) {
     case WishArm::Plain: return words("plain");
-    case WishArm::Wish: return words("this vector");
+    case WishArm::Wish: return isAdapter ? words("this adapter") : words("this vector");
     case WishArm::MeanDifference: return words("mean difference");
     case WishArm::Random: return words("random vector");
   }
@@ -61,7 +61,10 @@ QString wishStatement(const DecoderVectorResult& result) {
       return words("Not judged: write the wish as an instruction too. Read the texts below.");
     case WishVerdict::Rises: return words("The wish rises: %1").arg(figures);
     case WishVerdict::RisesAtACost: return words("The wish rises, but the texts suffer: %1").arg(figures);
-    case WishVerdict::NotAboveRandom: return words("The vector does no more than a random one: %1").arg(figures);
+    case WishVerdict::NotAboveRandom:
+      return (result.adapter.empty() ? words("The vector does no more than a random one: %1")
+                                     : words("The adapter does no more than a random vector: %1"))
+          .arg(figures);
   }
   return {};
 }
@@ -70,7 +73,9 @@ ResultTable wishArmTable(const SharedWish& result) {
   const auto at = [result](int row) -> const WishOutcome& { return result->outcomes[static_cast<std::size_t>(row)]; };
   ResultTable table;
   table.rows = static_cast<int>(result->outcomes.size());
-  table.columns = {{words("added"), {}, [at](int row) { return QVariant(wishArmName(at(row).arm)); }}};
+  table.columns = {{words("added"), {}, [result, at](int row) {
+                      return QVariant(wishArmName(at(row).arm, !result->adapter.empty()));
+                    }}};
   if (result->verdict() == WishVerdict::NotJudged) return table;
   table.columns.push_back(
       {words("wish"), words("nats a token"), [at](int row) { return QVariant(at(row).meanFulfilment()); }, 3});
@@ -87,9 +92,10 @@ ResultTable wishTextTable(const SharedWish& result) {
   table.columns = {
       {words("prompt"), {}, [result, text](int row) { return text(result->prompts[static_cast<std::size_t>(row)]); }}};
   for (std::size_t arm = 0; arm < result->outcomes.size(); ++arm)
-    table.columns.push_back({wishArmName(result->outcomes[arm].arm), {}, [result, arm, text](int row) {
-                               return text(result->outcomes[arm].texts[static_cast<std::size_t>(row)]);
-                             }});
+    table.columns.push_back(
+        {wishArmName(result->outcomes[arm].arm, !result->adapter.empty()), {}, [result, arm, text](int row) {
+           return text(result->outcomes[arm].texts[static_cast<std::size_t>(row)]);
+         }});
   return table;
 }
 

@@ -10,7 +10,7 @@ namespace patchbay::ui {
 
 using SharedWish = std::shared_ptr<const DecoderVectorResult>;
 
-[[nodiscard]] QString wishArmName(WishArm arm);
+[[nodiscard]] QString wishArmName(WishArm arm, bool isAdapter = false);
 /// The decoder's loss of the wished answer, and the divergence from the plain model, by step.
 [[nodiscard]] std::shared_ptr<const LinePlotData> descentPlot(const DecoderVectorResult& result);
 /// What the figures allow to say.

@@ -10,6 +10,7 @@
 #include "ui/panels/picture.h"
 #include "ui/panels/wish_form.h"
 #include "ui/state/action_registry.h"
+#include "ui/state/model_shelf.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/vector_shelf.h"
@@ -68,6 +69,7 @@ void WishView::buildContent() {
   rows->addWidget(m_facts);
   rows->addWidget(m_texts, 3);
   connect(m_steer, &Button::clicked, this, [this] {
+    if (m_result && !m_result->adapter.empty()) return bench().models->load(QString::fromStdString(m_result->adapter));
     bench().selection->selectRun(shownRun());
     bench().actions->trigger(QStringLiteral("intervene.steer-vector"));
   });
@@ -77,7 +79,7 @@ QString WishView::kind() const { return QLatin1String(DecoderVectorRequest::kKin
 
 EmptyText WishView::emptyText() const {
   return {QStringLiteral("vector"),
-          tr("A steering vector from a wish"),
+          tr("A steering vector or an adapter from a wish"),
           tr("Say what the decoder should answer about the model's states. Experimental: read what the figures allow."),
           {},
           {}};
@@ -91,7 +93,7 @@ bool WishView::readResult() {
   // One that ends here is a vector of the session; one of before may have been removed from the Library.
   if (m_watched == run() && record && record->status == RunStatus::Done) {
     m_watched = 0;
-    (void)bench().vectors->add(std::shared_ptr<const SteeringVector>(m_result, &m_result->vector));
+    if (!isOfAdapter()) (void)bench().vectors->add(std::shared_ptr<const SteeringVector>(m_result, &m_result->vector));
   }
   return true;
 }
@@ -104,9 +106,17 @@ bool WishView::readStream(const StreamedTokens& tokens) {
   return true;
 }
 
+bool WishView::isOfAdapter() const {
+  const auto request = run() == 0 ? Outcome<AnyRequest>(Cancelled{}) : bench().runs->request(run());
+  const auto* wish = request ? std::get_if<DecoderVectorRequest>(&*request) : nullptr;
+  return wish && wish->rank > 0;
+}
+
 void WishView::resultShown() {
   if (shownRun() == 0) m_result.reset();
-  m_steer->setEnabled(m_result && !bench().runs->isActive(run()) && shownRun() == run());
+  m_steer->setText(isOfAdapter() ? tr("Open it as a model") : tr("Steer with it"));
+  m_steer->setEnabled(m_result && !bench().runs->isActive(run()) && shownRun() == run() &&
+                      !(isOfAdapter() && m_result->adapter.empty()));
   if (!m_result) return;
   m_statement->setText(wishStatement(*m_result));
   m_descent->setData(descentPlot(*m_result));
@@ -120,6 +130,7 @@ void WishView::resultShown() {
   for (const std::string& warning : m_result->warnings) facts << QString::fromStdString(warning);
   if (m_result->outcome(WishArm::MeanDifference))
     facts << tr("cosine with the mean difference %1").arg(asData(formatNumber(m_result->cosine, 2)));
+  if (!m_result->adapter.empty()) facts << tr("in %1").arg(asData(QString::fromStdString(m_result->adapter)));
   if (!m_result->outcomes.empty())
     facts << tr(
         "wish: how much more the plain model expects the text when it is told the wish; greedy texts of "

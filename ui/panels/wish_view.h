@@ -10,7 +10,7 @@ namespace patchbay::ui {
 class Button;
 class MarkedLabel;
 
-/// A steering vector made by a decoder: the descent as it goes, what the vector does to prompts that it never saw
+/// A steering vector or an adapter made by a decoder: the descent as it goes, what it does to prompts that it never saw
 /// beside its controls, and what that allows to say. Its form is the view's `topForm`.
 class WishView : public FormView {
   Q_OBJECT
@@ -35,6 +35,8 @@ protected:
 
 private:
   void buildContent();
+  /// Whether the run descends to an adapter.
+  [[nodiscard]] bool isOfAdapter() const;
 
   SharedWish m_result;
   RunId m_watched = 0;  ///< the run that was seen under way here

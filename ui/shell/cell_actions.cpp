@@ -53,7 +53,11 @@ std::shared_ptr<const SteeringVector> selectedVector(const Workbench& bench) {
   if (record->kind == MakeVectorRequest::kKind) return bench.runs->peek<SteeringVector>(record->id);
   if (record->kind != DecoderVectorRequest::kKind || bench.runs->isActive(record->id)) return nullptr;
   const auto found = bench.runs->peek<DecoderVectorResult>(record->id);
-  return found ? std::shared_ptr<const SteeringVector>(found, &found->vector) : nullptr;
+  // Of an adapter it is no more than where it moves states to in the mean.
+  const auto request = bench.runs->request(record->id);
+  const auto* wish = request ? std::get_if<DecoderVectorRequest>(&*request) : nullptr;
+  const bool isVector = found && wish && wish->rank == 0;
+  return isVector ? std::shared_ptr<const SteeringVector>(found, &found->vector) : nullptr;
 }
 
 /// The texts that the activation explorer in front has chosen; null where there are none.

@@ -47,7 +47,7 @@ void addModelActions(WindowParts& parts) {
                .icon = QStringLiteral("folder"),
                .menu = Menu::Model,
                .group = 0,
-               .tip = words("Load a folder with safetensors, config.json and tokenizer.json"),
+               .tip = words("Load a folder with safetensors, config.json and tokenizer.json, or one of a LoRA adapter"),
                .trigger = [&parts, models] {
                  parts.desk.dialogs->openFile({words("Open model folder"), {}, startFolder(parts), {}, true},
                                               [models](const QString& path) { models->load(path); });

@@ -77,8 +77,9 @@ Texts textsOf(const AnyRequest& request, const ModelCard& model, int tokens) {
   if (const auto* patchscope = std::get_if<PatchscopeRequest>(&request)) {
     const std::size_t sources =
         patchscope->sourceLayers.empty() ? static_cast<std::size_t>(model.layers) : patchscope->sourceLayers.size();
-    return {static_cast<int>(sources * std::max<std::size_t>(1, patchscope->targetLayers.size())),
-            patchscope->generateTokens + 1};
+    const std::size_t columns = patchscope->everyToken ? static_cast<std::size_t>(std::max(1, tokens))
+                                                       : std::max<std::size_t>(1, patchscope->targetLayers.size());
+    return {static_cast<int>(sources * columns), patchscope->generateTokens + 1};
   }
   if (const auto* grid = std::get_if<PatchGridRequest>(&request)) {
     const std::size_t layers = grid->layers.empty() ? static_cast<std::size_t>(model.layers) : grid->layers.size();

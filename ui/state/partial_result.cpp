@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace patchbay::ui {
 namespace {
@@ -39,20 +40,28 @@ std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request,
   std::vector<int> sources = request.sourceLayers;
   for (int layer = 0; request.sourceLayers.empty() && layer < facts.layers; ++layer) sources.push_back(layer);
   auto part = std::make_shared<PatchscopeResult>();
-  for (const int source : sources) {
-    // Without target layers each state is written where it was read.
-    for (const int target : request.targetLayers.empty()
-                                ? std::vector<int>{sameDepth(source, facts.layers, facts.targetLayers)}
-                                : request.targetLayers) {
-      PatchscopeCell cell{.sourceLayer = source,
-                          .targetLayer = target,
-                          .top = {},
-                          .generation = laneOf(lanes, static_cast<int>(part->cells.size()))};
-      if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
-      part->cells.push_back(std::move(cell));
+  part->sourceTokens = facts.tokensOf(request.source);
+  std::vector<int> tokens{-1};
+  if (request.everyToken) {
+    tokens.resize(part->sourceTokens.size());
+    std::iota(tokens.begin(), tokens.end(), 0);
+  }
+  for (const int token : tokens) {
+    for (const int source : sources) {
+      // Without target layers each state is written where it was read.
+      for (const int target : request.targetLayers.empty()
+                                  ? std::vector<int>{sameDepth(source, facts.layers, facts.targetLayers)}
+                                  : request.targetLayers) {
+        PatchscopeCell cell{.sourceLayer = source,
+                            .targetLayer = target,
+                            .top = {},
+                            .generation = laneOf(lanes, static_cast<int>(part->cells.size())),
+                            .sourceToken = token};
+        if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
+        part->cells.push_back(std::move(cell));
+      }
     }
   }
-  part->sourceTokens = facts.tokensOf(request.source);
   part->targetTokens = facts.targetTokensOf(request.target);
   part->sourceToken = resolved(request.sourceToken, part->sourceTokens);
   part->targetToken = resolved(request.targetToken, part->targetTokens);

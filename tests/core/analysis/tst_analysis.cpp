@@ -23,6 +23,7 @@ private Q_SLOTS:
   void lensRoundTripsThroughItsDocument();
   void patchscopeIntoItselfChangesNothing();
   void patchscopeAtTheLastLayerIsTheLens();
+  void patchscopeOfEveryTokenIsThatOfEach();
   void patchscopeEqualsTheReference();
   void patchscopeBeatsTheLensOnHeldTexts();
   void patchEqualsTheReference();
@@ -237,6 +238,47 @@ void Analysis::patchscopeAtTheLastLayerIsTheLens() {
     }
     QCOMPARE(cell.top.front().token.id, lens->ranked(cell.sourceLayer, 4, 0).token.id);
   }
+}
+
+/// Every token of the source at once is each token alone; a word that is asked for is as likely as it is ranked.
+void Analysis::patchscopeOfEveryTokenIsThatOfEach() {
+  JobContext context;
+  for (const int generated : {0, 3}) {
+    PatchscopeRequest request = identityRequest(kCapital);
+    request.sourceLayers = {3, 20};
+    request.generateTokens = generated;
+    request.words = {" Paris", " ->"};
+    request.everyToken = true;
+    const auto all = runPatchscope(defaultModel(), request, context);
+    QVERIFY2(all.hasValue(), all.isError() ? all.error().message().c_str() : "");
+    QCOMPARE(all->cells.size(), 2 * all->sourceTokens.size());
+    QCOMPARE(all->lens.size(), all->cells.size());
+    QCOMPARE(all->asked.size(), std::size_t{2});
+    request.everyToken = false;
+    std::size_t next = 0;
+    for (int token = 0; token < static_cast<int>(all->sourceTokens.size()); ++token) {
+      request.sourceToken = token;
+      const auto one = runPatchscope(defaultModel(), request, context);
+      for (const PatchscopeCell& alone : one->cells) {
+        const PatchscopeCell& cell = all->cells[next++];
+        QCOMPARE(all->tokenOf(cell), token);
+        QCOMPARE(cell.sourceLayer, alone.sourceLayer);
+        QCOMPARE(cell.generation.text, alone.generation.text);
+        QCOMPARE(cell.top.front().token.id, alone.top.front().token.id);
+        for (std::size_t word = 0; word < 2; ++word) {
+          QVERIFY(std::abs(cell.asked[word] - alone.asked[word]) < 1e-5F);
+          if (const RankedToken* ranked = find(cell.top, all->asked[word].id))
+            QVERIFY(std::abs(ranked->p - cell.asked[word]) < 1e-5F);
+        }
+      }
+    }
+    const auto again = PatchscopeResult::fromDocument(all->toDocument());
+    QVERIFY(again.hasValue() && *again == *all);
+  }
+  PatchscopeRequest several = identityRequest(kCapital);
+  several.everyToken = true;
+  several.targetLayers = {1, 2};
+  QCOMPARE(runPatchscope(defaultModel(), several, context).error().code, std::string("SCOPE-02"));
 }
 
 void Analysis::patchscopeEqualsTheReference() {

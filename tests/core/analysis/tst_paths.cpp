@@ -41,9 +41,20 @@ public:
     m_mlp = captureResiduals(defaultModel(), m_corrupt, context, Site::MlpOut).values;
   }
 
-  /// Logit difference with the path of head `column` of a layer (at the last token), or of an MLP at token `column`.
-  [[nodiscard]] double value(const std::string& site, int layer, int column, const PathReceiver& receiver) const {
+  /// Logit difference with the paths of head `column` of a layer (at the last token), or of an MLP at token `column`.
+  [[nodiscard]] double value(const std::string& site, int layer, int column,
+                             const std::vector<PathReceiver>& receivers) const {
     const at::InferenceMode inference;
+    HookPlan written;
+    for (const PathReceiver& receiver : receivers) written.addEdit(outputOf(site, layer, column, receiver));
+    const Distribution next = lastLogits(defaultModel(), m_corrupt, written);
+    const auto id = [](const char* text) { return defaultModel().text.tokenizer->encode(text).front(); };
+    return static_cast<double>(next.logit(id(" Paris"))) - static_cast<double>(next.logit(id(" Rome")));
+  }
+
+private:
+  /// What writes a receiver's output, read while all others are frozen.
+  [[nodiscard]] Edit outputOf(const std::string& site, int layer, int column, const PathReceiver& receiver) const {
     const bool isHead = receiver.part == PathReceiver::Part::Head;
     const std::int64_t last = std::ssize(m_corrupt) - 1;
     HookPlan frozen;
@@ -72,17 +83,12 @@ public:
     frozen.observe(isHead ? Site::Z : Site::MlpOut, receiver.layer,
                    [&](const Observation& seen) { read = seen.value[0].clone(); });
     (void)lastLogits(defaultModel(), m_corrupt, frozen);
-    HookPlan written;
     Edit edit{.site = isHead ? Site::Z : Site::MlpOut, .layer = receiver.layer, .lastToken = {}, .apply = {}};
     if (isHead) edit.head = receiver.head;
     edit.apply = edits::replaceBy(isHead ? read.select(1, receiver.head) : read);
-    written.addEdit(std::move(edit));
-    const Distribution next = lastLogits(defaultModel(), m_corrupt, written);
-    const auto id = [](const char* text) { return defaultModel().text.tokenizer->encode(text).front(); };
-    return static_cast<double>(next.logit(id(" Paris"))) - static_cast<double>(next.logit(id(" Rome")));
+    return edit;
   }
 
-private:
   std::vector<std::int32_t> m_clean, m_corrupt;
   at::Tensor m_cleanZ, m_z, m_cleanMlp, m_mlp;
 };
@@ -98,7 +104,7 @@ private Q_SLOTS:
     QTest::addColumn<QString>("site");
     QTest::addColumn<QString>("receiver");
     for (const char* site : {"head_out", "mlp_out"})
-      for (const char* receiver : {"L23.H4", "L22.mlp", "L9.H2"})
+      for (const char* receiver : {"L23.H4", "L22.mlp", "L9.H2", "L23.H4 + L22.mlp + L23.H1"})
         QTest::addRow("%s to %s", site, receiver) << site << receiver;
   }
   void equalsTheDefinition() {
@@ -109,19 +115,23 @@ private Q_SLOTS:
     const auto grid = run(request);
     QVERIFY(grid.hasValue());
     QCOMPARE(grid->receiver, receiver.toStdString());
-    const PathReceiver place = *parseReceiver(receiver.toStdString());
+    const std::vector<PathReceiver> places = *parseReceivers(receiver.toStdString());
     const Reference reference;
     for (std::size_t row = 0; row < request.layers.size(); ++row) {
       const int layer = request.layers[row];
       for (std::int64_t column = 0; column < grid->values.extent(1); ++column) {
         const float found = grid->values.at(static_cast<std::int64_t>(row), column);
-        const bool isWithin =
-            layer == place.layer && site == QLatin1String("head_out") && place.part == PathReceiver::Part::Mlp;
-        if (layer > place.layer || (layer == place.layer && !isWithin)) {
+        std::vector<PathReceiver> reached;
+        for (const PathReceiver& place : places) {
+          const bool isWithin =
+              layer == place.layer && site == QLatin1String("head_out") && place.part == PathReceiver::Part::Mlp;
+          if (layer < place.layer || isWithin) reached.push_back(place);
+        }
+        if (reached.empty()) {
           QVERIFY(std::isnan(found));
           continue;
         }
-        const double expected = reference.value(site.toStdString(), layer, static_cast<int>(column), place);
+        const double expected = reference.value(site.toStdString(), layer, static_cast<int>(column), reached);
         QVERIFY2(
             std::abs(static_cast<double>(found) - expected) < 1e-3,
             qPrintable(
@@ -145,10 +155,12 @@ private Q_SLOTS:
   }
 
   void receiversAreReadAndRefused() {
-    QCOMPARE(parseReceiver("L3.H5")->head, 5);
-    QCOMPARE(parseReceiver("L12.mlp")->layer, 12);
-    for (const char* wrong : {"", "L3", "L3.H", "L3.H5x", "H3", "L-1.mlp", "L3.mlps", "Logits"})
-      QVERIFY2(!parseReceiver(wrong), wrong);
+    QCOMPARE(parseReceivers("L3.H5")->front().head, 5);
+    QCOMPARE(parseReceivers("L12.mlp")->front().layer, 12);
+    QCOMPARE(parseReceivers("L3.H5+L4.H1 + L12.mlp")->size(), std::size_t{3});
+    for (const char* wrong :
+         {"", "L3", "L3.H", "L3.H5x", "H3", "L-1.mlp", "L3.mlps", "Logits", "L3.H5+", "+L3.H5", "L3.H5+logits"})
+      QVERIFY2(!parseReceivers(wrong), wrong);
     const auto codeOf = [](const PatchGridRequest& request) { return run(request).error().code; };
     QCOMPARE(codeOf(requestOf("head_out", "nowhere")), std::string("GRID-06"));
     QCOMPARE(codeOf(requestOf("head_out", "L30.mlp")), std::string("GRID-06"));

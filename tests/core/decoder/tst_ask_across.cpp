@@ -90,7 +90,7 @@ private Q_SLOTS:
     card.width = m_plain->card.width;
     card.recipe.readLayers = {0, 1};
     m_path = m_folder.filePath(QStringLiteral("decoder")).toStdString();
-    QVERIFY(writeDecoder(m_path, card, adapter).hasValue());
+    QVERIFY(writeDecoder(m_path, {.card = card, .adapter = adapter}).hasValue());
     auto loaded = loadDecoder(m_path, {}, *m_plain);
     QVERIFY2(loaded.hasValue(), loaded.isError() ? loaded.error().message().c_str() : "");
     m_decoder.emplace(std::move(*loaded));

@@ -11,6 +11,7 @@
 #include "core/decoder/question_files.h"
 #include "core/decoder/training_checkpoint.h"
 #include "tests/support/golden/golden.h"
+#include "tests/support/letter_training.h"
 
 using namespace patchbay;
 using namespace patchbay::testing;
@@ -21,46 +22,6 @@ class DecoderTest : public QObject {
 
 private:
   std::shared_ptr<LanguageModel> m_tiny = tinyModel("grouped");
-
-  /// Four values that a prompt may hold, asked for in one way.
-  static QuestionData tinyData() {
-    QuestionData data;
-    QuestionFamily family;
-    family.id = "letter";
-    family.title = "Letter";
-    family.isPlain = true;
-    for (const char* value : {"u", "v", "w", "z"}) family.values.push_back({.text = value, .facts = {}, .texts = {}});
-    family.wordings.seen = {"it is {value} now", "so {value} it was", "and {value} came"};
-    family.questions["open"].seen = {"Which?"};
-    data.families = {family};
-    data.stimuli.seen = {"Go."};
-    data.passages.seen = {"it is so and it was so and it came to be so"};
-    data.questions["repeat"].seen = {"Again?"};
-    data.questions["next_word"].seen = {"Next?"};
-    for (QuestionFamily& each : data.families) each.questions["yes_no"].seen = {"Is it {value}?"};
-    return data;
-  }
-
-  static TrainDecoderRequest request(const std::string& folder, std::int64_t steps) {
-    TrainDecoderRequest made;
-    made.name = "tiny";
-    made.folder = folder;
-    made.recipe.readLayers = {1};
-    made.recipe.rank = 8;
-    made.recipe.alpha = 16;
-    made.recipe.training.steps = steps;
-    made.recipe.training.batch = 16;
-    made.recipe.training.workers = 2;
-    made.recipe.training.schedule = {.learningRate = 1e-2, .warmUp = 10};
-    return made;
-  }
-
-  /// A context that stops its job when it has polled so often.
-  static void stopAfter(JobContext& context, int steps) {
-    context.addProgressSink([&context, steps](const Progress& progress) {
-      if (progress.done >= steps) context.cancel();
-    });
-  }
 
   static Adapter adapterIn(const std::string& folder, const LanguageModel& model) {
     auto stored = readDecoder(folder, model);
@@ -148,9 +109,9 @@ private Q_SLOTS:
   void aTinyDecoderLearnsAndItsControlsDoNot() {
     const QTemporaryDir folder;
     JobContext context;
-    const QuestionData data = tinyData();
+    const QuestionData data = letterQuestions();
     std::size_t points = 0, checks = 0;
-    const auto trained = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 500), context,
+    const auto trained = runTrainDecoder(*m_tiny, data, letterTraining(folder.path().toStdString(), 500), context,
                                          [&](const TrainingCurves& curve) {
                                            QVERIFY(curve.points.size() >= points && curve.checks.size() >= checks);
                                            points = curve.points.size();
@@ -173,12 +134,13 @@ private Q_SLOTS:
     QCOMPARE(trained->card.examples, std::int64_t{8000});
     QVERIFY(trained->curves.points.back().loss < 0.5 * trained->curves.points.front().loss);
     // It is there to stay: another training does not overwrite it.
-    const auto again = runTrainDecoder(*m_tiny, data, request(folder.path().toStdString(), 5), context);
+    const auto again = runTrainDecoder(*m_tiny, data, letterTraining(folder.path().toStdString(), 5), context);
     QVERIFY(again.isError());
     QCOMPARE(again.error().code, std::string("TRAIN-04"));
     QVERIFY(!QFile::exists(QString::fromStdString(checkpointPath(folder.path().toStdString()))));
-    const Adapter adapter = adapterIn(folder.path().toStdString(), *m_tiny);
-    const auto figures = evaluateDecoder(*m_tiny, adapter, trained->card, data, {.items = 60}, context);
+    const auto stored = readDecoder(folder.path().toStdString(), *m_tiny);
+    QVERIFY(stored.hasValue());
+    const auto figures = evaluateDecoder(*m_tiny, *stored, data, {.items = 60}, context);
     QVERIFY(figures.hasValue());
     const auto open = std::ranges::find_if(
         *figures, [](const DecoderFigure& figure) { return figure.family == "letter" && figure.kind == "open"; });
@@ -191,23 +153,27 @@ private Q_SLOTS:
     QVERIFY2(open->choice.low() > 0.6, qPrintable(shares));
     QVERIFY2(open->shuffledChoice.share() < 0.25, qPrintable(shares));  // always states of another value
     QVERIFY2(open->zeroChoice.low() < 0.25, qPrintable(shares));
+    // The letter stands in the states: a linear probe finds it, too. Yes and no are no values to probe for.
+    QCOMPARE(open->probeChoice.items, 60);
+    QVERIFY2(open->probeChoice.low() > 0.4, qPrintable(QString::number(open->probeChoice.share())));
+    for (const DecoderFigure& figure : *figures) QVERIFY(figure.kind == "open" || figure.probeChoice.items == 0);
   }
 
   void aStoppedTrainingGoesOnAsIfItHadNot() {
     const QTemporaryDir folder;
     const std::string whole = folder.filePath(QStringLiteral("whole")).toStdString();
     const std::string parts = folder.filePath(QStringLiteral("parts")).toStdString();
-    const QuestionData data = tinyData();
+    const QuestionData data = letterQuestions();
     JobContext context;
-    const auto first = runTrainDecoder(*m_tiny, data, request(whole, 60), context);
+    const auto first = runTrainDecoder(*m_tiny, data, letterTraining(whole, 60), context);
     QVERIFY(first.hasValue());
     JobContext stopped;
     stopAfter(stopped, 23);
-    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(parts, 60), stopped));
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, letterTraining(parts, 60), stopped));
     const auto kept = readCheckpoint(parts);
     QVERIFY(kept.hasValue());
     QVERIFY(kept->step >= 23 && kept->step < 60);
-    const auto second = runTrainDecoder(*m_tiny, data, request(parts, 60), context);
+    const auto second = runTrainDecoder(*m_tiny, data, letterTraining(parts, 60), context);
     QVERIFY(second.hasValue());
     QVERIFY(first->curves.checks == second->curves.checks && first->curves.samples == second->curves.samples);
     const auto a = adapterIn(whole, *m_tiny).tensors(), b = adapterIn(parts, *m_tiny).tensors();
@@ -217,15 +183,15 @@ private Q_SLOTS:
   void aStoppedTrainingCanBeKeptAsItIs() {
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
-    const QuestionData data = tinyData();
+    const QuestionData data = letterQuestions();
     JobContext context, stopped;
-    TrainDecoderRequest ended = request(path, 60);
+    TrainDecoderRequest ended = letterTraining(path, 60);
     ended.isEnded = true;
     const auto nothing = runTrainDecoder(*m_tiny, data, ended, context);
     QVERIFY(nothing.isError());
     QCOMPARE(nothing.error().code, std::string("TRAIN-06"));
     stopAfter(stopped, 23);
-    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(path, 60), stopped));
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, letterTraining(path, 60), stopped));
     const TrainingCheckpoint checkpoint = *readCheckpoint(path);
     const auto kept = runTrainDecoder(*m_tiny, data, ended, context);
     QVERIFY2(kept.hasValue(), kept.isError() ? kept.error().message().c_str() : "");
@@ -253,14 +219,13 @@ private Q_SLOTS:
     const auto data = questionsFor(file.fileName().toStdString(), false);
     QVERIFY2(data.hasValue(), data.isError() ? data.error().message().c_str() : "");
     QCOMPARE(data->items.size(), std::size_t{160});
-    TrainDecoderRequest own = request(folder.filePath(QStringLiteral("decoder")).toStdString(), 300);
+    TrainDecoderRequest own = letterTraining(folder.filePath(QStringLiteral("decoder")).toStdString(), 300);
     own.data = file.fileName().toStdString();
     JobContext context;
     const auto trained = runTrainDecoder(*m_tiny, *data, own, context);
     QVERIFY2(trained.hasValue(), trained.isError() ? trained.error().message().c_str() : "");
     QCOMPARE(trained->card.data, std::string("own.jsonl"));
-    const auto figures =
-        evaluateDecoder(*m_tiny, adapterIn(own.folder, *m_tiny), trained->card, *data, {.items = 40}, context);
+    const auto figures = evaluateDecoder(*m_tiny, *readDecoder(own.folder, *m_tiny), *data, {.items = 40}, context);
     QVERIFY(figures.hasValue());
     QCOMPARE(figures->size(), std::size_t{1});
     const DecoderFigure& figure = figures->front();
@@ -276,12 +241,12 @@ private Q_SLOTS:
   void aCheckpointOfAnotherRecipeIsRefused() {
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
-    const QuestionData data = tinyData();
+    const QuestionData data = letterQuestions();
     JobContext stopped;
     stopAfter(stopped, 12);
-    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(path, 60), stopped));
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, letterTraining(path, 60), stopped));
     JobContext context;
-    TrainDecoderRequest other = request(path, 60);
+    TrainDecoderRequest other = letterTraining(path, 60);
     other.recipe.rank = 4;
     const auto refused = runTrainDecoder(*m_tiny, data, other, context);
     QVERIFY(refused.isError());
@@ -292,22 +257,22 @@ private Q_SLOTS:
     QVERIFY(broken.open(QIODevice::WriteOnly));
     broken.write("no checkpoint");
     broken.close();
-    QVERIFY(runTrainDecoder(*m_tiny, data, request(path, 60), context).isError());
+    QVERIFY(runTrainDecoder(*m_tiny, data, letterTraining(path, 60), context).isError());
   }
 
   void hostileCheckpointsAndCardsAreRefused() {
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
-    const QuestionData data = tinyData();
+    const QuestionData data = letterQuestions();
     JobContext stopped, context;
     stopAfter(stopped, 12);
-    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, request(path, 60), stopped));
+    QVERIFY_THROWS_EXCEPTION(Stopped, (void)runTrainDecoder(*m_tiny, data, letterTraining(path, 60), stopped));
     const TrainingCheckpoint good = *readCheckpoint(path);
     const auto codeWith = [&](auto change) {
       TrainingCheckpoint bad = good;
       change(bad);
       if (!writeCheckpoint(path, bad)) return std::string("not written");
-      const auto outcome = runTrainDecoder(*m_tiny, data, request(path, 60), context);
+      const auto outcome = runTrainDecoder(*m_tiny, data, letterTraining(path, 60), context);
       return outcome.isError() ? outcome.error().code : std::string();
     };
     QCOMPARE(codeWith([](TrainingCheckpoint& bad) { bad.place.offset = 1 << 30; }), std::string("TRAIN-03"));
@@ -336,9 +301,9 @@ private Q_SLOTS:
     const QTemporaryDir folder;
     JobContext context;
     const auto codeWith = [&](auto change) {
-      TrainDecoderRequest bad = request(folder.path().toStdString(), 3);
+      TrainDecoderRequest bad = letterTraining(folder.path().toStdString(), 3);
       change(bad.recipe);
-      const auto outcome = runTrainDecoder(*m_tiny, tinyData(), bad, context);
+      const auto outcome = runTrainDecoder(*m_tiny, letterQuestions(), bad, context);
       return outcome.isError() ? outcome.error().code : std::string();
     };
     QCOMPARE(codeWith([](DecoderRecipe& bad) { bad.readLayers = {99}; }), std::string("PLACE-03"));
@@ -352,8 +317,7 @@ private Q_SLOTS:
     QVERIFY2(stored.hasValue(), stored.isError() ? stored.error().message().c_str() : "");
     JobContext context;
     const EvaluationSettings few{.items = 2, .hasControls = false, .seed = 11, .windows = {ExampleWindow::Evidence}};
-    const auto figures =
-        evaluateDecoder(defaultModel(), stored->adapter, stored->card, builtinQuestionData(), few, context);
+    const auto figures = evaluateDecoder(defaultModel(), *stored, builtinQuestionData(), few, context);
     QVERIFY(figures.hasValue());
     const auto choices = [](const std::vector<DecoderFigure>& all, ExampleSplit split) {
       MeasuredShare sum;
@@ -376,7 +340,7 @@ private Q_SLOTS:
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
     JobContext context;
-    QVERIFY(runTrainDecoder(*m_tiny, tinyData(), request(path, 3), context).hasValue());
+    QVERIFY(runTrainDecoder(*m_tiny, letterQuestions(), letterTraining(path, 3), context).hasValue());
     const auto refused = loadDecoder(path, {}, defaultModel());
     QVERIFY(refused.isError());
     QCOMPARE(refused.error().code, std::string("DEC-03"));
@@ -389,7 +353,7 @@ private Q_SLOTS:
 
   static LearningCurveRequest curve() {
     LearningCurveRequest made;
-    made.recipe = request({}, 1).recipe;
+    made.recipe = letterTraining({}, 1).recipe;
     made.items = 12;
     return made;
   }
@@ -400,7 +364,7 @@ private Q_SLOTS:
     LearningCurveRequest wanted = curve();
     wanted.examples = {16, 6400};
     std::size_t told = 0;
-    const QuestionData data = tinyData();
+    const QuestionData data = letterQuestions();
     const auto result = runLearningCurve(*m_tiny, data, wanted, context, [&](const LearningCurveResult& soFar) {
       QCOMPARE(soFar.points.size(), ++told);
     });
@@ -430,7 +394,7 @@ private Q_SLOTS:
     wanted.ranks = {2, 4, 2};
     wanted.layers = {0, -1};
     wanted.repeats = 2;
-    const auto result = runLearningCurve(*m_tiny, tinyData(), wanted, context);
+    const auto result = runLearningCurve(*m_tiny, letterQuestions(), wanted, context);
     QVERIFY2(result.hasValue(), result.isError() ? result.error().message().c_str() : "");
     // Each rank once.
     QCOMPARE(result->points.size(), std::size_t{2 * 2 * 2 * 2});
@@ -454,7 +418,7 @@ private Q_SLOTS:
       LearningCurveRequest wanted = curve();
       wanted.examples = {16};
       change(wanted);
-      const auto refused = runLearningCurve(*m_tiny, tinyData(), wanted, context);
+      const auto refused = runLearningCurve(*m_tiny, letterQuestions(), wanted, context);
       return refused.isError() ? QString::fromStdString(refused.error().code) : QStringLiteral("none");
     };
     QCOMPARE(codeOf([](auto& wanted) { wanted.examples.clear(); }), QStringLiteral("CURVE-01"));
@@ -476,7 +440,7 @@ private Q_SLOTS:
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
     JobContext context;
-    QVERIFY(runTrainDecoder(*m_tiny, tinyData(), request(path, 3), context).hasValue());
+    QVERIFY(runTrainDecoder(*m_tiny, letterQuestions(), letterTraining(path, 3), context).hasValue());
     auto decoder = loadDecoder(path, {}, *m_tiny);
     QVERIFY(decoder.hasValue());
     AskRequest asked;
@@ -528,7 +492,8 @@ private Q_SLOTS:
     QFETCH(QString, code);
     const QTemporaryDir folder;
     JobContext context;
-    QVERIFY(runTrainDecoder(*m_tiny, tinyData(), request(folder.path().toStdString(), 1), context).hasValue());
+    QVERIFY(runTrainDecoder(*m_tiny, letterQuestions(), letterTraining(folder.path().toStdString(), 1), context)
+                .hasValue());
     auto decoder = loadDecoder(folder.path().toStdString(), {}, *m_tiny);
     AskRequest asked;
     asked.prompt = Prompt::plain("it is w now");

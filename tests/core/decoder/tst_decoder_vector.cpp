@@ -2,6 +2,7 @@
 
 #include <QTemporaryDir>
 
+#include "core/analysis/captured_run.h"
 #include "core/decoder/decoder_training.h"
 #include "core/decoder/decoder_vector.h"
 #include "tests/support/golden/golden.h"
@@ -76,6 +77,45 @@ private Q_SLOTS:
     QVERIFY(result->outcome(WishArm::Random));
   }
 
+  /// An adapter of the target is descended to, kept, and a model of its own.
+  void anAdapterIsDescendedTo() {
+    const QTemporaryDir folder;
+    JobContext context;
+    DecoderVectorRequest request = wish();
+    request.rank = 4;
+    request.folder = folder.filePath(QStringLiteral("french")).toStdString();
+    request.learningRate = 1e-2;
+    request.largestNorm = 6;
+    const auto result = runDecoderVector(defaultModel(), m_decoder, request, context);
+    QVERIFY2(result.hasValue(), result.isError() ? result.error().message().c_str() : "");
+    QCOMPARE(result->points.front().norm, 0.0);
+    QVERIFY(std::abs(result->points.front().plainLoss) < 1e-3);  // a fresh adapter changes nothing
+    QCOMPARE(result->points.size(), std::size_t{7});             // each step, and where the last one led to
+    QVERIFY2(result->norm() > 1 && result->norm() <= request.largestNorm, qPrintable(QString::number(result->norm())));
+    QVERIFY2(result->points.back().wishLoss < result->points.front().wishLoss,
+             qPrintable(QString::number(result->points.back().wishLoss)));
+    QCOMPARE(result->adapter, request.folder);
+    QCOMPARE(result->outcomes.size(), kWishArms.size());
+    QVERIFY(*DecoderVectorResult::fromDocument(result->toDocument()) == *result);
+    const auto opened = loadModel(request.folder, {}, context);
+    QVERIFY2(opened.hasValue(), opened.isError() ? opened.error().message().c_str() : "");
+    QVERIFY((*opened)->card.ref.fingerprint != defaultModel().card.ref.fingerprint);
+    // It moves states of other texts about as far as it says.
+    const at::InferenceMode inference;
+    const std::vector<std::int32_t> ids = *defaultModel().text.encode(Prompt::plain("What should one see in Rome?"));
+    const auto moved = [&](int layer) {
+      const at::Tensor apart =
+          statesAt(**opened, {ids}, layer, context) - statesAt(defaultModel(), {ids}, layer, context);
+      return apart.narrow(0, 1, apart.size(0) - 1).norm(2, {-1}).mean().item<double>();
+    };
+    QVERIFY2(moved(request.layer) > 0.3 * result->norm() && moved(request.layer) < 3 * result->norm(),
+             qPrintable(QString::number(moved(request.layer))));
+    // What lies there is never written over.
+    const auto again = runDecoderVector(defaultModel(), m_decoder, request, context);
+    QVERIFY(again.isError());
+    QCOMPARE(again.error().code, std::string("DVEC-03"));
+  }
+
   void whatCannotBeWishedIsRefused() {
     JobContext context;
     const auto codeWith = [&](auto change) {
@@ -88,6 +128,8 @@ private Q_SLOTS:
     QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.answer.clear(); }), std::string("DVEC-01"));
     QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.layer = 29; }), std::string("DVEC-01"));
     QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.steps = 0; }), std::string("DVEC-01"));
+    QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.rank = -1; }), std::string("DVEC-01"));
+    QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.rank = 4; }), std::string("DVEC-01"));  // nowhere to go
     QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.largestNorm = -1; }), std::string("DVEC-01"));
     QCOMPARE(codeWith([](DecoderVectorRequest& bad) { bad.learningRate = 0; }), std::string("DVEC-01"));
     JobContext cancelled;

@@ -41,7 +41,7 @@ private:
     LanguageModel& model = defaultModel();
     auto frame = DecoderFrame::of(model.text);
     if (!frame) qFatal("no frame");
-    ExampleStream stream(model, ExampleMaker(builtinQuestionData(), model.text, seed), *frame, {2, 4}, seed);
+    ExampleStream stream(model, ExampleMaker(builtinQuestionData(), model.text, seed), *frame, {2, 4}, {}, seed);
     auto sequences = stream.next(40, JobContext());
     if (!sequences) qFatal("no sequences");
     return *sequences;

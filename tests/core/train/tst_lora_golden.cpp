@@ -3,7 +3,8 @@
 #include <QTemporaryDir>
 
 #include "core/analysis/captured_run.h"
-#include "core/train/adapter_file.h"
+#include "core/model/adapted_model.h"
+#include "core/model/adapter_file.h"
 #include "core/train/trainer.h"
 #include "tests/support/golden/golden.h"
 
@@ -128,12 +129,37 @@ private Q_SLOTS:
     for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(at::equal(a[i].to(at::kBFloat16).to(at::kFloat), c[i]));
   }
 
+  /// An adapter of some blocks is read as it was written, and changes no other block.
+  void anAdapterOfSomeBlocksKeepsToThem() {
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath(QStringLiteral("part")).toStdString();
+    const ModelConfig& config = m_model->transformer->config();
+    LowRankConfig shape{.rank = 2};
+    shape.layers = {1};
+    Adapter part = freshAdapter(config, shape, 3);
+    for (at::Tensor& tensor : part.tensors()) tensor.normal_(0, 0.3);
+    QVERIFY(part.pair(0, Projection::Query).isEmpty() && !part.pair(1, Projection::Query).isEmpty());
+    QVERIFY(writeAdapter(path, part, "grouped").hasValue());
+    const auto again = readAdapter(path, config);
+    QVERIFY2(again.hasValue(), again.isError() ? again.error().message().c_str() : "");
+    QCOMPARE(again->config, shape);
+    QCOMPARE(again->tensors().size(), part.tensors().size());
+    const at::InferenceMode inference;
+    LanguageModel with = adapted(*m_model, &*again);
+    const auto statesOf = [](LanguageModel& model, int layer) {
+      return statesAt(model, {{5, 9, 3, 7}}, layer, JobContext());
+    };
+    QVERIFY(at::equal(statesOf(with, 0), statesOf(*m_model, 0)));
+    QVERIFY(!at::allclose(statesOf(with, 1), statesOf(*m_model, 1), 1e-3, 1e-3));
+  }
+
   void whatIsNotPlainLoraIsRefused_data() {
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
     QTest::addColumn<QString>("code");
     const auto row = [](const char* key, const char* value, const char* code = "LORA-01") {
-      QTest::addRow("%s", key) << QString::fromLatin1(key) << QString::fromLatin1(value) << QString::fromLatin1(code);
+      QTest::addRow("%s %s", key, value) << QString::fromLatin1(key) << QString::fromLatin1(value)
+                                         << QString::fromLatin1(code);
     };
     row("use_dora", "true");
     row("bias", "\"all\"");
@@ -142,6 +168,9 @@ private Q_SLOTS:
     row("lora_alpha", "null");
     row("target_modules", "[\"q_proj\", \"lm_head\"]");
     row("peft_type", "\"IA3\"");
+    row("layers_to_transform", "[0, -1]");
+    row("layers_to_transform", "\"all\"");
+    row("layers_to_transform", "[0]", "LORA-02");
     QTest::addRow("another rank") << QStringLiteral("r") << QStringLiteral("8") << QStringLiteral("LORA-02");
     QTest::addRow("fewer targets") << QStringLiteral("target_modules") << QStringLiteral("[\"q_proj\"]")
                                    << QStringLiteral("LORA-02");

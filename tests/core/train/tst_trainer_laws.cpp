@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "core/train/graph_functions.h"
+#include "core/train/state_graph.h"
 #include "core/train/trainer.h"
 #include "tests/support/golden/golden.h"
 
@@ -162,6 +163,41 @@ private Q_SLOTS:
     QVERIFY(loss.each[0] > 0 && loss.each[1] > 0);
     const at::Tensor states = at::randn({5, 32}), unembedding = at::randn({40, 32}), weights = at::ones({5});
     QVERIFY(graph::divergence(states, unembedding, states, weights).abs().max().item<double>() < 1e-6);
+  }
+
+  /// The way back through the states of a block is that of the whole model: an adapter of the blocks up to it learns
+  /// the same from slopes at its states as from the loss itself.
+  void slopesAtStatesLeadToTheSameAdapter() {
+    std::vector<TrainingSequence> all = sequences(5);
+    for (TrainingSequence& sequence : all) sequence.states.reset();
+    LowRankConfig shape{.rank = 4};
+    shape.layers = {0, 1};
+    Adapter adapter = freshAdapter(config(), shape, 1);
+    QCOMPARE(adapter.tensors().size(), std::size_t{2 * 2 * 7});
+    for (at::Tensor& tensor : adapter.tensors()) tensor.normal_(0, 0.1).set_requires_grad(true);
+    const auto gradients = [&] {
+      std::vector<at::Tensor> taken;
+      for (at::Tensor& tensor : adapter.tensors()) {
+        taken.push_back(tensor.grad().clone());
+        tensor.mutable_grad() = at::Tensor();
+      }
+      return taken;
+    };
+    const double loss = m_learner.backward(pointersTo(all), {.adapter = &adapter}, false, JobContext()).sum;
+    const auto whole = gradients();
+    StateGraph graph(m_learner, pointersTo(all), {.adapter = &adapter}, 1, JobContext());
+    const std::vector<at::Tensor> states = graph.states();
+    std::vector<TrainingSequence> behind = all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      behind[i].writeFirst = 0;
+      behind[i].states = states[i];
+    }
+    const SequenceLoss above = m_learner.writingAt(1).backward(pointersTo(behind), {}, true, JobContext());
+    QVERIFY(std::abs(above.sum - loss) < 1e-4 * loss);
+    graph.backward(above.stateSlopes, JobContext());
+    const auto parts = gradients();
+    for (std::size_t i = 0; i < whole.size(); ++i)
+      QVERIFY(largestDifference(whole[i], parts[i]) < 1e-5 + 1e-3 * whole[i].abs().max().item<double>());
   }
 
   void dropoutOnlyActsWhileTrainingAndFollowsItsSeed() {

@@ -1,11 +1,13 @@
-#include "core/train/adapter_file.h"
+#include "core/model/adapter_file.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
 
+#include "core/base/sha256.h"
 #include "core/checkpoint/array_file.h"
 #include "core/checkpoint/json_document.h"
+#include "core/checkpoint/mapped_file.h"
 #include "core/checkpoint/refusal.h"
 #include "core/checkpoint/whole_file.h"
 #include "core/tensor/host_copy.h"
@@ -17,6 +19,7 @@ constexpr const char* kConfigName = "adapter_config.json";
 constexpr const char* kWeightsName = "adapter_model.safetensors";
 /// Ranks beyond this are no low ranks.
 constexpr int kLargestRank = 4096;
+constexpr int kMostLayers = 10000;
 
 std::string tensorName(int layer, Projection projection, const char* part) {
   const bool isMlp = projection >= Projection::Gate;
@@ -27,18 +30,20 @@ std::string tensorName(int layer, Projection projection, const char* part) {
 Json configOf(const LowRankConfig& config, const std::string& baseModel) {
   Json targets = Json::array();
   for (const Projection target : config.targets) targets.push_back(projectionName(target));
-  return {{"peft_type", "LORA"},
-          {"task_type", "CAUSAL_LM"},
-          {"base_model_name_or_path", baseModel},
-          {"r", config.rank},
-          {"lora_alpha", config.alpha},
-          {"lora_dropout", config.dropout},
-          {"target_modules", targets},
-          {"bias", "none"},
-          {"fan_in_fan_out", false},
-          {"inference_mode", true},
-          {"use_rslora", false},
-          {"use_dora", false}};
+  Json json{{"peft_type", "LORA"},
+            {"task_type", "CAUSAL_LM"},
+            {"base_model_name_or_path", baseModel},
+            {"r", config.rank},
+            {"lora_alpha", config.alpha},
+            {"lora_dropout", config.dropout},
+            {"target_modules", targets},
+            {"bias", "none"},
+            {"fan_in_fan_out", false},
+            {"inference_mode", true},
+            {"use_rslora", false},
+            {"use_dora", false}};
+  if (!config.layers.empty()) json["layers_to_transform"] = config.layers;
+  return json;
 }
 
 Error refused(const std::string& path, std::string field, std::string found, std::string expected) {
@@ -89,6 +94,16 @@ Outcome<LowRankConfig> readConfig(const std::string& path) {
   config.alpha = alpha->get<double>();
   if (const Json dropout = json.value("lora_dropout", Json(0.0)); dropout.is_number())
     config.dropout = std::clamp(dropout.get<double>(), 0.0, 0.999);
+  if (const Json layers = json.value("layers_to_transform", Json()); !layers.is_null()) {
+    const auto isLayer = [](const Json& layer) {
+      return layer.is_number_integer() && layer >= 0 && layer < kMostLayers;
+    };
+    // A single block stands alone.
+    const Json list = layers.is_array() ? layers : Json::array({layers});
+    if (list.empty() || list.size() > kMostLayers || !std::ranges::all_of(list, isLayer))
+      return refused(path, "layers_to_transform", text("layers_to_transform"), "numbers of blocks");
+    config.layers = list.get<std::vector<int>>();
+  }
   const auto targets = json.find("target_modules");
   if (targets == json.end() || !targets->is_array())
     return refused(path, "target_modules", text("target_modules"), "a list of names such as \"q_proj\"");
@@ -182,6 +197,7 @@ Outcome<Adapter> readAdapter(const std::string& folder, const ModelConfig& model
     Adapter adapter{.config = *config, .blocks = {}};
     adapter.blocks.resize(static_cast<std::size_t>(model.layers));
     for (int layer = 0; layer < model.layers; ++layer) {
+      if (!config->covers(layer)) continue;
       for (const Projection projection : config->targets) {
         const ProjectionSize size = projectionSize(model, projection);
         adapter.blocks[static_cast<std::size_t>(layer)][static_cast<std::size_t>(projection)] = {
@@ -192,9 +208,43 @@ Outcome<Adapter> readAdapter(const std::string& folder, const ModelConfig& model
     if (const std::string complaints = taker.complaints(); !complaints.empty())
       return misfit(path, complaints,
                     "a pair of rank " + std::to_string(config->rank) + " for each of " +
-                        std::to_string(config->targets.size()) + " maps of " + std::to_string(model.layers) +
-                        " blocks");
+                        std::to_string(config->targets.size()) + " maps of " +
+                        (config->layers.empty() ? std::to_string(model.layers) + " blocks" : "the blocks it names"));
     return adapter;
+  } catch (const Refusal& refusal) {
+    return refusal.error;
+  }
+}
+
+Outcome<std::string> adapterBase(const std::string& folder) {
+  const std::string path = folder + "/" + kConfigName;
+  try {
+    const Json json = readJsonDocument(path).json;
+    const Json base = json.is_object() ? json.value("base_model_name_or_path", Json("")) : Json("");
+    if (!base.is_string()) return refused(path, "base_model_name_or_path", dumpJson(base), "the name of a model");
+    return base.get<std::string>();
+  } catch (const Refusal& refusal) {
+    return refusal.error;
+  }
+}
+
+Outcome<AdapterFacts> adapterFacts(const std::string& folder) {
+  try {
+    const auto config = readConfig(folder + "/" + kConfigName);
+    if (!config) return config.failure<AdapterFacts>();
+    const std::string path = folder + "/" + kWeightsName;
+    const auto mapped = MappedFile::open(path);
+    if (!mapped) return mapped.failure<AdapterFacts>();
+    const auto file = readSafetensors(path);
+    if (!file) return file.failure<AdapterFacts>();
+    AdapterFacts facts;
+    facts.rank = config->rank;
+    for (const auto& [name, array] : file->arrays) facts.parameters += array.size();
+    Sha256 digest;
+    digest.add((*mapped)->bytes());
+    digest.add(" scale " + std::to_string(config->scale()));
+    facts.digest = digest.hex();
+    return facts;
   } catch (const Refusal& refusal) {
     return refusal.error;
   }

@@ -20,4 +20,16 @@ namespace patchbay {
 ///          tensor is missing, too many, or of another shape than the model and the rank ask for; all are named.
 [[nodiscard]] Outcome<Adapter> readAdapter(const std::string& folder, const ModelConfig& model);
 
+/// What its configuration names as the plain model, "" where it names none. Errors those of the JSON reader; LORA-01.
+[[nodiscard]] Outcome<std::string> adapterBase(const std::string& folder);
+
+/// What can be told of an adapter without its model.
+struct AdapterFacts {
+  int rank = 0;
+  std::int64_t parameters = 0;
+  std::string digest;  ///< SHA-256 of its weights and of how they are scaled
+};
+/// Errors   those of the file readers; LORA-01.
+[[nodiscard]] Outcome<AdapterFacts> adapterFacts(const std::string& folder);
+
 }  // namespace patchbay
