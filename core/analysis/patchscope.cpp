@@ -261,7 +261,7 @@ private:
       m_result.warnings.emplace_back("The target model has no token for the source's own next token '" +
                                      m_result.sourceNext.front().token.text + "': its probability is left out.");
     }
-    if (m_plan.tokens.front() == 0 && m_plan.sourceIds.size() > 1) {
+    if (!m_request.everyToken && m_plan.sourceToken == 0 && m_plan.sourceIds.size() > 1) {
       m_result.warnings.emplace_back(
           "Token 0 is an attention sink with an abnormal norm; its states say little about the word.");
     }

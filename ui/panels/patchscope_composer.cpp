@@ -280,7 +280,7 @@ void PatchscopeComposer::showTokens(Side& side) {
   }
   const int token = chosenToken(side);
   const bool isEvery = &side == &m_source && m_everyToken && token >= 0;
-  if (&side == &m_source && side.tokens.size() > 1) side.token->addItem(tr("every token"));
+  if (&side == &m_source && side.tokens.size() > 1) side.token->addItem(tr("all"));
   side.token->setCurrentIndex(isEvery ? side.token->count() - 1 : token);
   const std::pair<int, int> chosen{isEvery ? 0 : token, token};
   side.strip->setSelection(token < 0 ? std::nullopt : std::optional(chosen));
