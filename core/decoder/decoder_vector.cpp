@@ -224,7 +224,8 @@ private:
       m_target->descend(slopes, m_request.learningRate, m_context);
       if (!std::isfinite(m_target->norm())) return noNumber(step);
     }
-    return m_request.rank > 0 && !isReached() ? endOfAdapter() : Done{};
+    const bool isUntouched = m_result.points.size() == 1 && isReached();
+    return m_request.rank > 0 && !isUntouched ? endOfAdapter() : Done{};
   }
 
   /// Where the last step led to: how far an adapter moves states is known only by moving them.
@@ -233,9 +234,10 @@ private:
     const double norm = m_target->norm();
     const at::Tensor shift = m_target->shift();
     std::vector<at::Tensor> unused;
-    WishPoint last = slopesAt(m_request.steps, unused);
+    const int step = m_result.points.back().step + 1;
+    WishPoint last = slopesAt(step, unused);
     last.norm = norm;
-    if (!std::isfinite(last.wishLoss) || !std::isfinite(norm)) return noNumber(m_request.steps);
+    if (!std::isfinite(last.wishLoss) || !std::isfinite(norm)) return noNumber(step);
     m_result.points.push_back(last);
     keepVector(shift);
     return Done{};
