@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/analysis/captured_run.h"
+#include "core/analysis/least_squares.h"
 #include "core/analysis/lens_descent.h"
 #include "core/analysis/map_file.h"
 #include "core/data/builtin_texts.h"
@@ -58,13 +59,6 @@ Outcome<LayerPairs> choosePairs(const FitMapRequest& request, const ModelCard& s
   return pairs;
 }
 
-/// Sums over states x [n, D] and y [n, D*]: all that least squares and its error need.
-struct Moments {
-  at::Tensor xx, xy, x, y;  // [D, D], [D, D*], [D], [D*]
-  double yy = 0;
-  std::int64_t count = 0;
-};
-
 /// Sums of each layer's own states, shared by all its pairs.
 struct LayerSums {
   std::map<int, at::Tensor> xx, x;  // by source layer
@@ -97,22 +91,8 @@ struct LayerSums {
   }
 };
 
-struct Solution {
-  at::Tensor matrix, offset;  // double
-};
-
-Solution solve(const Moments& sums) {
-  const double n = static_cast<double>(sums.count);
-  const at::Tensor xMean = sums.x / n, yMean = sums.y / n;
-  at::Tensor covariance = sums.xx / n - at::outer(xMean, xMean);
-  const at::Tensor cross = sums.xy / n - at::outer(xMean, yMean);
-  covariance.diagonal().add_(kRidge * covariance.diagonal().mean());
-  const at::Tensor matrix = at::cholesky_solve(cross, at::linalg_cholesky(covariance));
-  return {matrix, yMean - at::matmul(xMean, matrix)};
-}
-
 /// Share of the variance of y that the map explains: 1 - |y - x A - b|^2 / |y - mean|^2.
-float explained(const Moments& sums, const Solution& map) {
+float explained(const Moments& sums, const AffineSolution& map) {
   const double n = static_cast<double>(sums.count);
   const auto dot = [](const at::Tensor& a, const at::Tensor& b) { return (a * b).sum().item<double>(); };
   const at::Tensor xMap = at::matmul(sums.x, map.matrix);
@@ -143,10 +123,10 @@ public:
       return fitError("MAP-04", "too few states to fit a map", "texts", std::to_string(m_train.count) + " tokens",
                       "at least " + std::to_string(least) + ", twice the width", "Give more or longer texts.");
     }
-    std::vector<Solution> maps;
+    std::vector<AffineSolution> maps;
     for (std::size_t pair = 0; pair < m_pairs.size(); ++pair) {
       m_context.checkpoint();
-      maps.push_back(solve(m_train.of(m_pairs, pair)));
+      maps.push_back(solveLeastSquares(m_train.of(m_pairs, pair), kRidge));
       m_context.progress("Solving", "layers", static_cast<std::int64_t>(pair) + 1, std::ssize(m_pairs));
     }
     AffineMap result = describe(maps);
@@ -223,7 +203,7 @@ private:
 
   [[nodiscard]] bool isHeldOut(std::size_t text) const { return FitMapRequest::isHeldOut(text, m_texts.size()); }
 
-  AffineMap describe(const std::vector<Solution>& maps) const {
+  AffineMap describe(const std::vector<AffineSolution>& maps) const {
     AffineMap result;
     result.name = m_request.name.empty() ? "map" : m_request.name;
     result.source = m_source.card.ref;
@@ -259,7 +239,7 @@ private:
     descendLens(m_source, map, texts, m_request.steps, m_context);
     const at::Tensor matrices = toTensor(map.matrices).to(at::kDouble), offsets = toTensor(map.offsets).to(at::kDouble);
     for (std::size_t pair = 0; pair < m_pairs.size(); ++pair) {
-      const Solution found{matrices[static_cast<std::int64_t>(pair)], offsets[static_cast<std::int64_t>(pair)]};
+      const AffineSolution found{matrices[static_cast<std::int64_t>(pair)], offsets[static_cast<std::int64_t>(pair)]};
       map.trainR2[pair] = explained(m_train.of(m_pairs, pair), found);
       if (m_heldOut.count > 0) map.heldOutR2[pair] = explained(m_heldOut.of(m_pairs, pair), found);
     }

@@ -57,6 +57,25 @@ Error noNumber(int step) {
 
 bool isPositive(double value) { return std::isfinite(value) && value > 0; }
 
+/// Why an adapter cannot be written where it is wanted, told before the descent.
+std::optional<Error> refusedFolder(const std::string& folder) {
+  if (folder.empty()) return refusal("folder", "nothing", "where the adapter is written");
+  std::error_code failure;
+  if (std::filesystem::exists(folder + "/adapter_config.json", failure)) {
+    return Error{.code = "DVEC-03",
+                 .what = "an adapter lies in this folder already",
+                 .file = folder,
+                 .field = "folder",
+                 .found = "adapter_config.json",
+                 .expected = "another folder",
+                 .advice = "Choose another folder, or remove the adapter that is there."};
+  }
+  std::filesystem::create_directories(folder, failure);
+  if (failure) return refusal("folder", folder.substr(0, 200), "a folder that can be written");
+  std::filesystem::remove(folder, failure);
+  return std::nullopt;
+}
+
 std::optional<Error> refused(const DecoderVectorRequest& request, int layers) {
   if (request.question.empty()) return refusal("question", "nothing", "what the decoder is to be asked");
   if (request.answer.empty()) return refusal("answer", "nothing", "what the decoder is to say");
@@ -64,23 +83,8 @@ std::optional<Error> refused(const DecoderVectorRequest& request, int layers) {
     return refusal("layer", std::to_string(request.layer), "0 to " + std::to_string(layers - 2));
   if (request.rank < 0 || request.rank > kMostRank)
     return refusal("rank", std::to_string(request.rank), "0 to " + std::to_string(kMostRank));
-  if (request.rank > 0 && request.folder.empty()) return refusal("folder", "nothing", "where the adapter is written");
-  std::error_code failure;
-  if (request.rank > 0 && std::filesystem::exists(request.folder + "/adapter_config.json", failure)) {
-    return Error{.code = "DVEC-03",
-                 .what = "an adapter lies in this folder already",
-                 .file = request.folder,
-                 .field = "folder",
-                 .found = "adapter_config.json",
-                 .expected = "another folder",
-                 .advice = "Choose another folder, or remove the adapter that is there."};
-  }
-  if (request.rank > 0) {
-    // What cannot be written is told of before the descent.
-    std::filesystem::create_directories(request.folder, failure);
-    if (failure) return refusal("folder", request.folder.substr(0, 200), "a folder that can be written");
-    std::filesystem::remove(request.folder, failure);
-  }
+  if (request.rank > 0)
+    if (auto error = refusedFolder(request.folder)) return error;
   if (request.steps < 1) return refusal("steps", std::to_string(request.steps), "1 or more");
   if (!isPositive(request.largestNorm)) return refusal("largest norm", std::to_string(request.largestNorm), "above 0");
   if (!isPositive(request.plainWeight) && request.plainWeight != 0)

@@ -113,7 +113,7 @@ struct ExampleMaker::Scene {
   const QuestionValue* value = nullptr;
   ExampleSplit split = ExampleSplit::Train;
   Prompt prompt;
-  int tokens = 0;
+  std::vector<std::int32_t> ids;
   IndexRange evidence;    // that hold the value, or the whole text where every word may show it
   bool isSpread = false;  // the latter
 };
@@ -150,9 +150,9 @@ Outcome<ExampleMaker::Scene> ExampleMaker::scene(const QuestionFamily& family, E
                     .messages = {{"system", text}, {"user", random.of(textsOf(m_data.stimuli, split))}}};
   const auto rendered = m_text.render(scene.prompt);
   if (!rendered) return rendered.failure<Scene>();
-  const auto ids = m_text.encode(scene.prompt);
+  auto ids = m_text.encode(scene.prompt);
   if (!ids) return ids.failure<Scene>();
-  scene.tokens = static_cast<int>(ids->size());
+  scene.ids = std::move(*ids);
   const std::size_t begin = rendered->find(text);
   if (begin == std::string::npos) {
     return Error{.code = "DATA-02",
@@ -165,7 +165,7 @@ Outcome<ExampleMaker::Scene> ExampleMaker::scene(const QuestionFamily& family, E
   }
   const std::size_t place = scene.isSpread ? 0 : wording.find("{value}");
   const std::size_t size = scene.isSpread ? text.size() : scene.value->text.size();
-  scene.evidence = tokensOfBytes(*m_text.tokenizer, *ids, *rendered, begin + place, begin + place + size);
+  scene.evidence = tokensOfBytes(*m_text.tokenizer, scene.ids, *rendered, begin + place, begin + place + size);
   return scene;
 }
 
@@ -182,7 +182,7 @@ DecoderExample ExampleMaker::ask(const Scene& scene, ExampleWindow window, const
                          .question = {},
                          .answer = scene.value->text,
                          .choices = {}};
-  const int last = scene.tokens - 1;
+  const int tokens = static_cast<int>(scene.ids.size()), last = tokens - 1;
   if (window == ExampleWindow::Evidence) {
     const int spread = scene.evidence.last - scene.evidence.first + 1;
     const int least = scene.isSpread ? std::min(4, spread) : std::min(spread, kWindowTokens);
@@ -197,7 +197,7 @@ DecoderExample ExampleMaker::ask(const Scene& scene, ExampleWindow window, const
     example.firstToken = std::min(scene.evidence.last + 1, last);
     example.lastToken = std::min(scene.evidence.last + count, last);
   } else {
-    example.firstToken = std::max(scene.tokens - kWindowTokens, 1);
+    example.firstToken = std::max(tokens - kWindowTokens, 1);
     example.lastToken = last;
   }
   const std::vector<QuestionValue>& pool = valuesOf(*scene.family, scene.split);
@@ -373,7 +373,7 @@ Outcome<ExampleMaker::Placed> ExampleMaker::placed(const QuestionFamily& family,
 Outcome<ExampleMaker::Placed> ExampleMaker::placed(const QuestionFamily& family, Random& random) const {
   auto made = scene(family, ExampleSplit::Train, random);
   if (!made) return made.failure<Placed>();
-  return Placed{.prompt = std::move(made->prompt), .words = made->evidence, .value = made->value->text};
+  return Placed{.ids = std::move(made->ids), .words = made->evidence, .value = made->value->text};
 }
 
 std::vector<ExampleMaker::Cell> ExampleMaker::cells() const {

@@ -30,7 +30,7 @@ public:
 
   /// A prompt to learn from that says a value, and the tokens that do.
   struct Placed {
-    Prompt prompt;
+    std::vector<std::int32_t> ids;
     IndexRange words;
     std::string value;
   };

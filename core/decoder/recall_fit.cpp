@@ -20,19 +20,17 @@ Outcome<Portion> portionOf(const LanguageModel& model, const ExampleMaker& maker
   Portion portion;
   int before = 0;
   for (std::uint64_t i = first; i < first + kTogether; ++i) {
-    const auto placed = maker.placed(i);
+    auto placed = maker.placed(i);
     if (!placed) return placed.failure<Portion>();
-    auto ids = model.text.encode(placed->prompt);
-    if (!ids) return ids.failure<Portion>();
-    if (const auto fits = checkContext(model, std::ssize(*ids)); !fits) return fits.failure<Portion>();
-    const int count = static_cast<int>(ids->size());
+    if (const auto fits = checkContext(model, std::ssize(placed->ids)); !fits) return fits.failure<Portion>();
+    const int count = static_cast<int>(placed->ids.size());
     const IndexRange& words = placed->words;
     if (words.last + 1 < count) {
       portion.words.push_back({before + words.first, before + words.last});
       portion.behind.push_back({before + words.last + 1, before + count - 1});
     }
     before += count;
-    portion.prompts.push_back(std::move(*ids));
+    portion.prompts.push_back(std::move(placed->ids));
   }
   return portion;
 }

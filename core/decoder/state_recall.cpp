@@ -22,36 +22,36 @@ at::Tensor rounded(const at::Tensor& tensor) { return tensor.to(at::kBFloat16).t
 
 void RecallMoments::add(const at::Tensor& behind, const at::Tensor& word) {
   const at::Tensor x = behind.to(at::kDouble), y = word.to(at::kDouble);
-  if (m_count == 0) {
-    m_behind = at::zeros_like(y);
-    m_words = at::zeros_like(y);
-    m_squares = at::zeros({y.size(0), y.size(0)}, y.options());
-    m_both = at::zeros_like(m_squares);
-  }
+  Moments& sums = m_sums;
+  if (sums.count == 0)
+    sums = {.xx = at::zeros({y.size(0), y.size(0)}, y.options()),
+            .xy = at::zeros({y.size(0), y.size(0)}, y.options()),
+            .x = at::zeros_like(y),
+            .y = at::zeros_like(y)};
   const at::Tensor sum = x.sum(0);
-  m_behind.add_(sum);
-  m_words.add_(y, static_cast<double>(x.size(0)));
-  m_squares.addmm_(x.t(), x);
-  m_both.addr_(sum, y);
-  m_wordSquares += y.square().sum().item<double>() * static_cast<double>(x.size(0));
-  m_count += static_cast<double>(x.size(0));
+  const auto count = static_cast<double>(x.size(0));
+  sums.xx.addmm_(x.t(), x);
+  sums.xy.addr_(sum, y);
+  sums.x.add_(sum);
+  sums.y.add_(y, count);
+  sums.yy += y.square().sum().item<double>() * count;
+  sums.count += x.size(0);
 }
 
 StateRecall::StateRecall(const std::map<int, RecallMoments>& ofLayers) {
-  for (const auto& [layer, sums] : ofLayers) {
-    const at::Tensor mean = sums.m_behind / sums.m_count, word = sums.m_words / sums.m_count;
-    const at::Tensor covariance = sums.m_squares / sums.m_count - at::outer(mean, mean);
+  for (const auto& [layer, moments] : ofLayers) {
+    const Moments& sums = moments.sums();
+    const auto count = static_cast<double>(sums.count);
+    const at::Tensor covariance = sums.covariance(), word = sums.y / count;
     // Where states do not vary at all there is nothing to recall, and nothing to solve.
-    constexpr double kLeast = 1e-12;
-    const double variance = kLeast + covariance.trace().item<double>() / static_cast<double>(mean.size(0));
-    const at::Tensor ridge = at::eye(mean.size(0), mean.options()) * (kRidge * variance);
-    const at::Tensor map = at::linalg_solve(covariance + ridge, sums.m_both / sums.m_count - at::outer(mean, word));
+    const bool isVaried = covariance.trace().item<double>() > 0;
+    const at::Tensor map = isVaried ? solveLeastSquares(sums, kRidge).matrix : at::zeros_like(covariance);
     // An estimate is shorter than what it estimates: the less it knows, the more.
     const double recalled = at::mm(at::mm(map.t(), covariance), map).trace().item<double>();
-    const double said = sums.m_wordSquares / sums.m_count - word.square().sum().item<double>();
+    const double said = sums.yy / count - word.square().sum().item<double>();
     const double gain = recalled > 0 && said > 0 ? std::sqrt(said / recalled) : 0;
     const at::Tensor stored = rounded(map * gain);
-    const at::Tensor offset = rounded(word - at::mv(stored.t().to(at::kDouble), mean));
+    const at::Tensor offset = rounded(word - at::mv(stored.t().to(at::kDouble), sums.x / count));
     m_parts.emplace(layer, Part{.map = stored, .offset = offset});
   }
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/analysis/least_squares.h"
 #include "core/checkpoint/array_file.h"
 #include "core/tensor/aten.h"
 
@@ -16,14 +17,10 @@ class RecallMoments {
 public:
   /// behind [n, D] all stand behind one word, whose mean state is word [D].
   void add(const at::Tensor& behind, const at::Tensor& word);
-  [[nodiscard]] double count() const { return m_count; }
+  [[nodiscard]] const Moments& sums() const { return m_sums; }
 
 private:
-  friend class StateRecall;
-  double m_count = 0;
-  at::Tensor m_behind, m_words;  // [D], sums
-  at::Tensor m_squares, m_both;  // [D, D], sums of x x^T and x y^T
-  double m_wordSquares = 0;      // sum of |y|^2
+  Moments m_sums;  // x: the states behind, y: the word of each
 };
 
 /// What states recall of earlier words, written out: for a state x the least-squares estimate of the state of a word

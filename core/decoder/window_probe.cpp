@@ -41,11 +41,9 @@ Outcome<WindowProbes> WindowProbes::fit(LanguageModel& model, const ExampleMaker
     for (std::uint64_t i = first; i < std::min(first + kTogether, count); ++i) {
       auto made = maker.placed(family, i);
       if (!made) return made.failure<WindowProbes>();
-      auto ids = model.text.encode(made->prompt);
-      if (!ids) return ids.failure<WindowProbes>();
-      if (const auto fits = checkContext(model, std::ssize(*ids)); !fits) return fits.failure<WindowProbes>();
+      if (const auto fits = checkContext(model, std::ssize(made->ids)); !fits) return fits.failure<WindowProbes>();
+      prompts.push_back(std::move(made->ids));
       placed.push_back(std::move(*made));
-      prompts.push_back(std::move(*ids));
     }
     const at::Tensor states = statesAt(model, prompts, layer, context);  // [N, D]
     std::int64_t before = 0;

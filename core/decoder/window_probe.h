@@ -18,7 +18,7 @@ namespace patchbay {
 class WindowProbes {
 public:
   /// Fitted on prompts to learn from, some for each value. The layer is where they read.
-  /// Errors   those of ExampleMaker::placed and ModelText::encode; GEN-01.   Cancel  between blocks of the model.
+  /// Errors   those of ExampleMaker::placed; GEN-01.   Cancel  between blocks of the model.
   [[nodiscard]] static Outcome<WindowProbes> fit(LanguageModel& model, const ExampleMaker& maker,
                                                  const QuestionFamily& family, int layer, JobContext& context);
 

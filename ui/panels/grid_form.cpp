@@ -127,15 +127,10 @@ void GridForm::buildChoices() {
   connect(m_receiver, &QLineEdit::textEdited, this, [this] { changed(m_receiver->objectName()); });
   connect(m_receiver, &QLineEdit::returnPressed, this, &GridForm::runAsked);
   const auto numbers = [this](const char* name, const QString& title, const QString& spoken) {
-    auto* field = new NamedField(title, this);
-    field->setObjectName(QLatin1String(name));
-    field->setAccessibleName(spoken);
+    NamedField* field = namedField(name, title, spoken);
     field->setPlaceholderText(tr("all"));
     field->setToolTip(tr("All where it is empty; else as 3-7, 9, or 0-28/4 for every fourth"));
     field->setFixedWidth(kChoiceWidth);
-    field->installEventFilter(this);
-    connect(field, &QLineEdit::textEdited, this, [this, field] { changed(field->objectName()); });
-    connect(field, &QLineEdit::returnPressed, this, &GridForm::runAsked);
     return field;
   };
   m_layers = numbers("gridLayers", tr("Layers"), tr("Layers of the grid"));
@@ -219,11 +214,6 @@ const std::vector<TokenFact>& GridForm::changedTokens() const {
   return mode() == GridMode::Denoise ? m_corrupt.tokens : m_clean.tokens;
 }
 
-std::optional<std::vector<int>> GridForm::numbersIn(const QLineEdit& field, int count) {
-  const QString typed = field.text().trimmed();
-  return typed.isEmpty() ? std::vector<int>() : parseLayers(typed, count);
-}
-
 bool GridForm::canFollowPaths() const {
   const std::string site = chosen(m_site);
   return isPair() && (site == "attn_out" || site == "mlp_out" || site == "head_out") && chosen(m_method) == "exact";
@@ -271,9 +261,9 @@ std::optional<PatchGridRequest> GridForm::request() const {
   wanted.isApproximate = isPair() && chosen(m_method) == "gradient";
   if (canFollowPaths()) wanted.receiver = m_receiver->text().trimmed().toStdString();
   wanted.allTokens = wanted.site == "head_out" && chosen(m_reach) == "all";
-  wanted.layers = numbersIn(*m_layers, layerCount(m_model)).value_or(std::vector<int>());
+  wanted.layers = layersIn(*m_layers, m_model).value_or(std::vector<int>());
   if (wanted.site != "head_out")
-    wanted.tokens = numbersIn(*m_tokens, static_cast<int>(changedTokens().size())).value_or(std::vector<int>());
+    wanted.tokens = placesIn(*m_tokens, static_cast<int>(changedTokens().size())).value_or(std::vector<int>());
   if (wanted.mode == GridMode::Mean) {
     for (const QString& line : m_means->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts))
       wanted.meanTexts.push_back(fromOneLine(line));
@@ -288,10 +278,9 @@ QString GridForm::missing() const {
   const QString receiver = m_receiver->text().trimmed();
   if (canFollowPaths() && !receiver.isEmpty() && !parseReceivers(receiver.toStdString()))
     return tr("Read by: L22.H4, L22.mlp, both with +, logits or nothing");
-  if (!numbersIn(*m_layers, layerCount(m_model)))
-    return tr("Layers are 0 to %1, as in 0-28/4").arg(layerCount(m_model) - 1);
+  if (!layersIn(*m_layers, m_model)) return tr("Layers are 0 to %1, as in 0-28/4").arg(layerCount(m_model) - 1);
   const auto tokens = static_cast<int>(changedTokens().size());
-  if (chosen(m_site) != "head_out" && !numbersIn(*m_tokens, tokens))
+  if (chosen(m_site) != "head_out" && !placesIn(*m_tokens, tokens))
     return tr("Tokens are 0 to %1, as in 2-5").arg(tokens - 1);
   if (mode() == GridMode::Mean && m_means->toPlainText().trimmed().isEmpty()) return tr("Type the texts of the mean");
   return {};

@@ -51,8 +51,6 @@ private:
   [[nodiscard]] bool isPair() const;
   /// The tokens of the run that is changed.
   [[nodiscard]] const std::vector<TokenFact>& changedTokens() const;
-  /// What a field of numbers names, none where it is empty; nothing where it is not understood.
-  [[nodiscard]] static std::optional<std::vector<int>> numbersIn(const QLineEdit& field, int count);
   /// Paths begin at what a part writes.
   [[nodiscard]] bool canFollowPaths() const;
   /// What the form needs before it can run; empty when nothing.

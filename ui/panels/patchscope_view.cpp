@@ -1,7 +1,6 @@
 #include "ui/panels/patchscope_view.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <QHBoxLayout>
 #include <QStackedWidget>
@@ -18,6 +17,7 @@
 #include "ui/plots/colour_bar.h"
 #include "ui/state/kept.h"
 #include "ui/state/model_shelf.h"
+#include "ui/state/patchscope_cells.h"
 #include "ui/state/run_book.h"
 #include "ui/state/selection.h"
 #include "ui/state/settings.h"
@@ -124,28 +124,17 @@ bool PatchscopeView::readStream(const StreamedTokens& tokens) {
   if (!request || !std::holds_alternative<PatchscopeRequest>(*request)) return false;
   const auto& asked = std::get<PatchscopeRequest>(*request);
   if (!m_growing) {
-    std::vector<int> sources = asked.sourceLayers;
     const ModelCard* card = bench().models->find(asked.model.fingerprint);
-    const int everyLayer = sources.empty() && card ? card->layers : 0;
-    for (int layer = 0; layer < everyLayer; ++layer) sources.push_back(layer);
     const ModelCard* written =
         asked.targetModel.fingerprint.empty() ? card : bench().models->find(asked.targetModel.fingerprint);
     const int layers = card ? card->layers : 0, otherLayers = written ? written->layers : layers;
     m_growing = std::make_shared<PatchscopeResult>();
     m_growing->sourceToken = asked.sourceToken;
-    std::vector<int> read{-1};
-    if (asked.everyToken) {
-      const auto own = bench().engine->tokenize(asked.model.fingerprint, asked.source);
-      if (own) m_growing->sourceTokens = own->tokens;
-      read.resize(m_growing->sourceTokens.size());
-      std::iota(read.begin(), read.end(), 0);
-    }
-    for (const int token : read)
-      for (const int source : sources)
-        for (const int target :
-             asked.targetLayers.empty() ? std::vector<int>{sameDepth(source, layers, otherLayers)} : asked.targetLayers)
-          m_growing->cells.push_back(
-              {.sourceLayer = source, .targetLayer = target, .top = {}, .generation = {}, .sourceToken = token});
+    if (asked.everyToken)
+      if (const auto own = bench().engine->tokenize(asked.model.fingerprint, asked.source))
+        m_growing->sourceTokens = own->tokens;
+    const auto count = static_cast<int>(m_growing->sourceTokens.size());
+    m_growing->cells = emptyCells(asked, count, layers, otherLayers);
   }
   if (tokens.lane < 0 || tokens.lane >= static_cast<int>(m_growing->cells.size())) return false;
   PatchscopeCell& cell = m_growing->cells[static_cast<std::size_t>(tokens.lane)];

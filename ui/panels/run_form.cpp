@@ -89,9 +89,13 @@ int RunForm::layerCount(const ModelRef& model) const {
   return card ? card->layers : 0;
 }
 
-std::optional<std::vector<int>> RunForm::layersIn(const QLineEdit& field, const ModelRef& model) const {
+std::optional<std::vector<int>> RunForm::placesIn(const QLineEdit& field, int count) {
   const QString text = field.text().trimmed();
-  return text.isEmpty() ? std::vector<int>() : parseLayers(text, layerCount(model));
+  return text.isEmpty() ? std::vector<int>() : parseLayers(text, count);
+}
+
+std::optional<std::vector<int>> RunForm::layersIn(const QLineEdit& field, const ModelRef& model) const {
+  return placesIn(field, layerCount(model));
 }
 
 bool RunForm::isRate(const QLineEdit& field) {

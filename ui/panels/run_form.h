@@ -63,6 +63,8 @@ protected:
   void followModel(ModelRef& model, const std::function<void()>& before = {});
   /// 0 while the model is not loaded.
   [[nodiscard]] int layerCount(const ModelRef& model) const;
+  /// The numbers below `count` that a field names, none where it is empty; nothing when it is not understood.
+  [[nodiscard]] static std::optional<std::vector<int>> placesIn(const QLineEdit& field, int count);
   /// The layers of the model that a field names, none where it is empty; nothing when it is not understood.
   [[nodiscard]] std::optional<std::vector<int>> layersIn(const QLineEdit& field, const ModelRef& model) const;
   /// Whether a field holds a learning rate; what is told where it does not, with one that would do.

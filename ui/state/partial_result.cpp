@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+
+#include "ui/state/patchscope_cells.h"
 
 namespace patchbay::ui {
 namespace {
@@ -37,30 +38,13 @@ std::shared_ptr<const SteerResult> partOf(const SteerRequest& request, const Lan
 
 std::shared_ptr<const PatchscopeResult> partOf(const PatchscopeRequest& request, const Lanes& lanes,
                                                const RunFacts& facts) {
-  std::vector<int> sources = request.sourceLayers;
-  for (int layer = 0; request.sourceLayers.empty() && layer < facts.layers; ++layer) sources.push_back(layer);
   auto part = std::make_shared<PatchscopeResult>();
   part->sourceTokens = facts.tokensOf(request.source);
-  std::vector<int> tokens{-1};
-  if (request.everyToken) {
-    tokens.resize(part->sourceTokens.size());
-    std::iota(tokens.begin(), tokens.end(), 0);
-  }
-  for (const int token : tokens) {
-    for (const int source : sources) {
-      // Without target layers each state is written where it was read.
-      for (const int target : request.targetLayers.empty()
-                                  ? std::vector<int>{sameDepth(source, facts.layers, facts.targetLayers)}
-                                  : request.targetLayers) {
-        PatchscopeCell cell{.sourceLayer = source,
-                            .targetLayer = target,
-                            .top = {},
-                            .generation = laneOf(lanes, static_cast<int>(part->cells.size())),
-                            .sourceToken = token};
-        if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
-        part->cells.push_back(std::move(cell));
-      }
-    }
+  part->cells = emptyCells(request, static_cast<int>(part->sourceTokens.size()), facts.layers, facts.targetLayers);
+  int lane = 0;
+  for (PatchscopeCell& cell : part->cells) {
+    cell.generation = laneOf(lanes, lane++);
+    if (!cell.generation.tokens.empty()) cell.top = cell.generation.tokens.front().alternatives;
   }
   part->targetTokens = facts.targetTokensOf(request.target);
   part->sourceToken = resolved(request.sourceToken, part->sourceTokens);
